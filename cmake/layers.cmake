@@ -1,0 +1,56 @@
+# One static library a layer, one test program a *_test.c, one fuzzer a *_fuzz.c. A test links its own layer (and through it
+# what the layer may use) and nothing else, so a forbidden dependency fails to link as well as to pass tools/check_layers.
+
+function(mingdi_layer name)
+  cmake_parse_arguments(ARG "" "" "LAYERS;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.c)
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*_test.c)
+  file(GLOB fuzzers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*_fuzz.c)
+  list(REMOVE_ITEM sources ${tests} ${fuzzers} ${CMAKE_SOURCE_DIR}/src/cli/main.c "")
+  if(NOT sources)
+    set(sources ${CMAKE_SOURCE_DIR}/src/base/check.c)
+  endif()
+  add_library(mingdi_${name} STATIC ${sources})
+  target_include_directories(mingdi_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
+  list(TRANSFORM ARG_LAYERS PREPEND mingdi_)
+  target_link_libraries(mingdi_${name} PUBLIC ${ARG_LAYERS} ${ARG_LIBRARIES})
+  if(TARGET mingdi_generated)
+    add_dependencies(mingdi_${name} mingdi_generated)
+  endif()
+  foreach(test ${tests})
+    get_filename_component(stem ${test} NAME_WE)
+    set(target ${name}_${stem})
+    add_executable(${target} ${test})
+    target_link_libraries(${target} PRIVATE mingdi_${name} PkgConfig::CMOCKA m)
+    target_compile_definitions(${target} PRIVATE MINGDI_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${name}/${stem} COMMAND ${target} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+    set_tests_properties(${name}/${stem} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
+  endforeach()
+  if(MINGDI_FUZZ)
+    foreach(fuzzer ${fuzzers})
+      get_filename_component(stem ${fuzzer} NAME_WE)
+      add_executable(${name}_${stem} ${fuzzer})
+      target_link_libraries(${name}_${stem} PRIVATE mingdi_${name})
+      target_link_options(${name}_${stem} PRIVATE -fsanitize=fuzzer)
+    endforeach()
+  endif()
+endfunction()
+
+# Everything that is made from schema/: C headers and readers into the build tree, never into the source tree.
+function(mingdi_schema)
+  file(GLOB schemas CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/schema/*.toml)
+  set(outputs ${CMAKE_BINARY_DIR}/generated/core/schema.h ${CMAKE_BINARY_DIR}/generated/core/schema_tables.h)
+  add_custom_command(
+    OUTPUT ${outputs}
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/schema/generate.py --schema ${CMAKE_SOURCE_DIR}/schema
+            --c ${CMAKE_BINARY_DIR}/generated/core
+    DEPENDS ${schemas} ${CMAKE_SOURCE_DIR}/schema/generate.py)
+  add_custom_target(mingdi_generated DEPENDS ${outputs})
+endfunction()
+
+function(mingdi_binary)
+  add_executable(mingdi ${CMAKE_SOURCE_DIR}/src/cli/main.c)
+  target_link_libraries(mingdi PRIVATE mingdi_cli)
+  target_compile_definitions(mingdi_cli PUBLIC MINGDI_VERSION="${PROJECT_VERSION}")
+  install(TARGETS mingdi RUNTIME DESTINATION bin)
+endfunction()

@@ -1,0 +1,42 @@
+/* Whole files: read through a memory map, written so that a half-written file is never seen under its name. */
+#ifndef MINGDI_BASE_FILE_H
+#define MINGDI_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/status.h"
+
+/* A read-only view of a file's bytes; empty files give bytes = "" and size 0. */
+struct file_view {
+    const unsigned char *bytes;
+    size_t size;
+    void *mapped; /* NULL for an empty file */
+};
+
+enum status file_view_open(struct file_view *view, const char *path, struct error *error) MUST_USE;
+void file_view_close(struct file_view *view);
+
+/* A file being written under a temporary name in the same folder. Commit syncs it and renames it over the target; abandon
+ * removes it. Exactly one of the two must be called after a successful open. */
+struct file_writer {
+    FILE *stream;
+    char *path, *temporary_path;
+};
+
+enum status file_writer_open(struct file_writer *writer, const char *path, struct error *error) MUST_USE;
+enum status file_writer_write(struct file_writer *writer, const void *bytes, size_t size, struct error *error) MUST_USE;
+enum status file_writer_commit(struct file_writer *writer, struct error *error) MUST_USE;
+void file_writer_abandon(struct file_writer *writer);
+
+/* The whole in one call. */
+enum status file_write_whole(const char *path, const void *bytes, size_t size, struct error *error) MUST_USE;
+/* Make a folder and its parents; one that exists is fine. */
+enum status file_make_folder(const char *path, struct error *error) MUST_USE;
+bool file_exists(const char *path);
+/* folder + "/" + name in a new string that the caller frees; aborts when memory is refused (a few bytes). */
+char *file_join(const char *folder, const char *name);
+
+#endif

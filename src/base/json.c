@@ -1,0 +1,150 @@
+#include "base/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+
+void json_init(struct json *json, struct text *out, int indent)
+{
+    *json = (struct json){ .out = out, .indent = indent };
+}
+
+static void newline(struct json *json)
+{
+    if (json->indent > 0) {
+        text_printf(json->out, "\n%*s", json->depth * json->indent, "");
+    }
+}
+
+/* Length of the valid UTF-8 sequence at the front of bytes, or 0 (RFC 3629: no surrogates, no overlong forms). */
+static size_t utf8_sequence(const unsigned char *bytes, size_t left)
+{
+    unsigned char first = bytes[0];
+    if (first < 0x80) {
+        return 1;
+    }
+    size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC2 || first > 0xF4 || left < length) {
+        return 0;
+    }
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xC0) != 0x80) {
+            return 0;
+        }
+    }
+    bool overlong = (first == 0xE0 && bytes[1] < 0xA0) || (first == 0xF0 && bytes[1] < 0x90);
+    bool outside = (first == 0xED && bytes[1] > 0x9F) || (first == 0xF4 && bytes[1] > 0x8F);
+    return overlong || outside ? 0 : length;
+}
+
+static void write_escaped(struct text *out, const char *value, size_t length)
+{
+    text_puts(out, "\"");
+    for (size_t i = 0; i < length;) {
+        unsigned char byte = (unsigned char)value[i];
+        size_t step = utf8_sequence((const unsigned char *)value + i, length - i);
+        if (step == 0) {
+            text_puts(out, "\xEF\xBF\xBD");
+            step = 1;
+        } else if (byte == '"' || byte == '\\') {
+            text_printf(out, "\\%c", byte);
+        } else if (byte < 0x20) {
+            text_printf(out, "\\u%04x", byte);
+        } else {
+            text_append(out, value + i, step);
+        }
+        i += step;
+    }
+    text_puts(out, "\"");
+}
+
+static void begin_value(struct json *json, const char *name)
+{
+    if (json->needs_comma[json->depth]) {
+        text_puts(json->out, ",");
+    }
+    json->needs_comma[json->depth] = true;
+    if (json->depth > 0) {
+        newline(json);
+    }
+    if (name != NULL) {
+        write_escaped(json->out, name, strlen(name));
+        text_puts(json->out, json->indent > 0 ? ": " : ":");
+    }
+}
+
+static void open_level(struct json *json, const char *name, const char *bracket)
+{
+    begin_value(json, name);
+    text_puts(json->out, bracket);
+    CHECK(json->depth < JSON_DEPTH_MAX);
+    json->depth += 1;
+    json->needs_comma[json->depth] = false;
+}
+
+static void close_level(struct json *json, const char *bracket)
+{
+    CHECK(json->depth > 0);
+    bool empty = !json->needs_comma[json->depth];
+    json->depth -= 1;
+    if (!empty) {
+        newline(json);
+    }
+    text_puts(json->out, bracket);
+}
+
+void json_object_begin(struct json *json, const char *name) { open_level(json, name, "{"); }
+void json_object_end(struct json *json) { close_level(json, "}"); }
+void json_array_begin(struct json *json, const char *name) { open_level(json, name, "["); }
+void json_array_end(struct json *json) { close_level(json, "]"); }
+
+void json_string_n(struct json *json, const char *name, const char *value, size_t length)
+{
+    begin_value(json, name);
+    write_escaped(json->out, value, length);
+}
+
+void json_string(struct json *json, const char *name, const char *value)
+{
+    json_string_n(json, name, value, strlen(value));
+}
+
+void json_int(struct json *json, const char *name, int64_t value)
+{
+    begin_value(json, name);
+    text_printf(json->out, "%lld", (long long)value);
+}
+
+void json_number(struct json *json, const char *name, double value, int decimals)
+{
+    begin_value(json, name);
+    if (!isfinite(value)) {
+        text_puts(json->out, "null");
+        return;
+    }
+    char digits[400];
+    int length = snprintf(digits, sizeof digits, "%.*f", decimals, value);
+    CHECK(length > 0 && (size_t)length < sizeof digits);
+    if (strchr(digits, '.') != NULL) {
+        while (digits[length - 1] == '0') {
+            length -= 1;
+        }
+        length -= digits[length - 1] == '.';
+    }
+    bool minus_zero = length == 2 && digits[0] == '-' && digits[1] == '0';
+    text_append(json->out, minus_zero ? "0" : digits, minus_zero ? 1 : (size_t)length);
+}
+
+void json_bool(struct json *json, const char *name, bool value)
+{
+    begin_value(json, name);
+    text_puts(json->out, value ? "true" : "false");
+}
+
+void json_null(struct json *json, const char *name)
+{
+    begin_value(json, name);
+    text_puts(json->out, "null");
+}

@@ -1,0 +1,56 @@
+/* The command line: one file a verb, one table of them all (verb.c). Usage, man page and shell completion come from the
+ * table, so that they cannot disagree with the program. */
+#ifndef MINGDI_CLI_VERB_H
+#define MINGDI_CLI_VERB_H
+
+#include "base/status.h"
+
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/* One option of a verb: "--name VALUE" or a flag. */
+struct verb_option {
+    const char *name;     /* "--profile" */
+    const char *value;    /* "P", or NULL for a flag */
+    const char *help;     /* one line */
+    const char *choices;  /* "cch|dijkstra": checked, and offered by completion; NULL for anything */
+};
+
+struct arguments;
+
+struct verb {
+    const char *name;       /* "city import": one or two words */
+    const char *summary;    /* one line */
+    const char *synopsis;   /* the form, as in the manual, without "mingdi " */
+    const char *details;    /* paragraphs for --help and the man page */
+    const struct verb_option *options; /* ends with a NULL name */
+    int positionals_min, positionals_max;
+    /* STATUS_USAGE in the result gives exit 2, any other failure exit 1; main prints the text. */
+    enum status (*run)(const struct arguments *arguments, struct error *error);
+};
+
+enum { ARGUMENTS_MAX = 64 };
+
+/* A command line after parsing against the verb's table: unknown options, missing values, wrong choices and too many or few
+ * positionals have been refused already. */
+struct arguments {
+    const struct verb *verb;
+    int positional_count;
+    const char *positionals[ARGUMENTS_MAX];
+    int option_count;
+    struct {
+        const char *name, *value; /* value "" for a flag */
+    } options[ARGUMENTS_MAX];
+};
+
+/* The last value given, or fallback. A flag that is given has the value "". */
+const char *argument(const struct arguments *arguments, const char *name, const char *fallback);
+int argument_count(const struct arguments *arguments, const char *name);
+/* Numbers; the error names the option, what was given and the range. *value is the fallback when not given. */
+enum status argument_int(const struct arguments *arguments, const char *name, long long minimum, long long maximum,
+                         long long fallback, long long *value, struct error *error) MUST_USE;
+enum status argument_double(const struct arguments *arguments, const char *name, double minimum, double maximum,
+                            double fallback, double *value, struct error *error) MUST_USE;
+
+extern const struct verb *const VERBS[]; /* ends with NULL */
+
+#endif
