@@ -1,0 +1,90 @@
+/* Customizable contraction hierarchy (Dibbelt, Strasser, Wagner: "Customizable Contraction Hierarchies", ACM JEA 2016).
+ *
+ * Four objects by how often they change:
+ *   cch          order and topology, from the graph alone, once a city; flat arrays that the city file holds as they are
+ *   cch_metric   a weight set customized on it: emergency, normal, foot, tonight's closures; partial updates
+ *   cch_labels   for a metric that many questions are asked of: each node's distances to its ancestors in the elimination
+ *                tree, so that a pair costs one pass over two short arrays
+ *   cch_query    scratch memory of one thread
+ * A cch outlives its metrics, a metric its labels. Metrics and labels may be read by many threads; updates need quiet.
+ *
+ * Everything is exact: equal to Dijkstra (dijkstra.h) on the same weights, for every pair. */
+#ifndef MINGDI_ROAD_CCH_H
+#define MINGDI_ROAD_CCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "road/graph.h"
+
+/* Flat arrays, borrowed: from cch_build (then cch_free releases them) or from a city file's map.
+ * "Rank space": nodes renumbered by contraction order; rank node_count-1 is the top. */
+struct cch {
+    uint32_t node_count, up_arc_count;
+    const uint32_t *rank_of;       /* node_count: node -> rank */
+    const uint32_t *node_at;       /* node_count: rank -> node */
+    const uint32_t *up_first;      /* node_count + 1: upward arcs of each rank, sorted by head */
+    const uint32_t *up_head;       /* up_arc_count: rank of the higher end */
+    const uint32_t *up_tail;       /* up_arc_count: rank of the lower end */
+    const uint32_t *parent;        /* node_count: lowest higher neighbour in the elimination tree, ROAD_NONE for a root */
+    const uint32_t *arc_up;        /* graph arc_count: the up arc that graph arc a projects to (self-loops: ROAD_NONE) */
+    const uint8_t *arc_is_upward;  /* graph arc_count: 1 if tail has the lower rank */
+    /* input arcs of each up arc, for partial updates: list[first[u] .. first[u+1]) */
+    const uint32_t *input_first;   /* up_arc_count + 1 */
+    const uint32_t *input_list;
+    void *owned; /* NULL when borrowed */
+};
+
+/* A nested-dissection order from the geometry and the graph (order.c): rank_of[node], freshly allocated; caller frees. */
+enum status cch_order(const struct road_graph *graph, uint32_t **rank_of, struct error *error) MUST_USE;
+enum status cch_build(const struct road_graph *graph, const uint32_t *rank_of, struct cch *cch, struct error *error) MUST_USE;
+void cch_free(struct cch *cch);
+/* A cch read from a file is checked before use: sizes, ranges, permutation, sortedness. */
+enum status cch_check(const struct cch *cch, const struct road_graph *graph, struct error *error) MUST_USE;
+
+/* ---- metric ---- */
+struct cch_metric; /* keeps its own copy of the weights */
+/* lengths_dm may be NULL; with it, every path answer can also tell its length. */
+enum status cch_metric_create(const struct cch *cch, const struct road_graph *graph, const road_ticks *weights,
+                              const uint32_t *lengths_dm, struct cch_metric **metric, struct error *error) MUST_USE;
+void cch_metric_destroy(struct cch_metric *metric);
+/* All weights anew. */
+void cch_metric_customize(struct cch_metric *metric, const road_ticks *weights);
+/* The listed arcs get new weights (closures: ROAD_INFINITY); result equals a full customization, weight for weight. */
+void cch_metric_update(struct cch_metric *metric, const uint32_t *arcs, const road_ticks *weights, uint32_t count);
+const road_ticks *cch_metric_weights(const struct cch_metric *metric); /* of the graph arcs, as they are now */
+
+/* ---- queries: one thread each ---- */
+struct cch_query;
+enum status cch_query_create(const struct cch_metric *metric, struct cch_query **query, struct error *error) MUST_USE;
+void cch_query_destroy(struct cch_query *query);
+road_ticks cch_query_distance(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to);
+/* As above with the path as graph arcs, from the seed's node that was used to the seed's node that was used. *arcs is owned by
+ * the query until its next call; count 0 when a seed's node is both. ROAD_INFINITY when unreachable. The weights of the arcs
+ * and the two seeds add up to the result exactly. */
+road_ticks cch_query_path(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to, uint32_t *from_node,
+                          uint32_t *to_node, const uint32_t **arcs, uint32_t *arc_count);
+
+/* Pinned ends: choose many targets (or sources) once, ask from many places. matrix is row-major [from][to] in ticks. Sweeps
+ * carry 16 sources at a time in SIMD registers. metres variants are in labels. */
+enum status cch_one_to_many(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to, uint32_t to_count,
+                            road_ticks *ticks, struct error *error) MUST_USE;
+enum status cch_many_to_one(struct cch_query *query, const struct road_seeds *from, uint32_t from_count, const struct road_seeds *to,
+                            road_ticks *ticks, struct error *error) MUST_USE;
+enum status cch_many_to_many(struct cch_query *query, const struct road_seeds *from, uint32_t from_count, const struct road_seeds *to,
+                             uint32_t to_count, road_ticks *ticks, struct error *error) MUST_USE;
+/* To (or from) every node of the graph: ticks[node_count]. */
+void cch_from_one_to_all(struct cch_query *query, const struct road_seeds *from, road_ticks *ticks);
+void cch_from_all_to_one(struct cch_query *query, const struct road_seeds *to, road_ticks *ticks);
+
+/* ---- labels ---- */
+struct cch_labels;
+enum status cch_labels_create(const struct cch_metric *metric, struct cch_labels **labels, struct error *error) MUST_USE;
+void cch_labels_destroy(struct cch_labels *labels);
+uint64_t cch_labels_bytes(const struct cch_labels *labels);
+road_ticks cch_labels_distance(const struct cch_labels *labels, uint32_t from, uint32_t to); /* graph nodes */
+/* *metres_dm: length of the quickest path in decimetres; needs a metric made with lengths. */
+road_ticks cch_labels_distance_and_length(const struct cch_labels *labels, uint32_t from, uint32_t to, uint32_t *length_dm);
+
+#endif
