@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#undef alloca /* a macro in glibc, which gcc warns of poisoning */
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atof atoll
 #pragma GCC poison gmtime localtime ctime asctime rand srand random tmpnam mktemp alloca
 
