@@ -52,5 +52,20 @@ function(mingdi_binary)
   add_executable(mingdi ${CMAKE_SOURCE_DIR}/src/cli/main.c)
   target_link_libraries(mingdi PRIVATE mingdi_cli)
   target_compile_definitions(mingdi_cli PUBLIC MINGDI_VERSION="${PROJECT_VERSION}")
-  install(TARGETS mingdi RUNTIME DESTINATION bin)
+  execute_process(COMMAND git -C ${CMAKE_SOURCE_DIR} rev-parse --short=12 HEAD
+                  OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE no_commit)
+  if(NOT no_commit)
+    set_source_files_properties(${CMAKE_SOURCE_DIR}/src/cli/version.c PROPERTIES COMPILE_DEFINITIONS MINGDI_COMMIT="${commit}")
+  endif()
+  # The man page and the completion come out of the binary, so that they cannot disagree with it.
+  set(manual ${CMAKE_BINARY_DIR}/generated/mingdi.1)
+  set(completion ${CMAKE_BINARY_DIR}/generated/mingdi.bash)
+  add_custom_command(OUTPUT ${manual} ${completion}
+                     COMMAND mingdi help --man > ${manual} COMMAND mingdi completion bash > ${completion}
+                     DEPENDS mingdi VERBATIM)
+  add_custom_target(mingdi_manual ALL DEPENDS ${manual} ${completion})
+  include(GNUInstallDirs)
+  install(TARGETS mingdi RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(FILES ${manual} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${completion} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME mingdi)
 endfunction()

@@ -3,25 +3,27 @@
 #ifndef MINGDI_CLI_VERB_H
 #define MINGDI_CLI_VERB_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 /* One option of a verb: "--name VALUE" or a flag. */
 struct verb_option {
-    const char *name;     /* "--profile" */
-    const char *value;    /* "P", or NULL for a flag */
-    const char *help;     /* one line */
-    const char *choices;  /* "cch|dijkstra": checked, and offered by completion; NULL for anything */
+    const char *name;    /* "--profile" */
+    const char *value;   /* "P", or NULL for a flag */
+    const char *help;    /* one line */
+    const char *choices; /* "cch|dijkstra": checked, and offered by completion; NULL for anything */
 };
 
 struct arguments;
 
 struct verb {
-    const char *name;       /* "city import": one or two words */
-    const char *summary;    /* one line */
-    const char *synopsis;   /* the form, as in the manual, without "mingdi " */
-    const char *details;    /* paragraphs for --help and the man page */
+    const char *name;                  /* "city import": one or two words */
+    const char *summary;               /* one line */
+    const char *synopsis;              /* the form, as in the manual, without "mingdi " */
+    const char *details;               /* paragraphs for --help and the man page */
     const struct verb_option *options; /* ends with a NULL name */
     int positionals_min, positionals_max;
     /* STATUS_USAGE in the result gives exit 2, any other failure exit 1; main prints the text. */
@@ -48,9 +50,22 @@ int argument_count(const struct arguments *arguments, const char *name);
 /* Numbers; the error names the option, what was given and the range. *value is the fallback when not given. */
 enum status argument_int(const struct arguments *arguments, const char *name, long long minimum, long long maximum,
                          long long fallback, long long *value, struct error *error) MUST_USE;
-enum status argument_double(const struct arguments *arguments, const char *name, double minimum, double maximum,
-                            double fallback, double *value, struct error *error) MUST_USE;
+enum status argument_double(const struct arguments *arguments, const char *name, double minimum, double maximum, double fallback,
+                            double *value, struct error *error) MUST_USE;
+
+/* Each is defined in the file of its name: verb_city_import in city_import.c. A new verb adds its file, its line here and its
+ * line in verb.c; nothing else. */
+extern const struct verb verb_help;
+extern const struct verb verb_version;
+extern const struct verb verb_completion;
 
 extern const struct verb *const VERBS[]; /* ends with NULL */
+
+/* The verb that the words name, and how many of them do (1 or 2); NULL when none does. */
+const struct verb *verb_find(int word_count, const char *const *words, int *words_used);
+/* True if name has two words and the first of them is group. */
+bool verb_in_group(const struct verb *verb, const char *group);
+/* The error for words that name no verb: says so and suggests what may have been meant. STATUS_USAGE. */
+enum status verb_unknown(int word_count, const char *const *words, struct error *error) MUST_USE;
 
 #endif
