@@ -9,11 +9,11 @@
 
 noreturn void check_failed(const char *expression, const char *file, int line);
 
-#define CHECK(condition)                                                                                              \
-    do {                                                                                                              \
-        if (__builtin_expect(!(condition), 0)) {                                                                      \
-            check_failed(#condition, __FILE__, __LINE__);                                                             \
-        }                                                                                                             \
+#define CHECK(condition)                                  \
+    do {                                                  \
+        if (__builtin_expect(!(condition), 0)) {          \
+            check_failed(#condition, __FILE__, __LINE__); \
+        }                                                 \
     } while (0)
 
 /* A place that no correct program reaches, such as the default of a switch over a checked enum. */

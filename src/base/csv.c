@@ -173,8 +173,8 @@ static enum status match_column(struct csv *csv, size_t column, const char *cons
             continue;
         }
         if (column_of[i] >= 0) {
-            return ERROR(error, STATUS_BAD_INPUT, "%s:%d: column \"%.*s\" stands twice", csv->name, csv->line,
-                         (int)field.length, field.bytes);
+            return ERROR(error, STATUS_BAD_INPUT, "%s:%d: column \"%.*s\" stands twice", csv->name, csv->line, (int)field.length,
+                         field.bytes);
         }
         column_of[i] = (int)column;
         return STATUS_OK;
@@ -206,8 +206,8 @@ enum status csv_header(struct csv *csv, const char *const *names, int *column_of
             struct text list;
             text_init(&list, 400);
             list_header(csv, &list);
-            enum status status = ERROR(error, STATUS_BAD_INPUT, "%s:%d: no column \"%s\"; the header has: %s", csv->name, csv->line,
-                                       names[i], list.bytes == NULL ? "nothing" : list.bytes);
+            enum status status = ERROR(error, STATUS_BAD_INPUT, "%s:%d: no column \"%s\"; the header has: %s", csv->name,
+                                       csv->line, names[i], list.bytes == NULL ? "nothing" : list.bytes);
             text_free(&list);
             return status;
         }
@@ -223,17 +223,12 @@ struct csv_field csv_field(const struct csv *csv, int column)
     return trimmed(csv->fields[column]);
 }
 
-bool csv_is_empty(const struct csv *csv, int column)
-{
-    return csv_field(csv, column).length == 0;
-}
+bool csv_is_empty(const struct csv *csv, int column) { return csv_field(csv, column).length == 0; }
 
-bool csv_equals(const struct csv *csv, int column, const char *text)
-{
-    return field_is(csv_field(csv, column), text);
-}
+bool csv_equals(const struct csv *csv, int column, const char *text) { return field_is(csv_field(csv, column), text); }
 
-static enum status number_error(const struct csv *csv, int column, const char *column_name, const char *wanted, struct error *error)
+static enum status number_error(const struct csv *csv, int column, const char *column_name, const char *wanted,
+                                struct error *error)
 {
     struct csv_field field = csv_field(csv, column);
     return ERROR(error, STATUS_BAD_INPUT, "%s:%d: column \"%s\" is \"%.*s\", but must be %s", csv->name, csv->line, column_name,

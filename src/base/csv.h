@@ -22,9 +22,9 @@ struct csv_field {
 struct csv {
     const char *name; /* of the file, for messages; the caller keeps it */
     const char *next, *end;
-    int line;        /* where the current row began, from 1 */
-    int next_line;   /* where the next row begins */
-    bool comments;   /* lines that begin with '#' are skipped */
+    int line;      /* where the current row began, from 1 */
+    int next_line; /* where the next row begins */
+    bool comments; /* lines that begin with '#' are skipped */
     size_t field_count;
     struct csv_field fields[CSV_FIELDS_MAX];
     char *unquoted; /* fields that held doubled quotes */

@@ -135,10 +135,7 @@ enum status file_make_folder(const char *path, struct error *error)
     return status;
 }
 
-bool file_exists(const char *path)
-{
-    return access(path, F_OK) == 0;
-}
+bool file_exists(const char *path) { return access(path, F_OK) == 0; }
 
 char *file_join(const char *folder, const char *name)
 {

@@ -6,10 +6,7 @@
 
 #include "base/check.h"
 
-void json_init(struct json *json, struct text *out, int indent)
-{
-    *json = (struct json){ .out = out, .indent = indent };
-}
+void json_init(struct json *json, struct text *out, int indent) { *json = (struct json){ .out = out, .indent = indent }; }
 
 static void newline(struct json *json)
 {
@@ -106,10 +103,7 @@ void json_string_n(struct json *json, const char *name, const char *value, size_
     write_escaped(json->out, value, length);
 }
 
-void json_string(struct json *json, const char *name, const char *value)
-{
-    json_string_n(json, name, value, strlen(value));
-}
+void json_string(struct json *json, const char *name, const char *value) { json_string_n(json, name, value, strlen(value)); }
 
 void json_int(struct json *json, const char *name, int64_t value)
 {

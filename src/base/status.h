@@ -9,14 +9,14 @@
 
 enum status {
     STATUS_OK = 0,
-    STATUS_BAD_INPUT,   /* a file, an argument or a message that is not what it must be */
-    STATUS_NOT_FOUND,   /* what was named does not exist */
-    STATUS_IO,          /* the operating system or a device refused */
-    STATUS_NO_MEMORY,   /* an allocation was refused */
-    STATUS_FULL,        /* a limit of the limits file is reached */
-    STATUS_CORRUPT,     /* stored bytes do not match their checksum or chain */
-    STATUS_VERSION,     /* made by another version, or on a machine of another kind */
-    STATUS_USAGE,       /* the command line is wrong: exit code 2 */
+    STATUS_BAD_INPUT, /* a file, an argument or a message that is not what it must be */
+    STATUS_NOT_FOUND, /* what was named does not exist */
+    STATUS_IO,        /* the operating system or a device refused */
+    STATUS_NO_MEMORY, /* an allocation was refused */
+    STATUS_FULL,      /* a limit of the limits file is reached */
+    STATUS_CORRUPT,   /* stored bytes do not match their checksum or chain */
+    STATUS_VERSION,   /* made by another version, or on a machine of another kind */
+    STATUS_USAGE,     /* the command line is wrong: exit code 2 */
 };
 
 enum { ERROR_TEXT_MAX = 1024 };
@@ -40,21 +40,21 @@ enum status error_set(struct error *error, enum status status, const char *file,
 enum status error_prefix(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Return the status from the enclosing function unless it is STATUS_OK. For functions that hold nothing to release. */
-#define TRY(call)                                                                                                     \
-    do {                                                                                                              \
-        enum status try_status_ = (call);                                                                             \
-        if (try_status_ != STATUS_OK) {                                                                               \
-            return try_status_;                                                                                       \
-        }                                                                                                             \
+#define TRY(call)                         \
+    do {                                  \
+        enum status try_status_ = (call); \
+        if (try_status_ != STATUS_OK) {   \
+            return try_status_;           \
+        }                                 \
     } while (0)
 
 /* Jump to the label unless STATUS_OK; the enclosing function keeps its result in a variable named status. */
-#define TRY_GOTO(call, label)                                                                                         \
-    do {                                                                                                              \
-        status = (call);                                                                                              \
-        if (status != STATUS_OK) {                                                                                    \
-            goto label;                                                                                               \
-        }                                                                                                             \
+#define TRY_GOTO(call, label)      \
+    do {                           \
+        status = (call);           \
+        if (status != STATUS_OK) { \
+            goto label;            \
+        }                          \
     } while (0)
 
 #endif

@@ -99,7 +99,8 @@ static enum status read_columns(struct table_reader *reader, const char *const *
     return names == NULL ? STATUS_OK : csv_header(&reader->csv, names, column_of, false, error);
 }
 
-enum status table_find(struct table_reader *reader, const char *name, const char *const *names, int *column_of, struct error *error)
+enum status table_find(struct table_reader *reader, const char *name, const char *const *names, int *column_of,
+                       struct error *error)
 {
     struct text seen;
     text_init(&seen, 400);
@@ -148,9 +149,9 @@ enum status table_next(struct table_reader *reader, bool *row_read, struct error
     reader->row_waits = *row_read && blank;
     *row_read = false;
     if (reader->rows_declared >= 0 && reader->rows_read != reader->rows_declared) {
-        return ERROR(error, STATUS_BAD_INPUT, "%s:%d: table \"%s\" says that it has %lld rows, but has %lld: is the file cut off?",
-                     reader->csv.name, reader->title_line, reader->table, (long long)reader->rows_declared,
-                     (long long)reader->rows_read);
+        return ERROR(error, STATUS_BAD_INPUT,
+                     "%s:%d: table \"%s\" says that it has %lld rows, but has %lld: is the file cut off?", reader->csv.name,
+                     reader->title_line, reader->table, (long long)reader->rows_declared, (long long)reader->rows_read);
     }
     return STATUS_OK;
 }

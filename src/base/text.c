@@ -5,10 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void text_init(struct text *text, size_t maximum)
-{
-    *text = (struct text){ .maximum = maximum };
-}
+void text_init(struct text *text, size_t maximum) { *text = (struct text){ .maximum = maximum }; }
 
 void text_free(struct text *text)
 {
@@ -58,10 +55,7 @@ void text_append(struct text *text, const char *bytes, size_t length)
     }
 }
 
-void text_puts(struct text *text, const char *string)
-{
-    text_append(text, string, strlen(string));
-}
+void text_puts(struct text *text, const char *string) { text_append(text, string, strlen(string)); }
 
 void text_printf(struct text *text, const char *format, ...)
 {

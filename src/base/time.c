@@ -19,7 +19,7 @@ void instant_format(struct instant at, char text[INSTANT_TEXT_SIZE])
         return;
     }
     char buffer[96];
-    snprintf(buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1,
-             parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, (int)(rest_us / US_PER_MS));
+    snprintf(buffer, sizeof buffer, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+             parts.tm_hour, parts.tm_min, parts.tm_sec, (int)(rest_us / US_PER_MS));
     memcpy(text, buffer, INSTANT_TEXT_SIZE);
 }

@@ -11,20 +11,19 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#define VEC_TYPE(name, type)                                                                                          \
-    struct name {                                                                                                     \
-        type *items;                                                                                                  \
-        size_t count, capacity;                                                                                       \
+#define VEC_TYPE(name, type)    \
+    struct name {               \
+        type *items;            \
+        size_t count, capacity; \
     }
 
 /* False, and the array unchanged, when memory is refused. */
 bool vec_reserve_bytes(void **items, size_t *capacity, size_t count_wanted, size_t item_size);
 
-#define vec_reserve(vec, wanted)                                                                                      \
-    ((wanted) <= (vec)->capacity ||                                                                                   \
+#define vec_reserve(vec, wanted)    \
+    ((wanted) <= (vec)->capacity || \
      vec_reserve_bytes((void **)(void *)&(vec)->items, &(vec)->capacity, (wanted), sizeof *(vec)->items))
-#define vec_push(vec, ...)                                                                                            \
-    (vec_reserve((vec), (vec)->count + 1) ? ((vec)->items[(vec)->count++] = (__VA_ARGS__), true) : false)
+#define vec_push(vec, ...) (vec_reserve((vec), (vec)->count + 1) ? ((vec)->items[(vec)->count++] = (__VA_ARGS__), true) : false)
 #define vec_free(vec) (free((vec)->items), (vec)->items = NULL, (vec)->count = (vec)->capacity = 0)
 
 #endif
