@@ -1,0 +1,193 @@
+/* The whole state of a centre, as plain tables: what policies, the host and the simulator may look at (const), and what only
+ * the apply functions of this layer change.
+ *
+ * One block of memory without pointers holds it all, so that a snapshot is a copy and the state hash is a hash of bytes.
+ * Calls, incidents and missions are numbered upwards for ever; entity with id n sits in slot n & (size - 1) of its table until
+ * that slot is needed again, so recent ones stay readable after they are over. Units, posts and facilities are dense from 1.
+ *
+ * Workload: every command reads one to three entities; the scans over all units (candidates) and over the queue are the only
+ * loops. */
+#ifndef MINGDI_CORE_STATE_H
+#define MINGDI_CORE_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/limits.h"
+#include "core/schema.h"
+
+/* Links of a timer or queue list; index 0 is the list's own end. */
+struct link {
+    uint32_t previous, next;
+};
+
+/* One waiting timer an entity: what must have happened by due. */
+struct timer {
+    struct instant due; /* INSTANT_NEVER: not waiting */
+    struct link link;
+    uint8_t alarm; /* enum alarm */
+    uint8_t reserved[7];
+};
+
+struct call {
+    uint32_t id, revision;
+    struct timer timer;
+    uint64_t caller;
+    struct instant offered_at, answered_at, located_at, ended_at; /* as it happened; INSTANT_NONE until it has */
+    struct geo_point point;
+    struct incident_id incident;
+    uint32_t district, external, seat;
+    uint8_t state;   /* enum call_state */
+    uint8_t outcome; /* enum call_outcome once closed */
+    uint8_t reserved[6];
+};
+
+struct incident {
+    uint32_t id, revision;
+    struct timer timer;
+    struct link queue; /* in its priority's queue while queued */
+    struct call_id call; /* the first that told of it */
+    uint32_t needs, district;
+    struct geo_point point;
+    struct instant offered_at; /* when its first call rang: the order of the queue */
+    struct instant opened_at;
+    struct instant queued_since; /* INSTANT_NONE unless queued */
+    struct unit_id asked_unit; /* the only unit asked for, or none */
+    struct mission_id first_mission; /* of those not ended, linked by mission.next_of_incident */
+    struct unit_id recommended[RECOMMENDED_MAX]; /* of the standing recommendation, best first */
+    uint32_t recommended_count;
+    uint16_t units_wanted, units_assigned; /* wanted in all; on missions now or having completed theirs */
+    uint16_t units_short;
+    uint16_t transported, arrived; /* missions that have taken a patient, that have reached the scene */
+    uint8_t state;    /* enum incident_state */
+    uint8_t priority; /* enum priority */
+    uint8_t outcome;  /* enum incident_outcome once closed */
+    uint8_t queue_reason; /* enum shortfall_reason: what was missing when it was last queued */
+    uint8_t reserved[6];
+};
+
+struct mission {
+    uint32_t id, revision;
+    struct timer timer;
+    struct incident_id incident;
+    struct unit_id unit;
+    struct mission_id next_of_incident;
+    struct facility_id facility; /* destination, or none */
+    struct facility_id recommended[RECOMMENDED_MAX];
+    uint32_t recommended_count;
+    uint32_t needs; /* of the patient, for the destination */
+    struct instant assigned_at, departed_at, on_scene_at; /* as reported; INSTANT_NONE until then */
+    uint8_t state; /* enum mission_state */
+    uint8_t end_reason;
+    uint8_t bed_kind, bed_reserved, tier_min;
+    uint8_t facility_asked; /* 1 between the question and the answer */
+    uint8_t reserved[2];
+};
+
+struct unit {
+    uint32_t id, revision;
+    struct post_id post;
+    struct mission_id mission; /* or none */
+    uint32_t external, skills;
+    struct geo_point point;      /* last reported */
+    struct instant positioned_at; /* INSTANT_NONE: never */
+    struct instant changed_at;    /* of its status, as it happened */
+    uint8_t state; /* enum unit_state */
+    uint8_t shift_ends; /* 1: off duty when the mission ends */
+    uint8_t reserved[6];
+};
+
+struct post {
+    uint32_t id, external;
+    struct geo_point point;
+};
+
+struct facility {
+    uint32_t id, revision;
+    uint32_t external, capabilities;
+    struct geo_point point;
+    struct instant diverting_until;
+    struct instant counted_at[BED_KIND_COUNT]; /* INSTANT_NONE: does not report beds of this kind */
+    uint16_t beds[BED_KIND_COUNT][BED_STATE_COUNT];
+    uint8_t state; /* enum facility_state */
+    uint8_t tier;
+    uint8_t reserved[4];
+};
+
+struct idempotency {
+    uint32_t key[3];
+    uint32_t made; /* id that the command made, 0 none */
+    uint64_t sequence;
+};
+
+struct policy_rules {
+    struct duration divert_gain_min;
+    struct duration response_target[PRIORITY_COUNT];
+    uint32_t position_age_step_ms;
+    uint32_t limit_s[ALARM_COUNT]; /* 0: no alarm; queue_overdue uses the response target */
+    uint16_t divert_matrix;
+    uint8_t queue_rule, destination_rule, beds_required;
+    uint8_t reserved[3];
+};
+
+/* First in the block. */
+struct core_head {
+    uint64_t sequence;           /* of the last entry applied */
+    struct instant entered_at;   /* of it */
+    uint64_t city_fingerprint;
+    struct limits limits;
+    uint32_t policy_version;
+    uint32_t next_call, next_incident, next_mission; /* the next id to give out */
+    uint32_t unit_count, post_count, facility_count;
+    uint32_t incidents_open, incidents_queued, calls_open;
+    uint32_t key_count; /* keys remembered in all, the newest limits.keys of them are kept */
+    uint8_t opened, drill;
+    uint8_t reserved[6];
+    struct policy_rules rules;
+    struct link timers[3][ALARM_COUNT]; /* heads: of calls, incidents, missions */
+    struct link queues[PRIORITY_COUNT]; /* heads, in order of offered_at then id */
+};
+
+/* The tables inside the block; pointers of this process, not part of the state. */
+struct core {
+    struct core_head *head;
+    struct call *calls;
+    struct incident *incidents;
+    struct mission *missions;
+    struct unit *units;         /* [id]; [0] unused, as in all dense tables */
+    struct post *posts;
+    struct facility *facilities;
+    struct idempotency *keys;
+    uint32_t *key_slots;        /* open addressing over keys: index + 1 */
+    uint32_t mission_mask;
+    size_t size; /* of the block, which begins at head */
+};
+
+/* NULL if there is no such entity (never was, or its slot has been used again). */
+const struct call *core_call(const struct core *core, struct call_id id);
+const struct incident *core_incident(const struct core *core, struct incident_id id);
+const struct mission *core_mission(const struct core *core, struct mission_id id);
+const struct unit *core_unit(const struct core *core, struct unit_id id);
+const struct post *core_post(const struct core *core, struct post_id id);
+const struct facility *core_facility(const struct core *core, struct facility_id id);
+
+static inline uint32_t core_unit_count(const struct core *core) { return core->head->unit_count; }
+static inline uint32_t core_facility_count(const struct core *core) { return core->head->facility_count; }
+
+/* Whether a unit on its way to a call of priority from may be sent to one of priority to. */
+static inline bool core_may_divert(const struct core *core, enum priority from, enum priority to)
+{
+    return (core->head->rules.divert_matrix >> (PRIORITY_COUNT * (unsigned)from + (unsigned)to) & 1) != 0;
+}
+
+/* Why the unit cannot go to the incident, or EXCLUSION_COUNT if it can: free, or on its way to an incident from which it may be
+ * diverted. Skill is judged here too; the way is not. */
+enum exclusion core_unit_exclusion(const struct core *core, const struct incident *incident, const struct unit *unit);
+/* The incident that the unit is on its way to (not yet on scene), or NULL. */
+const struct incident *core_unit_heading_to(const struct core *core, const struct unit *unit);
+
+/* Asserts what every state promises: lists and counts agree, no unit on two missions, open incidents have a unit, a queue
+ * place or a question; beds are conserved. Walks everything: for tests and recovery, not for every command. */
+void core_check(const struct core *core);
+
+#endif
