@@ -38,7 +38,7 @@ enum distribution_kind {
 enum { DISTRIBUTION_POINTS_MAX = 32 };
 
 /* Plain data, freely copied. What a and b mean by kind: constant a; exponential mean a; normal mean a, deviation b; lognormal
- * logarithm's mean a, its deviation b; weibull and gamma shape a, scale b; uniform lowest a, highest b; triangular lowest a,
+ * median a, deviation of the logarithm b; weibull and gamma shape a, scale b; uniform lowest a, highest b; triangular lowest a,
  * likeliest b, highest c; bernoulli chance a. Durations in seconds. */
 struct distribution {
     enum distribution_kind kind;
