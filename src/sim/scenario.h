@@ -124,6 +124,7 @@ struct scenario {
     struct scenario_facility *facilities;
     struct scenario_district *districts;
     struct scenario_cell *cells;
+    uint32_t *cells_by_latitude;       /* only with several districts and no polygons: cells from south to north */
     char *cells_file;                  /* "demand.csv.gz", for messages */
     double cell_width_deg, cell_height_deg; /* 0: calls fall on the centres */
     uint32_t ring_count;               /* polygons of districts: ring r is ring_point[ring_start[r] .. ring_start[r+1]) */
