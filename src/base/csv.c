@@ -32,6 +32,11 @@ static enum status add_field(struct csv *csv, const char *bytes, size_t length, 
     return STATUS_OK;
 }
 
+static enum status row_too_long(const struct csv *csv, struct error *error)
+{
+    return ERROR(error, STATUS_BAD_INPUT, "%s:%d: a row of more than %d bytes", csv->name, csv->line, CSV_ROW_MAX);
+}
+
 /* Reads the quoted field at csv->next (after its opening quote); leaves next after the closing quote. */
 static enum status read_quoted(struct csv *csv, struct error *error)
 {
@@ -61,7 +66,7 @@ static enum status read_quoted(struct csv *csv, struct error *error)
         return ERROR(error, STATUS_NO_MEMORY, "%s:%d: no memory for a quoted field", csv->name, csv->line);
     }
     if (length > CSV_ROW_MAX - csv->unquoted_used) {
-        return ERROR(error, STATUS_BAD_INPUT, "%s:%d: a row of more than %d bytes", csv->name, csv->line, CSV_ROW_MAX);
+        return row_too_long(csv, error);
     }
     char *target = csv->unquoted + csv->unquoted_used;
     size_t written = 0;
@@ -114,6 +119,7 @@ enum status csv_next(struct csv *csv, bool *row_read, struct error *error)
         return STATUS_OK;
     }
     csv->line = csv->next_line;
+    const char *row_begin = csv->next;
     for (;;) {
         if (csv->next < csv->end && *csv->next == '"') {
             csv->next++;
@@ -131,6 +137,9 @@ enum status csv_next(struct csv *csv, bool *row_read, struct error *error)
         if (csv->next < csv->end) {
             csv->next_line += *csv->next == '\n';
             csv->next++;
+        }
+        if (csv->next - row_begin > CSV_ROW_MAX) {
+            return row_too_long(csv, error);
         }
         if (!more) {
             break;

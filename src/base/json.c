@@ -131,6 +131,20 @@ void json_number(struct json *json, const char *name, double value, int decimals
     text_append(json->out, minus_zero ? "0" : digits, minus_zero ? 1 : (size_t)length);
 }
 
+void json_e7(struct json *json, const char *name, int64_t value)
+{
+    begin_value(json, name);
+    uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    char digits[40];
+    int length = snprintf(digits, sizeof digits, "%s%llu.%07llu", value < 0 ? "-" : "", (unsigned long long)(size / 10000000),
+                          (unsigned long long)(size % 10000000));
+    while (digits[length - 1] == '0') {
+        length -= 1;
+    }
+    length -= digits[length - 1] == '.';
+    text_append(json->out, digits, (size_t)length);
+}
+
 void json_bool(struct json *json, const char *name, bool value)
 {
     begin_value(json, name);

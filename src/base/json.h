@@ -31,6 +31,8 @@ void json_string_n(struct json *json, const char *name, const char *value, size_
 void json_int(struct json *json, const char *name, int64_t value);
 /* With at most the given number of decimals, trailing zeros left out. */
 void json_number(struct json *json, const char *name, double value, int decimals);
+/* A whole number of 1e-7 units as a decimal: 85412345 is written 8.5412345. For coordinates, without floating point. */
+void json_e7(struct json *json, const char *name, int64_t value);
 void json_bool(struct json *json, const char *name, bool value);
 void json_null(struct json *json, const char *name);
 
