@@ -1,0 +1,228 @@
+/* See call_stream.h. The hot path is call_stream_next: a dozen uniforms, half as many logarithms, one table look-up. */
+#include "sim/call_stream.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "sim/quantity.h"
+
+static const double DURATION_MAX_S = 1e9; /* a draw of an infinite tail stays inside an instant */
+
+/* ---- places ---- */
+
+struct alias_entry {
+    float keep; /* chance of the entry's own cell; else alias */
+    uint32_t alias;
+};
+
+struct call_places {
+    uint32_t count;
+    struct alias_entry *entries;
+};
+
+/* Vose's construction: cells above the mean weight (large) fill up those below (small). share[] is used up. Rounding leaves a few
+ * entries at the end, whose share is 1 within it. */
+static void fill_entries(struct call_places *places, double *share, uint32_t *queue)
+{
+    uint32_t small = 0, large = places->count; /* small grows up from 0, large down from count */
+    for (uint32_t i = 0; i < places->count; i++) {
+        places->entries[i] = (struct alias_entry){ 1, i };
+        if (share[i] < 1) {
+            queue[small++] = i;
+        } else {
+            queue[--large] = i;
+        }
+    }
+    uint32_t large_count = places->count - large;
+    while (small > 0 && large_count > 0) {
+        uint32_t less = queue[--small], more = queue[large];
+        places->entries[less] = (struct alias_entry){ (float)share[less], more };
+        share[more] -= 1 - share[less];
+        if (share[more] < 1) {
+            large++;
+            large_count--;
+            queue[small++] = more;
+        }
+    }
+}
+
+enum status call_places_create(const struct scenario *scenario, struct call_places **places, struct error *error)
+{
+    uint32_t count = scenario->cell_count;
+    if (count == 0) {
+        return ERROR(error, STATUS_BAD_INPUT, "%s: no demand.csv or demand.csv.gz: random calls need it; or give a list with --calls",
+                     scenario->folder);
+    }
+    struct call_places *made = calloc(1, sizeof *made);
+    double *share = calloc(count, sizeof *share);
+    uint32_t *queue = calloc(count, sizeof *queue);
+    if (made == NULL || share == NULL || queue == NULL || (made->entries = calloc(count, sizeof *made->entries)) == NULL) {
+        free(made);
+        free(share);
+        free(queue);
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for %u demand cells", count);
+    }
+    made->count = count;
+    double sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        sum += (double)scenario->cells[i].weight;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        share[i] = (double)scenario->cells[i].weight / sum * count;
+    }
+    fill_entries(made, share, queue);
+    free(share);
+    free(queue);
+    *places = made;
+    return STATUS_OK;
+}
+
+void call_places_destroy(struct call_places *places)
+{
+    if (places != NULL) {
+        free(places->entries);
+        free(places);
+    }
+}
+
+static uint32_t draw_cell(const struct call_places *places, struct random_stream *stream)
+{
+    double at = random_uniform(stream) * places->count;
+    uint32_t entry = (uint32_t)at;
+    if (entry >= places->count) {
+        entry = places->count - 1;
+    }
+    return at - entry < (double)places->entries[entry].keep ? entry : places->entries[entry].alias;
+}
+
+/* ---- the stream ---- */
+
+enum status call_stream_open(struct call_stream *stream, const struct scenario *scenario, const struct call_places *places,
+                             uint64_t seed, uint32_t replication, double minimum_last_s, struct error *error)
+{
+    if (!(scenario->calls_per_day_mean > 0)) {
+        return ERROR(error, STATUS_BAD_INPUT, "%s: no rate.csv: random calls need it; or give a list with --calls", scenario->folder);
+    }
+    *stream = (struct call_stream){ .scenario = scenario, .places = places, .minimum_last_s = minimum_last_s, .constant_rate = true };
+    struct random_stream *const streams[] = {
+        [QUANTITY_INTERARRIVAL] = &stream->interarrival, [QUANTITY_PRIORITY] = &stream->priority,
+        [QUANTITY_CELL] = &stream->cell,                 [QUANTITY_PLACE_IN_CELL] = &stream->place,
+        [QUANTITY_DELAY] = &stream->delay,               [QUANTITY_MOBILISATION] = &stream->mobilisation,
+        [QUANTITY_PATIENT_ACCESS] = &stream->patient_access, [QUANTITY_ON_SCENE] = &stream->on_scene,
+        [QUANTITY_TRANSPORT] = &stream->transport,       [QUANTITY_HANDOVER] = &stream->handover,
+        [QUANTITY_NEED] = &stream->need,
+    };
+    for (uint32_t quantity = 1; quantity < ARRAY_LENGTH(streams); quantity++) {
+        random_open(streams[quantity], seed, quantity, replication);
+    }
+    for (unsigned h = 0; h < HOURS_A_WEEK; h++) {
+        double below = 0;
+        for (unsigned p = 0; p < PRIORITY_COUNT; p++) {
+            below += scenario->calls_per_day[h][p];
+            stream->priority_below[h][p] = below;
+        }
+        stream->rate_s[h] = below / 86400;
+        stream->constant_rate &= stream->rate_s[h] == stream->rate_s[0];
+        for (unsigned p = 0; p < PRIORITY_COUNT && below > 0; p++) {
+            stream->priority_below[h][p] /= below;
+        }
+    }
+    return STATUS_OK;
+}
+
+static unsigned hour_of_week(const struct call_stream *stream)
+{
+    return (unsigned)((stream->hour + stream->scenario->start_hour_of_week) % HOURS_A_WEEK);
+}
+
+/* The next arrival is where the integral of the rate has grown by a unit exponential: hours are walked until it is used up. */
+static void next_arrival(struct call_stream *stream)
+{
+    double wanted = random_exponential(&stream->interarrival, 1);
+    if (stream->constant_rate) {
+        stream->at_s += wanted / stream->rate_s[0];
+        stream->hour = (int64_t)(stream->at_s / 3600);
+        return;
+    }
+    for (;;) {
+        double rate = stream->rate_s[hour_of_week(stream)];
+        double end = (double)(stream->hour + 1) * 3600;
+        double in_hour = rate * (end - stream->at_s);
+        if (wanted < in_hour) {
+            stream->at_s += wanted / rate;
+            return;
+        }
+        wanted -= in_hour;
+        stream->at_s = end;
+        stream->hour++;
+    }
+}
+
+/* The first class whose cumulative chance lies above u, among those that have any. */
+static uint8_t draw_class(const double *below, unsigned count, double u)
+{
+    unsigned last = 0;
+    for (unsigned i = 0; i < count; i++) {
+        last = below[i] > (i > 0 ? below[i - 1] : 0) ? i : last;
+        if (u < below[i]) {
+            return (uint8_t)i;
+        }
+    }
+    return (uint8_t)last;
+}
+
+static struct geo_point place_in_cell(struct call_stream *stream, const struct scenario_cell *cell)
+{
+    double east = (random_uniform(&stream->place) - 0.5) * stream->scenario->cell_width_deg * 1e7;
+    double north = (random_uniform(&stream->place) - 0.5) * stream->scenario->cell_height_deg * 1e7;
+    double lon = cell->point.lon_e7 + east, lat = cell->point.lat_e7 + north;
+    lon = lon > 1.8e9 ? lon - 3.6e9 : lon < -1.8e9 ? lon + 3.6e9 : lon;
+    lat = fmin(fmax(lat, -9e8), 9e8);
+    return (struct geo_point){ (int32_t)lround(lon), (int32_t)lround(lat) };
+}
+
+static struct duration draw_duration(const struct distribution *distribution, struct random_stream *stream)
+{
+    return duration_from_seconds(fmin(distribution_sample(distribution, stream), DURATION_MAX_S));
+}
+
+static uint8_t draw_need(struct call_stream *stream, const struct scenario_priority *priority)
+{
+    double u = random_uniform(&stream->need);
+    for (unsigned need = NEED_NONE; need < NEED_COUNT; need++) {
+        u -= priority->need_chance[need];
+        if (u < 0) {
+            return (uint8_t)need;
+        }
+    }
+    return NEED_NONE;
+}
+
+bool call_stream_next(struct call_stream *stream, struct call_truth *call)
+{
+    if (stream->ended) {
+        return false;
+    }
+    next_arrival(stream);
+    stream->ended = stream->at_s >= stream->minimum_last_s;
+    unsigned hour = hour_of_week(stream);
+    uint8_t class = draw_class(stream->priority_below[hour], PRIORITY_COUNT, random_uniform(&stream->priority));
+    const struct scenario_priority *priority = &stream->scenario->priorities[class];
+    const struct scenario_cell *cell = &stream->scenario->cells[draw_cell(stream->places, &stream->cell)];
+    *call = (struct call_truth){
+        .number = ++stream->number,
+        .point = place_in_cell(stream, cell),
+        .arrival = { duration_from_seconds(stream->at_s).us },
+        .delay = draw_duration(&priority->delay, &stream->delay),
+        .mobilisation = draw_duration(&priority->mobilisation, &stream->mobilisation),
+        .patient_access = draw_duration(&priority->patient_access, &stream->patient_access),
+        .on_scene = draw_duration(&priority->on_scene, &stream->on_scene),
+        .transport = distribution_sample(&priority->transport, &stream->transport) > 0.5,
+        .handover = draw_duration(&priority->handover, &stream->handover),
+        .district = cell->district,
+        .priority = class,
+        .need = draw_need(stream, priority),
+    };
+    return true;
+}
