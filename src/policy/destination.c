@@ -18,10 +18,7 @@ struct shortlist {
     struct destination_contender best[RECOMMENDED_MAX];
 };
 
-static int order(int64_t a, int64_t b)
-{
-    return (a > b) - (a < b);
-}
+static int order(int64_t a, int64_t b) { return (a > b) - (a < b); }
 
 int destination_compare_standard(const struct destination_contender *a, const struct destination_contender *b)
 {

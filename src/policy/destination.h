@@ -46,7 +46,7 @@ struct destination_contender {
     uint8_t tier;
 };
 
-/* Negative if a goes before b, positive if after; the magnitude is the rule that decided. Never 0 for two different facilities. */
+/* Negative if a goes before b, positive if after; the magnitude is the rule that decided. 0 only for a facility and itself. */
 int destination_compare_standard(const struct destination_contender *a, const struct destination_contender *b);
 int destination_compare_nearest(const struct destination_contender *a, const struct destination_contender *b);
 

@@ -8,14 +8,12 @@
 typedef int compare_function(const struct dispatch_contender *a, const struct dispatch_contender *b);
 
 /* By priority. One step is what the rules below "soonest" may cost the patient. */
-static const struct duration step_of[PRIORITY_COUNT] = { { US_PER_SECOND },
-                                                         { 10 * US_PER_SECOND },
-                                                         { 10 * US_PER_SECOND },
-                                                         { 10 * US_PER_SECOND } };
-static const struct duration spare_of[PRIORITY_COUNT] = { { 0 },
-                                                          { 15 * US_PER_SECOND },
-                                                          { 45 * US_PER_SECOND },
-                                                          { 60 * US_PER_SECOND } };
+static const struct duration step_of[PRIORITY_COUNT] = {
+    { US_PER_SECOND }, { 10 * US_PER_SECOND }, { 10 * US_PER_SECOND }, { 10 * US_PER_SECOND }
+};
+static const struct duration spare_of[PRIORITY_COUNT] = {
+    { 0 }, { 15 * US_PER_SECOND }, { 45 * US_PER_SECOND }, { 60 * US_PER_SECOND }
+};
 
 /* The units that could go and whose time has not been met yet: one bit for each id. */
 struct able {
@@ -23,15 +21,9 @@ struct able {
     uint32_t count;
 };
 
-static int order(int64_t a, int64_t b)
-{
-    return (a > b) - (a < b);
-}
+static int order(int64_t a, int64_t b) { return (a > b) - (a < b); }
 
-static bool diverts(const struct dispatch_contender *contender)
-{
-    return contender->candidate.diverts_from.v != 0;
-}
+static bool diverts(const struct dispatch_contender *contender) { return contender->candidate.diverts_from.v != 0; }
 
 /* Rules 2 to 4: the last sum decides, and the rule that gets the credit is the one whose share brought the order about. */
 static int compare_arrival(const struct dispatch_contender *a, const struct dispatch_contender *b)

@@ -11,7 +11,8 @@
  *  3 diversion  a unit on its way to a less urgent incident counts as arriving divert_gain_min later, and within one step the
  *               free unit goes: so a diversion saves at least divert_gain_min against every free unit.
  *  4 spare      advanced units and physicians are kept for critical incidents: to the others each of these skills that is not
- *               needed counts as 15, 45 or 60 s (severe, urgent, non-urgent), twice at most; within one step the less skilled goes.
+ *               needed counts as 15, 45 or 60 s (severe, urgent, non-urgent), twice at most; within one step the
+ *               less skilled goes.
  *  5 age        the younger position, in steps of position_age_step_ms (0: age does not count): an old position is a guess.
  *  6 earlier    the exact arrival.
  *  7 rested     the unit that has been longest in its status: units of one post share the work.
@@ -24,8 +25,8 @@
  * Every rule compares one number (or, rules 2 to 4, the sum of the numbers so far) that belongs to the unit alone, never to a
  * pair, so that the order is transitive. Times outside 0 to DISPATCH_ETA_MAX count as no way.
  *
- * Workload: once for each incident, over all units of the centre (16 to 8,192). The ladder is walked a few times a candidate, nearly
- * always only to its first rule. */
+ * Workload: once for each incident, over all units of the centre (16 to 8,192). The ladder is walked a few times a candidate,
+ * nearly always only to its first rule. */
 #ifndef MINGDI_POLICY_DISPATCH_H
 #define MINGDI_POLICY_DISPATCH_H
 
@@ -62,7 +63,7 @@ struct dispatch_contender {
     uint8_t surplus; /* skills to be spared, 0 to 2 */
 };
 
-/* Negative if a goes before b, positive if after; the magnitude is the rule that decided. Never 0 for two different units. */
+/* Negative if a goes before b, positive if after; the magnitude is the rule that decided. 0 only for a unit and itself. */
 int dispatch_compare_standard(const struct dispatch_contender *a, const struct dispatch_contender *b);
 int dispatch_compare_nearest(const struct dispatch_contender *a, const struct dispatch_contender *b);
 

@@ -36,7 +36,4 @@ const struct policy *policy_at(uint32_t index, const char **summary)
     return &policies[index].policy;
 }
 
-const char *policy_names(void)
-{
-    return "standard, nearest";
-}
+const char *policy_names(void) { return "standard, nearest"; }
