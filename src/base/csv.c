@@ -303,6 +303,9 @@ enum status csv_text(const struct csv *csv, int column, const char *column_name,
                          column_name);
         }
     }
+    if (!utf8_is_valid(field.bytes, field.length)) {
+        return ERROR(error, STATUS_BAD_INPUT, "%s:%d: column \"%s\" is not UTF-8", csv->name, csv->line, column_name);
+    }
     if (field.length >= target_size) {
         return ERROR(error, STATUS_BAD_INPUT, "%s:%d: column \"%s\" is %zu bytes long; at most %zu are allowed", csv->name,
                      csv->line, column_name, field.length, target_size - 1);

@@ -22,7 +22,7 @@ static uint64_t read64(const unsigned char *bytes)
 uint64_t hash64(const void *data, size_t size, uint64_t seed)
 {
     const unsigned char *bytes = data;
-    uint64_t state = seed ^ K0;
+    uint64_t state = fold(seed ^ K0, K1); /* mixed, so that a seed is not just another word of input */
     size_t left = size;
     while (left >= 16) {
         state = fold(read64(bytes) ^ K1, read64(bytes + 8) ^ state);

@@ -15,33 +15,12 @@ static void newline(struct json *json)
     }
 }
 
-/* Length of the valid UTF-8 sequence at the front of bytes, or 0 (RFC 3629: no surrogates, no overlong forms). */
-static size_t utf8_sequence(const unsigned char *bytes, size_t left)
-{
-    unsigned char first = bytes[0];
-    if (first < 0x80) {
-        return 1;
-    }
-    size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || left < length) {
-        return 0;
-    }
-    for (size_t i = 1; i < length; i++) {
-        if ((bytes[i] & 0xC0) != 0x80) {
-            return 0;
-        }
-    }
-    bool overlong = (first == 0xE0 && bytes[1] < 0xA0) || (first == 0xF0 && bytes[1] < 0x90);
-    bool outside = (first == 0xED && bytes[1] > 0x9F) || (first == 0xF4 && bytes[1] > 0x8F);
-    return overlong || outside ? 0 : length;
-}
-
 static void write_escaped(struct text *out, const char *value, size_t length)
 {
     text_puts(out, "\"");
     for (size_t i = 0; i < length;) {
         unsigned char byte = (unsigned char)value[i];
-        size_t step = utf8_sequence((const unsigned char *)value + i, length - i);
+        size_t step = utf8_sequence(value + i, length - i);
         if (step == 0) {
             text_puts(out, "\xEF\xBF\xBD");
             step = 1;
@@ -97,13 +76,13 @@ void json_object_end(struct json *json) { close_level(json, "}"); }
 void json_array_begin(struct json *json, const char *name) { open_level(json, name, "["); }
 void json_array_end(struct json *json) { close_level(json, "]"); }
 
-void json_string_n(struct json *json, const char *name, const char *value, size_t length)
+void json_text_n(struct json *json, const char *name, const char *value, size_t length)
 {
     begin_value(json, name);
     write_escaped(json->out, value, length);
 }
 
-void json_string(struct json *json, const char *name, const char *value) { json_string_n(json, name, value, strlen(value)); }
+void json_text(struct json *json, const char *name, const char *value) { json_text_n(json, name, value, strlen(value)); }
 
 void json_int(struct json *json, const char *name, int64_t value)
 {
@@ -151,7 +130,7 @@ void json_bool(struct json *json, const char *name, bool value)
     text_puts(json->out, value ? "true" : "false");
 }
 
-void json_null(struct json *json, const char *name)
+void json_none(struct json *json, const char *name)
 {
     begin_value(json, name);
     text_puts(json->out, "null");

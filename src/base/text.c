@@ -72,3 +72,36 @@ void text_printf(struct text *text, const char *format, ...)
     }
     va_end(again);
 }
+
+size_t utf8_sequence(const char *text, size_t left)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    unsigned char first = bytes[0];
+    if (first < 0x80) {
+        return 1;
+    }
+    size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC2 || first > 0xF4 || left < length) {
+        return 0;
+    }
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xC0) != 0x80) {
+            return 0;
+        }
+    }
+    bool overlong = (first == 0xE0 && bytes[1] < 0xA0) || (first == 0xF0 && bytes[1] < 0x90);
+    bool outside = (first == 0xED && bytes[1] > 0x9F) || (first == 0xF4 && bytes[1] > 0x8F);
+    return overlong || outside ? 0 : length;
+}
+
+bool utf8_is_valid(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t step = utf8_sequence(bytes + i, length - i);
+        if (step == 0) {
+            return false;
+        }
+        i += step;
+    }
+    return true;
+}

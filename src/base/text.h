@@ -21,4 +21,9 @@ void text_append(struct text *text, const char *bytes, size_t length);
 void text_puts(struct text *text, const char *string);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Length of the valid UTF-8 sequence at the front of bytes (left >= 1 of them), or 0: RFC 3629, so no surrogates and no
+ * overlong forms. */
+size_t utf8_sequence(const char *bytes, size_t left);
+bool utf8_is_valid(const char *bytes, size_t length);
+
 #endif

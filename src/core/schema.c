@@ -125,8 +125,8 @@ static void write_point(struct json *json, const char *name, const unsigned char
     struct geo_point point;
     memcpy(&point, at, sizeof point);
     json_array_begin(json, name);
-    json_number(json, NULL, geo_lon(point), 7);
-    json_number(json, NULL, geo_lat(point), 7);
+    json_e7(json, NULL, point.lon_e7);
+    json_e7(json, NULL, point.lat_e7);
     json_array_end(json);
 }
 
@@ -135,11 +135,11 @@ static void write_fields(struct json *json, const unsigned char *base, const str
     for (const struct schema_field *field = fields; field->name != NULL; field++) {
         int64_t value = read_number(base, field);
         if (field->type == FIELD_ENUM) {
-            json_string(json, field->name, field->labels->labels[value]);
+            json_text(json, field->name, field->labels->labels[value]);
         } else if (field->type == FIELD_POINT) {
             write_point(json, field->name, base + field->offset);
         } else if ((field->type == FIELD_INSTANT && value == INT64_MIN) || (field->type == FIELD_DURATION && value == INT64_MAX)) {
-            json_null(json, field->name);
+            json_none(json, field->name);
         } else {
             json_int(json, field->name, value);
         }
@@ -149,7 +149,7 @@ static void write_fields(struct json *json, const unsigned char *base, const str
 static void write_record(struct json *json, const char *name, const unsigned char *base, const struct schema_kind *kind)
 {
     json_object_begin(json, name);
-    json_string(json, "kind", kind->name);
+    json_text(json, "kind", kind->name);
     write_fields(json, base, kind->fields);
     if (kind->item_size != 0) {
         uint32_t count;
