@@ -90,7 +90,15 @@ function(mingdi_schema)
     COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/schema/generate.py --schema ${CMAKE_SOURCE_DIR}/schema
             --c ${CMAKE_BINARY_DIR}/generated/core
     DEPENDS ${schemas} ${CMAKE_SOURCE_DIR}/schema/generate.py)
-  add_custom_target(mingdi_generated DEPENDS ${outputs})
+  set(indicators ${CMAKE_BINARY_DIR}/generated/measure/indicator_types.h ${CMAKE_BINARY_DIR}/generated/measure/indicator_tables.h)
+  set(make_indicators ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/schema/generate_indicators.py --schema ${CMAKE_SOURCE_DIR}/schema)
+  add_custom_command(
+    OUTPUT ${indicators}
+    COMMAND ${make_indicators} --c ${CMAKE_BINARY_DIR}/generated/measure
+    DEPENDS ${CMAKE_SOURCE_DIR}/schema/indicators.toml ${CMAKE_SOURCE_DIR}/schema/generate_indicators.py)
+  add_test(NAME source/indicators COMMAND ${make_indicators} --check-docs ${CMAKE_SOURCE_DIR}/docs/indicators.md)
+  set_tests_properties(source/indicators PROPERTIES LABELS source)
+  add_custom_target(mingdi_generated DEPENDS ${outputs} ${indicators})
 endfunction()
 
 function(mingdi_binary)
