@@ -1,0 +1,220 @@
+/* The centre itself: what it consists of, the rules that it decides by, and what nobody did in time. Rare commands, but for
+ * time_passed, which the clock sends when the next timer is due. */
+#include <string.h>
+
+#include "core/entities.h"
+
+enum { ALARMS_PER_COMMAND_MAX = 512 };
+
+DECIDE(centre_open)
+{
+    if (decision->core->head->opened) {
+        return REFUSED_CENTRE_ALREADY_OPEN;
+    }
+    struct event_centre_opened *event = EMIT(decision, CENTRE_OPENED, centre_opened);
+    event->city_fingerprint = command->city_fingerprint;
+    event->policy_version = command->policy_version;
+    event->drill = command->drill;
+    return REFUSED_NONE;
+}
+
+APPLY(centre_opened)
+{
+    (void)entry;
+    core->head->opened = 1;
+    core->head->city_fingerprint = event->city_fingerprint;
+    core->head->policy_version = event->policy_version;
+    core->head->drill = event->drill;
+}
+
+DECIDE(policy_set)
+{
+    if (!decision->core->head->opened) {
+        return REFUSED_CENTRE_NOT_OPEN;
+    }
+    uint32_t list_size = command->count * (uint32_t)sizeof command->items[0];
+    struct event_policy_changed *event = decision_emit(decision, EVENT_POLICY_CHANGED, sizeof *event, list_size);
+    event->divert_matrix = command->divert_matrix;
+    event->queue_rule = command->queue_rule;
+    event->destination_rule = command->destination_rule;
+    event->position_age_step_ms = command->position_age_step_ms;
+    event->divert_gain_min = command->divert_gain_min;
+    event->beds_required = command->beds_required;
+    event->ring_limit_s = command->ring_limit_s;
+    event->call_back_limit_s = command->call_back_limit_s;
+    event->travel_times_limit_s = command->travel_times_limit_s;
+    event->decision_limit_s = command->decision_limit_s;
+    event->acknowledge_limit_s = command->acknowledge_limit_s;
+    event->depart_limit_s = command->depart_limit_s;
+    event->scene_limit_s = command->scene_limit_s;
+    event->count = command->count;
+    memcpy(event->items, command->items, list_size);
+    return REFUSED_NONE;
+}
+
+APPLY(policy_changed)
+{
+    (void)entry;
+    struct policy_rules *rules = &core->head->rules;
+    rules->divert_matrix = event->divert_matrix;
+    rules->queue_rule = event->queue_rule;
+    rules->destination_rule = event->destination_rule;
+    rules->beds_required = event->beds_required;
+    rules->position_age_step_ms = event->position_age_step_ms;
+    rules->divert_gain_min = event->divert_gain_min;
+    rules->limit_s[ALARM_RING_UNANSWERED] = event->ring_limit_s;
+    rules->limit_s[ALARM_CALL_BACK_DUE] = event->call_back_limit_s;
+    rules->limit_s[ALARM_TRAVEL_TIMES_SILENT] = event->travel_times_limit_s;
+    rules->limit_s[ALARM_RECOMMENDATION_UNDECIDED] = event->decision_limit_s;
+    rules->limit_s[ALARM_ORDER_UNACKNOWLEDGED] = event->acknowledge_limit_s;
+    rules->limit_s[ALARM_DEPARTURE_LATE] = event->depart_limit_s;
+    rules->limit_s[ALARM_SCENE_SILENT] = event->scene_limit_s;
+    for (uint32_t i = 0; i < event->count; i++) {
+        rules->response_target[event->items[i].priority] = event->items[i].response_target;
+    }
+}
+
+DECIDE(post_add)
+{
+    const struct core_head *head = decision->core->head;
+    if (!head->opened) {
+        return REFUSED_CENTRE_NOT_OPEN;
+    }
+    if (head->post_count == head->limits.posts) {
+        return REFUSED_TABLE_FULL;
+    }
+    if (!point_is_valid(command->point)) {
+        return REFUSED_POINT_INVALID;
+    }
+    struct event_post_added *event = EMIT(decision, POST_ADDED, post_added);
+    event->post.v = head->post_count + 1;
+    event->external = command->external;
+    event->point = command->point;
+    return REFUSED_NONE;
+}
+
+APPLY(post_added)
+{
+    (void)entry;
+    core->head->post_count += 1;
+    CHECK(event->post.v == core->head->post_count);
+    core->posts[event->post.v] = (struct post){ .id = event->post.v, .external = event->external, .point = event->point };
+}
+
+DECIDE(unit_add)
+{
+    const struct core_head *head = decision->core->head;
+    if (!head->opened) {
+        return REFUSED_CENTRE_NOT_OPEN;
+    }
+    if (head->unit_count == head->limits.units) {
+        return REFUSED_TABLE_FULL;
+    }
+    if (core_post(decision->core, command->post) == NULL) {
+        return REFUSED_UNKNOWN_POST;
+    }
+    struct event_unit_added *event = EMIT(decision, UNIT_ADDED, unit_added);
+    event->unit.v = head->unit_count + 1;
+    event->post = command->post;
+    event->external = command->external;
+    event->skills = command->skills;
+    return REFUSED_NONE;
+}
+
+APPLY(unit_added)
+{
+    core->head->unit_count += 1;
+    CHECK(event->unit.v == core->head->unit_count);
+    core->units[event->unit.v] = (struct unit){ .id = event->unit.v,
+                                                .revision = 1,
+                                                .post = event->post,
+                                                .external = event->external,
+                                                .skills = event->skills,
+                                                .point = core->posts[event->post.v].point,
+                                                .positioned_at = INSTANT_NONE,
+                                                .changed_at = entry->entered_at,
+                                                .state = UNIT_STATE_OFF_DUTY };
+}
+
+DECIDE(facility_add)
+{
+    const struct core_head *head = decision->core->head;
+    if (!head->opened) {
+        return REFUSED_CENTRE_NOT_OPEN;
+    }
+    if (head->facility_count == head->limits.facilities) {
+        return REFUSED_TABLE_FULL;
+    }
+    if (!point_is_valid(command->point)) {
+        return REFUSED_POINT_INVALID;
+    }
+    struct event_facility_added *event = EMIT(decision, FACILITY_ADDED, facility_added);
+    event->facility.v = head->facility_count + 1;
+    event->external = command->external;
+    event->point = command->point;
+    event->capabilities = command->capabilities;
+    event->tier = command->tier;
+    return REFUSED_NONE;
+}
+
+APPLY(facility_added)
+{
+    (void)entry;
+    core->head->facility_count += 1;
+    CHECK(event->facility.v == core->head->facility_count);
+    struct facility *facility = &core->facilities[event->facility.v];
+    *facility = (struct facility){ .id = event->facility.v,
+                                   .revision = 1,
+                                   .external = event->external,
+                                   .capabilities = event->capabilities,
+                                   .point = event->point,
+                                   .diverting_until = INSTANT_NONE,
+                                   .state = FACILITY_STATE_OPEN,
+                                   .tier = event->tier };
+    for (int kind = 0; kind < BED_KIND_COUNT; kind++) {
+        facility->counted_at[kind] = INSTANT_NONE;
+    }
+}
+
+DECIDE(time_passed)
+{
+    (void)command;
+    const struct core *core = decision->core;
+    for (int subject = TIMER_CALL; subject <= TIMER_MISSION; subject++) {
+        for (int alarm = 0; alarm < ALARM_COUNT; alarm++) {
+            uint32_t id = core->head->timers[subject][alarm].next;
+            while (id != 0 && decision->event_count < ALARMS_PER_COMMAND_MAX) {
+                const struct timer *timer = timer_of(core, (enum timer_subject)subject, id);
+                if (instant_before(decision->now, timer->due)) {
+                    break;
+                }
+                struct event_alarm_raised *event = EMIT(decision, ALARM_RAISED, alarm_raised);
+                event->subject = id;
+                event->alarm = (uint8_t)alarm;
+                id = timer->link.next;
+            }
+        }
+    }
+    return REFUSED_NONE;
+}
+
+static enum timer_subject subject_of(uint8_t alarm)
+{
+    switch ((enum alarm)alarm) {
+    case ALARM_RING_UNANSWERED:
+    case ALARM_CALL_BACK_DUE:
+        return TIMER_CALL;
+    case ALARM_TRAVEL_TIMES_SILENT:
+    case ALARM_RECOMMENDATION_UNDECIDED:
+    case ALARM_QUEUE_OVERDUE:
+        return TIMER_INCIDENT;
+    default:
+        return TIMER_MISSION;
+    }
+}
+
+APPLY(alarm_raised)
+{
+    (void)entry;
+    timer_clear(core, subject_of(event->alarm), event->subject);
+}

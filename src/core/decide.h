@@ -1,0 +1,87 @@
+/* Inside the core: what the entity files share with the engine. Not for other layers. */
+#ifndef MINGDI_CORE_DECIDE_H
+#define MINGDI_CORE_DECIDE_H
+
+#include "base/check.h"
+#include "core/journal.h"
+#include "core/policy.h"
+#include "core/state.h"
+
+/* One command being decided. decide functions read core, emit events and return a refusal; on a refusal what was emitted is
+ * thrown away. */
+struct decision {
+    const struct core *core;
+    const struct policy *policy;
+    struct instant now;         /* entered_at of the entry */
+    struct instant occurred_at; /* of the command, now if it named none */
+    unsigned char *next, *end;  /* room for events */
+    uint32_t event_count;
+};
+
+/* A zeroed event with its head filled. The room is sized so that no command can fill it. */
+void *decision_emit(struct decision *decision, uint16_t kind, uint32_t size, uint32_t list_size);
+#define EMIT(decision, NAME, name) ((struct event_##name *)decision_emit((decision), EVENT_##NAME, sizeof(struct event_##name), 0))
+
+static inline bool revision_is_stale(uint32_t seen, uint32_t now)
+{
+    return seen != 0 && seen != now;
+}
+
+static inline bool point_is_valid(struct geo_point point)
+{
+    return point.lon_e7 >= -1800000000 && point.lon_e7 <= 1800000000 && point.lat_e7 >= -900000000 && point.lat_e7 <= 900000000;
+}
+
+/* Mutable lookups, for apply functions: the entity must exist. */
+struct call *call_at(struct core *core, struct call_id id);
+struct incident *incident_at(struct core *core, struct incident_id id);
+struct mission *mission_at(struct core *core, struct mission_id id);
+struct unit *unit_at(struct core *core, struct unit_id id);
+struct facility *facility_at(struct core *core, struct facility_id id);
+
+/* ---- state.c ---- */
+enum status core_create(const struct limits *limits, struct core *core, struct error *error) MUST_USE;
+void core_destroy(struct core *core);
+/* Ids are given upwards, skipping those whose slot is still in use; 0 when the table is full. */
+uint32_t core_next_call(const struct core *core);
+uint32_t core_next_incident(const struct core *core);
+uint32_t core_next_mission(const struct core *core);
+
+/* ---- lists.c: timers and the queue ---- */
+enum timer_subject { TIMER_CALL, TIMER_INCIDENT, TIMER_MISSION };
+void timer_set(struct core *core, enum timer_subject subject, uint32_t id, enum alarm alarm, struct instant from, uint32_t limit_s);
+void timer_clear(struct core *core, enum timer_subject subject, uint32_t id);
+struct instant core_next_timer(const struct core *core);
+const struct timer *timer_of(const struct core *core, enum timer_subject subject, uint32_t id);
+void queue_insert(struct core *core, struct incident *incident);
+void queue_remove(struct core *core, struct incident *incident);
+/* The waiting incidents in the order in which they will be served; none after the last. */
+struct incident_id queue_first(const struct core *core);
+struct incident_id queue_after(const struct core *core, struct incident_id id);
+
+/* ---- keys.c: idempotency ---- */
+bool key_is_none(const struct command_head *command);
+const struct idempotency *key_find(const struct core *core, const struct command_head *command);
+void key_remember(struct core *core, const struct command_head *command, uint64_t sequence, uint32_t made);
+
+/* ---- shared decisions (incident.c) ---- */
+/* The incident still misses units: ask for the times of those that could go, or queue it. except: a unit that must not count
+ * as one that could go, because the same decision sends it elsewhere. */
+void decide_consider(struct decision *decision, const struct incident *incident, uint32_t needs, enum priority priority,
+                     struct unit_id except);
+/* A unit has become free: the first waiting incident that it can serve is considered. claimed holds incidents that the same
+ * decision has given to other units already. */
+struct incident_id decide_next_waiting(struct decision *decision, const struct unit *unit, const struct incident_id *claimed,
+                                       uint32_t claimed_count);
+/* Units missing: wanted, neither assigned nor given up. */
+static inline int incident_missing(const struct incident *incident)
+{
+    return (int)incident->units_wanted - incident->units_assigned - incident->units_short;
+}
+enum incident_outcome incident_outcome_now(const struct incident *incident);
+/* call.c: the call's own part of incident_opened. */
+void call_became_incident(struct core *core, const struct event_incident_opened *event);
+/* mission.c: events that end a mission: its end, its bed given back, the shift's end if it was waiting for this. */
+void decide_mission_end(struct decision *decision, const struct mission *mission, enum mission_end_reason reason, bool still_needed);
+
+#endif
