@@ -16,6 +16,10 @@
 #include "core/limits.h"
 #include "core/schema.h"
 
+/* The bytes are hashed, so none of them may be left to the compiler: a hole in one of these structs does not compile. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
+
 /* Links of a timer or queue list; index 0 is the list's own end. */
 struct link {
     uint32_t previous, next;
@@ -49,6 +53,7 @@ struct incident {
     struct call_id call; /* the first that told of it */
     uint32_t needs, district;
     struct geo_point point;
+    uint32_t reserved_before_times;
     struct instant offered_at; /* when its first call rang: the order of the queue */
     struct instant opened_at;
     struct instant queued_since; /* INSTANT_NONE unless queued */
@@ -127,7 +132,7 @@ struct policy_rules {
     uint32_t limit_s[ALARM_COUNT]; /* 0: no alarm; queue_overdue uses the response target */
     uint16_t divert_matrix;
     uint8_t queue_rule, destination_rule, beds_required;
-    uint8_t reserved[3];
+    uint8_t reserved[7];
 };
 
 /* First in the block. */
@@ -147,6 +152,8 @@ struct core_head {
     struct link timers[3][ALARM_COUNT]; /* heads: of calls, incidents, missions */
     struct link queues[PRIORITY_COUNT]; /* heads, in order of offered_at then id */
 };
+
+#pragma GCC diagnostic pop
 
 /* The tables inside the block; pointers of this process, not part of the state. */
 struct core {
