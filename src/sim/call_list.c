@@ -52,7 +52,7 @@ static enum status read_row(const struct sheet *sheet, const struct scenario *sc
 {
     struct duration arrival;
     int64_t number, transport;
-    unsigned need = NEED_NONE;
+    unsigned need = CARE_NONE;
     *call = (struct call_truth){ 0 };
     TRY(sheet_int(sheet, CALL, 0, INT64_MAX, &number, error));
     TRY(read_priority(sheet, scenario, &call->priority, error));

@@ -190,13 +190,13 @@ static struct duration draw_duration(const struct distribution *distribution, st
 static uint8_t draw_need(struct call_stream *stream, const struct scenario_priority *priority)
 {
     double u = random_uniform(&stream->need);
-    for (unsigned need = NEED_NONE; need < NEED_COUNT; need++) {
+    for (unsigned need = CARE_NONE; need < CARE_COUNT; need++) {
         u -= priority->need_chance[need];
         if (u < 0) {
             return (uint8_t)need;
         }
     }
-    return NEED_NONE;
+    return CARE_NONE;
 }
 
 bool call_stream_next(struct call_stream *stream, struct call_truth *call)

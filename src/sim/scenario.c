@@ -16,15 +16,9 @@ const char *const YES_NO_NAMES[] = { "no", "yes", NULL };
 const char *const DAY_NAMES[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL };
 static const char *const POSITION_MODEL_NAMES[] = { "on_road", "next_node", NULL };
 
-const char *priority_name(unsigned priority)
-{
-    CHECK(priority < PRIORITY_COUNT);
-    return PRIORITY_NAMES[priority];
-}
-
 const char *need_name(unsigned need)
 {
-    CHECK(need < NEED_COUNT);
+    CHECK(need < CARE_COUNT);
     return NEED_NAMES[need];
 }
 

@@ -12,20 +12,19 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "core/schema.h"
 #include "geo/point.h"
 #include "road/city.h"
 #include "sim/distribution.h"
 
-/* The four priorities of the glossary, most urgent first: always these, always in this order. Arrays by priority have
- * PRIORITY_COUNT entries; a priority that the scenario does not use has used = false and share 0. */
-enum { PRIORITY_CRITICAL, PRIORITY_SEVERE, PRIORITY_URGENT, PRIORITY_NON_URGENT, PRIORITY_COUNT };
+/* Priorities and tiers are the core's (schema/types.toml). Arrays by priority have PRIORITY_COUNT entries; a priority that the
+ * scenario does not use has used = false and share 0. */
 
 /* What care a patient needs beyond an emergency department: the five centres. */
-enum { NEED_NONE, NEED_CHEST_PAIN, NEED_STROKE, NEED_TRAUMA, NEED_MATERNITY, NEED_NEWBORN, NEED_COUNT };
+enum { CARE_NONE, CARE_CHEST_PAIN, CARE_STROKE, CARE_TRAUMA, CARE_MATERNITY, CARE_NEWBORN, CARE_COUNT };
 
 enum { SKILL_BLS, SKILL_ALS, SKILL_COUNT };
 enum { VEHICLE_AMBULANCE, VEHICLE_MOTORCYCLE, VEHICLE_CAR, VEHICLE_HELICOPTER, VEHICLE_COUNT };
-enum { TIER_COMMUNITY, TIER_1, TIER_2, TIER_3, TIER_COUNT };
 
 /* How a moving unit's position counts when it is asked how soon it can be elsewhere. */
 enum position_model {
@@ -67,7 +66,7 @@ struct scenario_facility {
     char id[SCENARIO_ID_SIZE], name[SCENARIO_NAME_SIZE];
     struct geo_point point;
     uint8_t tier;          /* TIER_ */
-    uint32_t capabilities; /* bit NEED_x set: has that centre; bit 0 is always set */
+    uint32_t capabilities; /* bit CARE_x set: has that centre; bit 0 is always set */
     int32_t beds;          /* that calls of this scenario may take, or BEDS_UNLIMITED */
     uint32_t district;
     int32_t line;
@@ -93,7 +92,7 @@ struct scenario_priority {
     double target_s;             /* response within this counts as in time; 0: no target */
     enum road_profile profile;   /* of the trip to the call: ROAD_EMERGENCY (lights and sirens) or ROAD_NORMAL */
     bool needs_als;
-    double need_chance[NEED_COUNT]; /* summing to 1; need_chance[NEED_NONE] = 1 when there is no needs.csv */
+    double need_chance[CARE_COUNT]; /* summing to 1; need_chance[CARE_NONE] = 1 when there is no needs.csv */
     /* What a call of this priority takes, in seconds; transport is bernoulli. */
     struct distribution delay, mobilisation, patient_access, on_scene, transport, handover;
     int32_t line;
@@ -149,8 +148,6 @@ enum status scenario_check_places(const struct scenario *scenario, const struct 
  * 0 when there are no cells. */
 uint32_t scenario_district_of(const struct scenario *scenario, struct geo_point point);
 
-/* "critical", "severe", "urgent", "non_urgent". */
-const char *priority_name(unsigned priority);
 /* The priority that the text means in CALLS.csv: its code in this scenario, or the glossary's name; -1 if neither. */
 int scenario_priority_of(const struct scenario *scenario, const char *text, size_t length);
 const char *need_name(unsigned need);

@@ -89,7 +89,7 @@ static enum status normalise_shares(struct scenario *scenario, const struct shee
     }
     for (unsigned i = 0; i < PRIORITY_COUNT; i++) {
         scenario->priorities[i].share /= sum;
-        scenario->priorities[i].need_chance[NEED_NONE] = 1;
+        scenario->priorities[i].need_chance[CARE_NONE] = 1;
     }
     return STATUS_OK;
 }
@@ -305,11 +305,11 @@ done:
 static enum status read_need_row(struct scenario *scenario, const struct sheet *sheet, struct error *error)
 {
     int priority;
-    unsigned need = NEED_COUNT;
+    unsigned need = CARE_COUNT;
     double share;
     TRY(read_priority(sheet, 0, scenario, true, &priority, error));
     TRY(sheet_choice(sheet, 1, NEED_NAMES, &need, error));
-    if (need == NEED_COUNT || need == NEED_NONE) {
+    if (need == CARE_COUNT || need == CARE_NONE) {
         return sheet_error(sheet, error, "column \"need\" must name one of the five centres' care");
     }
     TRY(sheet_double(sheet, 2, 0, 1, &share, error));
@@ -318,12 +318,12 @@ static enum status read_need_row(struct scenario *scenario, const struct sheet *
             continue;
         }
         double *chance = scenario->priorities[p].need_chance;
-        chance[NEED_NONE] += chance[need] - share;
+        chance[CARE_NONE] += chance[need] - share;
         chance[need] = share;
-        if (chance[NEED_NONE] < -1e-9) {
+        if (chance[CARE_NONE] < -1e-9) {
             return sheet_error(sheet, error, "the shares of priority %s sum to more than 1", PRIORITY_NAMES[p]);
         }
-        chance[NEED_NONE] = fmax(0, chance[NEED_NONE]);
+        chance[CARE_NONE] = fmax(0, chance[CARE_NONE]);
     }
     return STATUS_OK;
 }

@@ -213,7 +213,7 @@ static enum status read_capabilities(const struct sheet *sheet, int column, uint
         while (NEED_NAMES[need] != NULL && strcmp(word, NEED_NAMES[need]) != 0) {
             need++;
         }
-        if (word[0] != '\0' && need == NEED_COUNT) {
+        if (word[0] != '\0' && need == CARE_COUNT) {
             return sheet_error(sheet, error,
                                "capability \"%s\" is not one of: chest_pain, stroke, trauma, maternity, newborn", word);
         }
@@ -238,8 +238,8 @@ static enum status read_facility(struct sheet *sheet, const struct scenario *sce
                                  struct error *error)
 {
     static const char *const tiers[] = { "community", "1", "2", "3", NULL };
-    struct scenario_facility facility = { .line = sheet->csv.line, .capabilities = 1U << NEED_NONE };
-    unsigned tier = TIER_3;
+    struct scenario_facility facility = { .line = sheet->csv.line, .capabilities = 1U << CARE_NONE };
+    unsigned tier = TIER_TIER_3;
     TRY(check_count(sheet, facilities->count, SCENARIO_UNITS_MAX, error));
     TRY(read_id(sheet, 3, facility.id, facility.name, facilities->items, sizeof facility, facilities->count, error));
     TRY(scenario_read_point(sheet, 1, 2, &facility.point, error));
