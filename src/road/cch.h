@@ -27,6 +27,7 @@ struct cch {
     const uint32_t *up_first;      /* node_count + 1: upward arcs of each rank, sorted by head */
     const uint32_t *up_head;       /* up_arc_count: rank of the higher end */
     const uint32_t *up_tail;       /* up_arc_count: rank of the lower end */
+    /* Ranks are in post-order of the elimination tree: each subtree is a run of ranks that ends in its root. */
     const uint32_t *parent;        /* node_count: lowest higher neighbour in the elimination tree, ROAD_NONE for a root */
     const uint32_t *arc_up;        /* graph arc_count: the up arc that graph arc a projects to (self-loops: ROAD_NONE) */
     const uint8_t *arc_is_upward;  /* graph arc_count: 1 if tail has the lower rank */
@@ -36,7 +37,8 @@ struct cch {
     void *owned; /* NULL when borrowed */
 };
 
-/* A nested-dissection order from the geometry and the graph (order.c): rank_of[node], freshly allocated; caller frees. */
+/* A nested-dissection order from the geometry and the graph (order.c): rank_of[node], freshly allocated; caller frees. The cch
+ * built from it renumbers the ranks into post-order, which gives the same hierarchy. */
 enum status cch_order(const struct road_graph *graph, uint32_t **rank_of, struct error *error) MUST_USE;
 enum status cch_build(const struct road_graph *graph, const uint32_t *rank_of, struct cch *cch, struct error *error) MUST_USE;
 void cch_free(struct cch *cch);
@@ -54,6 +56,7 @@ void cch_metric_customize(struct cch_metric *metric, const road_ticks *weights);
 /* The listed arcs get new weights (closures: ROAD_INFINITY); result equals a full customization, weight for weight. */
 void cch_metric_update(struct cch_metric *metric, const uint32_t *arcs, const road_ticks *weights, uint32_t count);
 const road_ticks *cch_metric_weights(const struct cch_metric *metric); /* of the graph arcs, as they are now */
+uint64_t cch_metric_bytes(const struct cch_metric *metric);
 
 /* ---- queries: one thread each ---- */
 struct cch_query;
@@ -84,7 +87,13 @@ enum status cch_labels_create(const struct cch_metric *metric, struct cch_labels
 void cch_labels_destroy(struct cch_labels *labels);
 uint64_t cch_labels_bytes(const struct cch_labels *labels);
 road_ticks cch_labels_distance(const struct cch_labels *labels, uint32_t from, uint32_t to); /* graph nodes */
-/* *metres_dm: length of the quickest path in decimetres; needs a metric made with lengths. */
+/* One end fixed, ticks[count]. */
+void cch_labels_from(const struct cch_labels *labels, uint32_t from, const uint32_t *to, uint32_t count, road_ticks *ticks);
+void cch_labels_to(const struct cch_labels *labels, const uint32_t *from, uint32_t count, uint32_t to, road_ticks *ticks);
+/* Between places. */
+road_ticks cch_labels_seeds(const struct cch_labels *labels, const struct road_seeds *from, const struct road_seeds *to);
+/* *length_dm: length of the quickest path in decimetres (of several equally quick ones, the shortest; 0 when unreachable); needs
+ * a metric made with lengths. */
 road_ticks cch_labels_distance_and_length(const struct cch_labels *labels, uint32_t from, uint32_t to, uint32_t *length_dm);
 
 #endif
