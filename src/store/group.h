@@ -22,6 +22,9 @@ enum {
     GROUP_HASH_SIZE = 32,
 };
 
+/* As in struct journal: called for each entry in order. */
+typedef enum status (*entry_visit)(void *visitor, const struct entry_head *entry, struct error *error);
+
 struct group_hash {
     unsigned char bytes[GROUP_HASH_SIZE];
 };

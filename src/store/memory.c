@@ -105,9 +105,8 @@ static enum status memory_commit(void *context, uint64_t *durable_sequence, stru
     return STATUS_OK;
 }
 
-static enum status read_chunk(const struct chunk *chunk, size_t used, uint64_t from_sequence,
-                              enum status (*visit)(void *visitor, const struct entry_head *entry, struct error *error),
-                              void *visitor, struct error *error)
+static enum status read_chunk(const struct chunk *chunk, size_t used, uint64_t from_sequence, entry_visit visit, void *visitor,
+                              struct error *error)
 {
     for (size_t at = 0; at < used;) {
         const struct entry_head *entry = (const struct entry_head *)(chunk->bytes + at);
@@ -119,9 +118,7 @@ static enum status read_chunk(const struct chunk *chunk, size_t used, uint64_t f
     return STATUS_OK;
 }
 
-static enum status memory_read(void *context, uint64_t from_sequence,
-                               enum status (*visit)(void *visitor, const struct entry_head *entry, struct error *error),
-                               void *visitor, struct error *error)
+static enum status memory_read(void *context, uint64_t from_sequence, entry_visit visit, void *visitor, struct error *error)
 {
     const struct memory *memory = context;
     for (size_t i = 0; i < memory->chunks_used; i++) {

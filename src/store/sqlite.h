@@ -1,0 +1,81 @@
+/* A journal in an SQLite file: the truth of a centre on one machine, and the record of a simulation.
+ *
+ * Tables (format 1, application_id "MGDI"):
+ *   entry_group  one row a group of entries, with the hash chain of store/group.h
+ *   snapshot     the newest two, each with its SHA-256
+ *   meta         name and value: schema, created_by, limits, final
+ *
+ * A live centre writes in WAL mode with full sync: commit puts everything appended since the last one into one row, and returns
+ * when the disk has it. Others may read the file meanwhile. A bulk writer (a simulation) uses a rollback journal instead: groups
+ * go into the file as they fill, nothing counts until commit, and a process that dies leaves the file as the last commit did.
+ *
+ * What is found out: any changed, missing, doubled or foreign entry, by the chain. What is not, by the chain alone: that the
+ * newest groups are gone, as when the -wal file of a live journal was left behind in a copy, or an older copy was put back; a
+ * journal that was closed cleanly says at which sequence (meta final), and a shorter one is refused.
+ *
+ * One thread a journal. Workload: live, 1 to 100 entries a commit, some hundred commits a second; bulk, 4 million entries a
+ * second between commits; reading, from the first or a snapshot's sequence to the end. */
+#ifndef MINGDI_STORE_SQLITE_H
+#define MINGDI_STORE_SQLITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "core/journal.h"
+#include "core/limits.h"
+
+enum journal_sqlite_access {
+    JOURNAL_READ,            /* must exist; append, commit and snapshot_write are refused */
+    JOURNAL_WRITE,           /* must exist */
+    JOURNAL_CREATE,          /* must not exist, or be an empty file */
+    JOURNAL_WRITE_OR_CREATE, /* what a server does at its start */
+};
+
+struct journal_sqlite_options {
+    enum journal_sqlite_access access;
+    bool bulk;
+    uint32_t flush_bytes;        /* a group is ended at this size, at most GROUP_FLUSH_MAX; 0: 256 KiB */
+    const char *created_by;      /* program and version, for people; NULL: "mingdi" */
+    const struct limits *limits; /* kept in a new file, so that a replay can make the same engine; NULL: not kept */
+    uint32_t wait_ms;            /* for a moment's lock of SQLite's, such as a reader's at its start; 0: 2000 */
+    const char *vfs;             /* of SQLite, for tests; NULL: the system's */
+};
+
+/* The journal that is open after STATUS_OK; journal->close drops what was not committed. Refusals:
+ *   NOT_FOUND   no such file                          BAD_INPUT  exists already, or is no journal
+ *   VERSION     another format or a newer schema      CORRUPT    SQLite or the last group is damaged
+ *   IO          "in use by another process": one writer at a time, kept out by a lock on the file PATH-lock; or the disk
+ * After a failed append, commit or snapshot_write the journal takes nothing more, as then nobody knows what the disk holds;
+ * reopening tells. */
+enum status journal_sqlite_open(struct journal *journal, const char *path, const struct journal_sqlite_options *options,
+                                struct error *error) MUST_USE;
+
+/* What is known of an open journal without reading it. */
+struct journal_sqlite_facts {
+    char created_by[128];
+    bool limits_known, final_known;
+    struct limits limits;
+    uint64_t last_sequence;  /* durable or not; 0: empty */
+    uint64_t final_sequence; /* where it was closed cleanly last, and the state hash there */
+    uint64_t final_state_hash;
+};
+void journal_sqlite_facts(const struct journal *journal, struct journal_sqlite_facts *facts);
+
+/* Writes, with everything appended, that the state after the last entry has this hash: the last act before a clean close. */
+enum status journal_sqlite_set_final(struct journal *journal, uint64_t state_hash, struct error *error) MUST_USE;
+
+/* What a check of everything found. */
+struct journal_sqlite_report {
+    uint64_t groups, entries, events, bytes, snapshots;
+    uint64_t first_sequence, last_sequence;
+    struct instant first_entered_at, last_entered_at; /* INSTANT_NONE where there are none */
+    char chain[65]; /* hash of the last group, in hexadecimal: quote it elsewhere, and the journal cannot be rewritten unseen */
+};
+/* Reads it all: chain, entries, snapshots' digests, final. STATUS_CORRUPT names the first broken entry: its sequence, the row
+ * that should hold it, and what is wrong. */
+enum status journal_sqlite_verify(const struct journal *journal, struct journal_sqlite_report *report, struct error *error)
+    MUST_USE;
+
+#endif

@@ -1,0 +1,566 @@
+/* The journal file itself: its lock, its tables and the facts in meta. Runs once at each opening. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "core/schema.h"
+#include "store/sqlite_private.h"
+
+enum { APPLICATION_ID = 0x4D474449, FORMAT_VERSION = 1, SCHEMA_TEXT_MAX = 1 << 20, LOCK_TRIES = 100 };
+
+/* Written into the file as they stand here, and compared when it is opened: a file that holds triggers or views of somebody
+ * else's is not ours. In the order of their names. The hashes stand before the entries, so that reading the last hash does not
+ * walk through the pages of the blob. */
+static const char *const TABLES[] = {
+    "CREATE TABLE entry_group(first_sequence INTEGER PRIMARY KEY, last_sequence INTEGER NOT NULL,"
+    " previous_hash BLOB NOT NULL, hash BLOB NOT NULL, entries BLOB NOT NULL) STRICT",
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE snapshot(sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL, bytes BLOB NOT NULL) STRICT",
+};
+
+/* ---- errors ---- */
+
+static const char *reason_of(const struct sqlite_journal *journal, int code)
+{
+    int system_error = journal->database != NULL ? sqlite3_system_errno(journal->database) : errno;
+    bool is_system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
+    if (is_system && system_error != 0) {
+        return strerror(system_error);
+    }
+    return journal->database != NULL ? sqlite3_errmsg(journal->database) : sqlite3_errstr(code);
+}
+
+enum status sqlite_failed(const struct sqlite_journal *journal, int code, const char *doing, struct error *error)
+{
+    const char *path = journal->path;
+    switch (code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return ERROR(error, STATUS_IO, "%s: %s: it is in use by another process", path, doing);
+    case SQLITE_NOTADB: return ERROR(error, STATUS_BAD_INPUT, "%s: is no journal: not a file of SQLite's", path);
+    case SQLITE_CORRUPT:
+        return ERROR(error, STATUS_CORRUPT, "%s: %s: the file is damaged: %s", path, doing, sqlite3_errmsg(journal->database));
+    case SQLITE_FULL: return ERROR(error, STATUS_IO, "%s: %s: the disk is full", path, doing);
+    case SQLITE_NOMEM: return ERROR(error, STATUS_NO_MEMORY, "%s: %s: no memory", path, doing);
+    case SQLITE_TOOBIG: return ERROR(error, STATUS_FULL, "%s: %s: larger than SQLite can hold", path, doing);
+    case SQLITE_READONLY:
+    case SQLITE_PERM: return ERROR(error, STATUS_IO, "%s: %s: the file or its folder may not be written", path, doing);
+    default: return ERROR(error, STATUS_IO, "%s: %s: %s", path, doing, reason_of(journal, code));
+    }
+}
+
+enum status sqlite_execute(const struct sqlite_journal *journal, const char *sql, const char *doing, struct error *error)
+{
+    int code = sqlite3_exec(journal->database, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? STATUS_OK : sqlite_failed(journal, code, doing, error);
+}
+
+enum status sqlite_prepare(const struct sqlite_journal *journal, const char *sql, sqlite3_stmt **statement, struct error *error)
+{
+    int code = sqlite3_prepare_v3(journal->database, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+    return code == SQLITE_OK ? STATUS_OK : sqlite_failed(journal, code, "cannot read", error);
+}
+
+/* ---- one writer ---- */
+
+/* A lock on a file of its own, because a lock on the database would be dropped whenever SQLite, or we, close any descriptor of
+ * it. The file is removed at the close; so one that was removed between our open and our lock is not the lock any more. */
+static bool lock_is_current(int descriptor, const char *lock_path)
+{
+    struct stat ours;
+    struct stat named;
+    return fstat(descriptor, &ours) == 0 && stat(lock_path, &named) == 0 && ours.st_ino == named.st_ino &&
+           ours.st_dev == named.st_dev;
+}
+
+static enum status lock_writer(struct sqlite_journal *journal, struct error *error)
+{
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        int descriptor = open(journal->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (descriptor < 0) {
+            return ERROR(error, STATUS_IO, "%s: cannot be locked: %s: %s", journal->path, journal->lock_path, strerror(errno));
+        }
+        if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+            int reason = errno;
+            close(descriptor);
+            if (reason == EWOULDBLOCK) {
+                return ERROR(error, STATUS_IO, "%s: it is in use by another process: a journal has one writer", journal->path);
+            }
+            return ERROR(error, STATUS_IO, "%s: cannot be locked: %s", journal->path, strerror(reason));
+        }
+        if (lock_is_current(descriptor, journal->lock_path)) {
+            journal->lock = descriptor;
+            return STATUS_OK;
+        }
+        close(descriptor);
+    }
+    return ERROR(error, STATUS_IO, "%s: it is in use by other processes", journal->path);
+}
+
+static void unlock_writer(struct sqlite_journal *journal)
+{
+    if (journal->lock >= 0) {
+        unlink(journal->lock_path);
+        close(journal->lock);
+        journal->lock = -1;
+    }
+}
+
+/* ---- schema ---- */
+
+static uint64_t fields_hash(const struct schema_field *fields, uint64_t hash)
+{
+    for (; fields != NULL && fields->name != NULL; fields++) {
+        uint64_t place[2] = { (uint64_t)fields->type, fields->offset };
+        hash = hash64(place, sizeof place, hash64(fields->name, strlen(fields->name), hash));
+    }
+    return hash;
+}
+
+static void write_kind(struct text *out, const char *group, unsigned code, const struct schema_kind *kind)
+{
+    if (kind != NULL) {
+        uint64_t hash = fields_hash(kind->item_fields, fields_hash(kind->fields, 0));
+        text_printf(out, "%s %u %u %u %u %016" PRIx64 " %s\n", group, code, kind->version, kind->size, kind->item_size, hash,
+                    kind->name);
+    }
+}
+
+/* One line a kind of command and event: code, version, sizes, a hash of where its fields lie, name. */
+static void write_schema(struct text *out)
+{
+    text_init(out, SCHEMA_TEXT_MAX);
+    for (unsigned code = 0; code <= COMMAND_KIND_MAX; code++) {
+        write_kind(out, "command", code, command_kind((uint16_t)code));
+    }
+    for (unsigned code = 0; code <= EVENT_KIND_MAX; code++) {
+        write_kind(out, "event", code, event_kind((uint16_t)code));
+    }
+    CHECK(!out->failed);
+}
+
+/* A line of the file's schema that this program does not have. */
+static enum status refuse_kind(const struct sqlite_journal *journal, const char *line, int length, struct error *error)
+{
+    char group[8] = "";
+    unsigned code = 0;
+    unsigned version = 0;
+    if (sscanf(line, "%7s %5u %5u", group, &code, &version) != 3) {
+        return ERROR(error, STATUS_CORRUPT, "%s: the description of its schema cannot be read: '%.*s'", journal->path, length,
+                     line);
+    }
+    bool is_command = strcmp(group, "command") == 0;
+    const struct schema_kind *ours = code > UINT16_MAX ? NULL
+                                     : is_command      ? command_kind((uint16_t)code)
+                                                       : event_kind((uint16_t)code);
+    if (ours == NULL || version > ours->version) {
+        return ERROR(error, STATUS_VERSION,
+                     "%s: was written by a newer version: it may hold '%.*s', which this one does not know", journal->path,
+                     length, line);
+    }
+    return ERROR(error, STATUS_VERSION, "%s: was written by another version: '%.*s' means something else in this one",
+                 journal->path, length, line);
+}
+
+/* Every kind that the file may hold must be one that we have, laid out alike. */
+static enum status check_schema(const struct sqlite_journal *journal, const char *theirs, struct error *error)
+{
+    struct text ours;
+    write_schema(&ours);
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && *theirs != '\0') {
+        size_t length = strcspn(theirs, "\n");
+        const char *found = memmem(ours.bytes, ours.length, theirs, length + (theirs[length] == '\n'));
+        bool is_line = found != NULL && theirs[length] == '\n' && (found == ours.bytes || found[-1] == '\n');
+        if (!is_line) {
+            status = refuse_kind(journal, theirs, length > 120 ? 120 : (int)length, error);
+        }
+        theirs += length + (theirs[length] == '\n');
+    }
+    text_free(&ours);
+    return status;
+}
+
+/* ---- meta ---- */
+
+static bool read_number(const char *text, const char *name, int base, uint64_t maximum, uint64_t *value)
+{
+    const char *at = strstr(text, name);
+    if (at == NULL) {
+        return false;
+    }
+    char *end = NULL;
+    errno = 0;
+    *value = strtoull(at + strlen(name), &end, base);
+    return end != at + strlen(name) && (*end == ' ' || *end == '\0') && errno == 0 && *value <= maximum;
+}
+
+#define LIMITS_FORMAT "calls=%u incidents=%u units=%u posts=%u facilities=%u keys=%u reserved_percent=%u"
+
+static bool read_limits(const char *text, struct limits *limits)
+{
+    static const char *const names[] = {
+        "calls=", "incidents=", "units=", "posts=", "facilities=", "keys=", "reserved_percent="
+    };
+    uint64_t values[ARRAY_LENGTH(names)];
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        if (!read_number(text, names[i], 10, UINT32_MAX, &values[i])) {
+            return false;
+        }
+    }
+    *limits = (struct limits){ .calls = (uint32_t)values[0],
+                               .incidents = (uint32_t)values[1],
+                               .units = (uint32_t)values[2],
+                               .posts = (uint32_t)values[3],
+                               .facilities = (uint32_t)values[4],
+                               .keys = (uint32_t)values[5],
+                               .reserved_percent = (uint32_t)values[6] };
+    return true;
+}
+
+static enum status take_meta(struct sqlite_journal *journal, const char *name, const char *value, bool *schema_seen,
+                             struct error *error)
+{
+    struct journal_sqlite_facts *facts = &journal->facts;
+    bool readable = true;
+    if (strcmp(name, "schema") == 0) {
+        *schema_seen = true;
+        return check_schema(journal, value, error);
+    }
+    if (strcmp(name, "created_by") == 0) {
+        snprintf(facts->created_by, sizeof facts->created_by, "%s", value);
+    } else if (strcmp(name, "limits") == 0) {
+        facts->limits_known = readable = read_limits(value, &facts->limits);
+    } else if (strcmp(name, "final") == 0) {
+        readable = read_number(value, "sequence=", 10, INT64_MAX, &facts->final_sequence) &&
+                   read_number(value, "state_hash=", 16, UINT64_MAX, &facts->final_state_hash);
+        facts->final_known = readable;
+    }
+    return readable ? STATUS_OK : ERROR(error, STATUS_CORRUPT, "%s: '%s' in meta cannot be read", journal->path, name);
+}
+
+static enum status read_meta(struct sqlite_journal *journal, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    TRY(sqlite_prepare(journal, "SELECT name, value FROM meta", &statement, error));
+    enum status status = STATUS_OK;
+    bool schema_seen = false;
+    int code = sqlite3_step(statement);
+    while (status == STATUS_OK && code == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
+        const char *value = (const char *)sqlite3_column_text(statement, 1);
+        status = name == NULL || value == NULL ? ERROR(error, STATUS_NO_MEMORY, "%s: no memory", journal->path)
+                                               : take_meta(journal, name, value, &schema_seen, error);
+        code = sqlite3_step(statement);
+    }
+    if (status == STATUS_OK && code != SQLITE_DONE) {
+        status = sqlite_failed(journal, code, "cannot read", error);
+    }
+    sqlite3_finalize(statement);
+    if (status == STATUS_OK && !schema_seen) {
+        status = ERROR(error, STATUS_CORRUPT, "%s: meta does not tell the schema", journal->path);
+    }
+    return status;
+}
+
+enum status sqlite_put_meta(const struct sqlite_journal *journal, const char *name, const char *value, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    TRY(sqlite_prepare(journal,
+                       "INSERT OR REPLACE INTO meta(name, value) SELECT ?1, ?2"
+                       " WHERE NOT EXISTS(SELECT 1 FROM meta WHERE name = ?1 AND value = ?2)",
+                       &statement, error));
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC);
+    int code = sqlite3_step(statement);
+    sqlite3_finalize(statement);
+    return code == SQLITE_DONE ? STATUS_OK : sqlite_failed(journal, code, "cannot write", error);
+}
+
+static enum status put_schema(const struct sqlite_journal *journal, struct error *error)
+{
+    struct text schema;
+    write_schema(&schema);
+    enum status status = sqlite_put_meta(journal, "schema", schema.bytes, error);
+    text_free(&schema);
+    return status;
+}
+
+/* ---- tables ---- */
+
+static enum status pragma_number(const struct sqlite_journal *journal, const char *sql, int64_t *value, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    TRY(sqlite_prepare(journal, sql, &statement, error));
+    int code = sqlite3_step(statement);
+    *value = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return code == SQLITE_ROW ? STATUS_OK : sqlite_failed(journal, code, "cannot read", error);
+}
+
+static enum status create_tables(struct sqlite_journal *journal, const struct journal_sqlite_options *options,
+                                 struct error *error)
+{
+    char sql[128];
+    snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID, FORMAT_VERSION);
+    TRY(sqlite_execute(journal, sql, "cannot create", error));
+    for (size_t i = 0; i < ARRAY_LENGTH(TABLES); i++) {
+        TRY(sqlite_execute(journal, TABLES[i], "cannot create", error));
+    }
+    TRY(put_schema(journal, error));
+    TRY(sqlite_put_meta(journal, "created_by", options->created_by != NULL ? options->created_by : "mingdi", error));
+    if (options->limits != NULL) {
+        const struct limits *l = options->limits;
+        char limits[256];
+        snprintf(limits, sizeof limits, LIMITS_FORMAT, l->calls, l->incidents, l->units, l->posts, l->facilities, l->keys,
+                 l->reserved_percent);
+        TRY(sqlite_put_meta(journal, "limits", limits, error));
+    }
+    return STATUS_OK;
+}
+
+/* All or nothing: a process that dies in here leaves an empty file, which the next one may create again. */
+static enum status create_file(struct sqlite_journal *journal, const struct journal_sqlite_options *options, struct error *error)
+{
+    TRY(sqlite_execute(journal, "BEGIN EXCLUSIVE", "cannot create", error));
+    enum status status = create_tables(journal, options, error);
+    if (status == STATUS_OK) {
+        status = sqlite_execute(journal, "COMMIT", "cannot create", error);
+    }
+    if (status != STATUS_OK) {
+        (void)sqlite3_exec(journal->database, "ROLLBACK", NULL, NULL, NULL);
+    }
+    return status;
+}
+
+static enum status check_tables(const struct sqlite_journal *journal, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    TRY(sqlite_prepare(journal, "SELECT sql FROM sqlite_schema ORDER BY name", &statement, error));
+    size_t matched = 0;
+    bool foreign = false;
+    int code = sqlite3_step(statement);
+    for (; code == SQLITE_ROW; code = sqlite3_step(statement)) {
+        const char *sql = (const char *)sqlite3_column_text(statement, 0);
+        bool same = matched < ARRAY_LENGTH(TABLES) && sql != NULL && strcmp(sql, TABLES[matched]) == 0;
+        matched += same;
+        foreign = foreign || !same;
+    }
+    sqlite3_finalize(statement);
+    if (code != SQLITE_DONE) {
+        return sqlite_failed(journal, code, "cannot read", error);
+    }
+    if (foreign || matched != ARRAY_LENGTH(TABLES)) {
+        return ERROR(error, STATUS_BAD_INPUT, "%s: is no journal: its tables are not those of one", journal->path);
+    }
+    return STATUS_OK;
+}
+
+static enum status check_identity(const struct sqlite_journal *journal, int64_t application, int64_t format, struct error *error)
+{
+    if (application != APPLICATION_ID) {
+        return ERROR(error, STATUS_BAD_INPUT, "%s: is no journal: %s", journal->path,
+                     application == 0 && format == 0 ? "it is empty, or a database of something else"
+                                                     : "it is a database of something else");
+    }
+    if (format != FORMAT_VERSION) {
+        return ERROR(error, STATUS_VERSION, "%s: is a journal of format %lld; this program reads format %d", journal->path,
+                     (long long)format, FORMAT_VERSION);
+    }
+    return STATUS_OK;
+}
+
+static enum status create_or_check(struct sqlite_journal *journal, const struct journal_sqlite_options *options,
+                                   struct error *error)
+{
+    int64_t application = 0;
+    int64_t format = 0;
+    int64_t pages = 0;
+    TRY(pragma_number(journal, "PRAGMA application_id", &application, error));
+    TRY(pragma_number(journal, "PRAGMA user_version", &format, error));
+    TRY(pragma_number(journal, "PRAGMA page_count", &pages, error));
+    bool may_create = options->access == JOURNAL_CREATE || options->access == JOURNAL_WRITE_OR_CREATE;
+    if (pages == 0 && may_create) {
+        TRY(create_file(journal, options, error));
+        return read_meta(journal, error);
+    }
+    TRY(check_identity(journal, application, format, error));
+    TRY(check_tables(journal, error));
+    TRY(read_meta(journal, error));
+    /* The file's kinds are among ours; what we append may be of any of ours. */
+    return options->access == JOURNAL_READ ? STATUS_OK : put_schema(journal, error);
+}
+
+/* ---- opening ---- */
+
+static enum status set_journal_mode(const struct sqlite_journal *journal, const char *mode, struct error *error)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA journal_mode = %s", mode);
+    sqlite3_stmt *statement = NULL;
+    TRY(sqlite_prepare(journal, sql, &statement, error));
+    int code = sqlite3_step(statement);
+    const char *now = code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    bool set = now != NULL && strcmp(now, mode) == 0;
+    sqlite3_finalize(statement);
+    if (code != SQLITE_ROW) {
+        return sqlite_failed(journal, code, "cannot write", error);
+    }
+    return set ? STATUS_OK
+               : ERROR(error, STATUS_IO, "%s: this file system cannot hold a journal in %s mode", journal->path, mode);
+}
+
+static enum status open_database(struct sqlite_journal *journal, const char *name, int flags,
+                                 const struct journal_sqlite_options *options, struct error *error)
+{
+    int code = sqlite3_open_v2(name, &journal->database, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, options->vfs);
+    if (code != SQLITE_OK) {
+        enum status status = sqlite_failed(journal, code, "cannot be opened", error);
+        sqlite3_close(journal->database);
+        journal->database = NULL;
+        return status;
+    }
+    sqlite3_extended_result_codes(journal->database, 1);
+    sqlite3_busy_timeout(journal->database, options->wait_ms != 0 ? (int)options->wait_ms : 2000);
+    sqlite3_db_config(journal->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    return sqlite_execute(journal, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", "cannot be opened", error);
+}
+
+/* In a folder that may not be written, and with no log beside it, a file in WAL mode can be read only as one that never
+ * changes: SQLite has no room for its index. */
+static enum status open_immutable(struct sqlite_journal *journal, const struct journal_sqlite_options *options,
+                                  struct error *error)
+{
+    struct text name;
+    text_init(&name, 3 * strlen(journal->path) + 64);
+    text_puts(&name, "file:");
+    for (const char *at = journal->path; *at != '\0'; at++) {
+        bool plain = *at == '/' || *at == '.' || *at == '-' || *at == '_' || (*at >= '0' && *at <= '9') ||
+                     ((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z');
+        text_printf(&name, plain ? "%c" : "%%%02X", (unsigned char)*at);
+    }
+    text_puts(&name, "?immutable=1");
+    CHECK(!name.failed);
+    enum status status = open_database(journal, name.bytes, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, options, error);
+    text_free(&name);
+    return status;
+}
+
+static bool sibling_exists(const struct sqlite_journal *journal, const char *suffix)
+{
+    struct text name;
+    text_init(&name, strlen(journal->path) + 32);
+    text_printf(&name, "%s%s", journal->path, suffix);
+    bool exists = !name.failed && file_exists(name.bytes);
+    text_free(&name);
+    return exists;
+}
+
+/* A bulk writer that died leaves a rollback journal, which a reader may not play back: done here first, unless a writer lives. */
+static enum status roll_back_dead_writer(struct sqlite_journal *journal, const struct journal_sqlite_options *options,
+                                         struct error *error)
+{
+    TRY(lock_writer(journal, error));
+    enum status status = open_database(journal, journal->path, SQLITE_OPEN_READWRITE, options, error);
+    if (status == STATUS_OK) {
+        status = sqlite_execute(journal, "SELECT count(*) FROM sqlite_schema", "cannot be rolled back", error);
+    }
+    sqlite3_close(journal->database);
+    journal->database = NULL;
+    unlock_writer(journal);
+    return status;
+}
+
+static enum status open_reader(struct sqlite_journal *journal, const struct journal_sqlite_options *options, struct error *error)
+{
+    if (sibling_exists(journal, "-journal")) {
+        TRY(roll_back_dead_writer(journal, options, error));
+    }
+    TRY(open_database(journal, journal->path, SQLITE_OPEN_READONLY, options, error));
+    int code = sqlite3_exec(journal->database, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+    if ((code & 0xFF) == SQLITE_CANTOPEN && !sibling_exists(journal, "-wal")) {
+        sqlite3_close(journal->database);
+        journal->database = NULL;
+        TRY(open_immutable(journal, options, error));
+        code = sqlite3_exec(journal->database, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+    }
+    TRY(code == SQLITE_OK ? STATUS_OK : sqlite_failed(journal, code, "cannot be read", error));
+    TRY(sqlite_execute(journal, "PRAGMA query_only = ON", "cannot be read", error));
+    return create_or_check(journal, options, error);
+}
+
+static enum status open_writer(struct sqlite_journal *journal, const struct journal_sqlite_options *options, struct error *error)
+{
+    bool may_create = options->access != JOURNAL_WRITE;
+    TRY(lock_writer(journal, error));
+    TRY(open_database(journal, journal->path, SQLITE_OPEN_READWRITE | (may_create ? SQLITE_OPEN_CREATE : 0), options, error));
+    /* Large pages suit groups of 256 KiB, small ones single commits; a file keeps the size that it was created with. */
+    TRY(sqlite_execute(journal,
+                       options->bulk ? "PRAGMA page_size = 65536; PRAGMA cache_size = -16384" : "PRAGMA page_size = 4096",
+                       "cannot be opened", error));
+    TRY(sqlite_execute(journal, "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864", "cannot be opened", error));
+    TRY(create_or_check(journal, options, error));
+    return set_journal_mode(journal, options->bulk ? "delete" : "wal", error);
+}
+
+static enum status check_path(const struct sqlite_journal *journal, const struct journal_sqlite_options *options,
+                              struct error *error)
+{
+    bool needs_file = options->access == JOURNAL_READ || options->access == JOURNAL_WRITE;
+    struct stat facts;
+    if (stat(journal->path, &facts) != 0) {
+        if (errno != ENOENT) {
+            return ERROR(error, STATUS_IO, "%s: %s", journal->path, strerror(errno));
+        }
+        return needs_file ? ERROR(error, STATUS_NOT_FOUND, "%s: there is no such file", journal->path) : STATUS_OK;
+    }
+    if (!S_ISREG(facts.st_mode)) {
+        return ERROR(error, STATUS_BAD_INPUT, "%s: is no journal: not a file", journal->path);
+    }
+    if (options->access == JOURNAL_CREATE && facts.st_size > 0) {
+        return ERROR(error, STATUS_BAD_INPUT, "%s: exists already; remove it first, or name another file", journal->path);
+    }
+    return STATUS_OK;
+}
+
+enum status sqlite_file_open(struct sqlite_journal *journal, const char *path, const struct journal_sqlite_options *options,
+                             struct error *error)
+{
+    size_t length = strlen(path) + sizeof "./-lock";
+    journal->path = malloc(length);
+    journal->lock_path = malloc(length);
+    CHECK(journal->path != NULL && journal->lock_path != NULL); /* a few bytes */
+    /* SQLite takes ":memory:" and "file:..." for something else than files. */
+    snprintf(journal->path, length, "%s%s", path[0] == ':' || strncmp(path, "file:", 5) == 0 ? "./" : "", path);
+    snprintf(journal->lock_path, length, "%s-lock", journal->path);
+    journal->lock = -1;
+    journal->access = options->access;
+    journal->bulk = options->bulk;
+    enum status status = check_path(journal, options, error);
+    if (status == STATUS_OK) {
+        status = options->access == JOURNAL_READ ? open_reader(journal, options, error) : open_writer(journal, options, error);
+    }
+    if (status != STATUS_OK) {
+        sqlite_file_close(journal);
+    }
+    return status;
+}
+
+void sqlite_file_close(struct sqlite_journal *journal)
+{
+    CHECK(sqlite3_close(journal->database) == SQLITE_OK); /* every statement has been finalized */
+    unlock_writer(journal);
+    free(journal->path);
+    free(journal->lock_path);
+    journal->database = NULL;
+    journal->path = journal->lock_path = NULL;
+}
