@@ -39,6 +39,7 @@ DECIDE(policy_set)
     event->destination_rule = command->destination_rule;
     event->position_age_step_ms = command->position_age_step_ms;
     event->divert_gain_min = command->divert_gain_min;
+    event->returning_waits = command->returning_waits;
     event->beds_required = command->beds_required;
     event->ring_limit_s = command->ring_limit_s;
     event->call_back_limit_s = command->call_back_limit_s;
@@ -59,6 +60,7 @@ APPLY(policy_changed)
     rules->divert_matrix = event->divert_matrix;
     rules->queue_rule = event->queue_rule;
     rules->destination_rule = event->destination_rule;
+    rules->returning_waits = event->returning_waits;
     rules->beds_required = event->beds_required;
     rules->position_age_step_ms = event->position_age_step_ms;
     rules->divert_gain_min = event->divert_gain_min;

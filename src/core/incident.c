@@ -503,7 +503,7 @@ DECIDE(incident_cancel)
         }
         decide_mission_end(decision, mission, MISSION_END_REASON_CANCELLED, false);
         const struct unit *unit = core_unit(core, mission->unit);
-        if (!unit->shift_ends) {
+        if (!unit->shift_ends && !core->head->rules.returning_waits) {
             claimed[claimed_count] = decide_next_waiting(decision, unit, claimed, claimed_count);
             claimed_count += claimed[claimed_count].v != 0;
         }

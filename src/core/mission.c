@@ -89,7 +89,7 @@ static void close_if_over(struct decision *decision, const struct incident *inci
 
 static void decide_free_unit(struct decision *decision, const struct unit *unit)
 {
-    if (!unit->shift_ends) {
+    if (!unit->shift_ends && !decision->core->head->rules.returning_waits) {
         decide_next_waiting(decision, unit, NULL, 0);
     }
 }

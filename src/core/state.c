@@ -219,6 +219,11 @@ enum exclusion core_unit_exclusion(const struct core *core, const struct inciden
         }
         break;
     }
+    case UNIT_STATE_RETURNING:
+        if (core->head->rules.returning_waits) {
+            return EXCLUSION_COMMITTED;
+        }
+        break;
     default:
         break;
     }

@@ -135,8 +135,8 @@ struct policy_rules {
     uint32_t position_age_step_ms;
     uint32_t limit_s[ALARM_COUNT]; /* 0: no alarm; queue_overdue uses the response target */
     uint16_t divert_matrix;
-    uint8_t queue_rule, destination_rule, beds_required;
-    uint8_t reserved[7];
+    uint8_t queue_rule, destination_rule, returning_waits, beds_required;
+    uint8_t reserved[6];
 };
 
 /* First in the block. */

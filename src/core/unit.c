@@ -44,7 +44,8 @@ DECIDE(unit_report)
         return REFUSED_NONE;
     }
     emit_changed(decision, unit, command->what, state);
-    if (command->what == UNIT_EVENT_START_SHIFT || command->what == UNIT_EVENT_REPAIR) {
+    bool became_free_at_post = decision->core->head->rules.returning_waits && command->what == UNIT_EVENT_REACH_POST;
+    if (command->what == UNIT_EVENT_START_SHIFT || command->what == UNIT_EVENT_REPAIR || became_free_at_post) {
         decide_next_waiting(decision, unit, NULL, 0);
     }
     return REFUSED_NONE;
