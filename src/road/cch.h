@@ -63,18 +63,23 @@ struct cch_query;
 enum status cch_query_create(const struct cch_metric *metric, struct cch_query **query, struct error *error) MUST_USE;
 void cch_query_destroy(struct cch_query *query);
 road_ticks cch_query_distance(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to);
-/* As above with the path as graph arcs, from the seed's node that was used to the seed's node that was used. *arcs is owned by
- * the query until its next call; count 0 when a seed's node is both. ROAD_INFINITY when unreachable. The weights of the arcs
- * and the two seeds add up to the result exactly. */
-road_ticks cch_query_path(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to, uint32_t *from_node,
-                          uint32_t *to_node, const uint32_t **arcs, uint32_t *arc_count);
+/* The quickest path itself. Of several equally quick ones the shortest if the metric has lengths. */
+struct cch_path {
+    road_ticks ticks;             /* ROAD_INFINITY when unreachable; then there is nothing else */
+    uint32_t from_node, to_node;  /* nodes of the two seeds that were used */
+    uint32_t arc_count;           /* 0 when one node is both */
+    const uint32_t *arcs;         /* graph arcs in driving order; the query's, until its next path */
+};
+/* The weights of the arcs and the ticks of the two seeds add up to path->ticks exactly. Fails only for want of memory. */
+enum status cch_query_path(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to, struct cch_path *path,
+                           struct error *error) MUST_USE;
 
-/* Pinned ends: choose many targets (or sources) once, ask from many places. matrix is row-major [from][to] in ticks. Sweeps
- * carry 16 sources at a time in SIMD registers. metres variants are in labels. */
-enum status cch_one_to_many(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to, uint32_t to_count,
-                            road_ticks *ticks, struct error *error) MUST_USE;
-enum status cch_many_to_one(struct cch_query *query, const struct road_seeds *from, uint32_t from_count, const struct road_seeds *to,
-                            road_ticks *ticks, struct error *error) MUST_USE;
+/* One end fixed: ticks[to_count], ticks[from_count]. No allocation. */
+void cch_one_to_many(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to, uint32_t to_count,
+                     road_ticks *ticks);
+void cch_many_to_one(struct cch_query *query, const struct road_seeds *from, uint32_t from_count, const struct road_seeds *to,
+                     road_ticks *ticks);
+/* ticks is row-major [from][to]. Sweeps carry 16 starts at a time. */
 enum status cch_many_to_many(struct cch_query *query, const struct road_seeds *from, uint32_t from_count, const struct road_seeds *to,
                              uint32_t to_count, road_ticks *ticks, struct error *error) MUST_USE;
 /* To (or from) every node of the graph: ticks[node_count]. */
