@@ -32,18 +32,15 @@ static void put_field(struct text *out, const char *field)
     text_puts(out, "\"");
 }
 
-/* The fewest digits that read back to the same number. */
-static void put_number(struct text *out, double value)
+/* Twelve digits at most: what days times 86,400 adds beyond them is rounding. */
+static double tidy(double value)
 {
     char digits[40];
-    for (int precision = 6; precision <= 17; precision++) {
-        snprintf(digits, sizeof digits, "%.*g", precision, value);
-        if (strtod(digits, NULL) == value) {
-            break;
-        }
-    }
-    text_puts(out, digits);
+    snprintf(digits, sizeof digits, "%.12g", value);
+    return strtod(digits, NULL);
 }
+
+static void put_number(struct text *out, double value) { text_printf(out, "%.12g", value); }
 
 static void put_setting(struct text *out, const char *key, double value, const char *comment)
 {
@@ -144,8 +141,12 @@ static void write_service(const struct jemss_model *model, struct text *out)
     text_puts(out, "quantity,priority,distribution\n");
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct text form;
+        struct distribution tidied = rows[i].distribution;
+        tidied.a = tidy(tidied.a);
+        tidied.b = tidy(tidied.b);
+        tidied.c = tidy(tidied.c);
         text_init(&form, 2048);
-        distribution_format(&rows[i].distribution, &form);
+        distribution_format(&tidied, &form);
         text_printf(out, "%s,*,", rows[i].quantity);
         put_field(out, form.bytes == NULL ? "" : form.bytes);
         text_puts(out, "\n");
