@@ -74,6 +74,7 @@ setup() {
 
 @test "output that cannot be written is a failure" {
     [ -c /dev/full ] || skip "no /dev/full here"
+    # shellcheck disable=SC2016 # expanded by the inner shell
     run --separate-stderr bash -c '"$1" help >/dev/full' _ "$MINGDI"
     [ "$status" -eq 1 ]
     [[ "$stderr" == "mingdi: help: standard output: "* ]]
@@ -84,13 +85,14 @@ setup() {
     [ "$status" -eq 0 ]
     [[ "${lines[0]}" == ".TH MINGDI 1 "* ]]
     [ "$(grep -c '^\.SS ' <<<"$output")" -ge 10 ]
-    ! grep -nE "^'" <<<"$output"
-    ! grep -nE '^\.' <<<"$output" | grep -vE '^[0-9]+:\.(TH|SH|SS|B|I|PP|TP|nf|fi)( |$)'
+    [ "$(grep -cE "^'" <<<"$output")" -eq 0 ]
+    [ "$(grep -E '^\.' <<<"$output" | grep -cvE '^\.(TH|SH|SS|B|I|PP|TP|nf|fi)( |$)')" -eq 0 ]
 }
 
 # What the shell would offer for the words, the last being completed.
 offers() {
     "$MINGDI" completion bash >"$BATS_TEST_TMPDIR/completion"
+    # shellcheck disable=SC2016 # expanded by the inner shell
     bash -c 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mingdi; printf "%s\n" "${COMPREPLY[@]}"' \
         _ "$BATS_TEST_TMPDIR/completion" "$@"
 }
