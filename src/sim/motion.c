@@ -1,0 +1,139 @@
+#include "sim/motion.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+void motion_free(struct motion *motion)
+{
+    free(motion->nodes);
+    free(motion->at);
+    *motion = (struct motion){ 0 };
+}
+
+void motion_stand(struct motion *motion, const struct spot *spot)
+{
+    motion->moving = false;
+    motion->standing = *spot;
+}
+
+void motion_arrive(struct motion *motion)
+{
+    motion->moving = false;
+}
+
+static enum status learn_way(struct motion *motion, struct road_ways *ways, struct error *error)
+{
+    struct way way;
+    TRY(road_ways_find(ways, motion->profile, &motion->from, &motion->to, &way, error));
+    if (way.total >= ROAD_INFINITY) {
+        way.node_count = 0; /* both ends on one arc, and no other way */
+    }
+    if (way.node_count > motion->node_capacity) {
+        uint32_t capacity = way.node_count * 2;
+        uint32_t *nodes = realloc(motion->nodes, capacity * sizeof *nodes);
+        motion->nodes = nodes != NULL ? nodes : motion->nodes;
+        road_ticks *at = realloc(motion->at, capacity * sizeof *at);
+        motion->at = at != NULL ? at : motion->at;
+        if (nodes == NULL || at == NULL) {
+            return ERROR(error, STATUS_NO_MEMORY, "no memory for a way of %u nodes", way.node_count);
+        }
+        motion->node_capacity = capacity;
+    }
+    motion->node_count = way.total == motion->total ? way.node_count : 0; /* else the direct stretch was quicker */
+    if (motion->node_count > 0) {
+        memcpy(motion->nodes, way.nodes, motion->node_count * sizeof *motion->nodes);
+        memcpy(motion->at, way.at, motion->node_count * sizeof *motion->at);
+    }
+    motion->cursor = 0;
+    motion->way_known = true;
+    return STATUS_OK;
+}
+
+static void only_seed(struct road_seeds *seeds, uint32_t node, int64_t us, int64_t tick_us)
+{
+    seeds->count = 1;
+    seeds->seed[0] = (struct road_seed){ .node = node, .ticks = (road_ticks)((us + tick_us / 2) / tick_us) };
+}
+
+/* On the last stretch, beyond the last node. */
+static void seeds_at_end(const struct motion *motion, enum road_profile profile, int64_t elapsed_us, int64_t tick_us,
+                         struct road_seeds *seeds)
+{
+    bool on_node = motion->standing.place[profile].node != ROAD_NONE;
+    if (on_node && motion->node_count > 0) {
+        uint32_t last = motion->node_count - 1;
+        int64_t spent_us = elapsed_us - motion->at[last] * tick_us;
+        road_ticks old_leg = motion->standing.off_road[motion->profile], new_leg = motion->standing.off_road[profile];
+        int64_t back_us = old_leg == 0 ? 0 : spent_us * new_leg / old_leg;
+        only_seed(seeds, motion->nodes[last], back_us, tick_us);
+        return;
+    }
+    *seeds = motion->standing.leaving[profile];
+    int64_t left_us = (int64_t)motion->total * tick_us - elapsed_us;
+    for (uint32_t i = 0; i < seeds->count; i++) {
+        seeds->seed[i].ticks += (road_ticks)((left_us + tick_us / 2) / tick_us);
+    }
+}
+
+enum status motion_seeds(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
+                         struct instant now, struct road_seeds *seeds, struct error *error)
+{
+    if (!motion->moving) {
+        *seeds = motion->standing.leaving[profile];
+        return STATUS_OK;
+    }
+    if (!motion->way_known) {
+        TRY(learn_way(motion, ways, error));
+    }
+    int64_t tick_us = roads_tick_us(roads);
+    int64_t elapsed_us = now.us - motion->began.us;
+    CHECK(elapsed_us >= 0);
+    /* Time only goes forward, so the node ahead is at the cursor or beyond. */
+    while (motion->cursor < motion->node_count && (int64_t)motion->at[motion->cursor] * tick_us < elapsed_us) {
+        motion->cursor += 1;
+    }
+    if (motion->cursor < motion->node_count) {
+        only_seed(seeds, motion->nodes[motion->cursor], (int64_t)motion->at[motion->cursor] * tick_us - elapsed_us, tick_us);
+    } else {
+        seeds_at_end(motion, profile, elapsed_us, tick_us, seeds);
+    }
+    return STATUS_OK;
+}
+
+enum status motion_ticks_to(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
+                            const struct spot *to, struct instant now, road_ticks *ticks, struct error *error)
+{
+    if (!motion->moving) {
+        *ticks = roads_spot_ticks(roads, profile, &motion->standing, to);
+        return STATUS_OK;
+    }
+    struct road_seeds seeds;
+    TRY(motion_seeds(motion, roads, ways, profile, now, &seeds, error));
+    *ticks = roads_ticks(roads, profile, &seeds, &to->reaching[profile]);
+    return STATUS_OK;
+}
+
+enum status motion_go(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
+                      const struct spot *to, struct instant now, bool *reachable, struct error *error)
+{
+    road_ticks ticks;
+    struct road_seeds seeds;
+    TRY(motion_ticks_to(motion, roads, ways, profile, to, now, &ticks, error));
+    TRY(motion_seeds(motion, roads, ways, profile, now, &seeds, error));
+    *reachable = ticks < ROAD_INFINITY;
+    if (!*reachable) {
+        return STATUS_OK;
+    }
+    motion->moving = true;
+    motion->way_known = false;
+    motion->profile = profile;
+    motion->began = now;
+    motion->ends = instant_add(now, duration_us((int64_t)ticks * roads_tick_us(roads)));
+    motion->from = seeds;
+    motion->to = to->reaching[profile];
+    motion->standing = *to;
+    motion->total = ticks;
+    return STATUS_OK;
+}

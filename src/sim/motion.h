@@ -1,0 +1,43 @@
+/* Where a simulated unit is: standing at a spot, or under way on a trip, and how soon it could be elsewhere. This is the world's
+ * truth; the core is told only what it asks for.
+ *
+ * The rules are those of node/arc models (docs/validation.md): a unit under way goes on to the node ahead in the time that is left,
+ * then takes the quickest way in the profile of its new trip. Before the first node of a trip the node ahead is that first node. On
+ * the last stretch, off the road, it goes back to the last node, in the time it has spent there, rescaled to the new profile's
+ * off-road speed; where places lie on arcs (cities from maps) it goes on to the place instead. */
+#ifndef MINGDI_SIM_MOTION_H
+#define MINGDI_SIM_MOTION_H
+
+#include "base/time.h"
+#include "sim/roads.h"
+
+struct motion {
+    bool moving;
+    bool way_known;
+    enum road_profile profile;
+    struct instant began, ends;
+    struct road_seeds from, to;  /* of the trip under way */
+    struct spot standing;        /* where it stands, or will stand when the trip ends */
+    road_ticks total;
+    /* The trip's nodes, copied when first asked for; at[] in ticks from began. */
+    uint32_t node_count, node_capacity, cursor;
+    uint32_t *nodes;
+    road_ticks *at;
+};
+
+void motion_free(struct motion *motion);
+/* Standing at the spot. */
+void motion_stand(struct motion *motion, const struct spot *spot);
+/* The seeds from which a new trip in the profile would begin at now. */
+enum status motion_seeds(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
+                         struct instant now, struct road_seeds *seeds, struct error *error) MUST_USE;
+/* Ticks to the spot if it were sent there at now; ROAD_INFINITY if there is no way. */
+enum status motion_ticks_to(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
+                            const struct spot *to, struct instant now, road_ticks *ticks, struct error *error) MUST_USE;
+/* Sets out for the spot, arriving at motion->ends. *reachable is false, and nothing changed, if it cannot be reached. */
+enum status motion_go(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
+                      const struct spot *to, struct instant now, bool *reachable, struct error *error) MUST_USE;
+/* The trip is over: stands where it led. */
+void motion_arrive(struct motion *motion);
+
+#endif

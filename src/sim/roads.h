@@ -1,0 +1,51 @@
+/* The roads as the simulator asks them: places of both driving profiles, travel times between them, and the way from one to the
+ * other. One for a scenario, shared read-only by all replications; each replication has a struct road_ways for paths.
+ *
+ * Workload: per simulated call some 20 travel times (labels: tens of nanoseconds each), one snap, and about one path. */
+#ifndef MINGDI_SIM_ROADS_H
+#define MINGDI_SIM_ROADS_H
+
+#include "base/status.h"
+#include "road/cch.h"
+#include "road/city.h"
+
+enum { DRIVING_PROFILES = 2 }; /* ROAD_EMERGENCY, ROAD_NORMAL */
+
+/* A place that units leave and reach. The off-road part is in the seeds' ticks. */
+struct spot {
+    struct road_place place[DRIVING_PROFILES];
+    struct road_seeds leaving[DRIVING_PROFILES], reaching[DRIVING_PROFILES];
+    road_ticks off_road[DRIVING_PROFILES];
+};
+
+struct roads;
+
+/* The city outlives it. Builds a metric and labels for each profile: 0.1 to 2 s and 10 to 500 MB, by the size of the city. */
+enum status roads_create(const struct city *city, struct roads **roads, struct error *error) MUST_USE;
+void roads_destroy(struct roads *roads);
+const struct city *roads_city(const struct roads *roads);
+/* Microseconds a tick: whole, because a city's ticks a second divide a million. */
+int64_t roads_tick_us(const struct roads *roads);
+/* STATUS_NOT_FOUND when no road of a driving profile lies within limit_m. */
+enum status roads_spot(const struct roads *roads, struct geo_point at, double limit_m, struct spot *spot, struct error *error) MUST_USE;
+
+/* Ticks between seeds; ROAD_INFINITY when there is no way. */
+road_ticks roads_ticks(const struct roads *roads, enum road_profile profile, const struct road_seeds *from, const struct road_seeds *to);
+/* From one spot to another, with the case that both lie on one arc. */
+road_ticks roads_spot_ticks(const struct roads *roads, enum road_profile profile, const struct spot *from, const struct spot *to);
+
+/* The nodes that a trip passes and when, in ticks from its start. */
+struct way {
+    road_ticks total;      /* start to end, ROAD_INFINITY if there is no way */
+    uint32_t node_count;   /* 0: it passes none (both ends on one arc) */
+    const uint32_t *nodes; /* the struct road_ways' until its next question */
+    const road_ticks *at;
+};
+
+struct road_ways; /* scratch of one thread */
+enum status road_ways_create(const struct roads *roads, struct road_ways **ways, struct error *error) MUST_USE;
+void road_ways_destroy(struct road_ways *ways);
+enum status road_ways_find(struct road_ways *ways, enum road_profile profile, const struct road_seeds *from,
+                           const struct road_seeds *to, struct way *way, struct error *error) MUST_USE;
+
+#endif
