@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Hash of the bytes, continued from seed (0 to begin): hash64(b, nb, hash64(a, na, 0)). */
-uint64_t hash64(const void *bytes, size_t size, uint64_t seed);
+/* Hash of the data, continued from seed (0 to begin): hash64(b, nb, hash64(a, na, 0)). */
+uint64_t hash64(const void *data, size_t size, uint64_t seed);
 
 #endif

@@ -73,10 +73,10 @@ void text_printf(struct text *text, const char *format, ...)
     va_end(again);
 }
 
-size_t utf8_sequence(const char *text, size_t left)
+size_t utf8_sequence(const char *bytes, size_t left)
 {
-    const unsigned char *bytes = (const unsigned char *)text;
-    unsigned char first = bytes[0];
+    const unsigned char *octets = (const unsigned char *)bytes;
+    unsigned char first = octets[0];
     if (first < 0x80) {
         return 1;
     }
@@ -85,12 +85,12 @@ size_t utf8_sequence(const char *text, size_t left)
         return 0;
     }
     for (size_t i = 1; i < length; i++) {
-        if ((bytes[i] & 0xC0) != 0x80) {
+        if ((octets[i] & 0xC0) != 0x80) {
             return 0;
         }
     }
-    bool overlong = (first == 0xE0 && bytes[1] < 0xA0) || (first == 0xF0 && bytes[1] < 0x90);
-    bool outside = (first == 0xED && bytes[1] > 0x9F) || (first == 0xF4 && bytes[1] > 0x8F);
+    bool overlong = (first == 0xE0 && octets[1] < 0xA0) || (first == 0xF0 && octets[1] < 0x90);
+    bool outside = (first == 0xED && octets[1] > 0x9F) || (first == 0xF4 && octets[1] > 0x8F);
     return overlong || outside ? 0 : length;
 }
 

@@ -39,9 +39,9 @@ static void test_forward_equals_another_program(void **state)
 static void test_there_and_back_over_all_china(void **state)
 {
     (void)state;
-    for (double lon = 73; lon < 136; lon += 0.37) {
-        for (double lat = 3; lat < 54; lat += 0.41) {
-            struct geo_degrees at = { lon, lat };
+    for (int column = 0; column < 170; column++) {
+        for (int row = 0; row < 124; row++) {
+            struct geo_degrees at = { 73 + column * 0.37, 3 + row * 0.41 };
             assert_near(geo_wgs84_from_gcj02(geo_gcj02_from_wgs84(at)), at, 1e-7);
             assert_near(geo_gcj02_from_bd09(geo_bd09_from_gcj02(at)), at, 1e-7);
             assert_near(geo_wgs84_from_bd09(geo_bd09_from_wgs84(at)), at, 1e-7);
