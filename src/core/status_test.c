@@ -83,7 +83,7 @@ static uint32_t incident_in_state(struct centre *centre, enum incident_state sta
     }
     uint32_t incident = centre_incident(centre, PRIORITY_URGENT, 0, 1);
     if (state == INCIDENT_STATE_RECOMMENDED) {
-        centre_must(centre_times_all(centre, incident), __FILE__, __LINE__);
+        MUST(centre, centre_times_all(centre, incident));
     } else if (state == INCIDENT_STATE_SERVED) {
         centre_assign(centre, incident, 1);
     } else if (state == INCIDENT_STATE_CLOSED) {
@@ -162,7 +162,7 @@ static uint32_t mission_in_state(struct centre *centre, enum mission_state state
     uint32_t incident = centre_incident(centre, PRIORITY_NON_URGENT, 0, 1);
     uint32_t mission = centre_assign(centre, incident, 1);
     for (uint32_t i = 0; i < (uint32_t)state; i++) {
-        centre_must(centre_report(centre, mission, stages[i]), __FILE__, __LINE__);
+        MUST(centre, centre_report(centre, mission, stages[i]));
         if (stages[i] == MISSION_EVENT_ARRIVE) {
             DO(centre, DESTINATION_SET, destination_set, CREW, .mission = { mission }, .facility = { 1 });
         }
@@ -317,7 +317,7 @@ static void beds_begin(struct centre *centre)
        .converting = 5);
     for (uint32_t unit = 1; unit <= 2; unit++) {
         uint32_t mission = centre_assign(centre, centre_incident(centre, PRIORITY_SEVERE, 0, 1), unit);
-        centre_must(centre_report(centre, mission, MISSION_EVENT_ARRIVE), __FILE__, __LINE__);
+        MUST(centre, centre_report(centre, mission, MISSION_EVENT_ARRIVE));
         DO(centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission }, .bed_kind = BED_KIND_ICU);
         DO(centre, DESTINATION_SET, destination_set, CREW, .mission = { mission }, .facility = { 1 });
     }

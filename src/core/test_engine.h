@@ -214,14 +214,18 @@ static inline enum refusal centre_send(struct centre *centre, const struct comma
 
 /* Sends and must be accepted; the id that was made, or 0. */
 #define DO(centre, NAME, name, ACTOR, ...) \
-    (centre_must(SEND(centre, NAME, name, ACTOR, ##__VA_ARGS__), __FILE__, __LINE__), (centre)->last.made)
+    centre_must((centre), SEND(centre, NAME, name, ACTOR, ##__VA_ARGS__), __FILE__, __LINE__)
 
-static inline void centre_must(enum refusal refusal, const char *file, int line)
+static inline uint32_t centre_must(const struct centre *centre, enum refusal refusal, const char *file, int line)
 {
     if (refusal != REFUSED_NONE) {
         check_failed(refusal_name(refusal), file, line);
     }
+    return centre->last.made;
 }
+
+/* The refusal of another helper must be none. */
+#define MUST(centre, refusal) (void)centre_must((centre), (refusal), __FILE__, __LINE__)
 
 static inline void centre_wait(struct centre *centre, int64_t seconds) { centre->now.us += seconds * US_PER_SECOND; }
 
@@ -310,7 +314,7 @@ static inline void centre_rules(struct centre *centre, uint8_t queue_rule)
     for (uint8_t i = 0; i < PRIORITY_COUNT; i++) {
         command->items[i] = (struct priority_rule){ .response_target = duration_seconds(target_s[i]), .priority = i };
     }
-    centre_must(centre_send(centre, &command->head, command->head.size), __FILE__, __LINE__);
+    MUST(centre, centre_send(centre, &command->head, command->head.size));
 }
 
 /* Open, with two posts, units that have begun their shift, and facilities of tier 1 and up. */
