@@ -31,10 +31,10 @@ struct error {
 #define MUST_USE __attribute__((warn_unused_result))
 
 /* Fill the error and return the status, so that a failure is one line: return ERROR(error, STATUS_IO, "%s: %s", path, why). */
-#define ERROR(error, status, ...)                                               \
-    (__extension__({                                                            \
-        (void)error_set((error), (status), __FILE__, __LINE__, __VA_ARGS__);    \
-        (enum status)(status); /* so that compilers see that it is a failure */ \
+#define ERROR(error, failure, ...)                                            \
+    (__extension__({                                                          \
+        (void)error_set((error), (failure), __FILE__, __LINE__, __VA_ARGS__); \
+        (enum status)(failure); /* so that compilers see that it is one */    \
     }))
 
 enum status error_set(struct error *error, enum status status, const char *file, int line, const char *format, ...)
