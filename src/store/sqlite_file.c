@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,10 +88,12 @@ static enum status lock_writer(struct sqlite_journal *journal, struct error *err
         if (descriptor < 0) {
             return ERROR(error, STATUS_IO, "%s: cannot be locked: %s: %s", journal->path, journal->lock_path, strerror(errno));
         }
-        if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        /* Of the open file, not of the process: a second opening in the same process is kept out as well. */
+        struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+        if (fcntl(descriptor, F_OFD_SETLK, &whole) != 0) {
             int reason = errno;
             close(descriptor);
-            if (reason == EWOULDBLOCK) {
+            if (reason == EAGAIN || reason == EACCES) {
                 return ERROR(error, STATUS_IO, "%s: it is in use by another process: a journal has one writer", journal->path);
             }
             return ERROR(error, STATUS_IO, "%s: cannot be locked: %s", journal->path, strerror(reason));
@@ -487,7 +488,8 @@ static enum status open_reader(struct sqlite_journal *journal, const struct jour
     }
     TRY(open_database(journal, journal->path, SQLITE_OPEN_READONLY, options, error));
     int code = sqlite3_exec(journal->database, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
-    if ((code & 0xFF) == SQLITE_CANTOPEN && !sibling_exists(journal, "-wal")) {
+    bool has_no_room = (code & 0xFF) == SQLITE_CANTOPEN || (code & 0xFF) == SQLITE_READONLY;
+    if (has_no_room && !sibling_exists(journal, "-wal")) {
         sqlite3_close(journal->database);
         journal->database = NULL;
         TRY(open_immutable(journal, options, error));
