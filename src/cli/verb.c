@@ -7,6 +7,8 @@
 #include "cli/arguments.h"
 
 const struct verb *const VERBS[] = {
+    &verb_scenario_import_jemss,
+    &verb_scenario_check,
     &verb_help,
     &verb_version,
     &verb_completion,

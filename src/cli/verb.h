@@ -53,8 +53,10 @@ enum status argument_int(const struct arguments *arguments, const char *name, lo
 enum status argument_double(const struct arguments *arguments, const char *name, double minimum, double maximum, double fallback,
                             double *value, struct error *error) MUST_USE;
 
-/* Each is defined in the file of its name: verb_city_import in city_import.c. A new verb adds its file, its line here and its
+/* Each is defined in the file of its name, or of its first word: verb_city_import in city_import.c. A new verb adds its file, its line here and its
  * line in verb.c; nothing else. */
+extern const struct verb verb_scenario_import_jemss;
+extern const struct verb verb_scenario_check;
 extern const struct verb verb_help;
 extern const struct verb verb_version;
 extern const struct verb verb_completion;
