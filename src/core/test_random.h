@@ -1,0 +1,234 @@
+/* For the tests of this layer: commands at random, made from the schema's own tables, so that a command added to schema/ is tried
+ * without a line here. Ids are drawn near those in use, so that a good part is accepted and the rest is refused for every reason. */
+#ifndef MINGDI_CORE_TEST_RANDOM_H
+#define MINGDI_CORE_TEST_RANDOM_H
+
+#include "core/test_engine.h"
+
+enum { RANDOM_COMMAND_SIZE = 1024, RANDOM_ITEMS_MAX = 12 };
+
+/* xorshift64* of Vigna, "An experimental exploration of Marsaglia's xorshift generators". */
+static inline uint32_t random_below(uint64_t *seed, uint32_t limit)
+{
+    *seed ^= *seed >> 12;
+    *seed ^= *seed << 25;
+    *seed ^= *seed >> 27;
+    return (uint32_t)((*seed * UINT64_C(2685821657736338717) >> 32) % limit);
+}
+
+static inline uint32_t random_id(uint64_t *seed, const struct core *core, const char *name)
+{
+    const struct core_head *head = core->head;
+    if (random_below(seed, 50) == 0) {
+        static const uint32_t odd[] = { 0, UINT32_MAX, 1, 0x80000000u };
+        return odd[random_below(seed, 4)];
+    }
+    uint32_t newest = strcmp(name, "call") == 0       ? head->next_call
+                      : strcmp(name, "incident") == 0 ? head->next_incident
+                      : strcmp(name, "mission") == 0  ? head->next_mission
+                      : strcmp(name, "unit") == 0     ? head->unit_count
+                      : strcmp(name, "post") == 0     ? head->post_count
+                                                      : head->facility_count;
+    uint32_t back = random_below(seed, 10);
+    return newest > back ? newest - back : 1 + random_below(seed, newest + 1);
+}
+
+static inline int64_t random_large(uint64_t *seed)
+{
+    static const int64_t odd[] = { 0, -1, INT64_MAX, INT64_MIN, INT64_MAX - 1, INT64_MIN + 1, US_PER_DAY };
+    return random_below(seed, 12) == 0 ? odd[random_below(seed, 7)] : (int64_t)random_below(seed, 2000) * US_PER_SECOND;
+}
+
+static inline void random_field(uint64_t *seed, const struct core *core, const struct schema_field *field, unsigned char *base)
+{
+    bool bounded = field->minimum != field->maximum;
+    int64_t span = field->maximum - field->minimum + 1;
+    int64_t inside = bounded ? field->minimum + (int64_t)random_below(seed, (uint32_t)(span > 6 ? 6 : span)) : 0;
+    uint32_t number = bounded ? (uint32_t)inside : 0;
+    int64_t large = bounded ? inside : random_large(seed);
+    uint16_t small = (uint16_t)(bounded ? (uint32_t)inside : random_below(seed, 12));
+    struct geo_point point = { (int32_t)random_below(seed, 1900000000), (int32_t)random_below(seed, 910000000) };
+    switch (field->type) {
+    case FIELD_U8: base[field->offset] = (uint8_t)(bounded ? (uint32_t)inside : random_below(seed, 256)); return;
+    case FIELD_ENUM: base[field->offset] = (uint8_t)random_below(seed, field->labels->count); return;
+    case FIELD_U16: memcpy(base + field->offset, &small, sizeof small); return;
+    case FIELD_U32:
+        /* Needs, skills and revisions: mostly few bits or none. */
+        number = bounded ? number : random_below(seed, 3) != 0 ? 0 : random_below(seed, 4);
+        memcpy(base + field->offset, &number, sizeof number);
+        return;
+    case FIELD_ID:
+        number = random_id(seed, core, field->name);
+        memcpy(base + field->offset, &number, sizeof number);
+        return;
+    case FIELD_POINT: memcpy(base + field->offset, &point, sizeof point); return;
+    case FIELD_U64:
+    case FIELD_I64:
+    case FIELD_INSTANT:
+    case FIELD_DURATION: memcpy(base + field->offset, &large, sizeof large); return;
+    }
+}
+
+static inline void random_fields(uint64_t *seed, const struct core *core, const struct schema_field *fields, unsigned char *base)
+{
+    for (; fields->name != NULL; fields++) {
+        random_field(seed, core, fields, base);
+    }
+}
+
+static inline uint8_t random_actor(uint64_t *seed, uint32_t actors)
+{
+    uint8_t actor = (uint8_t)random_below(seed, ACTOR_KIND_COUNT);
+    while ((actors >> actor & 1) == 0 && random_below(seed, 60) != 0) {
+        actor = (uint8_t)random_below(seed, ACTOR_KIND_COUNT);
+    }
+    return actor;
+}
+
+/* Writes one command of the kind code into bytes (RANDOM_COMMAND_SIZE, 8-byte aligned). */
+static inline struct command_head *random_command(uint64_t *seed, const struct core *core, uint16_t code, unsigned char *bytes)
+{
+    const struct schema_kind *kind = command_kind(code);
+    CHECK(kind != NULL);
+    memset(bytes, 0, RANDOM_COMMAND_SIZE);
+    random_fields(seed, core, kind->fields, bytes);
+    uint32_t count = kind->item_size == 0 ? 0 : random_below(seed, RANDOM_ITEMS_MAX + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        random_fields(seed, core, kind->item_fields, bytes + kind->size + (size_t)i * kind->item_size);
+    }
+    if (kind->item_size != 0) {
+        memcpy(bytes + kind->count_offset, &count, sizeof count);
+    }
+    struct command_head *head = (struct command_head *)(void *)bytes;
+    *head = (struct command_head){ .kind = code,
+                                   .version = (uint8_t)kind->version,
+                                   .actor_kind = random_actor(seed, kind->actors),
+                                   .size = kind->size + count * kind->item_size,
+                                   .occurred_at = INSTANT_NONE };
+    CHECK(head->size <= RANDOM_COMMAND_SIZE);
+    return head;
+}
+
+/* A kind, the common ones more often. */
+static inline uint16_t random_kind(uint64_t *seed)
+{
+    static const uint16_t common[] = {
+        COMMAND_CALL_OFFER,     COMMAND_CALL_ANSWER,       COMMAND_CALL_ANSWER,     COMMAND_CALL_LOCATE,
+        COMMAND_CALL_LOCATE,    COMMAND_CALL_TRIAGE,       COMMAND_CALL_TRIAGE,     COMMAND_CALL_TRIAGE,
+        COMMAND_TRAVEL_TIMES,   COMMAND_TRAVEL_TIMES,      COMMAND_UNIT_ASSIGN,     COMMAND_UNIT_ASSIGN,
+        COMMAND_UNIT_ASSIGN,    COMMAND_MISSION_REPORT,    COMMAND_MISSION_REPORT,  COMMAND_MISSION_REPORT,
+        COMMAND_MISSION_REPORT, COMMAND_MISSION_REPORT,    COMMAND_UNIT_REPORT,     COMMAND_DESTINATION_SET,
+        COMMAND_FACILITY_TIMES, COMMAND_TRANSPORT_REQUEST, COMMAND_DESTINATION_SET, COMMAND_TIME_PASSED,
+        COMMAND_UNIT_REPORT,
+    };
+    if (random_below(seed, 4) != 0) {
+        return common[random_below(seed, ARRAY_LENGTH(common))];
+    }
+    uint16_t code;
+    do {
+        code = (uint16_t)random_below(seed, COMMAND_KIND_MAX + 1);
+    } while (command_kind(code) == NULL);
+    return code;
+}
+
+/* A random command of the kind, aimed: its first field of the name is id, it looks at no revision, and its sender may send it. */
+static inline struct command_head *random_aimed(uint64_t *seed, const struct core *core, uint16_t code, const char *name,
+                                                uint32_t id, unsigned char *bytes)
+{
+    struct command_head *head = random_command(seed, core, code, bytes);
+    const struct schema_kind *kind = command_kind(code);
+    while ((kind->actors >> head->actor_kind & 1) == 0) {
+        head->actor_kind = random_actor(seed, kind->actors);
+    }
+    for (const struct schema_field *field = kind->fields; field->name != NULL; field++) {
+        if (strcmp(field->name, name) == 0) {
+            memcpy(bytes + field->offset, &id, sizeof id);
+        } else if (strstr(field->name, "revision") != NULL) {
+            memset(bytes + field->offset, 0, sizeof id);
+        }
+    }
+    return head;
+}
+
+static inline struct command_head *random_for_call(uint64_t *seed, const struct core *core, unsigned char *bytes)
+{
+    static const uint16_t next[CALL_STATE_COUNT][4] = {
+        [CALL_STATE_OFFERED] = { COMMAND_CALL_ANSWER, COMMAND_CALL_ANSWER, COMMAND_CALL_ANSWER, COMMAND_CALL_ABANDON },
+        [CALL_STATE_ANSWERED] = { COMMAND_CALL_LOCATE, COMMAND_CALL_LOCATE, COMMAND_CALL_LOCATE, COMMAND_CALL_CLOSE },
+        [CALL_STATE_LOCATED] = { COMMAND_CALL_TRIAGE, COMMAND_CALL_TRIAGE, COMMAND_CALL_TRIAGE, COMMAND_CALL_LINK },
+        [CALL_STATE_ABANDONED] = { COMMAND_CALL_BACK, COMMAND_CALL_BACK, COMMAND_CALL_BACK, COMMAND_CALL_CLOSE },
+    };
+    const struct call *call = &core->calls[random_below(seed, core->head->limits.calls)];
+    uint16_t code = call->id == 0 ? 0 : next[call->state][random_below(seed, 4)];
+    return code == 0 ? random_command(seed, core, COMMAND_CALL_OFFER, bytes)
+                     : random_aimed(seed, core, code, "call", call->id, bytes);
+}
+
+static inline struct command_head *random_for_incident(uint64_t *seed, const struct core *core, unsigned char *bytes)
+{
+    static const uint16_t seldom[] = { COMMAND_INCIDENT_PRIORITISE, COMMAND_UNITS_REQUEST, COMMAND_INCIDENT_SHORTFALL,
+                                       COMMAND_INCIDENT_CANCEL, COMMAND_INCIDENT_RECONSIDER };
+    const struct incident *incident = &core->incidents[random_below(seed, core->head->limits.incidents)];
+    if (incident->id == 0 || incident->state == INCIDENT_STATE_CLOSED) {
+        return random_for_call(seed, core, bytes);
+    }
+    if (random_below(seed, 8) == 0) {
+        return random_aimed(seed, core, seldom[random_below(seed, ARRAY_LENGTH(seldom))], "incident", incident->id, bytes);
+    }
+    if (incident->state == INCIDENT_STATE_ASKING) {
+        return random_aimed(seed, core, COMMAND_TRAVEL_TIMES, "incident", incident->id, bytes);
+    }
+    struct command_head *head = random_aimed(seed, core, COMMAND_UNIT_ASSIGN, "incident", incident->id, bytes);
+    if (incident->recommended_count > 0) {
+        ((struct command_unit_assign *)(void *)bytes)->unit =
+            incident->recommended[random_below(seed, incident->recommended_count)];
+    }
+    return head;
+}
+
+static inline struct command_head *random_for_mission(uint64_t *seed, const struct core *core, unsigned char *bytes)
+{
+    const struct mission *mission = core_mission(core, core->units[1 + random_below(seed, core->head->unit_count)].mission);
+    if (mission == NULL) {
+        return random_for_incident(seed, core, bytes);
+    }
+    bool at_scene = mission->state >= MISSION_STATE_ON_SCENE && mission->state <= MISSION_STATE_LEFT_SCENE;
+    uint32_t choice = random_below(seed, 12);
+    if (choice == 0) {
+        return random_aimed(seed, core, COMMAND_MISSION_CANCEL, "mission", mission->id, bytes);
+    }
+    if (at_scene && mission->facility_asked) {
+        return random_aimed(seed, core, COMMAND_FACILITY_TIMES, "mission", mission->id, bytes);
+    }
+    if (at_scene && choice < 6) {
+        return random_aimed(seed, core, choice < 3 ? COMMAND_TRANSPORT_REQUEST : COMMAND_DESTINATION_SET, "mission", mission->id,
+                            bytes);
+    }
+    struct command_head *head = random_aimed(seed, core, COMMAND_MISSION_REPORT, "mission", mission->id, bytes);
+    uint8_t *stage = &((struct command_mission_report *)(void *)bytes)->stage;
+    while (*stage >= MISSION_EVENT_DIVERT || mission_transition[mission->state][*stage] == TRANSITION_REFUSED) {
+        *stage = (uint8_t)random_below(seed, MISSION_EVENT_DIVERT);
+    }
+    return head;
+}
+
+/* What a busy centre would send next, more or less: so that stories get long. */
+static inline struct command_head *random_sensible(uint64_t *seed, const struct core *core, unsigned char *bytes)
+{
+    uint32_t choice = random_below(seed, 20);
+    if (choice == 0) {
+        const struct unit *unit = &core->units[1 + random_below(seed, core->head->unit_count)];
+        struct command_head *head = random_aimed(seed, core, COMMAND_UNIT_REPORT, "unit", unit->id, bytes);
+        uint8_t *what = &((struct command_unit_report *)(void *)bytes)->what;
+        if (unit->state == UNIT_STATE_OFF_DUTY || unit->state == UNIT_STATE_OUT_OF_SERVICE) {
+            *what = unit->state == UNIT_STATE_OFF_DUTY ? UNIT_EVENT_START_SHIFT : UNIT_EVENT_REPAIR;
+        }
+        return head;
+    }
+    if (choice < 6) {
+        return random_for_call(seed, core, bytes);
+    }
+    return choice < 11 ? random_for_incident(seed, core, bytes) : random_for_mission(seed, core, bytes);
+}
+
+#endif
