@@ -6,7 +6,6 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-/* Masked tail of min_sum: lanes below count. */
 #define KERNEL(name) name##_avx2
 #define KERNEL_TARGET __attribute__((target("avx2")))
 #define LANES __m256i
@@ -17,6 +16,12 @@
 #define MIN(a, b) _mm256_min_epu32(a, b)
 #define SAME(a, b) _mm256_cmpeq_epi32(a, b)
 #define CHOOSE(mask, yes, no) _mm256_blendv_epi8(no, yes, mask)
+#define PAIR __m128i
+#define PAIR_LOAD(at) _mm_loadl_epi64((const __m128i *)(const void *)(at))
+#define PAIR_STORE(at, lanes) _mm_storel_epi64((__m128i *)(void *)(at), lanes)
+#define PAIR_SPREAD(value) _mm_cvtsi64_si128((long long)(value))
+#define PAIR_ADD(a, b) _mm_add_epi32(a, b)
+#define PAIR_MIN(a, b) _mm_min_epu32(a, b)
 #include "road/cch_kernels_body.h"
 #endif
 
@@ -81,6 +86,17 @@ static inline struct plain_lanes plain_choose(struct plain_lanes mask, struct pl
     return no;
 }
 
+static inline uint64_t plain_pair_add(uint64_t a, uint64_t b)
+{
+    return ((a >> 32) + (b >> 32)) << 32 | (uint32_t)((uint32_t)a + (uint32_t)b);
+}
+
+static inline uint64_t plain_pair_min(uint64_t a, uint64_t b)
+{
+    uint64_t low = (uint32_t)a < (uint32_t)b ? (uint32_t)a : (uint32_t)b, high = a >> 32 < b >> 32 ? a >> 32 : b >> 32;
+    return high << 32 | low;
+}
+
 #define KERNEL(name) name##_plain
 #define KERNEL_TARGET
 #define LANES struct plain_lanes
@@ -91,6 +107,12 @@ static inline struct plain_lanes plain_choose(struct plain_lanes mask, struct pl
 #define MIN(a, b) plain_min(a, b)
 #define SAME(a, b) plain_same(a, b)
 #define CHOOSE(mask, yes, no) plain_choose(mask, yes, no)
+#define PAIR uint64_t
+#define PAIR_LOAD(at) (*(at))
+#define PAIR_STORE(at, lanes) (*(at) = (lanes))
+#define PAIR_SPREAD(value) (value)
+#define PAIR_ADD(a, b) plain_pair_add(a, b)
+#define PAIR_MIN(a, b) plain_pair_min(a, b)
 #include "road/cch_kernels_body.h"
 
 const struct cch_kernels *cch_kernels(void)

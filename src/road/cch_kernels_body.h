@@ -1,5 +1,5 @@
 /* Included by cch_kernels.c once an instruction set: it defines KERNEL(name), KERNEL_TARGET and the operations on struct-free
- * type LANES of eight 32-bit lanes: LOAD, STORE, SPREAD, ADD, MIN, SAME (mask of equal lanes), CHOOSE(mask, yes, no). */
+ * type LANES of eight 32-bit lanes: LOAD, STORE, SPREAD, ADD, MIN, SAME (mask of equal lanes), CHOOSE(mask, yes, no); and PAIR_..., the same for two lanes. */
 
 KERNEL_TARGET static void KERNEL(relax_heads)(const road_ticks *node, road_ticks *distances, const uint32_t *head,
                                               const road_ticks *weight, uint32_t first, uint32_t last)
@@ -50,6 +50,20 @@ KERNEL_TARGET static void KERNEL(relax_row_lengths)(road_ticks *target, uint32_t
     }
 }
 
+KERNEL_TARGET static void KERNEL(gather_triangles)(uint64_t *gather, const uint32_t *sides, uint32_t side_count,
+                                                   const uint32_t *up_tail, const uint32_t *up_first, const uint32_t *depth,
+                                                   const uint64_t *pair)
+{
+    for (uint32_t i = 0; i < side_count; i++) {
+        uint32_t side = sides[i], end = up_first[up_tail[side] + 1];
+        PAIR through = PAIR_SPREAD(pair[side] << 32 | pair[side] >> 32);
+        for (uint32_t u = side + 1; u < end; u++) {
+            uint64_t *target = &gather[depth[u]];
+            PAIR_STORE(target, PAIR_MIN(PAIR_LOAD(target), PAIR_ADD(through, PAIR_LOAD(&pair[u]))));
+        }
+    }
+}
+
 KERNEL_TARGET static road_ticks KERNEL(min_sum)(const road_ticks *a, const road_ticks *b, uint32_t count)
 {
     LANES first = SPREAD(ROAD_INFINITY), second = first;
@@ -77,7 +91,7 @@ KERNEL_TARGET static road_ticks KERNEL(min_sum)(const road_ticks *a, const road_
 }
 
 static const struct cch_kernels KERNEL(kernels) = { KERNEL(relax_heads), KERNEL(gather_heads), KERNEL(relax_row),
-                                                    KERNEL(relax_row_lengths), KERNEL(min_sum) };
+                                                    KERNEL(relax_row_lengths), KERNEL(gather_triangles), KERNEL(min_sum) };
 
 #undef KERNEL
 #undef KERNEL_TARGET
@@ -89,3 +103,9 @@ static const struct cch_kernels KERNEL(kernels) = { KERNEL(relax_heads), KERNEL(
 #undef MIN
 #undef SAME
 #undef CHOOSE
+#undef PAIR
+#undef PAIR_LOAD
+#undef PAIR_STORE
+#undef PAIR_SPREAD
+#undef PAIR_ADD
+#undef PAIR_MIN

@@ -50,6 +50,8 @@ static bool allocate_metric(struct cch_metric *metric, bool with_lengths)
     metric->up_depth = allocate(cch->up_arc_count, sizeof *metric->up_depth);
     metric->down_first = allocate((size_t)cch->node_count + 1, sizeof *metric->down_first);
     metric->down_arc = allocate(cch->up_arc_count, sizeof *metric->down_arc);
+    metric->pair = with_lengths ? NULL : allocate(cch->up_arc_count, sizeof *metric->pair);
+    metric->kernels = cch_kernels();
     metric->dirty = allocate(words, sizeof *metric->dirty);
     metric->dirty_words = allocate(words / 64 + 1, sizeof *metric->dirty_words);
     if (with_lengths) {
@@ -61,7 +63,7 @@ static bool allocate_metric(struct cch_metric *metric, bool with_lengths)
         }
     }
     return metric->weights && metric->up && metric->down && metric->depth && metric->up_depth && metric->down_first &&
-           metric->down_arc && metric->dirty && metric->dirty_words;
+           metric->down_arc && metric->dirty && metric->dirty_words && (metric->pair || with_lengths);
 }
 
 enum status cch_metric_create(const struct cch *cch, const struct road_graph *graph, const road_ticks *weights,
@@ -101,7 +103,8 @@ void cch_metric_destroy(struct cch_metric *metric)
     }
     void *arrays[] = { metric->weights,    metric->lengths,    metric->up,          metric->down,   metric->up_length,
                        metric->down_length, metric->depth,     metric->up_depth,    metric->down_first, metric->down_arc,
-                       metric->gather_up,  metric->gather_down, metric->dirty,      metric->dirty_words };
+                       metric->gather_up,  metric->gather_down, metric->dirty,      metric->dirty_words,
+                       metric->pair };
     for (size_t i = 0; i < ARRAY_LENGTH(arrays); i++) {
         free(arrays[i]);
     }
@@ -116,8 +119,8 @@ const road_ticks *cch_metric_weights(const struct cch_metric *metric)
 uint64_t cch_metric_bytes(const struct cch_metric *metric)
 {
     uint64_t nodes = metric->cch->node_count, ups = metric->cch->up_arc_count, arcs = metric->arc_count;
-    uint64_t with_lengths = metric->lengths == NULL ? 0 : 4 * arcs + 8 * ups;
-    return sizeof *metric + 4 * arcs + 16 * ups + ups / 8 + 8 * nodes + 16 * (uint64_t)metric->level_count + with_lengths;
+    uint64_t more = metric->lengths == NULL ? 8 * ups : 4 * arcs + 8 * ups;
+    return sizeof *metric + 4 * arcs + 16 * ups + ups / 8 + 8 * nodes + 16 * (uint64_t)metric->level_count + more;
 }
 
 /* ---- full customization ---- */
@@ -127,46 +130,44 @@ static void project_weights(struct cch_metric *metric)
 {
     const struct cch *cch = metric->cch;
     for (uint32_t u = 0; u < cch->up_arc_count; u++) {
-        metric->up[u] = metric->down[u] = ROAD_INFINITY;
+        metric->pair[u] = (uint64_t)ROAD_INFINITY << 32 | ROAD_INFINITY;
     }
     for (uint32_t arc = 0; arc < metric->arc_count; arc++) {
-        if (cch->arc_up[arc] != ROAD_NONE) {
-            road_ticks *target = (cch->arc_is_upward[arc] ? metric->up : metric->down) + cch->arc_up[arc];
-            *target = cch_min(*target, metric->weights[arc]);
+        if (cch->arc_up[arc] == ROAD_NONE) {
+            continue;
+        }
+        uint64_t *pair = &metric->pair[cch->arc_up[arc]], weight = metric->weights[arc];
+        if (cch->arc_is_upward[arc]) {
+            *pair = weight < (uint32_t)*pair ? *pair >> 32 << 32 | weight : *pair;
+        } else {
+            *pair = weight < *pair >> 32 ? (uint32_t)*pair | weight << 32 : *pair;
         }
     }
 }
 
 /* Node by node from the bottom: the arcs of y take the least of themselves and of every path over a lower neighbour x. The sums
- * are gathered by the depth of the far end. */
+ * are gathered by the depth of the far end, both directions of an arc side by side. */
 static void customize_weights(struct cch_metric *metric)
 {
     const struct cch *cch = metric->cch;
-    const uint32_t *up_first = cch->up_first, *up_tail = cch->up_tail, *up_depth = metric->up_depth;
-    road_ticks *up = metric->up, *down = metric->down;
-    uint32_t *gather_up = (uint32_t *)metric->gather_up, *gather_down = (uint32_t *)metric->gather_down;
+    const uint32_t *up_depth = metric->up_depth;
+    uint64_t *pair = metric->pair, *gather = metric->gather_up;
     for (uint32_t y = 0; y < cch->node_count; y++) {
-        uint32_t down_first = metric->down_first[y], down_last = metric->down_first[y + 1];
-        uint32_t first = up_first[y], last = up_first[y + 1];
-        if (first == last || down_first == down_last) {
-            continue;
-        }
-        for (uint32_t u = first; u < last; u++) {
-            gather_up[up_depth[u]] = up[u];
-            gather_down[up_depth[u]] = down[u];
-        }
-        for (uint32_t i = down_first; i < down_last; i++) {
-            uint32_t side = metric->down_arc[i], end = up_first[up_tail[side] + 1];
-            road_ticks to_x = down[side], from_x = up[side];
-            for (uint32_t u = side + 1; u < end; u++) {
-                uint32_t d = up_depth[u];
-                gather_up[d] = cch_min(gather_up[d], to_x + up[u]);
-                gather_down[d] = cch_min(gather_down[d], from_x + down[u]);
+        uint32_t first = cch->up_first[y], last = cch->up_first[y + 1];
+        uint32_t sides = metric->down_first[y], side_count = metric->down_first[y + 1] - sides;
+        if (side_count > 0) {
+            for (uint32_t u = first; u < last; u++) {
+                gather[up_depth[u]] = pair[u];
+            }
+            metric->kernels->gather_triangles(gather, metric->down_arc + sides, side_count, cch->up_tail, cch->up_first, up_depth,
+                                              pair);
+            for (uint32_t u = first; u < last; u++) {
+                pair[u] = gather[up_depth[u]];
             }
         }
         for (uint32_t u = first; u < last; u++) {
-            up[u] = gather_up[up_depth[u]];
-            down[u] = gather_down[up_depth[u]];
+            metric->up[u] = (road_ticks)pair[u];
+            metric->down[u] = (road_ticks)(pair[u] >> 32);
         }
     }
 }
@@ -192,36 +193,45 @@ static void project_keys(struct cch_metric *metric)
     }
 }
 
-/* As customize_weights, with lengths. */
-static void customize_keys(struct cch_metric *metric)
+/* The keys of all up arcs of y, by the depth of their heads, into the gather arrays: from the arcs' own and the lower triangles. */
+static void gather_keys(struct cch_metric *metric, uint32_t y)
 {
     const struct cch *cch = metric->cch;
     const uint32_t *up_depth = metric->up_depth;
     uint64_t *gather_up = metric->gather_up, *gather_down = metric->gather_down;
+    for (uint32_t i = metric->down_first[y]; i < metric->down_first[y + 1]; i++) {
+        uint32_t side = metric->down_arc[i], end = cch->up_first[cch->up_tail[side] + 1];
+        uint64_t to_x = cch_down_key(metric, side), from_x = cch_up_key(metric, side);
+        for (uint32_t u = side + 1; u < end; u++) {
+            uint32_t d = up_depth[u];
+            gather_up[d] = cch_min_key(gather_up[d], to_x + cch_up_key(metric, u));
+            gather_down[d] = cch_min_key(gather_down[d], from_x + cch_down_key(metric, u));
+        }
+    }
+}
+
+static void store_keys(struct cch_metric *metric, uint32_t up_arc, uint64_t up, uint64_t down)
+{
+    metric->up[up_arc] = (road_ticks)(up >> 32);
+    metric->down[up_arc] = (road_ticks)(down >> 32);
+    if (metric->lengths != NULL) {
+        metric->up_length[up_arc] = (uint32_t)up;
+        metric->down_length[up_arc] = (uint32_t)down;
+    }
+}
+
+/* As customize_weights, with lengths. */
+static void customize_keys(struct cch_metric *metric)
+{
+    const struct cch *cch = metric->cch;
     for (uint32_t y = 0; y < cch->node_count; y++) {
-        uint32_t down_first = metric->down_first[y], down_last = metric->down_first[y + 1];
-        uint32_t first = cch->up_first[y], last = cch->up_first[y + 1];
-        if (first == last || down_first == down_last) {
-            continue;
+        for (uint32_t u = cch->up_first[y]; u < cch->up_first[y + 1]; u++) {
+            metric->gather_up[metric->up_depth[u]] = cch_up_key(metric, u);
+            metric->gather_down[metric->up_depth[u]] = cch_down_key(metric, u);
         }
-        for (uint32_t u = first; u < last; u++) {
-            gather_up[up_depth[u]] = cch_up_key(metric, u);
-            gather_down[up_depth[u]] = cch_down_key(metric, u);
-        }
-        for (uint32_t i = down_first; i < down_last; i++) {
-            uint32_t side = metric->down_arc[i], end = cch->up_first[cch->up_tail[side] + 1];
-            uint64_t to_x = cch_down_key(metric, side), from_x = cch_up_key(metric, side);
-            for (uint32_t u = side + 1; u < end; u++) {
-                uint32_t d = up_depth[u];
-                gather_up[d] = cch_min_key(gather_up[d], to_x + cch_up_key(metric, u));
-                gather_down[d] = cch_min_key(gather_down[d], from_x + cch_down_key(metric, u));
-            }
-        }
-        for (uint32_t u = first; u < last; u++) {
-            metric->up[u] = (road_ticks)(gather_up[up_depth[u]] >> 32);
-            metric->up_length[u] = (uint32_t)gather_up[up_depth[u]];
-            metric->down[u] = (road_ticks)(gather_down[up_depth[u]] >> 32);
-            metric->down_length[u] = (uint32_t)gather_down[up_depth[u]];
+        gather_keys(metric, y);
+        for (uint32_t u = cch->up_first[y]; u < cch->up_first[y + 1]; u++) {
+            store_keys(metric, u, metric->gather_up[metric->up_depth[u]], metric->gather_down[metric->up_depth[u]]);
         }
     }
 }
@@ -283,20 +293,35 @@ static bool next_triangle(const struct cch_metric *metric, struct triangle_walk 
     return false;
 }
 
-/* The weights of one up arc from its input arcs and lower triangles. */
+/* The keys of one up arc from its input arcs alone. */
+static void input_keys(const struct cch_metric *metric, uint32_t up_arc, uint64_t *up_key, uint64_t *down_key)
+{
+    const struct cch *cch = metric->cch;
+    *up_key = *down_key = CCH_KEY_INFINITY;
+    for (uint32_t i = cch->input_first[up_arc]; i < cch->input_first[up_arc + 1]; i++) {
+        uint32_t arc = cch->input_list[i];
+        uint64_t *target = cch->arc_is_upward[arc] ? up_key : down_key;
+        *target = cch_min_key(*target, input_key(metric, arc));
+    }
+}
+
+/* The same with the lower triangles. The far end is looked up among the arcs of each lower neighbour of y, which are few, not
+ * among those that end in z, which may be thousands. */
 static void recompute(const struct cch_metric *metric, uint32_t up_arc, uint64_t *up_key, uint64_t *down_key)
 {
     const struct cch *cch = metric->cch;
-    uint64_t up = CCH_KEY_INFINITY, down = CCH_KEY_INFINITY;
-    for (uint32_t i = cch->input_first[up_arc]; i < cch->input_first[up_arc + 1]; i++) {
-        uint32_t arc = cch->input_list[i];
-        uint64_t *target = cch->arc_is_upward[arc] ? &up : &down;
-        *target = cch_min_key(*target, input_key(metric, arc));
-    }
-    struct triangle_walk walk = triangles_of(metric, up_arc);
-    for (uint32_t to_low, to_high; next_triangle(metric, &walk, &to_low, &to_high);) {
-        up = cch_min_key(up, cch_down_key(metric, to_low) + cch_up_key(metric, to_high));
-        down = cch_min_key(down, cch_down_key(metric, to_high) + cch_up_key(metric, to_low));
+    uint32_t low = cch->up_tail[up_arc], high = cch->up_head[up_arc];
+    uint64_t up, down;
+    input_keys(metric, up_arc, &up, &down);
+    for (uint32_t i = metric->down_first[low]; i < metric->down_first[low + 1]; i++) {
+        uint32_t side = metric->down_arc[i], end = cch->up_first[cch->up_tail[side] + 1], u = side + 1;
+        while (u < end && cch->up_head[u] < high) {
+            u++;
+        }
+        if (u < end && cch->up_head[u] == high) {
+            up = cch_min_key(up, cch_down_key(metric, side) + cch_up_key(metric, u));
+            down = cch_min_key(down, cch_up_key(metric, side) + cch_down_key(metric, u));
+        }
     }
     *up_key = up;
     *down_key = down;
@@ -338,20 +363,47 @@ static void mark_dependants(struct cch_metric *metric, uint32_t changed, uint64_
     }
 }
 
-static void settle_dirty(struct cch_metric *metric, uint32_t up_arc)
+static void settle_arc(struct cch_metric *metric, uint32_t up_arc, uint64_t up, uint64_t down)
 {
-    uint64_t old_up = cch_up_key(metric, up_arc), old_down = cch_down_key(metric, up_arc), up, down;
-    recompute(metric, up_arc, &up, &down);
-    if (up == old_up && down == old_down) {
-        return;
+    uint64_t old_up = cch_up_key(metric, up_arc), old_down = cch_down_key(metric, up_arc);
+    if (up != old_up || down != old_down) {
+        store_keys(metric, up_arc, up, down);
+        mark_dependants(metric, up_arc, old_up, old_down);
     }
-    metric->up[up_arc] = (road_ticks)(up >> 32);
-    metric->down[up_arc] = (road_ticks)(down >> 32);
-    if (metric->lengths != NULL) {
-        metric->up_length[up_arc] = (uint32_t)up;
-        metric->down_length[up_arc] = (uint32_t)down;
+}
+
+static bool is_dirty(const struct cch_metric *metric, uint32_t up_arc)
+{
+    return metric->dirty[up_arc / 64] >> (up_arc % 64) & 1;
+}
+
+/* Settle all dirty arcs of the node that the given one, its first, begins in: one by one when they are few, else all arcs of the
+ * node in one pass over its lower triangles. */
+static void settle_node(struct cch_metric *metric, uint32_t first_dirty)
+{
+    const struct cch *cch = metric->cch;
+    uint32_t y = cch->up_tail[first_dirty], last = cch->up_first[y + 1], dirty_count = 0;
+    for (uint32_t u = first_dirty; u < last; u++) {
+        dirty_count += is_dirty(metric, u);
     }
-    mark_dependants(metric, up_arc, old_up, old_down);
+    bool together = dirty_count * 2 > last - cch->up_first[y] && dirty_count > 1;
+    if (together) {
+        for (uint32_t u = cch->up_first[y]; u < last; u++) {
+            uint32_t d = metric->up_depth[u];
+            input_keys(metric, u, &metric->gather_up[d], &metric->gather_down[d]);
+        }
+        gather_keys(metric, y);
+    }
+    for (uint32_t u = first_dirty; u < last; u++) {
+        if (is_dirty(metric, u)) {
+            uint64_t up = metric->gather_up[metric->up_depth[u]], down = metric->gather_down[metric->up_depth[u]];
+            metric->dirty[u / 64] &= ~(UINT64_C(1) << (u % 64));
+            if (!together) {
+                recompute(metric, u, &up, &down);
+            }
+            settle_arc(metric, u, up, down);
+        }
+    }
 }
 
 void cch_metric_update(struct cch_metric *metric, const uint32_t *arcs, const road_ticks *weights, uint32_t count)
@@ -370,8 +422,7 @@ void cch_metric_update(struct cch_metric *metric, const uint32_t *arcs, const ro
             size_t word = group * 64 + (size_t)__builtin_ctzll(metric->dirty_words[group]);
             while (metric->dirty[word] != 0) {
                 uint32_t up_arc = (uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(metric->dirty[word]);
-                metric->dirty[word] &= metric->dirty[word] - 1;
-                settle_dirty(metric, up_arc);
+                settle_node(metric, up_arc);
             }
             metric->dirty_words[group] &= metric->dirty_words[group] - 1;
         }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "road/cch.h"
+#include "road/cch_kernels.h"
 
 struct cch_metric {
     const struct cch *cch;
@@ -24,7 +25,9 @@ struct cch_metric {
     uint32_t *down_first;        /* node_count + 1: the up arcs that end in each rank ... */
     uint32_t *down_arc;          /* ... sorted by tail */
     /* scratch of customization and update */
+    const struct cch_kernels *kernels;
     uint64_t *gather_up, *gather_down; /* level_count */
+    uint64_t *pair;                    /* of the up arcs: up in the low half, down in the high; NULL with lengths */
     uint64_t *dirty, *dirty_words;     /* a bit an up arc; a bit a word of dirty */
 };
 
