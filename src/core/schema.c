@@ -31,6 +31,12 @@ const char *priority_name(enum priority priority)
     return enum_names_priority.labels[priority];
 }
 
+const char *actor_kind_name(enum actor_kind kind)
+{
+    CHECK(kind < ACTOR_KIND_COUNT);
+    return enum_names_actor_kind.labels[kind];
+}
+
 static int64_t read_number(const unsigned char *base, const struct schema_field *field)
 {
     const unsigned char *at = base + field->offset;

@@ -55,6 +55,7 @@ const struct schema_kind *command_kind(uint16_t code);
 const struct schema_kind *event_kind(uint16_t code);
 const char *refusal_name(enum refusal refusal);
 const char *priority_name(enum priority priority);
+const char *actor_kind_name(enum actor_kind kind);
 
 /* Whether size bytes at head are one whole command (event) of a known kind and version: exact size, list count that fits,
  * enumerations and limits in range, reserved bytes zero. Safe on any bytes that are 8-byte aligned. */

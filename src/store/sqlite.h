@@ -3,7 +3,7 @@
  * Tables (format 1, application_id "MGDI"):
  *   entry_group  one row a group of entries, with the hash chain of store/group.h
  *   snapshot     the newest two, each with its SHA-256
- *   meta         name and value: schema, created_by, limits, final
+ *   meta         name and value: schema, created_by, policy, limits, final
  *
  * A live centre writes in WAL mode with full sync: commit puts everything appended since the last one into one row, and returns
  * when the disk has it. Others may read the file meanwhile. A bulk writer (a simulation) uses a rollback journal instead: groups
@@ -39,6 +39,7 @@ struct journal_sqlite_options {
     uint32_t flush_bytes;        /* a group is ended at this size, at most GROUP_FLUSH_MAX; 0: 256 KiB */
     const char *created_by;      /* program and version, for people; NULL: "mingdi" */
     const struct limits *limits; /* kept in a new file, so that a replay can make the same engine; NULL: not kept */
+    const char *policy;          /* that decides, by name: a replay with --verify needs it; NULL: not kept */
     uint32_t wait_ms;            /* for a moment's lock of SQLite's, such as a reader's at its start; 0: 2000 */
     const char *vfs;             /* of SQLite, for tests; NULL: the system's */
 };
@@ -54,7 +55,7 @@ enum status journal_sqlite_open(struct journal *journal, const char *path, const
 
 /* What is known of an open journal without reading it. */
 struct journal_sqlite_facts {
-    char created_by[128];
+    char created_by[128], policy[64]; /* policy "": not kept */
     bool limits_known, final_known;
     struct limits limits;
     uint64_t last_sequence;  /* durable or not; 0: empty */

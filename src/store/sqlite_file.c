@@ -239,6 +239,8 @@ static enum status take_meta(struct sqlite_journal *journal, const char *name, c
     }
     if (strcmp(name, "created_by") == 0) {
         snprintf(facts->created_by, sizeof facts->created_by, "%s", value);
+    } else if (strcmp(name, "policy") == 0) {
+        snprintf(facts->policy, sizeof facts->policy, "%s", value);
     } else if (strcmp(name, "limits") == 0) {
         facts->limits_known = readable = read_limits(value, &facts->limits);
     } else if (strcmp(name, "final") == 0) {
@@ -319,6 +321,9 @@ static enum status create_tables(struct sqlite_journal *journal, const struct jo
     }
     TRY(put_schema(journal, error));
     TRY(sqlite_put_meta(journal, "created_by", options->created_by != NULL ? options->created_by : "mingdi", error));
+    if (options->policy != NULL) {
+        TRY(sqlite_put_meta(journal, "policy", options->policy, error));
+    }
     if (options->limits != NULL) {
         const struct limits *l = options->limits;
         char limits[256];

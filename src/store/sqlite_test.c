@@ -169,6 +169,7 @@ static void facts_are_kept(void **state)
     struct journal_sqlite_options options = CREATE;
     options.limits = &limits;
     options.created_by = "a test of tests";
+    options.policy = "nearest";
     struct journal journal = test_open(path, options);
     struct journal_sqlite_facts facts;
     struct error error = { 0 };
@@ -184,6 +185,7 @@ static void facts_are_kept(void **state)
     assert_true(facts.limits_known && facts.final_known);
     assert_memory_equal(&facts.limits, &limits, sizeof limits);
     assert_string_equal(facts.created_by, "a test of tests");
+    assert_string_equal(facts.policy, "nearest");
     assert_int_equal(facts.final_sequence, 4);
     assert_true(facts.final_state_hash == UINT64_C(0xFEDCBA9876543210));
     assert_int_equal(facts.last_sequence, 4);
