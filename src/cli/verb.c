@@ -9,6 +9,9 @@
 const struct verb *const VERBS[] = {
     &verb_scenario_import_jemss,
     &verb_scenario_check,
+    &verb_replay,
+    &verb_journal_verify,
+    &verb_journal_show,
     &verb_help,
     &verb_version,
     &verb_completion,

@@ -57,6 +57,9 @@ enum status argument_double(const struct arguments *arguments, const char *name,
  * line in verb.c; nothing else. */
 extern const struct verb verb_scenario_import_jemss;
 extern const struct verb verb_scenario_check;
+extern const struct verb verb_replay;
+extern const struct verb verb_journal_verify;
+extern const struct verb verb_journal_show;
 extern const struct verb verb_help;
 extern const struct verb verb_version;
 extern const struct verb verb_completion;

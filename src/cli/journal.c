@@ -1,0 +1,145 @@
+/* mingdi journal verify and mingdi journal show: whether a journal is whole, and what stands in it. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/entry_json.h"
+#include "cli/help.h"
+#include "cli/verb.h"
+#include "store/sqlite.h"
+
+static const struct journal_sqlite_options READ_ONLY = { .access = JOURNAL_READ };
+
+/* ---- verify ---- */
+
+static void write_instant(struct json *json, const char *name, struct instant at)
+{
+    char text[INSTANT_TEXT_SIZE];
+    instant_format(at, text);
+    if (instant_is_none(at)) {
+        json_null(json, name);
+    } else {
+        json_string(json, name, text);
+    }
+}
+
+static void write_report(struct text *out, const struct journal_sqlite_facts *facts, const struct journal_sqlite_report *report)
+{
+    struct json json;
+    json_init(&json, out, 2);
+    json_object_begin(&json, NULL);
+    json_bool(&json, "sound", true);
+    json_string(&json, "created_by", facts->created_by);
+    json_int(&json, "entries", (int64_t)report->entries);
+    json_int(&json, "events", (int64_t)report->events);
+    json_int(&json, "groups", (int64_t)report->groups);
+    json_int(&json, "bytes", (int64_t)report->bytes);
+    json_int(&json, "snapshots", (int64_t)report->snapshots);
+    json_int(&json, "last_sequence", (int64_t)report->last_sequence);
+    write_instant(&json, "first_entered_at", report->first_entered_at);
+    write_instant(&json, "last_entered_at", report->last_entered_at);
+    json_bool(&json, "closed_cleanly", facts->final_known && facts->final_sequence == report->last_sequence);
+    json_string(&json, "chain", report->chain);
+    json_object_end(&json);
+    text_puts(out, "\n");
+}
+
+static enum status run_verify(const struct arguments *arguments, struct error *error)
+{
+    struct journal journal;
+    struct journal_sqlite_facts facts;
+    struct journal_sqlite_report report;
+    TRY(journal_sqlite_open(&journal, arguments->positionals[0], &READ_ONLY, error));
+    journal_sqlite_facts(&journal, &facts);
+    enum status status = journal_sqlite_verify(&journal, &report, error);
+    journal.close(journal.context);
+    TRY(status);
+    struct text out;
+    text_init(&out, HELP_TEXT_MAX);
+    write_report(&out, &facts, &report);
+    return help_print(&out, error);
+}
+
+static const struct verb_option NO_OPTIONS[] = { { NULL, NULL, NULL, NULL } };
+
+const struct verb verb_journal_verify = {
+    .name = "journal verify",
+    .summary = "check a journal's hash chain and every entry of it",
+    .synopsis = "journal verify FILE",
+    .details =
+        "Reads the whole journal: each entry's checksum and form, that none is missing or out of order, the chain of SHA-256 "
+        "hashes over the groups of entries, the snapshots' digests. A sound journal is described as JSON on stdout. Of one "
+        "that is not, the first broken entry is named: its sequence, the row that should hold it, and what is wrong.\n\n"
+        "The chain finds whatever was changed, taken out or put in. It cannot tell that the newest entries are missing, "
+        "unless the journal was closed cleanly before. Who keeps the printed \"chain\" elsewhere can prove later that nothing "
+        "up to there has been rewritten.",
+    .options = NO_OPTIONS,
+    .positionals_min = 1,
+    .positionals_max = 1,
+    .run = run_verify,
+};
+
+/* ---- show ---- */
+
+struct show {
+    struct text line;
+    long long left;
+    bool enough;
+};
+
+static enum status show_entry(void *visitor, const struct entry_head *entry, struct error *error)
+{
+    struct show *show = visitor;
+    if (show->left == 0) {
+        show->enough = true; /* a failure is how a visit ends the reading */
+        return ERROR(error, STATUS_NOT_FOUND, "enough");
+    }
+    struct json json;
+    text_clear(&show->line);
+    json_init(&json, &show->line, 0);
+    entry_write_json(&json, NULL, entry);
+    text_puts(&show->line, "\n");
+    if (show->line.failed) {
+        return ERROR(error, STATUS_NO_MEMORY, "entry %llu: no memory for its text", (unsigned long long)entry->sequence);
+    }
+    if (fwrite(show->line.bytes, 1, show->line.length, stdout) != show->line.length) {
+        return ERROR(error, STATUS_IO, "standard output: %s", strerror(errno));
+    }
+    show->left--;
+    return STATUS_OK;
+}
+
+static enum status run_show(const struct arguments *arguments, struct error *error)
+{
+    long long from = 0;
+    struct show show = { 0 };
+    TRY(argument_int(arguments, "--from", 1, INT64_MAX, 1, &from, error));
+    TRY(argument_int(arguments, "--count", 0, INT64_MAX, INT64_MAX, &show.left, error));
+    struct journal journal;
+    TRY(journal_sqlite_open(&journal, arguments->positionals[0], &READ_ONLY, error));
+    text_init(&show.line, ENTRY_JSON_MAX);
+    enum status status = journal.read(journal.context, (uint64_t)from, show_entry, &show, error);
+    text_free(&show.line);
+    journal.close(journal.context);
+    return show.enough ? STATUS_OK : status;
+}
+
+static const struct verb_option SHOW_OPTIONS[] = {
+    { "--from", "N", "begin with the entry of this sequence; default: the first", NULL },
+    { "--count", "N", "show at most so many entries; default: all", NULL },
+    { NULL, NULL, NULL, NULL },
+};
+
+const struct verb verb_journal_show = {
+    .name = "journal show",
+    .summary = "print the entries of a journal as JSON lines",
+    .synopsis = "journal show FILE [--from N] [--count N]",
+    .details =
+        "One line an entry: its sequence, when it was entered, who sent the command, the command, and the events that it became. "
+        "Instants and durations are microseconds. A journal that is being written may be shown.",
+    .options = SHOW_OPTIONS,
+    .positionals_min = 1,
+    .positionals_max = 1,
+    .run = run_show,
+};
