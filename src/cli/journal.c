@@ -18,9 +18,9 @@ static void write_instant(struct json *json, const char *name, struct instant at
     char text[INSTANT_TEXT_SIZE];
     instant_format(at, text);
     if (instant_is_none(at)) {
-        json_null(json, name);
+        json_none(json, name);
     } else {
-        json_string(json, name, text);
+        json_text(json, name, text);
     }
 }
 
@@ -30,7 +30,7 @@ static void write_report(struct text *out, const struct journal_sqlite_facts *fa
     json_init(&json, out, 2);
     json_object_begin(&json, NULL);
     json_bool(&json, "sound", true);
-    json_string(&json, "created_by", facts->created_by);
+    json_text(&json, "created_by", facts->created_by);
     json_int(&json, "entries", (int64_t)report->entries);
     json_int(&json, "events", (int64_t)report->events);
     json_int(&json, "groups", (int64_t)report->groups);
@@ -40,7 +40,7 @@ static void write_report(struct text *out, const struct journal_sqlite_facts *fa
     write_instant(&json, "first_entered_at", report->first_entered_at);
     write_instant(&json, "last_entered_at", report->last_entered_at);
     json_bool(&json, "closed_cleanly", facts->final_known && facts->final_sequence == report->last_sequence);
-    json_string(&json, "chain", report->chain);
+    json_text(&json, "chain", report->chain);
     json_object_end(&json);
     text_puts(out, "\n");
 }

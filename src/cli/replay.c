@@ -57,7 +57,7 @@ static enum status verify_entry(struct replay *replay, const struct entry_head *
     if (now != NULL) {
         entry_write_json(&json, "decided_again", now);
     } else {
-        json_null(&json, "decided_again");
+        json_none(&json, "decided_again");
     }
     json_object_end(&json);
     text_puts(&replay->difference, "\n");
@@ -120,7 +120,7 @@ static void write_hash(struct json *json, const char *name, uint64_t hash)
 {
     char text[17];
     snprintf(text, sizeof text, "%016" PRIx64, hash);
-    json_string(json, name, text);
+    json_text(json, name, text);
 }
 
 static void write_result(const struct replay *replay, double seconds, struct text *out)
@@ -134,10 +134,10 @@ static void write_result(const struct replay *replay, double seconds, struct tex
     json_int(&json, "from_snapshot", (int64_t)replay->from_sequence);
     json_int(&json, "last_sequence", (int64_t)(replay->from_sequence + replay->entries));
     if (instant_is_none(replay->entered_at)) {
-        json_null(&json, "entered_at");
+        json_none(&json, "entered_at");
     } else {
         instant_format(replay->entered_at, time);
-        json_string(&json, "entered_at", time);
+        json_text(&json, "entered_at", time);
     }
     write_hash(&json, "state_hash", engine_state_hash(replay->engine));
     if (replay->recorded_reached) {
@@ -145,10 +145,10 @@ static void write_result(const struct replay *replay, double seconds, struct tex
         write_hash(&json, "recorded_hash", replay->facts.final_state_hash);
         json_bool(&json, "equal", replay->recorded_hash_now == replay->facts.final_state_hash);
     } else {
-        json_null(&json, "recorded_hash");
-        json_null(&json, "equal");
+        json_none(&json, "recorded_hash");
+        json_none(&json, "equal");
     }
-    json_string(&json, "policy", replay->policy->name);
+    json_text(&json, "policy", replay->policy->name);
     json_int(&json, "decided_again", replay->verify ? (int64_t)replay->entries : 0);
     json_number(&json, "seconds", seconds, 3);
     json_number(&json, "entries_per_s", seconds > 0 ? (double)replay->entries / seconds : 0, 0);
