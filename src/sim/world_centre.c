@@ -1,0 +1,196 @@
+/* Opening the centre that a scenario describes: the commands that an administrator would give. Ids of the core are indexes of the
+ * scenario plus one, because both count from the first in the same order. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "core/need.h"
+#include "sim/world_private.h"
+
+uint32_t world_skills(const struct scenario_unit *unit)
+{
+    uint32_t basic = NEED_BASIC | NEED_DEFIBRILLATOR;
+    return unit->skill == SKILL_ALS ? basic | NEED_ADVANCED : basic;
+}
+
+uint32_t world_needs(const struct scenario_priority *priority)
+{
+    return priority->needs_als ? NEED_BASIC | NEED_ADVANCED : NEED_BASIC;
+}
+
+uint32_t world_care_bits(unsigned care)
+{
+    static const uint32_t bits[CARE_COUNT] = { [CARE_NONE] = 0,
+                                               [CARE_CHEST_PAIN] = NEED_CHEST_PAIN,
+                                               [CARE_STROKE] = NEED_STROKE,
+                                               [CARE_TRAUMA] = NEED_TRAUMA,
+                                               [CARE_MATERNITY] = NEED_MATERNITY,
+                                               [CARE_NEWBORN] = NEED_NEWBORN };
+    CHECK(care < CARE_COUNT);
+    return bits[care];
+}
+
+static uint32_t facility_capabilities(const struct scenario_facility *facility)
+{
+    uint32_t capabilities = 0;
+    for (unsigned care = 0; care < CARE_COUNT; care++) {
+        if (facility->capabilities >> care & 1) {
+            capabilities |= world_care_bits(care);
+        }
+    }
+    return capabilities;
+}
+
+static enum status set_policy(struct world *world, struct error *error)
+{
+    const struct scenario *scenario = world->setting->scenario;
+    struct command_policy_set *command = (struct command_policy_set *)world->message;
+    COMMAND_BEGIN(command, POLICY_SET, ACTOR_KIND_ADMIN);
+    command->count = PRIORITY_COUNT;
+    command->head.size += (uint32_t)(PRIORITY_COUNT * sizeof command->items[0]);
+    for (unsigned from = 0; from < PRIORITY_COUNT; from++) {
+        for (unsigned to = 0; to < PRIORITY_COUNT; to++) {
+            unsigned bit = scenario->policy.may_divert[from][to] ? 1u << (PRIORITY_COUNT * from + to) : 0;
+            command->divert_matrix = (uint16_t)(command->divert_matrix | bit);
+        }
+        command->items[from] = (struct priority_rule){
+            .response_target = duration_from_seconds(scenario->priorities[from].target_s), .priority = (uint8_t)from
+        };
+    }
+    command->queue_rule = world->setting->head_of_queue_takes_freed_unit ? 0 : 1;
+    command->returning_waits = !scenario->policy.dispatch_returning;
+    command->divert_gain_min = duration_from_seconds(scenario->policy.divert_gain_s);
+    command->beds_required = 1;
+    command->position_age_step_ms = 60000;
+    command->ring_limit_s = 10;
+    command->call_back_limit_s = 120;
+    command->travel_times_limit_s = 2;
+    command->decision_limit_s = 30;
+    command->acknowledge_limit_s = 60;
+    command->depart_limit_s = 180;
+    command->scene_limit_s = 7200;
+    struct step_result result;
+    return world_send(world, &command->head, &result, error);
+}
+
+static enum status add_posts(struct world *world, struct error *error)
+{
+    const struct scenario *scenario = world->setting->scenario;
+    for (uint32_t i = 0; i < scenario->station_count; i++) {
+        struct command_post_add command;
+        COMMAND_BEGIN(&command, POST_ADD, ACTOR_KIND_ADMIN);
+        command.point = scenario->stations[i].point;
+        command.external = i + 1;
+        struct step_result result;
+        TRY(world_send(world, &command.head, &result, error));
+        CHECK(result.made == i + 1);
+    }
+    return STATUS_OK;
+}
+
+static enum status add_units(struct world *world, struct error *error)
+{
+    const struct scenario *scenario = world->setting->scenario;
+    for (uint32_t i = 0; i < scenario->unit_count; i++) {
+        const struct scenario_unit *unit = &scenario->units[i];
+        struct command_unit_add command;
+        COMMAND_BEGIN(&command, UNIT_ADD, ACTOR_KIND_ADMIN);
+        command.post.v = unit->station + 1;
+        command.external = i + 1;
+        command.skills = world_skills(unit);
+        struct step_result result;
+        TRY(world_send(world, &command.head, &result, error));
+        CHECK(result.made == i + 1);
+        motion_stand(&world->units[i + 1].motion, &world->setting->stations[unit->station]);
+        world->units[i + 1].call = NO_WORLD_CALL;
+    }
+    return STATUS_OK;
+}
+
+static enum status add_facilities(struct world *world, struct error *error)
+{
+    const struct scenario *scenario = world->setting->scenario;
+    for (uint32_t i = 0; i < scenario->facility_count; i++) {
+        const struct scenario_facility *facility = &scenario->facilities[i];
+        struct command_facility_add command;
+        COMMAND_BEGIN(&command, FACILITY_ADD, ACTOR_KIND_ADMIN);
+        command.point = facility->point;
+        command.external = i + 1;
+        command.capabilities = facility_capabilities(facility);
+        command.tier = facility->tier;
+        struct step_result result;
+        TRY(world_send(world, &command.head, &result, error));
+        CHECK(result.made == i + 1);
+        if (facility->beds == BEDS_UNLIMITED) {
+            continue;
+        }
+        struct command_beds_set beds;
+        COMMAND_BEGIN(&beds, BEDS_SET, ACTOR_KIND_FACILITY);
+        beds.facility.v = i + 1;
+        beds.kind = BED_KIND_EMERGENCY;
+        beds.available = (uint16_t)(facility->beds < 10000 ? facility->beds : 10000);
+        TRY(world_send(world, &beds.head, &result, error));
+    }
+    return STATUS_OK;
+}
+
+enum status world_open_centre(struct world *world, struct error *error)
+{
+    struct command_centre_open command;
+    COMMAND_BEGIN(&command, CENTRE_OPEN, ACTOR_KIND_ADMIN);
+    command.city_fingerprint = city_fingerprint(roads_city(world->setting->roads));
+    command.policy_version = world->setting->policy->version;
+    command.drill = 1;
+    struct step_result result;
+    TRY(world_send(world, &command.head, &result, error));
+    TRY(set_policy(world, error));
+    TRY(add_posts(world, error));
+    TRY(add_units(world, error));
+    TRY(add_facilities(world, error));
+    return world_plan_shifts(world, error);
+}
+
+/* ---- what all replications share ---- */
+
+static enum status find_spots(const struct scenario *scenario, const struct roads *roads, struct world_setting *setting,
+                              struct error *error)
+{
+    for (uint32_t i = 0; i < scenario->station_count; i++) {
+        TRY(roads_spot(roads, scenario->stations[i].point, scenario->snap_limit_m, &setting->stations[i], error));
+    }
+    for (uint32_t i = 0; i < scenario->facility_count; i++) {
+        TRY(roads_spot(roads, scenario->facilities[i].point, scenario->snap_limit_m, &setting->facilities[i], error));
+    }
+    return STATUS_OK;
+}
+
+enum status world_setting_create(const struct scenario *scenario, const struct roads *roads, const struct policy *policy,
+                                 struct world_setting *setting, struct error *error)
+{
+    struct world_setting made = { .scenario = scenario, .roads = roads, .policy = policy };
+    made.head_of_queue_takes_freed_unit = strcmp(policy->name, "nearest") == 0;
+    made.stations = calloc(scenario->station_count + 1, sizeof *made.stations);
+    made.facilities = calloc(scenario->facility_count + 1, sizeof *made.facilities);
+    if (made.stations == NULL || made.facilities == NULL) {
+        world_setting_free(&made);
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the places of the scenario");
+    }
+    for (unsigned i = 0; i < PRIORITY_COUNT; i++) {
+        double mean_s = scenario->priorities[i].used ? distribution_mean(&scenario->priorities[i].mobilisation) : 0;
+        made.mobilisation_mean[i] = duration_from_seconds(mean_s);
+    }
+    enum status status = find_spots(scenario, roads, &made, error);
+    if (status != STATUS_OK) {
+        world_setting_free(&made);
+        return status;
+    }
+    *setting = made;
+    return STATUS_OK;
+}
+
+void world_setting_free(struct world_setting *setting)
+{
+    free(setting->stations);
+    free(setting->facilities);
+    *setting = (struct world_setting){ 0 };
+}
