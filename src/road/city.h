@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/json.h"
 #include "base/status.h"
 #include "road/graph.h"
 
@@ -59,5 +60,16 @@ void city_seeds_reaching(const struct city *city, const road_ticks *weights, con
 /* Ticks from one place to another without passing a node, where both lie on one arc in that order; else ROAD_INFINITY. */
 road_ticks city_direct_ticks(const struct city *city, const road_ticks *weights, const struct road_place *from,
                              const struct road_place *to);
+
+/* Base nodes are 0 .. city_base_count-1; nodes above are copies of them for turn restrictions. */
+uint32_t city_base_count(const struct city *city);
+/* The base node that a node is (a copy of). */
+uint32_t city_base_of_node(const struct city *city, uint32_t node);
+/* The place of the file: west, south, east, north corners of all roads. */
+void city_bounds(const struct city *city, struct geo_point *south_west, struct geo_point *north_east);
+/* True for an arc CSV city, whose places lie on nodes. */
+bool city_is_from_arcs(const struct city *city);
+/* All that the file tells of itself, as the members of one JSON object: what mingdi city info prints. */
+void city_describe(const struct city *city, struct json *json);
 
 #endif

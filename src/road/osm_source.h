@@ -55,6 +55,7 @@ struct osm_handler {
     enum status (*node)(void *context, const struct osm_node *node, struct error *error);
     enum status (*way)(void *context, const struct osm_way *way, struct error *error);
     enum status (*relation)(void *context, const struct osm_relation *relation, struct error *error);
+    uint64_t *skipped; /* if not NULL: counts objects of a form that the reader does not know (GeoJSON only) */
 };
 
 /* Limits: more is an error that says so. OpenStreetMap itself allows 2,000 nodes a way and 32,000 members a relation. */
