@@ -44,6 +44,7 @@ static inline void random_field(uint64_t *seed, const struct core *core, const s
     bool bounded = field->minimum != field->maximum;
     int64_t span = field->maximum - field->minimum + 1;
     int64_t inside = bounded ? field->minimum + (int64_t)random_below(seed, (uint32_t)(span > 6 ? 6 : span)) : 0;
+    inside = bounded && random_below(seed, 8) == 0 ? field->maximum : inside;
     uint32_t number = bounded ? (uint32_t)inside : 0;
     int64_t large = bounded ? inside : random_large(seed);
     uint16_t small = (uint16_t)(bounded ? (uint32_t)inside : random_below(seed, 12));
