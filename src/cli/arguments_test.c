@@ -135,6 +135,9 @@ static void test_table_of_verbs(void **state)
             words[0] = first;
             words[1] = space + 1;
         }
+        for (const struct verb *const *before = VERBS; before != each; before++) {
+            assert_string_not_equal((*before)->name, one->name);
+        }
         int used = 0;
         assert_ptr_equal(verb_find(space != NULL ? 2 : 1, words, &used), one);
         assert_int_equal(used, space != NULL ? 2 : 1);

@@ -7,9 +7,8 @@
 #include "cli/arguments.h"
 
 const struct verb *const VERBS[] = {
-    &verb_replay,
-    &verb_journal_verify,
-    &verb_journal_show,
+    &verb_city_import,
+    &verb_city_info,
     &verb_scenario_import_jemss,
     &verb_scenario_check,
     &verb_replay,

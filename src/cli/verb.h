@@ -55,9 +55,8 @@ enum status argument_double(const struct arguments *arguments, const char *name,
 
 /* Each is defined in the file of its name, or of its first word: verb_city_import in city_import.c. A new verb adds its file, its line here and its
  * line in verb.c; nothing else. */
-extern const struct verb verb_replay;
-extern const struct verb verb_journal_verify;
-extern const struct verb verb_journal_show;
+extern const struct verb verb_city_import;
+extern const struct verb verb_city_info;
 extern const struct verb verb_scenario_import_jemss;
 extern const struct verb verb_scenario_check;
 extern const struct verb verb_replay;
