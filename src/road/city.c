@@ -335,6 +335,8 @@ static void describe_profiles(const struct city *city, struct json *json)
             json_int(json, "usable_arcs", facts->usable_arcs);
             json_int(json, "connected_nodes", facts->connected_nodes);
             json_int(json, "connected_arcs", facts->connected_arcs);
+            json_int(json, "served_parts", facts->served_parts);
+            json_int(json, "served_arcs", facts->served_arcs);
             json_number(json, "off_road_kmh", city->meta->off_road_m_per_s[i] * 3.6, 3);
             json_object_end(json);
         }

@@ -34,7 +34,7 @@ enum city_section {
     CITY_COPY_FIRST,       /* uint32_t, base_count + 1 */
     CITY_ARC_SIDE,         /* uint32_t, arc_count: 2 * edge + against */
     CITY_ARC_LENGTH,       /* uint32_t, arc_count: decimetres */
-    CITY_ARC_USE,          /* uint8_t, arc_count: bit of each profile for which the arc lies in the largest connected part */
+    CITY_ARC_USE,          /* uint8_t, arc_count: bit of each profile for which the arc lies in a connected part large enough */
     CITY_WEIGHTS,          /* road_ticks, profiles * arc_count: one array after the other */
     CITY_EDGE_ARCS,        /* uint32_t, 2 * edge_count: the base arc along and against, or ROAD_NONE */
     CITY_EDGE_POINT_FIRST, /* uint32_t, edge_count + 1 */
@@ -74,7 +74,10 @@ struct city_profile_facts {
     uint32_t usable_arcs;      /* with a finite weight */
     uint32_t connected_nodes;  /* of the largest strongly connected part */
     uint32_t connected_arcs;
+    uint32_t served_parts;     /* parts large enough to be served: CITY_PART_SHARE of the largest; an island has its own */
+    uint32_t served_arcs;      /* arcs within them: places are snapped to these only */
 };
+#define CITY_PART_SHARE 0.05
 
 struct city_meta {
     uint32_t ticks_per_second;

@@ -38,11 +38,11 @@ static const struct {
     [DROP_RESTRICTION_TOO_LONG] = { "restrictions_too_long", "turn restrictions through more than 30 pieces of road" },
     [DROP_RESTRICTION_CROWDED] = { "turns_crowded", "forbidden turns beyond seven restricted ways of arriving at one node" },
     [DROP_ARCS_NOT_CONNECTED_EMERGENCY] = { "arcs_not_connected_emergency",
-                                            "arcs outside the largest part within which the emergency profile can come and go; kept, but nothing is snapped to them" },
+                                            "arcs outside any large enough part within which the emergency profile can come and go; kept, but nothing is snapped to them" },
     [DROP_ARCS_NOT_CONNECTED_NORMAL] = { "arcs_not_connected_normal",
-                                         "arcs outside the largest part within which the normal profile can come and go; kept, but nothing is snapped to them" },
+                                         "arcs outside any large enough part within which the normal profile can come and go; kept, but nothing is snapped to them" },
     [DROP_ARCS_NOT_CONNECTED_FOOT] = { "arcs_not_connected_foot",
-                                       "arcs outside the largest part within which the foot profile can come and go; kept, but nothing is snapped to them" },
+                                       "arcs outside any large enough part within which the foot profile can come and go; kept, but nothing is snapped to them" },
 };
 
 static double now_s(void)
@@ -454,7 +454,7 @@ static void explore(struct tarjan *tarjan, const struct road_graph *graph, const
     }
 }
 
-static uint32_t largest_component(const struct tarjan *tarjan, uint32_t nodes, uint32_t *sizes, uint32_t *size)
+static uint32_t largest_component(const struct tarjan *tarjan, uint32_t nodes, uint32_t *sizes)
 {
     uint32_t best = 0;
     for (uint32_t node = 0; node < nodes; node++) {
@@ -463,29 +463,36 @@ static uint32_t largest_component(const struct tarjan *tarjan, uint32_t nodes, u
     for (uint32_t i = 1; i < tarjan->component_count; i++) {
         best = sizes[i] > sizes[best] ? i : best;
     }
-    *size = sizes[best];
     return best;
 }
 
-/* An arc lies in the largest part if it does so from any copy of its tail; its base arc then carries the bit. */
-static void mark_use(struct builder *builder, const struct tarjan *tarjan, uint32_t best, const road_ticks *weights, int profile)
+/* An arc is served if it lies in a part that is large enough, from any copy of its tail; its base arc then carries the bit. */
+static void mark_use(struct builder *builder, const struct tarjan *tarjan, const uint32_t *sizes, uint32_t best, const road_ticks *weights,
+                     int profile)
 {
     struct road_graph graph = graph_of(builder);
     struct city_profile_facts *facts = &builder->network->meta.profile[profile];
+    const double enough = CITY_PART_SHARE * sizes[best];
+    facts->connected_nodes = sizes[best];
+    for (uint32_t i = 0; i < tarjan->component_count; i++) {
+        facts->served_parts += sizes[i] >= enough;
+    }
     for (uint32_t arc = 0; arc < graph.arc_count; arc++) {
         if (weights[arc] == ROAD_INFINITY) {
             continue;
         }
+        uint32_t part = tarjan->component[graph.tail[arc]];
         facts->usable_arcs += 1;
-        if (tarjan->component[graph.tail[arc]] == best && tarjan->component[graph.head[arc]] == best) {
-            facts->connected_arcs += 1;
+        if (part == tarjan->component[graph.head[arc]] && sizes[part] >= enough) {
+            facts->connected_arcs += part == best;
+            facts->served_arcs += 1;
             uint32_t base_arc = builder->edge_arcs[builder->arc_side[arc]];
             builder->use[arc] = (uint8_t)(builder->use[arc] | 1u << profile);
             builder->use[base_arc] = (uint8_t)(builder->use[base_arc] | 1u << profile);
         }
     }
     if (!builder->network->meta.from_arcs) {
-        builder->network->dropped[DROP_ARCS_NOT_CONNECTED_EMERGENCY + profile] = facts->usable_arcs - facts->connected_arcs;
+        builder->network->dropped[DROP_ARCS_NOT_CONNECTED_EMERGENCY + profile] = facts->usable_arcs - facts->served_arcs;
     }
 }
 
@@ -501,8 +508,8 @@ static bool connect_profile(struct builder *builder, int profile, const road_tic
         }
     }
     if (made) {
-        uint32_t best = largest_component(&tarjan, graph.node_count, sizes, &builder->network->meta.profile[profile].connected_nodes);
-        mark_use(builder, &tarjan, best, weights, profile);
+        uint32_t best = largest_component(&tarjan, graph.node_count, sizes);
+        mark_use(builder, &tarjan, sizes, best, weights, profile);
     }
     tarjan_free(&tarjan);
     free(sizes);
