@@ -514,7 +514,9 @@ static enum status open_writer(struct sqlite_journal *journal, const struct jour
     TRY(sqlite_execute(journal,
                        options->bulk ? "PRAGMA page_size = 65536; PRAGMA cache_size = -16384" : "PRAGMA page_size = 4096",
                        "cannot be opened", error));
-    TRY(sqlite_execute(journal, "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864", "cannot be opened", error));
+    /* EXTRA is FULL in WAL mode; in the other it syncs the folder too, without which a removed rollback journal may come back
+     * after a power cut and undo what was acknowledged. */
+    TRY(sqlite_execute(journal, "PRAGMA synchronous = EXTRA; PRAGMA journal_size_limit = 67108864", "cannot be opened", error));
     TRY(create_or_check(journal, options, error));
     return set_journal_mode(journal, options->bulk ? "delete" : "wal", error);
 }
