@@ -11,6 +11,7 @@ const struct verb *const VERBS[] = {
     &verb_city_info,
     &verb_scenario_import_jemss,
     &verb_scenario_check,
+    &verb_simulate,
     &verb_replay,
     &verb_fit,
     &verb_journal_verify,

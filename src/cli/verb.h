@@ -59,6 +59,7 @@ extern const struct verb verb_city_import;
 extern const struct verb verb_city_info;
 extern const struct verb verb_scenario_import_jemss;
 extern const struct verb verb_scenario_check;
+extern const struct verb verb_simulate;
 extern const struct verb verb_replay;
 extern const struct verb verb_fit;
 extern const struct verb verb_journal_verify;

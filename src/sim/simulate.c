@@ -95,7 +95,7 @@ static enum status open_journal(struct replication *replication, struct error *e
     replication->journal_is_file = replication->index == 0 && run->options->journal_path != NULL;
     enum status status;
     if (replication->journal_is_file) {
-        const struct journal_sqlite_options options = { .access = JOURNAL_CREATE, .bulk = true, .limits = &run->limits };
+        const struct journal_sqlite_options options = { .access = JOURNAL_CREATE, .bulk = true, .policy = run->setting->policy->name, .limits = &run->limits };
         status = journal_sqlite_open(&replication->journal, run->options->journal_path, &options, error);
     } else {
         status = journal_memory_create(&replication->journal, MEMORY_JOURNAL_MAX, error);
