@@ -22,7 +22,7 @@ VEC_TYPE(call_vec, struct call_truth);
 static enum status read_seconds(const struct sheet *sheet, int column, double maximum, struct duration *duration, struct error *error)
 {
     double seconds = 0;
-    if (sheet_has(sheet, column)) {
+    if (column < MOBILISATION || !sheet_empty(sheet, column)) { /* those after it are optional */
         TRY(sheet_double(sheet, column, 0, maximum, &seconds, error));
     }
     *duration = duration_from_seconds(seconds);

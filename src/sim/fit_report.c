@@ -226,9 +226,27 @@ static enum status save(const char *folder, const char *file, struct text *out, 
     return status;
 }
 
+/* Six digits: more would feign a certainty that no sample gives. */
+static double tidy(double value)
+{
+    char digits[40];
+    snprintf(digits, sizeof digits, "%.6g", value);
+    return strtod(digits, NULL);
+}
+
+static void tidy_distribution(struct distribution *d)
+{
+    d->a = tidy(d->a);
+    d->b = tidy(d->b);
+    for (unsigned i = 0; i < d->point_count; i++) {
+        d->value[i] = tidy(d->value[i]);
+    }
+}
+
 static void service_line(struct text *out, enum fit_stage stage, const char *priority, const struct samples *samples)
 {
     struct choice choice = choose(samples);
+    tidy_distribution(&choice.taken);
     text_printf(out, "%s,%s,\"", fit_stage_name(stage), priority);
     distribution_format(&choice.taken, out);
     text_printf(out, "\",\"n %zu, KS %.3f\"\n", samples->count, choice.empirical ? 0 : choice.fits[choice.best].ks);

@@ -123,8 +123,8 @@ enum status sheet_next(struct sheet *sheet, bool *row_read, struct error *error)
     TRY(csv_next(&sheet->csv, row_read, error));
     for (size_t i = sheet->header_columns; *row_read && i < sheet->csv.field_count; i++) {
         if (!csv_is_empty(&sheet->csv, (int)i)) {
-            return sheet_error(sheet, error, "%zu fields, but the header names %zu columns", sheet->csv.field_count,
-                               sheet->header_columns);
+            return sheet_error(sheet, error, "%zu fields, but the header names %zu columns; a field that holds a comma must stand in quotes",
+                               sheet->csv.field_count, sheet->header_columns);
         }
     }
     return STATUS_OK;
