@@ -79,11 +79,12 @@ const struct verb verb_city_import = {
     .name = "city import",
     .summary = "make a city file from a map or from tables of arcs",
     .synopsis = "city import (--osm FILE | --geojson FILE | --arcs DIR) [--name NAME] -o CITY",
-    .details = "Reads the roads, applies the rules of the profiles emergency, normal and foot, builds the contraction hierarchy and "
-               "writes one file that every other verb reads. Nothing is written when the input is wrong. What could not be used is "
-               "counted and explained by \"mingdi city info\".\n\n"
-               "Tables of arcs have the form of the JEMSS models: nodes.csv with index, x, y, offRoadAccess; arcs.csv with fromNode, "
-               "toNode, mode_1 (lights and sirens) and mode_2 (normal), in days.",
+    .details =
+        "Reads the roads, applies the rules of the profiles emergency, normal and foot, builds the contraction hierarchy and "
+        "writes one file that every other verb reads. Nothing is written when the input is wrong. What could not be used is "
+        "counted and explained by \"mingdi city info\".\n\n"
+        "Tables of arcs have the form of the JEMSS models: nodes.csv with index, x, y, offRoadAccess; arcs.csv with fromNode, "
+        "toNode, mode_1 (lights and sirens) and mode_2 (normal), in days.",
     .options = IMPORT_OPTIONS,
     .run = run_import,
 };

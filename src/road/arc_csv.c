@@ -100,7 +100,8 @@ struct arc_reader {
     bool undirected;
 };
 
-static enum status read_end(const struct arc_reader *arcs, int column, const char *column_name, uint32_t *node, struct error *error)
+static enum status read_end(const struct arc_reader *arcs, int column, const char *column_name, uint32_t *node,
+                            struct error *error)
 {
     const struct csv *csv = &arcs->reader->csv;
     int64_t number;
@@ -108,14 +109,15 @@ static enum status read_end(const struct arc_reader *arcs, int column, const cha
     struct numbered key = { .number = (uint64_t)number };
     const struct numbered *found = bsearch(&key, arcs->index, arcs->network->numbers.count, sizeof key, compare_numbers);
     if (found == NULL) {
-        return ERROR(error, STATUS_BAD_INPUT, "%s:%d: column \"%s\": there is no node %lld in nodes.csv", csv->name, csv->line, column_name,
-                     (long long)number);
+        return ERROR(error, STATUS_BAD_INPUT, "%s:%d: column \"%s\": there is no node %lld in nodes.csv", csv->name, csv->line,
+                     column_name, (long long)number);
     }
     *node = found->node;
     return STATUS_OK;
 }
 
-static enum status read_ticks(const struct arc_reader *arcs, int column, const char *column_name, road_ticks *ticks, struct error *error)
+static enum status read_ticks(const struct arc_reader *arcs, int column, const char *column_name, road_ticks *ticks,
+                              struct error *error)
 {
     double days;
     const double longest = (double)(ROAD_INFINITY / 4) / ARC_CSV_TICKS_PER_SECOND / SECONDS_A_DAY;
@@ -130,7 +132,8 @@ static double straight_m(const struct network *network, struct geo_point a, stru
     if (meta->metres_per_lon_degree <= 0) {
         return geo_distance_m(a, b);
     }
-    return hypot((geo_lon(b) - geo_lon(a)) * meta->metres_per_lon_degree, (geo_lat(b) - geo_lat(a)) * meta->metres_per_lat_degree);
+    return hypot((geo_lon(b) - geo_lon(a)) * meta->metres_per_lon_degree,
+                 (geo_lat(b) - geo_lat(a)) * meta->metres_per_lat_degree);
 }
 
 static enum status read_arc(struct arc_reader *arcs, struct error *error)
@@ -159,7 +162,8 @@ static enum status read_arc(struct arc_reader *arcs, struct error *error)
         edge.ticks[direction][ROAD_FOOT] = ROAD_INFINITY;
     }
     if (network->edges.count == NETWORK_EDGES_MAX / 2) {
-        return ERROR(error, STATUS_FULL, "%s:%d: more than %d arcs", arcs->reader->csv.name, arcs->reader->csv.line, NETWORK_EDGES_MAX / 2);
+        return ERROR(error, STATUS_FULL, "%s:%d: more than %d arcs", arcs->reader->csv.name, arcs->reader->csv.line,
+                     NETWORK_EDGES_MAX / 2);
     }
     bool kept = vec_push(&network->points, from) && vec_push(&network->points, to) && vec_push(&network->edges, edge);
     return kept ? STATUS_OK : network_no_memory(network, error);
@@ -175,10 +179,12 @@ static enum status read_form(struct table_reader *reader, bool *undirected, stru
         *undirected = csv_equals(&reader->csv, column, "undirected");
         return STATUS_OK;
     }
-    return ERROR(error, STATUS_BAD_INPUT, "%s:%d: arcForm must be \"directed\" or \"undirected\"", reader->csv.name, reader->csv.line);
+    return ERROR(error, STATUS_BAD_INPUT, "%s:%d: arcForm must be \"directed\" or \"undirected\"", reader->csv.name,
+                 reader->csv.line);
 }
 
-static enum status read_arcs(struct table_reader *reader, struct network *network, const struct numbered *index, struct error *error)
+static enum status read_arcs(struct table_reader *reader, struct network *network, const struct numbered *index,
+                             struct error *error)
 {
     struct arc_reader arcs = { .reader = reader, .network = network, .index = index };
     TRY(read_form(reader, &arcs.undirected, error));
@@ -194,7 +200,8 @@ static enum status read_arcs(struct table_reader *reader, struct network *networ
     return network->edges.count > 0 ? STATUS_OK : ERROR(error, STATUS_BAD_INPUT, "%s: no arcs", reader->csv.name);
 }
 
-static enum status read_tables(struct table_reader *nodes, struct table_reader *arcs, struct network *network, struct error *error)
+static enum status read_tables(struct table_reader *nodes, struct table_reader *arcs, struct network *network,
+                               struct error *error)
 {
     network->meta.from_arcs = 1;
     network->meta.ticks_per_second = ARC_CSV_TICKS_PER_SECOND;
@@ -209,7 +216,8 @@ static enum status read_tables(struct table_reader *nodes, struct table_reader *
     return status;
 }
 
-enum status arc_csv_read_bytes(const struct arc_csv_file *nodes, const struct arc_csv_file *arcs, struct network *network, struct error *error)
+enum status arc_csv_read_bytes(const struct arc_csv_file *nodes, const struct arc_csv_file *arcs, struct network *network,
+                               struct error *error)
 {
     struct table_reader node_reader, arc_reader;
     table_open_bytes(&node_reader, nodes->name, nodes->bytes, nodes->size);
@@ -268,7 +276,8 @@ static enum status read_speeds(const char *path, struct network *network, struct
     int columns[2];
     bool row_read = true;
     TRY(table_open(&reader, path, error));
-    enum status status = table_find(&reader, "travelModes", (const char *const[]){ "travelModeIndex", "offRoadSpeed", NULL }, columns, error);
+    enum status status = table_find(&reader, "travelModes", (const char *const[]){ "travelModeIndex", "offRoadSpeed", NULL },
+                                    columns, error);
     while (status == STATUS_OK && row_read) {
         int64_t mode;
         double km_a_day;
@@ -286,8 +295,9 @@ static enum status read_speeds(const char *path, struct network *network, struct
     return status;
 }
 
-static enum status read_beside(const char *roads, const char *relative, enum status (*read)(const char *, struct network *, struct error *),
-                               struct network *network, struct error *error)
+static enum status read_beside(const char *roads, const char *relative,
+                               enum status (*read)(const char *, struct network *, struct error *), struct network *network,
+                               struct error *error)
 {
     char *path = file_join(roads, relative);
     enum status status = file_exists(path) ? read(path, network, error) : STATUS_OK;

@@ -137,17 +137,15 @@ static double share_of_edge(const struct city *city, const struct snap_hit *hit,
     double east_m, north_m, before_m = 0, total_m = 0;
     snap_scale(city->meta, at, &east_m, &north_m);
     for (uint32_t i = 0; i + 1 < count; i++) {
-        double metres = hypot(((double)line[i + 1].lon_e7 - line[i].lon_e7) * east_m, ((double)line[i + 1].lat_e7 - line[i].lat_e7) * north_m);
+        double metres = hypot(((double)line[i + 1].lon_e7 - line[i].lon_e7) * east_m,
+                              ((double)line[i + 1].lat_e7 - line[i].lat_e7) * north_m);
         before_m += &line[i] < piece ? metres : &line[i] == piece ? metres * hit->along : 0;
         total_m += metres;
     }
     return total_m > 0 ? fmin(before_m / total_m, 1) : 0;
 }
 
-static int32_t between(int32_t a, int32_t b, double share)
-{
-    return (int32_t)lround(a + ((double)b - a) * share);
-}
+static int32_t between(int32_t a, int32_t b, double share) { return (int32_t)lround(a + ((double)b - a) * share); }
 
 static struct road_place place_on_edge(const struct city *city, const struct snap_hit *hit, struct geo_point at)
 {
@@ -172,8 +170,8 @@ enum status city_snap(const struct city *city, enum road_profile profile, struct
     }
     struct snap_hit hit;
     if (!snap_find(&city->parts, profile, at, maximum_m, &hit)) {
-        return ERROR(error, STATUS_NOT_FOUND, "%.7f,%.7f: no road of %s for the profile %s within %.0f m", geo_lon(at), geo_lat(at),
-                     city_name(city), PROFILES[profile].name, maximum_m);
+        return ERROR(error, STATUS_NOT_FOUND, "%.7f,%.7f: no road of %s for the profile %s within %.0f m", geo_lon(at),
+                     geo_lat(at), city_name(city), PROFILES[profile].name, maximum_m);
     }
     if (city->meta->from_arcs) {
         *place = city_place_at_node(city, hit.point);
@@ -224,7 +222,8 @@ static uint32_t copies_of(const struct city *city, uint32_t base, uint32_t *firs
     return copy_first[base + 1] - copy_first[base];
 }
 
-void city_seeds_leaving(const struct city *city, const road_ticks *weights, const struct road_place *place, struct road_seeds *seeds)
+void city_seeds_leaving(const struct city *city, const road_ticks *weights, const struct road_place *place,
+                        struct road_seeds *seeds)
 {
     seeds->count = 0;
     if (place->node != ROAD_NONE) {
@@ -240,7 +239,8 @@ void city_seeds_leaving(const struct city *city, const road_ticks *weights, cons
 }
 
 /* Whoever comes along an arc may have come to its tail in any of the tail's copies, where the arc may be forbidden. */
-static void seeds_before(const struct city *city, const road_ticks *weights, uint32_t arc, double fraction, struct road_seeds *seeds)
+static void seeds_before(const struct city *city, const road_ticks *weights, uint32_t arc, double fraction,
+                         struct road_seeds *seeds)
 {
     uint32_t base = city->graph.tail[arc], offset = arc - city->graph.first_out[base], first;
     uint32_t copies = copies_of(city, base, &first);
@@ -255,7 +255,8 @@ static void seeds_before(const struct city *city, const road_ticks *weights, uin
     }
 }
 
-void city_seeds_reaching(const struct city *city, const road_ticks *weights, const struct road_place *place, struct road_seeds *seeds)
+void city_seeds_reaching(const struct city *city, const road_ticks *weights, const struct road_place *place,
+                         struct road_seeds *seeds)
 {
     seeds->count = 0;
     if (place->node != ROAD_NONE) {
@@ -273,10 +274,12 @@ void city_seeds_reaching(const struct city *city, const road_ticks *weights, con
     }
 }
 
-road_ticks city_direct_ticks(const struct city *city, const road_ticks *weights, const struct road_place *from, const struct road_place *to)
+road_ticks city_direct_ticks(const struct city *city, const road_ticks *weights, const struct road_place *from,
+                             const struct road_place *to)
 {
     if (from->node != ROAD_NONE || to->node != ROAD_NONE) {
-        bool same = from->node != ROAD_NONE && to->node != ROAD_NONE && city_base_of_node(city, from->node) == city_base_of_node(city, to->node);
+        bool same = from->node != ROAD_NONE && to->node != ROAD_NONE &&
+                    city_base_of_node(city, from->node) == city_base_of_node(city, to->node);
         return same ? 0 : ROAD_INFINITY;
     }
     road_ticks best = ROAD_INFINITY;
@@ -364,7 +367,8 @@ static void describe_bytes(const struct city *city, struct json *json)
     json_number(json, "per_node", (double)city->file.size / city->graph.node_count, 1);
     json_object_begin(json, "sections");
     for (int i = 0; i < CITY_SECTION_COUNT; i++) {
-        json_int(json, city_section_name((enum city_section)i), (int64_t)(city->parts.count[i] * city_section_element((enum city_section)i)));
+        json_int(json, city_section_name((enum city_section)i),
+                 (int64_t)(city->parts.count[i] * city_section_element((enum city_section)i)));
     }
     json_object_end(json);
     json_object_end(json);

@@ -41,11 +41,11 @@ const char *city_arc_name(const struct city *city, uint32_t arc);
 /* A place held against the roads. In cities from maps it lies on an arc; in an arc CSV city it lies on a node (the nearest
  * with off-road access), as the node/arc models have it. */
 struct road_place {
-    uint32_t node;           /* if it lies on a node, else ROAD_NONE */
-    uint32_t arc[2];         /* the arc that it lies on and its opposite, ROAD_NONE where there is none */
-    float fraction;          /* of arc[0], from its tail: 0 .. 1 */
-    struct geo_point point;  /* on the road */
-    double off_road_m;       /* straight distance from the place asked for to that point */
+    uint32_t node;          /* if it lies on a node, else ROAD_NONE */
+    uint32_t arc[2];        /* the arc that it lies on and its opposite, ROAD_NONE where there is none */
+    float fraction;         /* of arc[0], from its tail: 0 .. 1 */
+    struct geo_point point; /* on the road */
+    double off_road_m;      /* straight distance from the place asked for to that point */
 };
 
 /* The nearest place that the profile can use. STATUS_NOT_FOUND when nothing lies within maximum_m metres. */
@@ -55,8 +55,10 @@ struct road_place city_place_at_node(const struct city *city, uint32_t node);
 /* Ticks for the off-road distance of a place: driven or walked at the speed that the city states for the profile. */
 road_ticks city_off_road_ticks(const struct city *city, enum road_profile profile, const struct road_place *place);
 /* Seeds for leaving and for reaching the place on the road (off-road time not included), under the given weights. */
-void city_seeds_leaving(const struct city *city, const road_ticks *weights, const struct road_place *place, struct road_seeds *seeds);
-void city_seeds_reaching(const struct city *city, const road_ticks *weights, const struct road_place *place, struct road_seeds *seeds);
+void city_seeds_leaving(const struct city *city, const road_ticks *weights, const struct road_place *place,
+                        struct road_seeds *seeds);
+void city_seeds_reaching(const struct city *city, const road_ticks *weights, const struct road_place *place,
+                         struct road_seeds *seeds);
 /* Ticks from one place to another without passing a node, where both lie on one arc in that order; else ROAD_INFINITY. */
 road_ticks city_direct_ticks(const struct city *city, const road_ticks *weights, const struct road_place *from,
                              const struct road_place *to);

@@ -25,7 +25,8 @@ struct file_section {
     uint64_t offset, count;
 };
 
-const char *const CITY_PHASES[CITY_PHASES_MAX] = { "read_ways", "read_nodes", "build", "connect", "snap_index", "order", "hierarchy", NULL };
+const char *const CITY_PHASES[CITY_PHASES_MAX] = { "read_ways",  "read_nodes", "build",     "connect",
+                                                   "snap_index", "order",      "hierarchy", NULL };
 
 /* In the fingerprint: whatever changes an answer. Not in it: texts, snapping, how long the import took, the hierarchy (which is
  * a function of the rest). */
@@ -145,10 +146,7 @@ static uint64_t fingerprint_of(const struct city_parts *parts)
     return hash;
 }
 
-static uint64_t aligned(uint64_t offset)
-{
-    return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
+static uint64_t aligned(uint64_t offset) { return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
 
 static const unsigned char PADDING[ALIGNMENT];
 
@@ -197,7 +195,9 @@ static uint64_t checksum_of(const unsigned char *bytes, const struct file_header
 
 enum status city_file_write(const char *path, struct city_parts *parts, struct error *error)
 {
-    struct file_header header = { .byte_order = BYTE_ORDER_MARK, .format_version = CITY_FORMAT_VERSION, .section_count = CITY_SECTION_COUNT };
+    struct file_header header = { .byte_order = BYTE_ORDER_MARK,
+                                  .format_version = CITY_FORMAT_VERSION,
+                                  .section_count = CITY_SECTION_COUNT };
     struct file_section sections[CITY_SECTION_COUNT];
     memcpy(header.magic, MAGIC, sizeof MAGIC);
     for (int i = 0; i < CITY_SECTION_COUNT; i++) {
@@ -229,18 +229,19 @@ enum status city_file_write(const char *path, struct city_parts *parts, struct e
 static enum status check_header(const char *name, const struct file_header *header, size_t size, struct error *error)
 {
     if (header->byte_order == BYTE_ORDER_SWAPPED) {
-        return ERROR(error, STATUS_VERSION, "%s: a city file made on a machine of the other byte order; import it again on this one", name);
+        return ERROR(error, STATUS_VERSION,
+                     "%s: a city file made on a machine of the other byte order; import it again on this one", name);
     }
     if (header->byte_order != BYTE_ORDER_MARK) {
         return ERROR(error, STATUS_CORRUPT, "%s: damaged city file: its byte order mark is neither one; import it again", name);
     }
     if (header->format_version != CITY_FORMAT_VERSION) {
-        return ERROR(error, STATUS_VERSION, "%s: a city file of format %u, but this program reads format %d; import it again", name,
-                     header->format_version, CITY_FORMAT_VERSION);
+        return ERROR(error, STATUS_VERSION, "%s: a city file of format %u, but this program reads format %d; import it again",
+                     name, header->format_version, CITY_FORMAT_VERSION);
     }
     if (header->file_size != size) {
-        return ERROR(error, STATUS_CORRUPT, "%s: %s city file: it has %zu bytes, but must have %llu; copy or import it again", name,
-                     size < header->file_size ? "truncated" : "damaged", size, (unsigned long long)header->file_size);
+        return ERROR(error, STATUS_CORRUPT, "%s: %s city file: it has %zu bytes, but must have %llu; copy or import it again",
+                     name, size < header->file_size ? "truncated" : "damaged", size, (unsigned long long)header->file_size);
     }
     if (header->section_count != CITY_SECTION_COUNT) {
         return ERROR(error, STATUS_CORRUPT, "%s: damaged city file: %u sections instead of %d", name, header->section_count,
@@ -258,7 +259,8 @@ static enum status check_sections(const char *name, const struct file_section *s
                     section->offset <= size && section->count <= (size - section->offset) / section->element_size &&
                     section->count <= UINT32_MAX;
         if (!fits) {
-            return ERROR(error, STATUS_CORRUPT, "%s: damaged city file: section %s has an impossible place or size", name, FORMS[i].name);
+            return ERROR(error, STATUS_CORRUPT, "%s: damaged city file: section %s has an impossible place or size", name,
+                         FORMS[i].name);
         }
         at = section->offset + section->count * section->element_size;
     }
@@ -308,22 +310,17 @@ static bool on_earth(const struct city_parts *parts, enum city_section section)
 {
     const struct geo_point *points = parts->bytes[section];
     for (uint64_t i = 0; i < parts->count[section]; i++) {
-        if (points[i].lon_e7 < -1800000000 || points[i].lon_e7 > 1800000000 || points[i].lat_e7 < -900000000 || points[i].lat_e7 > 900000000) {
+        if (points[i].lon_e7 < -1800000000 || points[i].lon_e7 > 1800000000 || points[i].lat_e7 < -900000000 ||
+            points[i].lat_e7 > 900000000) {
             return false;
         }
     }
     return true;
 }
 
-static bool terminated(const char *text, size_t size)
-{
-    return memchr(text, '\0', size) != NULL;
-}
+static bool terminated(const char *text, size_t size) { return memchr(text, '\0', size) != NULL; }
 
-static bool above_zero(double value, double maximum)
-{
-    return value > 0 && value < maximum;
-}
+static bool above_zero(double value, double maximum) { return value > 0 && value < maximum; }
 
 static enum status check_meta(const struct checker *checker)
 {
@@ -349,10 +346,10 @@ static enum status check_meta(const struct checker *checker)
     }
     bool grid = meta->columns >= 1 && meta->rows >= 1 && meta->grid_cell_lon_e7 >= 1 && meta->grid_cell_lat_e7 >= 1 &&
                 meta->grid_west_e7 >= -1800000000 && meta->grid_west_e7 <= 1800000000 && meta->grid_south_e7 >= -900000000 &&
-                meta->grid_south_e7 <= 900000000 &&
-                (uint64_t)meta->columns * meta->rows + 1 == parts->count[CITY_GRID_FIRST];
-    return fine && grid && profiles > 0 && parts->count[CITY_WEIGHTS] == profiles * parts->count[CITY_TAIL] ? STATUS_OK
-                                                                                                         : wrong(checker, CITY_META);
+                meta->grid_south_e7 <= 900000000 && (uint64_t)meta->columns * meta->rows + 1 == parts->count[CITY_GRID_FIRST];
+    return fine && grid && profiles > 0 && parts->count[CITY_WEIGHTS] == profiles * parts->count[CITY_TAIL]
+               ? STATUS_OK
+               : wrong(checker, CITY_META);
 }
 
 static enum status check_graph(const struct checker *checker)
@@ -407,7 +404,8 @@ static enum status check_edges(const struct checker *checker)
             return wrong(checker, CITY_EDGE_ARCS);
         }
     }
-    if (parts->count[CITY_EDGE_POINT_FIRST] != edges + 1 || !counts_rise(parts, CITY_EDGE_POINT_FIRST, parts->count[CITY_EDGE_POINT])) {
+    if (parts->count[CITY_EDGE_POINT_FIRST] != edges + 1 ||
+        !counts_rise(parts, CITY_EDGE_POINT_FIRST, parts->count[CITY_EDGE_POINT])) {
         return wrong(checker, CITY_EDGE_POINT_FIRST);
     }
     for (uint64_t edge = 0; edge < edges; edge++) {
@@ -522,9 +520,14 @@ static enum status check_hierarchy(const struct checker *checker)
         enum city_section section;
         uint64_t count;
     } expected[] = {
-        { CITY_CCH_RANK_OF, nodes }, { CITY_CCH_NODE_AT, nodes },          { CITY_CCH_UP_FIRST, nodes + 1 },
-        { CITY_CCH_UP_TAIL, ups },   { CITY_CCH_PARENT, nodes },           { CITY_CCH_ARC_UP, graph.arc_count },
-        { CITY_CCH_ARC_IS_UPWARD, graph.arc_count }, { CITY_CCH_INPUT_FIRST, ups + 1 },
+        { CITY_CCH_RANK_OF, nodes },
+        { CITY_CCH_NODE_AT, nodes },
+        { CITY_CCH_UP_FIRST, nodes + 1 },
+        { CITY_CCH_UP_TAIL, ups },
+        { CITY_CCH_PARENT, nodes },
+        { CITY_CCH_ARC_UP, graph.arc_count },
+        { CITY_CCH_ARC_IS_UPWARD, graph.arc_count },
+        { CITY_CCH_INPUT_FIRST, ups + 1 },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) {
         if (parts->count[expected[i].section] != expected[i].count) {
@@ -552,7 +555,8 @@ static enum status check_contents(const struct checker *checker)
     return check_hierarchy(checker);
 }
 
-enum status city_file_read(const char *name, const unsigned char *bytes, size_t size, struct city_parts *parts, struct error *error)
+enum status city_file_read(const char *name, const unsigned char *bytes, size_t size, struct city_parts *parts,
+                           struct error *error)
 {
     struct file_header header;
     struct file_section sections[CITY_SECTION_COUNT];

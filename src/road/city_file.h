@@ -71,17 +71,17 @@ enum { CITY_NAME_MAX = 128, CITY_SOURCE_MAX = 256, CITY_PHASES_MAX = 8 };
 
 struct city_profile_facts {
     uint32_t present;
-    uint32_t usable_arcs;      /* with a finite weight */
-    uint32_t connected_nodes;  /* of the largest strongly connected part */
+    uint32_t usable_arcs;     /* with a finite weight */
+    uint32_t connected_nodes; /* of the largest strongly connected part */
     uint32_t connected_arcs;
-    uint32_t served_parts;     /* parts large enough to be served: CITY_PART_SHARE of the largest; an island has its own */
-    uint32_t served_arcs;      /* arcs within them: places are snapped to these only */
+    uint32_t served_parts; /* parts large enough to be served: CITY_PART_SHARE of the largest; an island has its own */
+    uint32_t served_arcs;  /* arcs within them: places are snapped to these only */
 };
 #define CITY_PART_SHARE 0.05
 
 struct city_meta {
     uint32_t ticks_per_second;
-    uint32_t from_arcs;  /* 1 for an arc CSV city */
+    uint32_t from_arcs; /* 1 for an arc CSV city */
     uint32_t base_count;
     uint32_t columns, rows;
     int32_t grid_west_e7, grid_south_e7, grid_cell_lon_e7, grid_cell_lat_e7;
@@ -92,8 +92,8 @@ struct city_meta {
     struct city_profile_facts profile[ROAD_PROFILE_COUNT];
     uint32_t restrictions_kept;
     uint32_t restrictions_found;
-    uint64_t peak_bytes;                       /* of the process that imported */
-    double phase_seconds[CITY_PHASES_MAX];     /* by CITY_PHASES */
+    uint64_t peak_bytes;                   /* of the process that imported */
+    double phase_seconds[CITY_PHASES_MAX]; /* by CITY_PHASES */
     char name[CITY_NAME_MAX];
     char source[CITY_SOURCE_MAX];
 };
@@ -130,6 +130,7 @@ void city_parts_set_cch(struct city_parts *parts, const struct cch *cch, uint32_
 /* Computes the fingerprint (into parts) and writes the file; nothing is left under its name on failure. */
 enum status city_file_write(const char *path, struct city_parts *parts, struct error *error) MUST_USE;
 /* The parts of a file's bytes, after every check; name is for messages. The bytes must be aligned to 64 and outlive the parts. */
-enum status city_file_read(const char *name, const unsigned char *bytes, size_t size, struct city_parts *parts, struct error *error) MUST_USE;
+enum status city_file_read(const char *name, const unsigned char *bytes, size_t size, struct city_parts *parts,
+                           struct error *error) MUST_USE;
 
 #endif

@@ -44,7 +44,8 @@ struct geo_point geojson_point_of_id(int64_t id)
 
 static void skip_space(struct reader *reader)
 {
-    while (reader->at < reader->size && strchr(" \t\r\n", reader->bytes[reader->at]) != NULL && reader->bytes[reader->at] != '\0') {
+    while (reader->at < reader->size && strchr(" \t\r\n", reader->bytes[reader->at]) != NULL &&
+           reader->bytes[reader->at] != '\0') {
         reader->at++;
     }
 }
@@ -70,8 +71,8 @@ static enum status read_value(struct reader *reader, json_t **value)
 {
     json_error_t problem;
     skip_space(reader);
-    *value = json_loadb(reader->bytes + reader->at, reader->size - reader->at, JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
-                        &problem);
+    *value = json_loadb(reader->bytes + reader->at, reader->size - reader->at,
+                        JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &problem);
     if (*value == NULL) {
         size_t where = reader->at + (problem.position > 0 ? (size_t)problem.position : 0);
         bool ended = json_error_code(&problem) == json_error_premature_end_of_input || where >= reader->size;
@@ -92,7 +93,8 @@ static enum status bad_feature(struct reader *reader, const char *what)
 
 static enum status no_memory(struct reader *reader)
 {
-    return ERROR(reader->error, STATUS_NO_MEMORY, "%s: no memory for feature %llu", reader->name, (unsigned long long)reader->feature);
+    return ERROR(reader->error, STATUS_NO_MEMORY, "%s: no memory for feature %llu", reader->name,
+                 (unsigned long long)reader->feature);
 }
 
 /* A tag whose value is a number or a truth ("lanes": 2, "bridge": true) becomes the text that OpenStreetMap would have. */
@@ -120,7 +122,8 @@ static enum status add_tags(struct reader *reader, json_t *object)
 {
     const char *key;
     json_t *value;
-    json_object_foreach(object, key, value) {
+    json_object_foreach(object, key, value)
+    {
         if (reader->tags.count >= OSM_TAGS_MAX) {
             return bad_feature(reader, "too many properties");
         }
@@ -159,7 +162,8 @@ static enum status read_tags(struct reader *reader, json_t *properties)
 static int64_t id_of(const struct reader *reader, json_t *feature)
 {
     json_t *properties = json_object_get(feature, "properties");
-    json_t *const places[] = { json_object_get(feature, "id"), json_object_get(properties, "@id"), json_object_get(properties, "id") };
+    json_t *const places[] = { json_object_get(feature, "id"), json_object_get(properties, "@id"),
+                               json_object_get(properties, "id") };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         if (json_is_integer(places[i])) {
             return json_integer_value(places[i]);
@@ -179,7 +183,8 @@ static int64_t id_of(const struct reader *reader, json_t *feature)
 static enum status read_position(struct reader *reader, json_t *position, struct geo_point *point)
 {
     json_t *lon = json_array_get(position, 0), *lat = json_array_get(position, 1);
-    if (!json_is_number(lon) || !json_is_number(lat) || !geo_point_from_degrees(json_number_value(lon), json_number_value(lat), point)) {
+    if (!json_is_number(lon) || !json_is_number(lat) ||
+        !geo_point_from_degrees(json_number_value(lon), json_number_value(lat), point)) {
         return bad_feature(reader, "a position must be [longitude, latitude] in degrees");
     }
     return STATUS_OK;

@@ -10,10 +10,10 @@
 
 struct import_options {
     /* Exactly one of the three. */
-    const char *osm;     /* PBF or XML, the latter plain, gzip or bzip2 */
+    const char *osm; /* PBF or XML, the latter plain, gzip or bzip2 */
     const char *geojson;
-    const char *arcs;    /* folder with nodes.csv and arcs.csv, or the model folder above it */
-    const char *name;    /* of the city, or NULL: from the name of the file */
+    const char *arcs; /* folder with nodes.csv and arcs.csv, or the model folder above it */
+    const char *name; /* of the city, or NULL: from the name of the file */
     const char *output;
     const struct profile_rules *rules; /* ROAD_PROFILE_COUNT of them, or NULL: PROFILES */
 };

@@ -10,10 +10,10 @@
 struct cutter {
     struct map *map;
     const struct map_way *way;
-    uint32_t edge_first;     /* where the edges of the way begin */
-    double way_m;            /* length of the way, for ferries */
+    uint32_t edge_first; /* where the edges of the way begin */
+    double way_m;        /* length of the way, for ferries */
     /* the edge being drawn */
-    uint32_t start;          /* place in map->nodes */
+    uint32_t start; /* place in map->nodes */
     uint32_t point_first;
     double length_m;
     double penalty_s[ROAD_DIRECTIONS][ROAD_PROFILE_COUNT];
@@ -33,10 +33,7 @@ static const struct node_costs *costs_of(const struct map *map, uint32_t node)
     return low < map->costs.count && map->costs.items[low].node == node ? &map->costs.items[low].costs : NULL;
 }
 
-static bool there(const struct map *map, uint32_t node)
-{
-    return map->uses[node] > 0;
-}
+static bool there(const struct map *map, uint32_t node) { return map->uses[node] > 0; }
 
 static void use(struct map *map, uint32_t node, unsigned times)
 {
@@ -87,10 +84,7 @@ static bool make_graph_nodes(struct map *map)
     return true;
 }
 
-static bool is_cut(const struct map *map, uint32_t node)
-{
-    return map->uses[node] > 2 || map->is_barrier[node];
-}
+static bool is_cut(const struct map *map, uint32_t node) { return map->uses[node] > 2 || map->is_barrier[node]; }
 
 static road_ticks ticks_of(double seconds, uint32_t ticks_per_second)
 {
@@ -120,7 +114,8 @@ static bool arm_of_barrier(struct map *map, uint32_t node, uint32_t *end)
     const struct node_costs *costs = costs_of(map, node);
     CHECK(costs != NULL);
     struct network_edge gap = { .from = map->graph_node[node], .point_first = (uint32_t)network->points.count, .point_count = 2 };
-    if (!new_node(map, node, end) || !vec_push(&network->points, map->points[node]) || !vec_push(&network->points, map->points[node])) {
+    if (!new_node(map, node, end) || !vec_push(&network->points, map->points[node]) ||
+        !vec_push(&network->points, map->points[node])) {
         return false;
     }
     gap.to = *end;
@@ -294,6 +289,7 @@ enum status map_cut_edges(struct map *map, struct error *error)
         }
     }
     map->ways.items[map->ways.count - 1].edge_first = (uint32_t)map->network->edges.count;
-    return map->network->edges.count > 0 ? STATUS_OK
-                                         : ERROR(error, STATUS_BAD_INPUT, "the ways refer to no node that the file holds: it has no roads");
+    return map->network->edges.count > 0
+               ? STATUS_OK
+               : ERROR(error, STATUS_BAD_INPUT, "the ways refer to no node that the file holds: it has no roads");
 }

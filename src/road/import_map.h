@@ -8,9 +8,9 @@
 
 struct map_way {
     int64_t id;
-    uint32_t first;         /* in references; the next way's first ends it */
+    uint32_t first; /* in references; the next way's first ends it */
     uint32_t name;
-    uint32_t edge_first;    /* edges of this way; the next way's first ends them */
+    uint32_t edge_first; /* edges of this way; the next way's first ends them */
     struct way_costs costs;
 };
 
@@ -39,18 +39,18 @@ VEC_TYPE(node_costs_vec, struct map_node_costs);
 struct map {
     const struct profile_rules *rules;
     struct network *network;
-    bool coordinates_are_ids; /* GeoJSON: a node is where it is */
-    struct way_vec ways;      /* with one more at the end, so that the last way ends too */
-    struct id_vec references; /* node ids of the ways, until the nodes are numbered */
-    uint32_t *nodes;          /* of the ways, as numbers in ids, thereafter */
-    struct id_vec ids;        /* of the nodes that ways use, rising */
-    struct geo_point *points; /* of ids */
-    uint8_t *uses;            /* of ids: how often ways use it (at most 250); ends of ways count twice; 0: not in the file */
+    bool coordinates_are_ids;    /* GeoJSON: a node is where it is */
+    struct way_vec ways;         /* with one more at the end, so that the last way ends too */
+    struct id_vec references;    /* node ids of the ways, until the nodes are numbered */
+    uint32_t *nodes;             /* of the ways, as numbers in ids, thereafter */
+    struct id_vec ids;           /* of the nodes that ways use, rising */
+    struct geo_point *points;    /* of ids */
+    uint8_t *uses;               /* of ids: how often ways use it (at most 250); ends of ways count twice; 0: not in the file */
     struct node_costs_vec costs; /* by rising node */
     struct map_restriction_vec restrictions;
     struct map_member_vec members;
-    uint32_t *graph_node;     /* of ids: the node of the network, or ROAD_NONE */
-    uint8_t *is_barrier;      /* of ids: 1 if it closes the road to somebody, so that each arm has a node of its own */
+    uint32_t *graph_node; /* of ids: the node of the network, or ROAD_NONE */
+    uint8_t *is_barrier;  /* of ids: 1 if it closes the road to somebody, so that each arm has a node of its own */
 };
 
 typedef enum status (*map_reader)(const char *path, const struct osm_handler *handler, struct error *error);

@@ -14,35 +14,42 @@
 static const struct {
     const char *reason, *explanation;
 } DROPS[DROP_COUNT] = {
-    [DROP_WAY_CLOSED] = { "ways_closed_to_all", "roads and paths that no profile may use: private ways on foot, raceways, guided busways" },
+    [DROP_WAY_CLOSED] = { "ways_closed_to_all",
+                          "roads and paths that no profile may use: private ways on foot, raceways, guided busways" },
     [DROP_WAY_UNBUILT] = { "ways_not_in_use", "roads under construction, proposed, abandoned or demolished" },
     [DROP_WAY_UNKNOWN_CLASS] = { "ways_of_unknown_class", "highway=* with a value that the profile table does not know" },
-    [DROP_WAY_REVERSIBLE] = { "ways_reversible", "oneway=reversible: the direction changes by the hour, which the map does not tell" },
+    [DROP_WAY_REVERSIBLE] = { "ways_reversible",
+                              "oneway=reversible: the direction changes by the hour, which the map does not tell" },
     [DROP_FERRY_WITHOUT_DURATION] = { "ferries_without_duration", "ferries whose crossing time (duration=*) is not tagged" },
     [DROP_WAY_TOO_SHORT] = { "ways_too_short", "ways, or pieces of ways cut at the border, with fewer than two different nodes" },
-    [DROP_NODE_MISSING] = { "way_gaps_at_missing_nodes",
-                            "places where a way refers to nodes that the file does not hold, as at the border of an extract; the way is cut there" },
+    [DROP_NODE_MISSING] = { "way_gaps_at_missing_nodes", "places where a way refers to nodes that the file does not hold, as at "
+                                                         "the border of an extract; the way is cut there" },
     [DROP_NODE_REPEATED] = { "nodes_repeated", "the same node twice running in a way; the second is ignored" },
     [DROP_EDGE_TOO_LONG] = { "pieces_too_long", "pieces of road longer than 1,000 km or slower than a week" },
     [DROP_FEATURE_NOT_A_LINE] = { "features_not_a_line", "GeoJSON features that are neither lines, polygons nor points" },
-    [DROP_RESTRICTION_FOR_OTHERS] = { "restrictions_for_others",
-                                      "turn restrictions for lorries, buses or bicycles only, or from which all our profiles are excepted" },
-    [DROP_RESTRICTION_CONDITIONAL] = { "restrictions_at_some_hours", "turn restrictions that hold at some hours only; travel times here have no hour" },
+    [DROP_RESTRICTION_FOR_OTHERS] = { "restrictions_for_others", "turn restrictions for lorries, buses or bicycles only, or from "
+                                                                 "which all our profiles are excepted" },
+    [DROP_RESTRICTION_CONDITIONAL] = { "restrictions_at_some_hours",
+                                       "turn restrictions that hold at some hours only; travel times here have no hour" },
     [DROP_RESTRICTION_UNKNOWN] = { "restrictions_of_unknown_kind", "turn restrictions that are neither no_* nor only_*" },
-    [DROP_RESTRICTION_INCOMPLETE] = { "restrictions_incomplete", "turn restrictions without from, via and to of the right kind and number" },
-    [DROP_RESTRICTION_OFF_ROAD] = { "restrictions_without_effect",
-                                    "turns that no profile could make anyway: a member is not in the file, closed, or one-way the other way" },
-    [DROP_RESTRICTION_UNCLEAR] = { "restrictions_unclear",
-                                   "turn restrictions whose ways do not meet at the via, or pass through it instead of ending there" },
+    [DROP_RESTRICTION_INCOMPLETE] = { "restrictions_incomplete",
+                                      "turn restrictions without from, via and to of the right kind and number" },
+    [DROP_RESTRICTION_OFF_ROAD] = { "restrictions_without_effect", "turns that no profile could make anyway: a member is not in "
+                                                                   "the file, closed, or one-way the other way" },
+    [DROP_RESTRICTION_UNCLEAR] = { "restrictions_unclear", "turn restrictions whose ways do not meet at the via, or pass through "
+                                                           "it instead of ending there" },
     [DROP_RESTRICTION_AT_BARRIER] = { "restrictions_at_barriers", "turn restrictions at a node that is itself a closed barrier" },
     [DROP_RESTRICTION_TOO_LONG] = { "restrictions_too_long", "turn restrictions through more than 30 pieces of road" },
     [DROP_RESTRICTION_CROWDED] = { "turns_crowded", "forbidden turns beyond seven restricted ways of arriving at one node" },
     [DROP_ARCS_NOT_CONNECTED_EMERGENCY] = { "arcs_not_connected_emergency",
-                                            "arcs outside any large enough part within which the emergency profile can come and go; kept, but nothing is snapped to them" },
+                                            "arcs outside any large enough part within which the emergency profile can come and "
+                                            "go; kept, but nothing is snapped to them" },
     [DROP_ARCS_NOT_CONNECTED_NORMAL] = { "arcs_not_connected_normal",
-                                         "arcs outside any large enough part within which the normal profile can come and go; kept, but nothing is snapped to them" },
+                                         "arcs outside any large enough part within which the normal profile can come and go; "
+                                         "kept, but nothing is snapped to them" },
     [DROP_ARCS_NOT_CONNECTED_FOOT] = { "arcs_not_connected_foot",
-                                       "arcs outside any large enough part within which the foot profile can come and go; kept, but nothing is snapped to them" },
+                                       "arcs outside any large enough part within which the foot profile can come and go; kept, "
+                                       "but nothing is snapped to them" },
 };
 
 static double now_s(void)
@@ -131,7 +138,9 @@ bool network_sort_nodes(struct network *network)
     bool made = places != NULL && number != NULL && sorted != NULL;
     for (uint32_t i = 0; made && i < count; i++) {
         struct geo_point point = network->nodes.items[i];
-        places[i] = (struct place){ spread((uint32_t)point.lon_e7 ^ 0x80000000u) | spread((uint32_t)point.lat_e7 ^ 0x80000000u) << 1, i };
+        places[i] = (struct place){ spread((uint32_t)point.lon_e7 ^ 0x80000000u) | spread((uint32_t)point.lat_e7 ^ 0x80000000u)
+                                                                                       << 1,
+                                    i };
     }
     if (made) {
         qsort(places, count, sizeof *places, compare_places);
@@ -158,7 +167,7 @@ struct builder {
     struct network *network;
     uint32_t base_count, base_arc_count;
     uint32_t *base_first, *base_tail, *base_head;
-    uint32_t *edge_arcs;           /* 2 * edges */
+    uint32_t *edge_arcs; /* 2 * edges */
     uint32_t *base_side;
     struct expansion expansion;
     uint32_t *tail, *arc_side, *arc_length, *edge_point_first, *edge_name, *number_order;
@@ -175,10 +184,10 @@ struct builder {
 static void builder_free(struct builder *builder)
 {
     void *const owned[] = {
-        builder->base_first, builder->base_tail, builder->base_head, builder->edge_arcs, builder->base_side, builder->tail,
-        builder->arc_side, builder->arc_length, builder->edge_point_first, builder->edge_name, builder->number_order,
-        builder->node_points, builder->use, builder->weights, builder->grid.first, builder->grid.entries, builder->rank_of,
-        builder->dropped,
+        builder->base_first,   builder->base_tail,   builder->base_head,  builder->edge_arcs,        builder->base_side,
+        builder->tail,         builder->arc_side,    builder->arc_length, builder->edge_point_first, builder->edge_name,
+        builder->number_order, builder->node_points, builder->use,        builder->weights,          builder->grid.first,
+        builder->grid.entries, builder->rank_of,     builder->dropped,
     };
     for (size_t i = 0; i < ARRAY_LENGTH(owned); i++) {
         free(owned[i]);
@@ -189,10 +198,7 @@ static void builder_free(struct builder *builder)
     }
 }
 
-static void *take(size_t count, size_t size)
-{
-    return calloc(count + 1, size); /* never of size 0, so that NULL means refused */
-}
+static void *take(size_t count, size_t size) { return calloc(count + 1, size); /* never of size 0, so that NULL means refused */ }
 
 static bool side_is_open(const struct network *network, uint32_t side)
 {
@@ -282,7 +288,8 @@ static bool fill_arcs(struct builder *builder)
     builder->arc_length = take(expansion->arc_count, sizeof(uint32_t));
     builder->weights = take((size_t)profiles * expansion->arc_count, sizeof(road_ticks));
     builder->use = take(expansion->arc_count, 1);
-    if (builder->tail == NULL || builder->arc_side == NULL || builder->arc_length == NULL || builder->weights == NULL || builder->use == NULL) {
+    if (builder->tail == NULL || builder->arc_side == NULL || builder->arc_length == NULL || builder->weights == NULL ||
+        builder->use == NULL) {
         return false;
     }
     for (uint32_t node = 0; node < expansion->node_count; node++) {
@@ -338,7 +345,8 @@ static bool order_polylines(struct builder *builder)
     }
     for (size_t i = 0; i < network->edges.count; i++) {
         const struct network_edge *edge = &network->edges.items[i];
-        memcpy(ordered.items + ordered.count, network->points.items + edge->point_first, edge->point_count * sizeof *ordered.items);
+        memcpy(ordered.items + ordered.count, network->points.items + edge->point_first,
+               edge->point_count * sizeof *ordered.items);
         ordered.count += edge->point_count;
         builder->edge_point_first[i + 1] = (uint32_t)ordered.count;
     }
@@ -356,8 +364,12 @@ static enum status build_graph(struct builder *builder, struct error *error)
     }
     forbidden_sides_to_arcs(builder);
     const struct road_graph base = {
-        .node_count = builder->base_count, .arc_count = builder->base_arc_count, .first_out = builder->base_first,
-        .tail = builder->base_tail, .head = builder->base_head, .point = network->nodes.items,
+        .node_count = builder->base_count,
+        .arc_count = builder->base_arc_count,
+        .first_out = builder->base_first,
+        .tail = builder->base_tail,
+        .head = builder->base_head,
+        .point = network->nodes.items,
     };
     TRY(restriction_expand(&base, &network->forbidden, &builder->expansion, error));
     network->dropped[DROP_RESTRICTION_CROWDED] = builder->expansion.refused;
@@ -391,10 +403,14 @@ enum { UNSEEN = 0 };
 
 static bool tarjan_create(struct tarjan *tarjan, uint32_t nodes)
 {
-    *tarjan = (struct tarjan){ .index = take(nodes, 4), .low = take(nodes, 4), .stack = take(nodes, 4), .path = take(nodes, 4),
-                               .next_arc = take(nodes, 4), .component = take(nodes, 4) };
-    return tarjan->index != NULL && tarjan->low != NULL && tarjan->stack != NULL && tarjan->path != NULL && tarjan->next_arc != NULL &&
-           tarjan->component != NULL;
+    *tarjan = (struct tarjan){ .index = take(nodes, 4),
+                               .low = take(nodes, 4),
+                               .stack = take(nodes, 4),
+                               .path = take(nodes, 4),
+                               .next_arc = take(nodes, 4),
+                               .component = take(nodes, 4) };
+    return tarjan->index != NULL && tarjan->low != NULL && tarjan->stack != NULL && tarjan->path != NULL &&
+           tarjan->next_arc != NULL && tarjan->component != NULL;
 }
 
 static void tarjan_free(struct tarjan *tarjan)
@@ -467,8 +483,8 @@ static uint32_t largest_component(const struct tarjan *tarjan, uint32_t nodes, u
 }
 
 /* An arc is served if it lies in a part that is large enough, from any copy of its tail; its base arc then carries the bit. */
-static void mark_use(struct builder *builder, const struct tarjan *tarjan, const uint32_t *sizes, uint32_t best, const road_ticks *weights,
-                     int profile)
+static void mark_use(struct builder *builder, const struct tarjan *tarjan, const uint32_t *sizes, uint32_t best,
+                     const road_ticks *weights, int profile)
 {
     struct road_graph graph = graph_of(builder);
     struct city_profile_facts *facts = &builder->network->meta.profile[profile];

@@ -46,10 +46,7 @@ static uint32_t tail_of(const struct finder *finder, uint32_t side)
     return side & 1 ? edge_of(finder, side)->to : edge_of(finder, side)->from;
 }
 
-static uint32_t head_of(const struct finder *finder, uint32_t side)
-{
-    return tail_of(finder, side ^ 1);
-}
+static uint32_t head_of(const struct finder *finder, uint32_t side) { return tail_of(finder, side ^ 1); }
 
 static bool side_is_open(const struct finder *finder, uint32_t side)
 {
@@ -146,7 +143,8 @@ static bool way_ends(const struct finder *finder, const struct map_way *way, uin
 }
 
 /* Appends the sides of a way from one of its ends to the other. */
-static enum import_drop walk_way(const struct finder *finder, const struct map_way *way, uint32_t *node, uint32_t goal, struct path *path)
+static enum import_drop walk_way(const struct finder *finder, const struct map_way *way, uint32_t *node, uint32_t goal,
+                                 struct path *path)
 {
     uint32_t last = ROAD_NONE;
     while (*node != goal) {
@@ -217,7 +215,8 @@ static enum import_drop through_ways(const struct finder *finder, const struct m
     return DROP_COUNT;
 }
 
-static enum import_drop through_node(const struct finder *finder, const struct map_way *from, int64_t via, struct path *path, uint32_t *node)
+static enum import_drop through_node(const struct finder *finder, const struct map_way *from, int64_t via, struct path *path,
+                                     uint32_t *node)
 {
     const struct map *map = finder->map;
     uint32_t number = map_node_of_id(map, via);
@@ -231,7 +230,8 @@ static enum import_drop through_node(const struct finder *finder, const struct m
     return *node == ROAD_NONE ? DROP_RESTRICTION_UNCLEAR : begin_path(finder, from, *node, path);
 }
 
-static enum import_drop keep_path(struct finder *finder, struct path *path, const struct restriction_text *text, uint32_t node, uint32_t to)
+static enum import_drop keep_path(struct finder *finder, struct path *path, const struct restriction_text *text, uint32_t node,
+                                  uint32_t to)
 {
     struct forbidden_paths *list = &finder->map->network->forbidden;
     if (!text->only) {
@@ -285,8 +285,8 @@ static bool gather(const struct map *map, const struct map_restriction *restrict
         members->via_ways |= member->role == MEMBER_VIA && member->is_way;
         members->via_nodes |= member->role == MEMBER_VIA && !member->is_way;
     }
-    return members->from_count > 0 && members->to_count > 0 && members->via_count > 0 && members->via_ways != members->via_nodes &&
-           (members->via_ways || members->via_count == 1);
+    return members->from_count > 0 && members->to_count > 0 && members->via_count > 0 &&
+           members->via_ways != members->via_nodes && (members->via_ways || members->via_count == 1);
 }
 
 /* Several from (no_entry) or to members (no_exit) are so many restrictions; the relation counts once, as kept if any is. */

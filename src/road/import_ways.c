@@ -100,10 +100,12 @@ static enum status take_way(void *context, const struct osm_way *way, struct err
         return STATUS_OK;
     }
     if (map->references.count + way->node_count >= NETWORK_NODES_MAX) {
-        return ERROR(error, STATUS_FULL, "more than %d nodes on roads: cut the map down to the area that is served", NETWORK_NODES_MAX);
+        return ERROR(error, STATUS_FULL, "more than %d nodes on roads: cut the map down to the area that is served",
+                     NETWORK_NODES_MAX);
     }
     kept.name = intern(map->network, &ways->names, name_of(&way->tags));
-    if (kept.name == ROAD_NONE || !vec_reserve(&map->references, map->references.count + way->node_count) || !vec_push(&map->ways, kept)) {
+    if (kept.name == ROAD_NONE || !vec_reserve(&map->references, map->references.count + way->node_count) ||
+        !vec_push(&map->ways, kept)) {
         return network_no_memory(map->network, error);
     }
     memcpy(map->references.items + map->references.count, way->nodes, way->node_count * sizeof *way->nodes);
@@ -123,7 +125,8 @@ static bool member_role(const char *role, struct map_member *member)
     return false;
 }
 
-static enum status keep_restriction(struct map *map, const struct osm_relation *relation, struct restriction_text text, struct error *error)
+static enum status keep_restriction(struct map *map, const struct osm_relation *relation, struct restriction_text text,
+                                    struct error *error)
 {
     struct map_restriction kept = { .member_first = (uint32_t)map->members.count, .text = text };
     for (size_t i = 0; i < relation->member_count; i++) {
@@ -164,7 +167,9 @@ static enum status take_relation(void *context, const struct osm_relation *relat
 enum status map_read_ways(struct map *map, const char *path, map_reader read, struct error *error)
 {
     struct way_context context = { .map = map };
-    const struct osm_handler handler = { .context = &context, .way = take_way, .relation = take_relation,
+    const struct osm_handler handler = { .context = &context,
+                                         .way = take_way,
+                                         .relation = take_relation,
                                          .skipped = &map->network->dropped[DROP_FEATURE_NOT_A_LINE] };
     enum status status = read(path, &handler, error);
     free(context.names.slots);

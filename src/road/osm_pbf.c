@@ -31,10 +31,7 @@ static bool read_varint(struct cursor *cursor, uint64_t *value)
     return false;
 }
 
-static int64_t zigzag(uint64_t value)
-{
-    return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
-}
+static int64_t zigzag(uint64_t value) { return (int64_t)(value >> 1) ^ -(int64_t)(value & 1); }
 
 static bool read_bytes(struct cursor *cursor, struct cursor *bytes)
 {
@@ -81,10 +78,7 @@ static bool next_field(struct cursor *message, struct field *field, bool *more)
     return true;
 }
 
-static bool is_bytes(const struct field *field, uint32_t number)
-{
-    return field->number == number && field->wire == WIRE_BYTES;
-}
+static bool is_bytes(const struct field *field, uint32_t number) { return field->number == number && field->wire == WIRE_BYTES; }
 
 static bool is_number(const struct field *field, uint32_t number)
 {
@@ -180,8 +174,10 @@ static enum status unpack_blob(struct reader *reader, struct cursor blob, struct
         return inflate_block(reader, packed, raw_size, raw);
     }
     if (raw->at == NULL && foreign != NULL) {
-        return ERROR(reader->error, STATUS_BAD_INPUT, "%s: byte %zu: blocks packed with %s cannot be read; convert the file to zlib "
-                     "blocks (osmium cat -f pbf,pbf_compression=zlib)", reader->name, reader->offset, foreign);
+        return ERROR(reader->error, STATUS_BAD_INPUT,
+                     "%s: byte %zu: blocks packed with %s cannot be read; convert the file to zlib "
+                     "blocks (osmium cat -f pbf,pbf_compression=zlib)",
+                     reader->name, reader->offset, foreign);
     }
     return raw->at == NULL ? broken(reader, "a blob without data") : STATUS_OK;
 }
@@ -291,8 +287,8 @@ static enum status give_node(struct reader *reader, int64_t id, int64_t lat, int
     struct osm_node node = { .id = id, .tags = tags_of(reader) };
     if (!degrees_e7(lat, reader->granularity, reader->lat_offset, INT64_C(900000000), &node.point.lat_e7) ||
         !degrees_e7(lon, reader->granularity, reader->lon_offset, INT64_C(1800000000), &node.point.lon_e7)) {
-        return ERROR(reader->error, STATUS_BAD_INPUT, "%s: byte %zu: node %lld lies outside the earth", reader->name, reader->offset,
-                     (long long)id);
+        return ERROR(reader->error, STATUS_BAD_INPUT, "%s: byte %zu: node %lld lies outside the earth", reader->name,
+                     reader->offset, (long long)id);
     }
     return reader->handler->node(reader->handler->context, &node, reader->error);
 }
@@ -597,7 +593,8 @@ static enum status read_blob(struct reader *reader, bool first)
     }
     size_t header_size = (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
     if (header_size == 0 || header_size > HEADER_MAX) {
-        return first ? ERROR(reader->error, STATUS_BAD_INPUT, "%s: neither an OpenStreetMap PBF file nor OpenStreetMap XML", reader->name)
+        return first ? ERROR(reader->error, STATUS_BAD_INPUT, "%s: neither an OpenStreetMap PBF file nor OpenStreetMap XML",
+                             reader->name)
                      : broken(reader, "a block header of impossible size");
     }
     if (header_size > left - 4) {

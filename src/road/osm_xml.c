@@ -29,8 +29,8 @@ struct reader {
     int64_t id;
     struct geo_point point;
     struct byte_vec texts;
-    struct offset_vec tag_at;    /* key, value, key, value ... */
-    struct offset_vec role_at;   /* one a member */
+    struct offset_vec tag_at;  /* key, value, key, value ... */
+    struct offset_vec role_at; /* one a member */
     struct tag_vec tags;
     struct member_vec members;
     struct id_vec nodes;
@@ -158,7 +158,7 @@ static void add_member(struct reader *reader, const XML_Char **attributes)
 
 static bool wanted(const struct reader *reader, enum osm_kind kind)
 {
-    return kind == OSM_NODE ? reader->handler->node != NULL
+    return kind == OSM_NODE  ? reader->handler->node != NULL
            : kind == OSM_WAY ? reader->handler->way != NULL
                              : reader->handler->relation != NULL;
 }
@@ -354,15 +354,9 @@ static enum status read_plain(struct reader *reader, const unsigned char *bytes,
     return STATUS_OK;
 }
 
-static bool is_gzip(const unsigned char *bytes, size_t size)
-{
-    return size >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B;
-}
+static bool is_gzip(const unsigned char *bytes, size_t size) { return size >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B; }
 
-static bool is_bzip2(const unsigned char *bytes, size_t size)
-{
-    return size >= 3 && memcmp(bytes, "BZh", 3) == 0;
-}
+static bool is_bzip2(const unsigned char *bytes, size_t size) { return size >= 3 && memcmp(bytes, "BZh", 3) == 0; }
 
 bool osm_xml_recognised(const unsigned char *bytes, size_t size)
 {

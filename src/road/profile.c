@@ -114,7 +114,8 @@ static const struct class_rule CLASSES[] = {
     { "bus_stop", 0, 0, 0, 0, 0, false },
 };
 
-static const char *const UNBUILT[] = { "construction", "proposed", "planned", "abandoned", "disused", "razed", "demolished", "dismantled" };
+static const char *const UNBUILT[] = { "construction", "proposed", "planned",    "abandoned",
+                                       "disused",      "razed",    "demolished", "dismantled" };
 static const struct class_rule FERRY = { "ferry", 0, 0, 0, 0, E | N | F, false };
 static const struct class_rule WALKWAY = { "walkway", 0, 0, 5, F, F, false };
 
@@ -125,13 +126,18 @@ struct cap {
 
 /* The figures of OSRM's car profile, which has been in use for a decade. */
 static const struct cap SURFACES[] = {
-    { "cement", 80 },     { "compacted", 80 }, { "fine_gravel", 80 }, { "paving_stones", 60 }, { "metal", 60 },  { "bricks", 60 },
-    { "grass", 40 },      { "wood", 40 },      { "sett", 40 },        { "grass_paver", 40 },   { "gravel", 40 }, { "unpaved", 40 },
-    { "ground", 40 },     { "dirt", 40 },      { "pebblestone", 40 }, { "tartan", 40 },        { "cobblestone", 30 },
-    { "unhewn_cobblestone", 20 },              { "clay", 30 },        { "earth", 20 },         { "stone", 20 },  { "rocky", 20 },
-    { "sand", 20 },       { "mud", 10 },
+    { "cement", 80 },        { "compacted", 80 },   { "fine_gravel", 80 },
+    { "paving_stones", 60 }, { "metal", 60 },       { "bricks", 60 },
+    { "grass", 40 },         { "wood", 40 },        { "sett", 40 },
+    { "grass_paver", 40 },   { "gravel", 40 },      { "unpaved", 40 },
+    { "ground", 40 },        { "dirt", 40 },        { "pebblestone", 40 },
+    { "tartan", 40 },        { "cobblestone", 30 }, { "unhewn_cobblestone", 20 },
+    { "clay", 30 },          { "earth", 20 },       { "stone", 20 },
+    { "rocky", 20 },         { "sand", 20 },        { "mud", 10 },
 };
-static const struct cap TRACK_TYPES[] = { { "grade1", 60 }, { "grade2", 40 }, { "grade3", 30 }, { "grade4", 25 }, { "grade5", 20 } };
+static const struct cap TRACK_TYPES[] = {
+    { "grade1", 60 }, { "grade2", 40 }, { "grade3", 30 }, { "grade4", 25 }, { "grade5", 20 }
+};
 /* A speed of 0 closes the way for vehicles. */
 static const struct cap SMOOTHNESS[] = { { "intermediate", 80 }, { "bad", 40 },          { "very_bad", 20 },
                                          { "horrible", 10 },     { "very_horrible", 5 }, { "impassable", 0 } };
@@ -144,15 +150,32 @@ static const struct {
     const char *value;
     enum access access;
 } ACCESS_VALUES[] = {
-    { "yes", ACCESS_YES },           { "designated", ACCESS_YES },        { "permissive", ACCESS_YES },
-    { "official", ACCESS_YES },      { "true", ACCESS_YES },              { "1", ACCESS_YES },
-    { "permit", ACCESS_DESTINATION }, { "destination", ACCESS_DESTINATION }, { "customers", ACCESS_DESTINATION },
-    { "delivery", ACCESS_DESTINATION }, { "residents", ACCESS_DESTINATION }, { "dismount", ACCESS_YES },
-    { "no", ACCESS_NO },             { "private", ACCESS_NO },            { "agricultural", ACCESS_NO },
-    { "forestry", ACCESS_NO },       { "military", ACCESS_NO },           { "emergency", ACCESS_NO },
-    { "use_sidepath", ACCESS_NO },   { "discouraged", ACCESS_DESTINATION }, { "false", ACCESS_NO },
-    { "restricted", ACCESS_NO },     { "psv", ACCESS_NO },                { "bus", ACCESS_NO },
-    { "employees", ACCESS_NO },      { "staff", ACCESS_NO },
+    { "yes", ACCESS_YES },
+    { "designated", ACCESS_YES },
+    { "permissive", ACCESS_YES },
+    { "official", ACCESS_YES },
+    { "true", ACCESS_YES },
+    { "1", ACCESS_YES },
+    { "permit", ACCESS_DESTINATION },
+    { "destination", ACCESS_DESTINATION },
+    { "customers", ACCESS_DESTINATION },
+    { "delivery", ACCESS_DESTINATION },
+    { "residents", ACCESS_DESTINATION },
+    { "dismount", ACCESS_YES },
+    { "no", ACCESS_NO },
+    { "private", ACCESS_NO },
+    { "agricultural", ACCESS_NO },
+    { "forestry", ACCESS_NO },
+    { "military", ACCESS_NO },
+    { "emergency", ACCESS_NO },
+    { "use_sidepath", ACCESS_NO },
+    { "discouraged", ACCESS_DESTINATION },
+    { "false", ACCESS_NO },
+    { "restricted", ACCESS_NO },
+    { "psv", ACCESS_NO },
+    { "bus", ACCESS_NO },
+    { "employees", ACCESS_NO },
+    { "staff", ACCESS_NO },
 };
 
 /* ---- nodes ---- */
@@ -237,7 +260,8 @@ static bool in_list(const char *const *list, size_t count, const char *value)
 
 static bool is_any(const char *value, const char *a, const char *b, const char *c)
 {
-    return value != NULL && (strcmp(value, a) == 0 || (b != NULL && strcmp(value, b) == 0) || (c != NULL && strcmp(value, c) == 0));
+    return value != NULL &&
+           (strcmp(value, a) == 0 || (b != NULL && strcmp(value, b) == 0) || (c != NULL && strcmp(value, c) == 0));
 }
 
 /* The number that a text begins with, and where it ends; false when there is none or it is absurd. A decimal comma counts. */
@@ -267,21 +291,23 @@ static const struct {
     const char *value;
     double kmh;
 } IMPLICIT_LIMITS[] = {
-    { "DE:rural", 100 },      { "DE:motorway", 130 },     { "AT:rural", 100 },      { "CH:rural", 80 },
-    { "CH:motorway", 120 },   { "GB:nsl_single", 96.56 }, { "GB:nsl_dual", 112.65 }, { "GB:motorway", 112.65 },
-    { "GB:nsl_restricted", 48.28 },                       { "GB:urban", 48.28 },    { "FR:rural", 80 },
-    { "BE-VLG:rural", 70 },   { "NL:rural", 80 },         { "DK:rural", 80 },       { "SE:rural", 70 },
-    { "NO:rural", 80 },       { "FI:rural", 80 },         { "CN:rural", 70 },       { "CN:motorway", 120 },
-    { "RU:urban", 60 },       { "UA:urban", 50 },         { "JP:urban", 40 },       { "JP:rural", 60 },
-    { "AU:rural", 100 },      { "NZ:rural", 100 },        { "IT:motorway", 130 },   { "PT:motorway", 120 },
+    { "DE:rural", 100 },       { "DE:motorway", 130 },    { "AT:rural", 100 },
+    { "CH:rural", 80 },        { "CH:motorway", 120 },    { "GB:nsl_single", 96.56 },
+    { "GB:nsl_dual", 112.65 }, { "GB:motorway", 112.65 }, { "GB:nsl_restricted", 48.28 },
+    { "GB:urban", 48.28 },     { "FR:rural", 80 },        { "BE-VLG:rural", 70 },
+    { "NL:rural", 80 },        { "DK:rural", 80 },        { "SE:rural", 70 },
+    { "NO:rural", 80 },        { "FI:rural", 80 },        { "CN:rural", 70 },
+    { "CN:motorway", 120 },    { "RU:urban", 60 },        { "UA:urban", 50 },
+    { "JP:urban", 40 },        { "JP:rural", 60 },        { "AU:rural", 100 },
+    { "NZ:rural", 100 },       { "IT:motorway", 130 },    { "PT:motorway", 120 },
     { "ES:motorway", 120 },
 };
 static const struct {
     const char *zone;
     double kmh;
 } ZONE_LIMITS[] = {
-    { "urban", 50 },         { "rural", 90 },         { "motorway", 120 }, { "trunk", 100 },    { "living_street", 15 },
-    { "bicycle_road", 30 },  { "pedestrian_zone", 7 }, { "walk", 7 },      { "school", 30 },
+    { "urban", 50 },        { "rural", 90 },          { "motorway", 120 }, { "trunk", 100 }, { "living_street", 15 },
+    { "bicycle_road", 30 }, { "pedestrian_zone", 7 }, { "walk", 7 },       { "school", 30 },
 };
 
 static double implicit_limit_kmh(const char *value)
@@ -346,7 +372,11 @@ static double iso_duration_s(const char *value)
         if (!leading_number(rest, &number, &rest)) {
             return 0;
         }
-        double unit = *rest == 'D' && !in_time ? 86400 : *rest == 'H' && in_time ? 3600 : *rest == 'M' && in_time ? 60 : *rest == 'S' && in_time ? 1 : 0;
+        double unit = *rest == 'D' && !in_time  ? 86400
+                      : *rest == 'H' && in_time ? 3600
+                      : *rest == 'M' && in_time ? 60
+                      : *rest == 'S' && in_time ? 1
+                                                : 0;
         if (unit <= 0) {
             return 0;
         }
@@ -373,8 +403,9 @@ double profile_duration_s(const char *value)
     if (rest[-1] != '\0') {
         return 0;
     }
-    double seconds = count == 1 ? parts[0] * 60 : count == 2 ? parts[0] * 3600 + parts[1] * 60
-                                                             : parts[0] * 3600 + parts[1] * 60 + parts[2];
+    double seconds = count == 1   ? parts[0] * 60
+                     : count == 2 ? parts[0] * 3600 + parts[1] * 60
+                                  : parts[0] * 3600 + parts[1] * 60 + parts[2];
     return seconds < 7 * 86400 ? seconds : 0;
 }
 
@@ -408,9 +439,10 @@ double profile_tonnes(const char *value)
     if (*rest == '\0' || *rest == 't') {
         return number;
     }
-    return strncmp(rest, "kg", 2) == 0 ? number / 1000 : strncmp(rest, "st", 2) == 0 ? number * 0.90718474
-           : strncmp(rest, "lbs", 3) == 0                                           ? number * 0.00045359237
-                                                                                    : 0;
+    return strncmp(rest, "kg", 2) == 0    ? number / 1000
+           : strncmp(rest, "st", 2) == 0  ? number * 0.90718474
+           : strncmp(rest, "lbs", 3) == 0 ? number * 0.00045359237
+                                          : 0;
 }
 
 enum road_profile profile_of_name(const char *name)
@@ -460,9 +492,9 @@ static bool too_small(const struct profile_rules *rules, const struct osm_tags *
         double needed;
         double (*parse)(const char *value);
     } limits[] = {
-        { "maxheight", rules->height_m, profile_metres },          { "maxheight:physical", rules->height_m, profile_metres },
-        { "maxwidth", rules->width_m, profile_metres },            { "maxwidth:physical", rules->width_m, profile_metres },
-        { "width", rules->width_m, profile_metres },               { "maxweight", rules->weight_t, profile_tonnes },
+        { "maxheight", rules->height_m, profile_metres }, { "maxheight:physical", rules->height_m, profile_metres },
+        { "maxwidth", rules->width_m, profile_metres },   { "maxwidth:physical", rules->width_m, profile_metres },
+        { "width", rules->width_m, profile_metres },      { "maxweight", rules->weight_t, profile_tonnes },
     };
     for (size_t i = 0; i < ARRAY_LENGTH(limits); i++) {
         const char *value = osm_tag(tags, limits[i].key);
@@ -545,8 +577,9 @@ static enum oneway oneway_of(const struct profile_rules *rules, const struct cla
     }
     const char *conveying = osm_tag(tags, "conveying");
     if (rules->on_foot) {
-        return is_any(conveying, "forward", NULL, NULL) ? ONEWAY_FORWARD : is_any(conveying, "backward", NULL, NULL) ? ONEWAY_BACKWARD
-                                                                                                                     : ONEWAY_NO;
+        return is_any(conveying, "forward", NULL, NULL)    ? ONEWAY_FORWARD
+               : is_any(conveying, "backward", NULL, NULL) ? ONEWAY_BACKWARD
+                                                           : ONEWAY_NO;
     }
     bool implied = class->one_way || is_any(osm_tag(tags, "junction"), "roundabout", "circular", NULL);
     return implied ? ONEWAY_FORWARD : ONEWAY_NO;
@@ -581,8 +614,12 @@ static double cap_of(const struct cap *caps, size_t count, const char *value)
 static double limit_kmh(const struct osm_tags *tags, int direction)
 {
     const char *const keys[] = {
-        direction == ROAD_FORWARD ? "maxspeed:forward" : "maxspeed:backward", "maxspeed", "maxspeed:type", "source:maxspeed",
-        "zone:maxspeed", "zone:traffic",
+        direction == ROAD_FORWARD ? "maxspeed:forward" : "maxspeed:backward",
+        "maxspeed",
+        "maxspeed:type",
+        "source:maxspeed",
+        "zone:maxspeed",
+        "zone:traffic",
     };
     for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
         const char *value = osm_tag(tags, keys[i]);
@@ -636,7 +673,8 @@ static void evaluate(const struct profile_rules *rules, unsigned bit, const stru
     enum oneway oneway = oneway_of(rules, class, tags);
     static const char *const SUFFIXES[] = { "forward", "backward" };
     for (int direction = 0; direction < ROAD_DIRECTIONS; direction++) {
-        bool against = (oneway == ONEWAY_FORWARD && direction == ROAD_BACKWARD) || (oneway == ONEWAY_BACKWARD && direction == ROAD_FORWARD);
+        bool against = (oneway == ONEWAY_FORWARD && direction == ROAD_BACKWARD) ||
+                       (oneway == ONEWAY_BACKWARD && direction == ROAD_FORWARD);
         bool contraflow = against && rules->on_call && opens_contraflow(tags);
         if (oneway == ONEWAY_REVERSIBLE || direction_denied(rules, tags, SUFFIXES[direction]) ||
             (against && !contraflow && rules->wrong_way_factor <= 0)) {
@@ -690,7 +728,8 @@ static const struct class_rule *class_of(const struct osm_tags *tags, enum way_v
     const char *highway = osm_tag(tags, "highway");
     *verdict = WAY_NOT_A_ROAD;
     if (highway == NULL) {
-        bool walkway = is_any(osm_tag(tags, "man_made"), "pier", NULL, NULL) || is_any(osm_tag(tags, "railway"), "platform", NULL, NULL) ||
+        bool walkway = is_any(osm_tag(tags, "man_made"), "pier", NULL, NULL) ||
+                       is_any(osm_tag(tags, "railway"), "platform", NULL, NULL) ||
                        is_any(osm_tag(tags, "public_transport"), "platform", NULL, NULL);
         return walkway ? &WALKWAY : NULL;
     }
@@ -703,7 +742,8 @@ static const struct class_rule *class_of(const struct osm_tags *tags, enum way_v
     return NULL;
 }
 
-enum way_verdict profile_way(const struct profile_rules rules[ROAD_PROFILE_COUNT], const struct osm_tags *tags, struct way_costs *costs)
+enum way_verdict profile_way(const struct profile_rules rules[ROAD_PROFILE_COUNT], const struct osm_tags *tags,
+                             struct way_costs *costs)
 {
     *costs = (struct way_costs){ 0 };
     if (is_any(osm_tag(tags, "route"), "ferry", NULL, NULL) && osm_tag(tags, "highway") == NULL) {
@@ -722,7 +762,9 @@ enum way_verdict profile_way(const struct profile_rules rules[ROAD_PROFILE_COUNT
     if (any) {
         return WAY_USED;
     }
-    return is_any(osm_tag(tags, "oneway"), "reversible", NULL, NULL) ? WAY_REVERSIBLE : class == &WALKWAY ? WAY_NOT_A_ROAD : WAY_CLOSED;
+    return is_any(osm_tag(tags, "oneway"), "reversible", NULL, NULL) ? WAY_REVERSIBLE
+           : class == &WALKWAY                                       ? WAY_NOT_A_ROAD
+                                                                     : WAY_CLOSED;
 }
 
 /* ---- nodes ---- */

@@ -35,19 +35,19 @@ enum { ROAD_FORWARD, ROAD_BACKWARD, ROAD_DIRECTIONS };
 struct profile_rules {
     const char *name;
     bool on_foot;
-    bool on_call;                 /* legal access does not bind, physical access does */
-    double limit_factor;          /* free-flow speed as a share of the signed limit */
-    double speed_factor;          /* over that: what lights and sirens gain */
-    double rough_factor;          /* over the caps of surface, smoothness and track type */
-    double destination_factor;    /* speed on roads for destination or customers only, so that they are no short cuts */
-    double wrong_way_factor;      /* speed against a one-way street; 0: closed */
-    double narrow_factor;         /* speed on a two-way street of one lane */
+    bool on_call;              /* legal access does not bind, physical access does */
+    double limit_factor;       /* free-flow speed as a share of the signed limit */
+    double speed_factor;       /* over that: what lights and sirens gain */
+    double rough_factor;       /* over the caps of surface, smoothness and track type */
+    double destination_factor; /* speed on roads for destination or customers only, so that they are no short cuts */
+    double wrong_way_factor;   /* speed against a one-way street; 0: closed */
+    double narrow_factor;      /* speed on a two-way street of one lane */
     double height_m, width_m, weight_t;
-    double off_road_kmh;          /* from a place to the road and back */
-    const char *access_keys[6];       /* the most specific first; ends with NULL */
-    const char *oneway_keys[5];       /* likewise */
-    const char *restriction_keys[5];  /* likewise; turn restrictions that bind */
-    const char *except_words[4];      /* words of except=* that free it; ends with NULL */
+    double off_road_kmh;             /* from a place to the road and back */
+    const char *access_keys[6];      /* the most specific first; ends with NULL */
+    const char *oneway_keys[5];      /* likewise */
+    const char *restriction_keys[5]; /* likewise; turn restrictions that bind */
+    const char *except_words[4];     /* words of except=* that free it; ends with NULL */
 };
 
 /* By enum road_profile. */
@@ -64,21 +64,22 @@ struct way_costs {
 
 enum way_verdict {
     WAY_USED,
-    WAY_NOT_A_ROAD,               /* a building, a river: not counted */
-    WAY_CLOSED,                   /* a road or path that no profile may use */
-    WAY_UNDER_CONSTRUCTION,       /* and planned, abandoned, demolished ones */
-    WAY_UNKNOWN_CLASS,            /* a highway value that is not in the table */
-    WAY_REVERSIBLE,               /* its direction changes by the hour */
+    WAY_NOT_A_ROAD,         /* a building, a river: not counted */
+    WAY_CLOSED,             /* a road or path that no profile may use */
+    WAY_UNDER_CONSTRUCTION, /* and planned, abandoned, demolished ones */
+    WAY_UNKNOWN_CLASS,      /* a highway value that is not in the table */
+    WAY_REVERSIBLE,         /* its direction changes by the hour */
     WAY_FERRY_WITHOUT_DURATION,
     WAY_VERDICT_COUNT,
 };
-enum way_verdict profile_way(const struct profile_rules rules[ROAD_PROFILE_COUNT], const struct osm_tags *tags, struct way_costs *costs);
+enum way_verdict profile_way(const struct profile_rules rules[ROAD_PROFILE_COUNT], const struct osm_tags *tags,
+                             struct way_costs *costs);
 
 /* What passing a node costs: a signal, a crossing, a gate. */
 struct node_costs {
     uint16_t penalty_ds[ROAD_PROFILE_COUNT]; /* tenths of a second */
-    uint8_t closed; /* bit of each profile that cannot pass */
-    uint8_t direction; /* 0: both; 1: only along the way; 2: only against it */
+    uint8_t closed;                          /* bit of each profile that cannot pass */
+    uint8_t direction;                       /* 0: both; 1: only along the way; 2: only against it */
 };
 /* False when the node costs nobody anything. */
 bool profile_node(const struct profile_rules rules[ROAD_PROFILE_COUNT], const struct osm_tags *tags, struct node_costs *costs);

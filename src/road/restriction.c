@@ -121,11 +121,11 @@ void forbidden_paths_free(struct forbidden_paths *list)
 
 /* State 0 is the empty prefix. The others are chained: children of a state by next_sibling. */
 struct prefix {
-    uint32_t arc;          /* last arc of the prefix */
+    uint32_t arc; /* last arc of the prefix */
     uint32_t parent, first_child, next_sibling;
-    uint32_t fail;         /* the longest proper suffix that is a prefix too; 0 if none */
-    uint32_t node;         /* node of the expanded graph */
-    uint32_t first_ban;    /* chain of arcs that complete a forbidden path here */
+    uint32_t fail;      /* the longest proper suffix that is a prefix too; 0 if none */
+    uint32_t node;      /* node of the expanded graph */
+    uint32_t first_ban; /* chain of arcs that complete a forbidden path here */
 };
 struct ban {
     uint32_t arc, next;
@@ -138,8 +138,8 @@ struct automaton {
     const struct road_graph *base;
     struct prefix_vec prefixes;
     struct ban_vec bans;
-    uint32_t *start;       /* by base arc: the prefix of that arc alone, or 0 */
-    uint8_t *copies;       /* by base node */
+    uint32_t *start; /* by base arc: the prefix of that arc alone, or 0 */
+    uint8_t *copies; /* by base node */
 };
 
 static uint32_t child_of(const struct automaton *automaton, uint32_t prefix, uint32_t arc)
@@ -307,7 +307,8 @@ static bool size_arcs(const struct automaton *automaton, struct expansion *expan
     return expansion->head != NULL && expansion->base_arc != NULL && expansion->forbidden != NULL;
 }
 
-static void fill_node(const struct automaton *automaton, struct expansion *expansion, uint32_t base_node, uint32_t prefix, uint32_t node)
+static void fill_node(const struct automaton *automaton, struct expansion *expansion, uint32_t base_node, uint32_t prefix,
+                      uint32_t node)
 {
     const struct road_graph *base = automaton->base;
     uint32_t at = expansion->first_out[node];

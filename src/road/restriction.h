@@ -28,10 +28,10 @@ struct restriction_text {
 
 enum restriction_verdict {
     RESTRICTION_KEPT,
-    RESTRICTION_NOT_ONE,      /* another kind of relation */
-    RESTRICTION_FOR_OTHERS,   /* for lorries, buses, bicycles ..., or our profiles are excepted */
-    RESTRICTION_CONDITIONAL,  /* at some hours only */
-    RESTRICTION_UNKNOWN,      /* neither no_* nor only_* */
+    RESTRICTION_NOT_ONE,     /* another kind of relation */
+    RESTRICTION_FOR_OTHERS,  /* for lorries, buses, bicycles ..., or our profiles are excepted */
+    RESTRICTION_CONDITIONAL, /* at some hours only */
+    RESTRICTION_UNKNOWN,     /* neither no_* nor only_* */
 };
 /* *texts: at most ROAD_PROFILE_COUNT, because profiles may have words of their own; *count of them. */
 enum restriction_verdict restriction_read(const struct profile_rules rules[ROAD_PROFILE_COUNT], const struct osm_tags *tags,
@@ -60,12 +60,12 @@ enum { RESTRICTION_COPIES_MAX = ROAD_SEEDS_MAX / 2 - 1 };
 
 struct expansion {
     uint32_t node_count, arc_count;
-    uint32_t *first_out;   /* node_count + 1 */
-    uint32_t *head;        /* arc_count */
-    uint32_t *base_arc;    /* arc_count: the arc of the base graph that it is a copy of */
-    uint8_t *forbidden;    /* arc_count: bit of each profile for which this copy is closed */
-    uint32_t *copy_first;  /* base nodes + 1: copies of base node b are base nodes + copy_first[b] .. */
-    uint32_t refused;      /* paths left out because a node would have had too many copies */
+    uint32_t *first_out;  /* node_count + 1 */
+    uint32_t *head;       /* arc_count */
+    uint32_t *base_arc;   /* arc_count: the arc of the base graph that it is a copy of */
+    uint8_t *forbidden;   /* arc_count: bit of each profile for which this copy is closed */
+    uint32_t *copy_first; /* base nodes + 1: copies of base node b are base nodes + copy_first[b] .. */
+    uint32_t refused;     /* paths left out because a node would have had too many copies */
 };
 /* base: first_out, head, counts and tail are read. Arcs of a node and of its copies come in the base's order. */
 enum status restriction_expand(const struct road_graph *base, const struct forbidden_paths *list, struct expansion *expansion,

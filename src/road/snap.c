@@ -12,7 +12,8 @@ void snap_scale(const struct city_meta *meta, struct geo_point at, double *east_
     *north_m = (own ? meta->metres_per_lat_degree : geo_metres_per_lat_degree()) * 1e-7;
 }
 
-double snap_project(struct geo_point at, struct geo_point a, struct geo_point b, double east_m, double north_m, double *distance_m)
+double snap_project(struct geo_point at, struct geo_point a, struct geo_point b, double east_m, double north_m,
+                    double *distance_m)
 {
     double ax = ((double)a.lon_e7 - at.lon_e7) * east_m, ay = ((double)a.lat_e7 - at.lat_e7) * north_m;
     double dx = ((double)b.lon_e7 - a.lon_e7) * east_m, dy = ((double)b.lat_e7 - a.lat_e7) * north_m;
@@ -44,7 +45,8 @@ static void lay_out(struct city_meta *meta, uint64_t pieces)
     struct geo_point middle = { meta->west_e7, (int32_t)(((int64_t)meta->south_e7 + meta->north_e7) / 2) };
     double east_m, north_m;
     snap_scale(meta, middle, &east_m, &north_m);
-    double width_m = ((double)meta->east_e7 - meta->west_e7) * east_m + 1, height_m = ((double)meta->north_e7 - meta->south_e7) * north_m + 1;
+    double width_m = ((double)meta->east_e7 - meta->west_e7) * east_m + 1,
+           height_m = ((double)meta->north_e7 - meta->south_e7) * north_m + 1;
     double cells = pieces < 16 ? 16 : pieces > CELLS_MAX ? CELLS_MAX : (double)pieces;
     double cell_m = fmax(sqrt(width_m * height_m / cells), fmax(width_m, height_m) / 30000);
     meta->grid_west_e7 = meta->west_e7;
@@ -71,10 +73,7 @@ static void put(struct sink *sink, int64_t column, int64_t row, uint32_t edge, u
     }
 }
 
-static int64_t clamp(int64_t value, int64_t low, int64_t high)
-{
-    return value < low ? low : value > high ? high : value;
-}
+static int64_t clamp(int64_t value, int64_t low, int64_t high) { return value < low ? low : value > high ? high : value; }
 
 /* The cells that a piece crosses, row by row: within a row it spans the columns between where it enters and leaves, with one
  * unit of slack for rounding. */
@@ -199,7 +198,8 @@ static bool edge_serves(const struct search *search, uint32_t edge)
 {
     const uint32_t *arcs = city_part_u32(search->parts, CITY_EDGE_ARCS) + 2 * (size_t)edge;
     const uint8_t *use = search->parts->bytes[CITY_ARC_USE];
-    return (arcs[0] != ROAD_NONE && (use[arcs[0]] & search->bit) != 0) || (arcs[1] != ROAD_NONE && (use[arcs[1]] & search->bit) != 0);
+    return (arcs[0] != ROAD_NONE && (use[arcs[0]] & search->bit) != 0) ||
+           (arcs[1] != ROAD_NONE && (use[arcs[1]] & search->bit) != 0);
 }
 
 static void consider(struct search *search, const struct city_grid_entry *entry)
@@ -214,7 +214,8 @@ static void consider(struct search *search, const struct city_grid_entry *entry)
     }
     bool nearer = hit.distance_m < search->hit->distance_m;
     bool equal = !nearer && hit.distance_m <= search->hit->distance_m;
-    bool lower = !search->found || hit.edge < search->hit->edge || (hit.edge == search->hit->edge && hit.point < search->hit->point);
+    bool lower = !search->found || hit.edge < search->hit->edge ||
+                 (hit.edge == search->hit->edge && hit.point < search->hit->point);
     if ((nearer || (equal && lower)) && (search->meta->from_arcs || edge_serves(search, hit.edge))) {
         *search->hit = hit;
         search->found = true;
@@ -262,17 +263,12 @@ static double beyond_m(const struct search *search, int64_t column, int64_t row,
     return fmin(fmin(west, east) * search->east_m, fmin(south, north) * search->north_m);
 }
 
-static int64_t outside(int64_t value, int64_t count)
-{
-    return value < 0 ? -value : value >= count ? value - count + 1 : 0;
-}
+static int64_t outside(int64_t value, int64_t count) { return value < 0 ? -value : value >= count ? value - count + 1 : 0; }
 
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
+static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
-bool snap_find(const struct city_parts *parts, enum road_profile profile, struct geo_point at, double maximum_m, struct snap_hit *hit)
+bool snap_find(const struct city_parts *parts, enum road_profile profile, struct geo_point at, double maximum_m,
+               struct snap_hit *hit)
 {
     const struct city_meta *meta = parts->bytes[CITY_META];
     struct search search = { .parts = parts, .meta = meta, .at = at, .bit = (uint8_t)(1u << profile), .hit = hit };

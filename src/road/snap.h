@@ -29,11 +29,13 @@ struct snap_hit {
 };
 
 /* False when nothing that the profile uses lies within maximum_m. */
-bool snap_find(const struct city_parts *parts, enum road_profile profile, struct geo_point at, double maximum_m, struct snap_hit *hit);
+bool snap_find(const struct city_parts *parts, enum road_profile profile, struct geo_point at, double maximum_m,
+               struct snap_hit *hit);
 
 /* Metres a 1e-7 degree at a place, east and north, as snap_find takes them. */
 void snap_scale(const struct city_meta *meta, struct geo_point at, double *east_m, double *north_m);
 /* The nearest point of the piece from a to b: its share of the way from a, and the distance from at. */
-double snap_project(struct geo_point at, struct geo_point a, struct geo_point b, double east_m, double north_m, double *distance_m);
+double snap_project(struct geo_point at, struct geo_point a, struct geo_point b, double east_m, double north_m,
+                    double *distance_m);
 
 #endif
