@@ -89,6 +89,9 @@ void cch_from_all_to_one(struct cch_query *query, const struct road_seeds *to, r
 /* ---- labels ---- */
 struct cch_labels;
 enum status cch_labels_create(const struct cch_metric *metric, struct cch_labels **labels, struct error *error) MUST_USE;
+/* Labels of the given graph nodes only (doubles allowed); no others may be asked about. For a matrix between known places. */
+enum status cch_labels_create_for(const struct cch_metric *metric, const uint32_t *nodes, uint32_t count, struct cch_labels **labels,
+                                  struct error *error) MUST_USE;
 void cch_labels_destroy(struct cch_labels *labels);
 uint64_t cch_labels_bytes(const struct cch_labels *labels);
 road_ticks cch_labels_distance(const struct cch_labels *labels, uint32_t from, uint32_t to); /* graph nodes */

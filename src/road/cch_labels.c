@@ -9,16 +9,19 @@
  * milliseconds a city, memory 8 bytes a node and level (16 with lengths). */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/check.h"
 #include "road/cch.h"
 #include "road/cch_kernels.h"
 #include "road/cch_private.h"
 
-enum { BLOCK = 16, DEPTH_MAX = UINT16_MAX - 1, ROW_PADDING = KERNEL_LANES };
+enum { BLOCK = 16, DEPTH_MAX = UINT16_MAX - 1, ROW_PADDING = KERNEL_LANES, HUGE_PAGE = 2 << 20 };
+
+#define NO_ROW UINT32_MAX
 
 struct label_node {
-    uint32_t row;          /* in units of ROW_PADDING entries */
+    uint32_t row;          /* in units of ROW_PADDING entries; NO_ROW where the node has none */
     uint32_t rank;
     uint16_t count;        /* ancestors and itself: depth + 1 */
     uint16_t suffix_least; /* least depth from this rank to the end of its block */
@@ -43,16 +46,34 @@ static uint64_t padded(uint64_t count)
 
 static void *allocate_rows(struct cch_labels *labels, uint64_t entries)
 {
-    uint64_t bytes = (entries * sizeof(uint32_t) + 63) / 64 * 64 + 64;
+    uint64_t align = entries * sizeof(uint32_t) >= HUGE_PAGE ? HUGE_PAGE : 64;
+    uint64_t bytes = (entries * sizeof(uint32_t) + align) / align * align;
+    void *rows = aligned_alloc(align, bytes);
+    if (rows != NULL && align == HUGE_PAGE) {
+        (void)madvise(rows, bytes, MADV_HUGEPAGE); /* rows are read at random: fewer misses of the address cache */
+    }
     labels->bytes += bytes;
-    return aligned_alloc(64, bytes);
+    return rows;
 }
 
-/* Depths, rows and the tables of the range minimum. Returns the number of row entries. */
-static uint64_t lay_out(struct cch_labels *labels, const struct cch_metric *metric)
+/* Rows for the nodes whose row is 0 so far, in order of rank. Returns the number of row entries. */
+static uint64_t place_rows(struct cch_labels *labels, const struct cch_metric *metric)
+{
+    uint64_t entries = 0;
+    for (uint32_t rank = 0; rank < metric->cch->node_count; rank++) {
+        struct label_node *node = &labels->nodes[metric->cch->node_at[rank]];
+        if (node->row != NO_ROW) {
+            node->row = (uint32_t)(entries / ROW_PADDING);
+            entries += padded((uint64_t)metric->depth[rank] + 1);
+        }
+    }
+    return entries;
+}
+
+/* Depths and the tables of the range minimum. */
+static void lay_out(struct cch_labels *labels, const struct cch_metric *metric)
 {
     const struct cch *cch = metric->cch;
-    uint64_t entries = 0;
     for (uint32_t rank = 0; rank < cch->node_count; rank++) {
         labels->depth[rank] = (uint16_t)metric->depth[rank];
     }
@@ -61,9 +82,7 @@ static uint64_t lay_out(struct cch_labels *labels, const struct cch_metric *metr
         struct label_node *node = &labels->nodes[cch->node_at[rank]];
         node->rank = rank;
         node->count = (uint16_t)(labels->depth[rank] + 1);
-        node->row = (uint32_t)(entries / ROW_PADDING);
         node->prefix_least = prefix;
-        entries += padded(node->count);
         prefix = rank % BLOCK == 0 || labels->depth[rank] < prefix ? labels->depth[rank] : prefix;
     }
     uint16_t suffix = UINT16_MAX;
@@ -83,9 +102,20 @@ static uint64_t lay_out(struct cch_labels *labels, const struct cch_metric *metr
             here[block] = a < b ? a : b;
         }
     }
-    return entries;
 }
 
+static void clear_row(const struct label_node *node, road_ticks *row, uint32_t *row_length)
+{
+    for (uint32_t i = 0; i < padded(node->count); i++) {
+        row[i] = ROAD_INFINITY;
+    }
+    row[node->count - 1] = 0;
+    if (row_length != NULL) {
+        memset(row_length, 0, padded(node->count) * sizeof *row_length);
+    }
+}
+
+/* All rows, from the top: a node's from its upward neighbours'. */
 static void fill_rows(struct cch_labels *labels, const struct cch_metric *metric, const road_ticks *weights,
                       const uint32_t *weight_lengths, road_ticks *rows, uint32_t *rows_length)
 {
@@ -94,13 +124,7 @@ static void fill_rows(struct cch_labels *labels, const struct cch_metric *metric
         const struct label_node *node = &labels->nodes[cch->node_at[rank]];
         road_ticks *row = rows + (uint64_t)node->row * ROW_PADDING;
         uint32_t *row_length = rows_length == NULL ? NULL : rows_length + (uint64_t)node->row * ROW_PADDING;
-        for (uint32_t i = 0; i < padded(node->count); i++) {
-            row[i] = ROAD_INFINITY;
-        }
-        row[node->count - 1] = 0;
-        if (row_length != NULL) {
-            memset(row_length, 0, padded(node->count) * sizeof *row_length);
-        }
+        clear_row(node, row, row_length);
         for (uint32_t u = cch->up_first[rank]; u < cch->up_first[rank + 1]; u++) {
             const struct label_node *head = &labels->nodes[cch->node_at[cch->up_head[u]]];
             uint64_t head_row = (uint64_t)head->row * ROW_PADDING;
@@ -117,53 +141,119 @@ static void fill_rows(struct cch_labels *labels, const struct cch_metric *metric
     }
 }
 
-enum status cch_labels_create(const struct cch_metric *metric, struct cch_labels **labels, struct error *error)
+/* The row of one node alone, by climbing from it. */
+static void climb_row(const struct cch_metric *metric, const struct label_node *node, bool upward, road_ticks *row, uint32_t *row_length)
 {
     const struct cch *cch = metric->cch;
+    clear_row(node, row, row_length);
+    for (uint32_t rank = node->rank, depth = node->count; rank != ROAD_NONE; rank = cch->parent[rank]) {
+        depth--;
+        for (uint32_t u = cch->up_first[rank]; u < cch->up_first[rank + 1] && row[depth] < ROAD_INFINITY; u++) {
+            uint64_t here = cch_key(row[depth], row_length == NULL ? 0 : row_length[depth]);
+            uint64_t over = here + (upward ? cch_up_key(metric, u) : cch_down_key(metric, u));
+            uint32_t head = metric->up_depth[u];
+            if (over < cch_key(row[head], row_length == NULL ? 0 : row_length[head])) {
+                row[head] = (road_ticks)(over >> 32);
+                if (row_length != NULL) {
+                    row_length[head] = (uint32_t)over;
+                }
+            }
+        }
+    }
+}
+
+static void fill_chosen_rows(struct cch_labels *labels, const struct cch_metric *metric)
+{
+    for (uint32_t v = 0; v < labels->node_count; v++) {
+        const struct label_node *node = &labels->nodes[v];
+        if (node->row != NO_ROW) {
+            uint64_t row = (uint64_t)node->row * ROW_PADDING;
+            bool with_lengths = metric->lengths != NULL;
+            climb_row(metric, node, true, labels->up + row, with_lengths ? labels->up_length + row : NULL);
+            climb_row(metric, node, false, labels->down + row, with_lengths ? labels->down_length + row : NULL);
+        }
+    }
+}
+
+static bool allocate_labels(struct cch_labels *labels, uint64_t entries, bool with_lengths)
+{
+    labels->up = allocate_rows(labels, entries);
+    labels->down = allocate_rows(labels, entries);
+    if (with_lengths) {
+        labels->up_length = allocate_rows(labels, entries);
+        labels->down_length = allocate_rows(labels, entries);
+    }
+    return labels->up && labels->down && (!with_lengths || (labels->up_length && labels->down_length));
+}
+
+/* Everything but the rows; each node has a row number of 0 or NO_ROW. */
+static enum status create_empty(const struct cch_metric *metric, const uint32_t *chosen, uint32_t chosen_count,
+                                struct cch_labels **labels, struct error *error)
+{
+    uint32_t count = metric->cch->node_count, levels = 1;
     if (metric->level_count > DEPTH_MAX) {
         return ERROR(error, STATUS_FULL, "labels need a hierarchy of at most %d levels, this has %u", DEPTH_MAX, metric->level_count);
-    }
-    uint64_t entries = 0;
-    for (uint32_t rank = 0; rank < cch->node_count; rank++) {
-        entries += padded((uint64_t)metric->depth[rank] + 1);
-    }
-    if (entries / ROW_PADDING > UINT32_MAX) {
-        return ERROR(error, STATUS_FULL, "labels of %llu entries are too many", (unsigned long long)entries);
     }
     struct cch_labels *made = calloc(1, sizeof *made);
     if (made == NULL) {
         return ERROR(error, STATUS_NO_MEMORY, "no memory for labels");
     }
     made->kernels = cch_kernels();
-    made->node_count = cch->node_count;
-    made->block_count = cch->node_count / BLOCK + 1;
-    uint32_t levels = 1;
+    made->node_count = count;
+    made->block_count = count / BLOCK + 1;
     while (1u << levels <= made->block_count) {
         levels++;
     }
-    made->nodes = calloc((size_t)cch->node_count + 1, sizeof *made->nodes);
-    made->depth = calloc((size_t)cch->node_count + 1, sizeof *made->depth);
+    made->nodes = calloc((size_t)count + 1, sizeof *made->nodes);
+    made->depth = calloc((size_t)count + 1, sizeof *made->depth);
     made->block_least = calloc((size_t)made->block_count * levels, sizeof *made->block_least);
-    made->bytes = cch->node_count * (sizeof *made->nodes + sizeof *made->depth) +
-                  (uint64_t)made->block_count * levels * sizeof *made->block_least;
-    made->up = allocate_rows(made, entries);
-    made->down = allocate_rows(made, entries);
-    bool complete_set = made->nodes && made->depth && made->block_least && made->up && made->down;
-    if (metric->lengths != NULL) {
-        made->up_length = allocate_rows(made, entries);
-        made->down_length = allocate_rows(made, entries);
-        complete_set = complete_set && made->up_length && made->down_length;
-    }
-    if (!complete_set) {
-        uint64_t bytes = made->bytes;
+    made->bytes = count * (sizeof *made->nodes + sizeof *made->depth) + (uint64_t)made->block_count * levels * sizeof *made->block_least;
+    if (made->nodes == NULL || made->depth == NULL || made->block_least == NULL) {
         cch_labels_destroy(made);
-        return ERROR(error, STATUS_NO_MEMORY, "no memory for labels of %llu bytes", (unsigned long long)bytes);
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for labels of %u nodes", count);
     }
-    lay_out(made, metric);
-    fill_rows(made, metric, metric->up, metric->up_length, made->up, made->up_length);
-    fill_rows(made, metric, metric->down, metric->down_length, made->down, made->down_length);
+    for (uint32_t v = 0; v < count && chosen != NULL; v++) {
+        made->nodes[v].row = NO_ROW;
+    }
+    for (uint32_t i = 0; i < chosen_count; i++) {
+        CHECK(chosen[i] < count);
+        made->nodes[chosen[i]].row = 0;
+    }
     *labels = made;
     return STATUS_OK;
+}
+
+static enum status create(const struct cch_metric *metric, const uint32_t *chosen, uint32_t chosen_count, struct cch_labels **labels,
+                          struct error *error)
+{
+    struct cch_labels *made;
+    TRY(create_empty(metric, chosen, chosen_count, &made, error));
+    lay_out(made, metric);
+    uint64_t entries = place_rows(made, metric);
+    if (entries / ROW_PADDING >= NO_ROW || !allocate_labels(made, entries, metric->lengths != NULL)) {
+        cch_labels_destroy(made);
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for labels of %llu entries", (unsigned long long)entries);
+    }
+    if (chosen != NULL) {
+        fill_chosen_rows(made, metric);
+    } else {
+        fill_rows(made, metric, metric->up, metric->up_length, made->up, made->up_length);
+        fill_rows(made, metric, metric->down, metric->down_length, made->down, made->down_length);
+    }
+    *labels = made;
+    return STATUS_OK;
+}
+
+enum status cch_labels_create(const struct cch_metric *metric, struct cch_labels **labels, struct error *error)
+{
+    return create(metric, NULL, 0, labels, error);
+}
+
+enum status cch_labels_create_for(const struct cch_metric *metric, const uint32_t *nodes, uint32_t count, struct cch_labels **labels,
+                                  struct error *error)
+{
+    static const uint32_t none = 0;
+    return create(metric, nodes == NULL ? &none : nodes, count, labels, error);
 }
 
 void cch_labels_destroy(struct cch_labels *labels)
@@ -213,6 +303,7 @@ static inline uint32_t common_count(const struct cch_labels *labels, const struc
 road_ticks cch_labels_distance(const struct cch_labels *labels, uint32_t from, uint32_t to)
 {
     const struct label_node *a = &labels->nodes[from], *b = &labels->nodes[to];
+    CHECK(a->row != NO_ROW && b->row != NO_ROW);
     return labels->kernels->min_sum(labels->up + (uint64_t)a->row * ROW_PADDING, labels->down + (uint64_t)b->row * ROW_PADDING,
                                     common_count(labels, a, b));
 }
@@ -243,6 +334,7 @@ road_ticks cch_labels_distance_and_length(const struct cch_labels *labels, uint3
 {
     CHECK(labels->up_length != NULL);
     const struct label_node *a = &labels->nodes[from], *b = &labels->nodes[to];
+    CHECK(a->row != NO_ROW && b->row != NO_ROW);
     uint64_t a_row = (uint64_t)a->row * ROW_PADDING, b_row = (uint64_t)b->row * ROW_PADDING;
     uint32_t count = common_count(labels, a, b), length = UINT32_MAX;
     road_ticks least = labels->kernels->min_sum(labels->up + a_row, labels->down + b_row, count);
