@@ -66,7 +66,7 @@ static uint64_t seal_all(unsigned char *bytes, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    unsigned char *copy = malloc(size > 0 ? size : 1); /* aligned, and ends where the input does */
+    unsigned char *copy = calloc(1, size > 0 ? size : 1); /* aligned, and ends where the input does */
     CHECK(copy != NULL);
     if (size > 0) {
         memcpy(copy, bytes, size);

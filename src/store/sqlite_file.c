@@ -20,9 +20,11 @@ enum { APPLICATION_ID = 0x4D474449, FORMAT_VERSION = 1, SCHEMA_TEXT_MAX = 1 << 2
 /* Written into the file as they stand here, and compared when it is opened: a file that holds triggers or views of somebody
  * else's is not ours. In the order of their names. The hashes stand before the entries, so that reading the last hash does not
  * walk through the pages of the blob. */
+#define CREATE_ENTRY_GROUP                                                                         \
+    "CREATE TABLE entry_group(first_sequence INTEGER PRIMARY KEY, last_sequence INTEGER NOT NULL," \
+    " previous_hash BLOB NOT NULL, hash BLOB NOT NULL, entries BLOB NOT NULL) STRICT"
 static const char *const TABLES[] = {
-    "CREATE TABLE entry_group(first_sequence INTEGER PRIMARY KEY, last_sequence INTEGER NOT NULL,"
-    " previous_hash BLOB NOT NULL, hash BLOB NOT NULL, entries BLOB NOT NULL) STRICT",
+    CREATE_ENTRY_GROUP,
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE snapshot(sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL, bytes BLOB NOT NULL) STRICT",
 };
