@@ -154,7 +154,7 @@ APPLY(call_located)
 /* Room for an incident: the last part of the table is kept for critical ones. */
 static bool incident_has_room(const struct core_head *head, enum priority priority)
 {
-    uint32_t reserved = head->limits.incidents / 100 * head->limits.reserved_percent;
+    uint32_t reserved = head->limits.incidents * head->limits.reserved_percent / 100;
     uint32_t usable = priority == PRIORITY_CRITICAL ? head->limits.incidents : head->limits.incidents - reserved;
     return head->incidents_open < usable;
 }
