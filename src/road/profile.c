@@ -698,7 +698,9 @@ static bool ferry_takes_vehicles(const struct osm_tags *tags)
     if (access != ACCESS_SILENT && strcmp(key, "access") != 0) {
         return access != ACCESS_NO;
     }
-    return access != ACCESS_NO && osm_tag(tags, "foot") == NULL && osm_tag(tags, "bicycle") == NULL;
+    const char *foot = osm_tag(tags, "foot"), *bicycle = osm_tag(tags, "bicycle");
+    bool for_walkers = (foot != NULL && strcmp(foot, "no") != 0) || (bicycle != NULL && strcmp(bicycle, "no") != 0);
+    return access != ACCESS_NO && !for_walkers;
 }
 
 static enum way_verdict evaluate_ferry(const struct profile_rules *rules, const struct osm_tags *tags, struct way_costs *costs)
