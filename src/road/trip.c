@@ -11,7 +11,8 @@ static uint32_t piece_dm(uint32_t length_dm, double share)
 }
 
 /* A seed lies at one end of the arc that the place is on: told by where its node is, since nodes may have copies. */
-static uint32_t length_to_seed(const struct city *city, const struct road_place *place, bool leaving, uint32_t node)
+static uint32_t length_to_seed(const struct city *city, const road_ticks *weights, const struct road_place *place,
+                               const struct road_seed *seed)
 {
     const struct road_graph *graph = city_graph(city);
     if (place->node != ROAD_NONE) {
@@ -22,11 +23,11 @@ static uint32_t length_to_seed(const struct city *city, const struct road_place 
     CHECK(arc != ROAD_NONE);
     uint32_t length = city_lengths_dm(city)[arc];
     double from_tail = along ? place->fraction : 1 - (double)place->fraction;
-    struct geo_point head = graph->point[graph->head[arc]], tail = graph->point[graph->tail[arc]], at = graph->point[node];
+    struct geo_point head = graph->point[graph->head[arc]], tail = graph->point[graph->tail[arc]], at = graph->point[seed->node];
     bool at_head = at.lon_e7 == head.lon_e7 && at.lat_e7 == head.lat_e7;
     bool at_tail = at.lon_e7 == tail.lon_e7 && at.lat_e7 == tail.lat_e7;
-    if (at_head && at_tail) { /* a loop: on the arc a trip leaves by its head and arrives by its tail */
-        return piece_dm(length, leaving == along ? 1 - from_tail : from_tail);
+    if (at_head && at_tail) { /* a loop: only the time tells which way round */
+        return piece_dm(length, weights[arc] == 0 || weights[arc] >= ROAD_INFINITY ? 0 : (double)seed->ticks / weights[arc]);
     }
     return piece_dm(length, at_head ? 1 - from_tail : from_tail);
 }
@@ -43,7 +44,7 @@ void trip_end_make(const struct city *city, enum road_profile profile, const roa
         city_seeds_reaching(city, weights, place, &end->seeds);
     }
     for (uint32_t i = 0; i < end->seeds.count; i++) {
-        end->seed_dm[i] = length_to_seed(city, place, leaving, end->seeds.seed[i].node);
+        end->seed_dm[i] = length_to_seed(city, weights, place, &end->seeds.seed[i]);
     }
 }
 
