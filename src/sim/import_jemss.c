@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "road/city.h"
 #include "road/import.h"
 #include "sim/import_jemss_files.h"
 #include "sim/scenario.h"
@@ -100,18 +102,64 @@ static void choose_name(const struct jemss_model *model, const char *wanted, cha
     }
 }
 
-static enum status make(const struct jemss_model *model, const char *name, const char *folder, struct error *error)
+static int compare_doubles(const void *a, const void *b)
+{
+    double first = *(const double *)a, second = *(const double *)b;
+    return first < second ? -1 : first > second;
+}
+
+/* JEMSS has no limit on how far a place may lie from its node. So that a cell in the sea is found out all the same, the limit is
+ * taken from the raster itself: four times what 99 of 100 cells keep (in the models known the farthest is below twice that),
+ * 2 km at least. */
+static enum status choose_snap_limit(struct jemss_model *model, const struct city *city, struct error *error)
+{
+    size_t count = model->cells.count;
+    double *distance = count > 0 ? malloc(count * sizeof *distance) : NULL;
+    model->snap_limit_m = 2000;
+    if (distance == NULL) {
+        return count == 0 ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for %zu cells", count);
+    }
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        struct geo_point point;
+        struct road_place place;
+        CHECK(geo_point_from_degrees(model->cells.items[i].lon, model->cells.items[i].lat, &point));
+        status = city_snap(city, ROAD_EMERGENCY, point, 3e7, &place, error);
+        distance[i] = status == STATUS_OK ? place.off_road_m : 0;
+    }
+    qsort(distance, count, sizeof *distance, compare_doubles);
+    double usual = distance[(size_t)(0.99 * (double)(count - 1))];
+    model->snap_limit_m = fmin(fmax(2000, 1000 * ceil(usual * 4 / 1000)), 1000000);
+    free(distance);
+    return status;
+}
+
+/* The files, and the proof that they can be read and that their places lie near the roads. */
+static enum status write_and_check(struct jemss_model *model, const char *name, const char *folder, const char *city_path,
+                                   struct error *error)
+{
+    struct city *city;
+    struct scenario *scenario;
+    TRY(city_open(city_path, &city, error));
+    enum status status = choose_snap_limit(model, city, error);
+    if (status == STATUS_OK) {
+        status = import_jemss_write(model, name, folder, error);
+    }
+    if (status == STATUS_OK && (status = scenario_load(folder, &scenario, error)) == STATUS_OK) {
+        status = scenario_check_places(scenario, city, error);
+        scenario_free(scenario);
+    }
+    city_close(city);
+    return status;
+}
+
+static enum status make(struct jemss_model *model, const char *name, const char *folder, struct error *error)
 {
     char *city = file_join(folder, "city.mingdi");
-    struct import_options roads = { .arcs = model->model, .name = name, .output = city };
-    struct scenario *scenario = NULL;
-    enum status status = import_jemss_write(model, name, folder, error);
+    struct import_options roads = { .arcs = model->roads, .name = name, .output = city };
+    enum status status = import_city(&roads, error);
     if (status == STATUS_OK) {
-        status = scenario_load(folder, &scenario, error); /* what was written must be what can be read */
-        scenario_free(status == STATUS_OK ? scenario : NULL);
-    }
-    if (status == STATUS_OK) {
-        status = import_city(&roads, error);
+        status = write_and_check(model, name, folder, city, error);
     }
     free(city);
     return status;

@@ -597,7 +597,7 @@ static enum status read_all(struct jemss_model *model, const char *redispatch, s
 enum status jemss_model_read(const char *folder, const char *redispatch, struct jemss_model *model, struct text *notes,
                              struct error *error)
 {
-    *model = (struct jemss_model){ .folder = strdup(folder) };
+    *model = (struct jemss_model){ .folder = strdup(folder), .snap_limit_m = 2000 };
     CHECK(model->folder != NULL);
     enum status status = read_all(model, redispatch, notes, error);
     if (status != STATUS_OK) {

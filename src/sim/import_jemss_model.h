@@ -59,6 +59,7 @@ struct jemss_model {
     double warmup_days, days; /* of stats_control.csv, else 1 and 250 */
     struct jemss_cells cells; /* none when there is no demand file */
     double cell_width_deg, cell_height_deg;
+    double snap_limit_m; /* set by the import, from the cells and the roads */
 };
 
 /* Reads everything but the roads. redispatch: NULL to decide as docs/scenario.md tells, "off", a file, or the name of one in
