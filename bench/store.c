@@ -18,7 +18,8 @@
 #include "store/sample.h"
 #include "store/sqlite.h"
 
-enum { ENTRY_SIZE = 200, MEMORY_ENTRIES = 2000000, BULK_ENTRIES = 1000000, BATCH = 1000, SECONDS_MAX = 2 };
+enum { ENTRY_SIZE = 200, MEMORY_ENTRIES = 2000000, BULK_ENTRIES = 1000000, BATCH = 1000, ROUNDS = 10 };
+#define TURN_S 0.2
 
 struct bench {
     char folder[512], path[600];
@@ -48,12 +49,12 @@ static void must_sqlite(int code, sqlite3 *database)
     }
 }
 
-static void remove_files(const struct bench *bench)
+static void remove_files(const char *path)
 {
     static const char *const suffixes[] = { "", "-wal", "-shm", "-journal", "-lock" };
     for (size_t i = 0; i < ARRAY_LENGTH(suffixes); i++) {
-        char name[640];
-        snprintf(name, sizeof name, "%s%s", bench->path, suffixes[i]);
+        char name[700];
+        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
         (void)unlink(name);
     }
 }
@@ -104,36 +105,14 @@ static double bench_bulk(const struct bench *bench, double *bytes_ratio)
     struct stat facts;
     CHECK(stat(bench->path, &facts) == 0);
     *bytes_ratio = (double)facts.st_size / ((double)BULK_ENTRIES * ENTRY_SIZE);
-    remove_files(bench);
+    remove_files(bench->path);
     return rate;
 }
 
-static double bench_groups(const struct bench *bench, uint64_t group)
-{
-    struct journal journal;
-    struct error error;
-    struct journal_sqlite_options options = { .access = JOURNAL_CREATE };
-    must(journal_sqlite_open(&journal, bench->path, &options, &error), &error);
-    double began = now_s();
-    uint64_t count = 0;
-    while (now_s() - began < SECONDS_MAX) {
-        uint64_t durable = 0;
-        for (uint64_t i = 0; i < group; i++) {
-            count++;
-            must(journal.append(journal.context, entry_numbered(bench, count), &error), &error);
-        }
-        must(journal.commit(journal.context, &durable, &error), &error);
-    }
-    double rate = (double)count / (now_s() - began);
-    journal.close(journal.context);
-    remove_files(bench);
-    return rate;
-}
-
-static sqlite3 *open_plain(const struct bench *bench, const char *pragmas, sqlite3_stmt **insert)
+static sqlite3 *open_plain(const char *path, const char *pragmas, sqlite3_stmt **insert)
 {
     sqlite3 *database = NULL;
-    must_sqlite(sqlite3_open(bench->path, &database), database);
+    must_sqlite(sqlite3_open(path, &database), database);
     must_sqlite(sqlite3_exec(database, pragmas, NULL, NULL, NULL), database);
     must_sqlite(sqlite3_exec(database, "CREATE TABLE entry(sequence INTEGER PRIMARY KEY, bytes BLOB)", NULL, NULL, NULL),
                 database);
@@ -149,33 +128,12 @@ static void insert_plain(const struct bench *bench, sqlite3 *database, sqlite3_s
     sqlite3_reset(insert);
 }
 
-/* One row an entry, in transactions of group entries; no chain, no checksum. */
-static double bench_plain(const struct bench *bench, uint64_t group)
-{
-    sqlite3_stmt *insert = NULL;
-    sqlite3 *database = open_plain(bench, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", &insert);
-    double began = now_s();
-    uint64_t count = 0;
-    while (now_s() - began < SECONDS_MAX) {
-        must_sqlite(sqlite3_exec(database, "BEGIN", NULL, NULL, NULL), database);
-        for (uint64_t i = 0; i < group; i++) {
-            insert_plain(bench, database, insert, ++count);
-        }
-        must_sqlite(sqlite3_exec(database, "COMMIT", NULL, NULL, NULL), database);
-    }
-    double rate = (double)count / (now_s() - began);
-    sqlite3_finalize(insert);
-    sqlite3_close(database);
-    remove_files(bench);
-    return rate;
-}
-
 /* As one transaction without WAL: the fairest that plain inserts can do in bulk. */
 static double bench_plain_bulk(const struct bench *bench)
 {
     sqlite3_stmt *insert = NULL;
-    sqlite3 *database = open_plain(bench, "PRAGMA page_size = 65536; PRAGMA cache_size = -16384; PRAGMA synchronous = EXTRA",
-                                   &insert);
+    sqlite3 *database = open_plain(bench->path,
+                                   "PRAGMA page_size = 65536; PRAGMA cache_size = -16384; PRAGMA synchronous = EXTRA", &insert);
     double began = now_s();
     must_sqlite(sqlite3_exec(database, "BEGIN", NULL, NULL, NULL), database);
     for (uint64_t i = 1; i <= BULK_ENTRIES; i++) {
@@ -185,26 +143,100 @@ static double bench_plain_bulk(const struct bench *bench)
     double rate = (double)BULK_ENTRIES / (now_s() - began);
     sqlite3_finalize(insert);
     sqlite3_close(database);
-    remove_files(bench);
+    remove_files(bench->path);
     return rate;
 }
 
-/* Appending 4 KiB and syncing, again and again: the most commits that the disk allows. */
-static double bench_disk(const struct bench *bench)
+/* Three that sync, taking turns, since other users of a disk come and go within seconds. */
+struct turns {
+    const struct bench *bench;
+    uint64_t group;
+    struct journal journal;
+    sqlite3 *plain;
+    sqlite3_stmt *insert;
+    int disk;
+    uint64_t ours, theirs, syncs; /* entries, entries, and writes of 4 KiB so far */
+    double ours_s, theirs_s, syncs_s;
+};
+
+static void turn_of_ours(struct turns *turns)
+{
+    struct error error;
+    double began = now_s();
+    while (now_s() - began < TURN_S) {
+        uint64_t durable = 0;
+        for (uint64_t i = 0; i < turns->group; i++) {
+            const struct entry_head *entry = entry_numbered(turns->bench, ++turns->ours);
+            must(turns->journal.append(turns->journal.context, entry, &error), &error);
+        }
+        must(turns->journal.commit(turns->journal.context, &durable, &error), &error);
+    }
+    turns->ours_s += now_s() - began;
+}
+
+/* One row an entry, in transactions of as many; no chain, no checksum. */
+static void turn_of_theirs(struct turns *turns)
+{
+    double began = now_s();
+    while (now_s() - began < TURN_S) {
+        must_sqlite(sqlite3_exec(turns->plain, "BEGIN", NULL, NULL, NULL), turns->plain);
+        for (uint64_t i = 0; i < turns->group; i++) {
+            insert_plain(turns->bench, turns->plain, turns->insert, ++turns->theirs);
+        }
+        must_sqlite(sqlite3_exec(turns->plain, "COMMIT", NULL, NULL, NULL), turns->plain);
+    }
+    turns->theirs_s += now_s() - began;
+}
+
+/* Appending 4 KiB and syncing: the most commits that the disk allows. */
+static void turn_of_disk(struct turns *turns)
 {
     static const char page[4096];
-    int descriptor = open(bench->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    CHECK(descriptor >= 0);
     double began = now_s();
-    uint64_t count = 0;
-    while (now_s() - began < SECONDS_MAX) {
-        CHECK(write(descriptor, page, sizeof page) == (ssize_t)sizeof page && fdatasync(descriptor) == 0);
-        count++;
+    while (now_s() - began < TURN_S) {
+        CHECK(write(turns->disk, page, sizeof page) == (ssize_t)sizeof page && fdatasync(turns->disk) == 0);
+        turns->syncs++;
     }
-    double rate = (double)count / (now_s() - began);
-    close(descriptor);
-    remove_files(bench);
-    return rate;
+    turns->syncs_s += now_s() - began;
+}
+
+static void print_turns(const struct turns *turns)
+{
+    double ours = (double)turns->ours / turns->ours_s;
+    double theirs = (double)turns->theirs / turns->theirs_s;
+    double syncs = (double)turns->syncs / turns->syncs_s;
+    printf("SQLite, full sync each %4" PRIu64 "               %12.0f   %.2f commits a sync of the disk (%.0f syncs/s)\n",
+           turns->group, ours, ours / (double)turns->group / syncs, syncs);
+    printf("plain SQLite, full sync each %4" PRIu64 "         %12.0f   the journal does %.2f of it\n", turns->group, theirs,
+           ours / theirs);
+}
+
+static void bench_synced(const struct bench *bench, uint64_t group)
+{
+    struct turns turns = { .bench = bench, .group = group };
+    struct error error;
+    char plain_path[640];
+    char disk_path[640];
+    snprintf(plain_path, sizeof plain_path, "%s-plain", bench->path);
+    snprintf(disk_path, sizeof disk_path, "%s-disk", bench->path);
+    must(journal_sqlite_open(&turns.journal, bench->path, &(struct journal_sqlite_options){ .access = JOURNAL_CREATE }, &error),
+         &error);
+    turns.plain = open_plain(plain_path, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", &turns.insert);
+    turns.disk = open(disk_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    CHECK(turns.disk >= 0);
+    for (int i = 0; i < ROUNDS; i++) {
+        turn_of_disk(&turns);
+        turn_of_ours(&turns);
+        turn_of_theirs(&turns);
+    }
+    print_turns(&turns);
+    close(turns.disk);
+    sqlite3_finalize(turns.insert);
+    sqlite3_close(turns.plain);
+    turns.journal.close(turns.journal.context);
+    remove_files(bench->path);
+    remove_files(plain_path);
+    remove_files(disk_path);
 }
 
 static void prepare(struct bench *bench, const char *folder)
@@ -240,17 +272,9 @@ int main(int argc, char **argv)
     printf("SQLite in bulk, one commit                %12.0f   %5.3f of memory; file is %.3f of the bytes\n", bulk, bulk / again,
            bytes_ratio);
     printf("plain SQLite in bulk, a row an entry      %12.0f   the journal does %.2f of it\n", plain_bulk, bulk / plain_bulk);
-    double syncs = bench_disk(&bench);
-    printf("the disk: write 4 KiB and sync            %12.0f a second\n", syncs);
-    static const uint64_t groups[] = { 1, 10, 100 };
-    for (size_t i = 0; i < ARRAY_LENGTH(groups); i++) {
-        double ours = bench_groups(&bench, groups[i]);
-        double plain = bench_plain(&bench, groups[i]);
-        printf("SQLite, full sync each %4" PRIu64 "               %12.0f   %.2f commits a sync of the disk\n", groups[i], ours,
-               ours / (double)groups[i] / syncs);
-        printf("plain SQLite, full sync each %4" PRIu64 "         %12.0f   the journal does %.2f of it\n", groups[i], plain,
-               ours / plain);
-    }
+    bench_synced(&bench, 1);
+    bench_synced(&bench, 10);
+    bench_synced(&bench, 100);
     free(bench.entries);
     (void)rmdir(bench.folder);
     return EXIT_SUCCESS;
