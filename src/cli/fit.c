@@ -41,12 +41,13 @@ const struct verb verb_fit = {
     .name = "fit",
     .summary = "fit distributions to the stage times of a log of past calls",
     .synopsis = "fit CALLS-LOG.csv [--format sffd|mingdi] [-o DIR]",
-    .details = "Reads one row a unit, cleans (and counts what it leaves out, and why), and prints for each stage, by priority and by "
-               "quarter of the day, the data beside exponential, lognormal, weibull and gamma distributions fitted by maximum "
-               "likelihood: mean, P50, P90, P95, AIC and Kolmogorov-Smirnov distance. The smallest AIC is taken; where even that is "
-               "farther than 0.1 from the data, the data's own quantiles are.\n\n"
-               "The mingdi format has the columns incident, unit, priority, call_offered, unit_assigned, unit_departed, on_scene, "
-               "left_scene, at_facility, available (times YYYY-MM-DD HH:MM:SS, local) and optionally lon, lat. The log may be .gz.",
+    .details =
+        "Reads one row a unit, cleans (and counts what it leaves out, and why), and prints for each stage, by priority and by "
+        "quarter of the day, the data beside exponential, lognormal, weibull and gamma distributions fitted by maximum "
+        "likelihood: mean, P50, P90, P95, AIC and Kolmogorov-Smirnov distance. The smallest AIC is taken; where even that is "
+        "farther than 0.1 from the data, the data's own quantiles are.\n\n"
+        "The mingdi format has the columns incident, unit, priority, call_offered, unit_assigned, unit_departed, on_scene, "
+        "left_scene, at_facility, available (times YYYY-MM-DD HH:MM:SS, local) and optionally lon, lat. The log may be .gz.",
     .options = FIT_OPTIONS,
     .positionals_min = 1,
     .positionals_max = 1,

@@ -42,12 +42,13 @@ const struct verb verb_scenario_import_jemss = {
     .name = "scenario import-jemss",
     .summary = "make a scenario from a city model of JEMSS.jl",
     .synopsis = "scenario import-jemss DIR -o SCENARIO [--redispatch RULE] [--name NAME]",
-    .details = "DIR holds model/ as JEMSS.jl ships a city, and demand.csv.gz (lon, lat, weight of each cell) in place of the raster. "
-               "The roads are imported too: the scenario is complete.\n\n"
-               "A model ships several files of redispatch rules; which one counts stands in the configuration of a JEMSS run, not in "
-               "the model. Unless --redispatch says it: a sim_config.xml in DIR decides; else the only file there is; else what "
-               "JEMSS's own example for that city names (Auckland lower_to_high, Edmonton low_to_higher, Manhattan and Utrecht off); "
-               "else lower priorities give way to the highest, as in JEMSS without a file. What was chosen is told on stderr.",
+    .details =
+        "DIR holds model/ as JEMSS.jl ships a city, and demand.csv.gz (lon, lat, weight of each cell) in place of the raster. "
+        "The roads are imported too: the scenario is complete.\n\n"
+        "A model ships several files of redispatch rules; which one counts stands in the configuration of a JEMSS run, not in "
+        "the model. Unless --redispatch says it: a sim_config.xml in DIR decides; else the only file there is; else what "
+        "JEMSS's own example for that city names (Auckland lower_to_high, Edmonton low_to_higher, Manhattan and Utrecht off); "
+        "else lower priorities give way to the highest, as in JEMSS without a file. What was chosen is told on stderr.",
     .options = IMPORT_JEMSS_OPTIONS,
     .positionals_min = 1,
     .positionals_max = 1,
@@ -63,12 +64,14 @@ static void print_priorities(const struct scenario *scenario, struct text *out)
         if (!priority->used) {
             continue;
         }
-        text_printf(out, "  %-10s  %5.1f %% of calls, target %.0f s, drives with %s; mean delay %.0f s, on scene %.0f s, %.0f %% transported, "
-                         "handover %.0f s\n",
-                    priority_name((enum priority)p), 100 * priority->share, priority->target_s,
-                    priority->profile == ROAD_EMERGENCY ? "lights" : "the traffic", distribution_mean(&priority->delay),
-                    distribution_mean(&priority->on_scene), 100 * distribution_mean(&priority->transport),
-                    distribution_mean(&priority->handover));
+        text_printf(
+            out,
+            "  %-10s  %5.1f %% of calls, target %.0f s, drives with %s; mean delay %.0f s, on scene %.0f s, %.0f %% transported, "
+            "handover %.0f s\n",
+            priority_name((enum priority)p), 100 * priority->share, priority->target_s,
+            priority->profile == ROAD_EMERGENCY ? "lights" : "the traffic", distribution_mean(&priority->delay),
+            distribution_mean(&priority->on_scene), 100 * distribution_mean(&priority->transport),
+            distribution_mean(&priority->handover));
     }
 }
 
@@ -125,8 +128,9 @@ const struct verb verb_scenario_check = {
     .name = "scenario check",
     .summary = "read a scenario, hold its places against the roads, tell what it says",
     .synopsis = "scenario check SCENARIO",
-    .details = "Exit 1 with one line, file:line: what is wrong and what to do, if anything is. docs/scenario.md tells what each file "
-               "holds.",
+    .details =
+        "Exit 1 with one line, file:line: what is wrong and what to do, if anything is. docs/scenario.md tells what each file "
+        "holds.",
     .options = NULL,
     .positionals_min = 1,
     .positionals_max = 1,

@@ -96,7 +96,8 @@ static void show_progress(void *context, double done)
         memset(bar, '#', (size_t)filled);
         memset(bar + filled, '.', (size_t)(BAR_WIDTH - filled));
         bar[BAR_WIDTH] = '\0';
-        fprintf(stderr, isnan(left_s) ? "\r[%s] %3.0f %%            " : "\r[%s] %3.0f %%  %.0f s left   ", bar, 100 * done, left_s);
+        fprintf(stderr, isnan(left_s) ? "\r[%s] %3.0f %%            " : "\r[%s] %3.0f %%  %.0f s left   ", bar, 100 * done,
+                left_s);
     } else if (spent_s >= progress->next_line_s) {
         progress->next_line_s = spent_s + 10;
         fprintf(stderr, "simulating: %.0f %% done, %.0f s so far\n", 100 * done, spent_s);
@@ -121,8 +122,8 @@ static void print_headline(const struct request *request, const struct simulate_
     if (!isnan(response.half_width)) {
         printf(" +- %.1f (95 %%)", response.half_width);
     }
-    printf(", within target %.2f %%; %llu calls counted of %llu simulated\n", 100 * within.mean, (unsigned long long)summary->calls,
-           (unsigned long long)outcome->calls_simulated);
+    printf(", within target %.2f %%; %llu calls counted of %llu simulated\n", 100 * within.mean,
+           (unsigned long long)summary->calls, (unsigned long long)outcome->calls_simulated);
     printf("%.0f calls a second on one core (%.2f s of processor time, %.2f s by the clock)\n",
            (double)outcome->calls_simulated / fmax(outcome->cpu_s, 1e-9), outcome->cpu_s, outcome->wall_s);
     printf("%s/report.html\n", request->out);
@@ -238,12 +239,14 @@ static const struct verb_option SIMULATE_OPTIONS[] = {
 const struct verb verb_simulate = {
     .name = "simulate",
     .summary = "serve a scenario's calls for days and report",
-    .synopsis = "simulate SCENARIO (--days N [--warmup-days W] [--replications R] | --calls CALLS.csv) [--seed S] [--policy P] [--jobs J] -o OUT",
-    .details = "Every call goes through the same core that a live centre runs, with a simulated world of callers, crews and hospitals "
-               "around it. OUT gets report.html (open it in a browser), report.json (the same figures, docs/report.md), journal.db (the "
-               "first replication's commands and events; see 'mingdi replay' and 'mingdi journal show') and calls.csv (what became of "
-               "each call of the first replication).\n\n"
-               "CALLS.csv has the columns call,priority,lon,lat,arrival_s,delay_s,on_scene_s,transport,handover_s; more are ignored.",
+    .synopsis = "simulate SCENARIO (--days N [--warmup-days W] [--replications R] | --calls CALLS.csv) [--seed S] [--policy P] "
+                "[--jobs J] -o OUT",
+    .details =
+        "Every call goes through the same core that a live centre runs, with a simulated world of callers, crews and hospitals "
+        "around it. OUT gets report.html (open it in a browser), report.json (the same figures, docs/report.md), journal.db (the "
+        "first replication's commands and events; see 'mingdi replay' and 'mingdi journal show') and calls.csv (what became of "
+        "each call of the first replication).\n\n"
+        "CALLS.csv has the columns call,priority,lon,lat,arrival_s,delay_s,on_scene_s,transport,handover_s; more are ignored.",
     .options = SIMULATE_OPTIONS,
     .positionals_min = 1,
     .positionals_max = 1,

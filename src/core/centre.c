@@ -204,14 +204,11 @@ static enum timer_subject subject_of(uint8_t alarm)
 {
     switch ((enum alarm)alarm) {
     case ALARM_RING_UNANSWERED:
-    case ALARM_CALL_BACK_DUE:
-        return TIMER_CALL;
+    case ALARM_CALL_BACK_DUE: return TIMER_CALL;
     case ALARM_TRAVEL_TIMES_SILENT:
     case ALARM_RECOMMENDATION_UNDECIDED:
-    case ALARM_QUEUE_OVERDUE:
-        return TIMER_INCIDENT;
-    default:
-        return TIMER_MISSION;
+    case ALARM_QUEUE_OVERDUE: return TIMER_INCIDENT;
+    default: return TIMER_MISSION;
     }
 }
 

@@ -20,12 +20,10 @@ struct decision {
 
 /* A zeroed event with its head filled. The room is sized so that no command can fill it. */
 void *decision_emit(struct decision *decision, uint16_t kind, uint32_t size, uint32_t list_size);
-#define EMIT(decision, NAME, name) ((struct event_##name *)decision_emit((decision), EVENT_##NAME, sizeof(struct event_##name), 0))
+#define EMIT(decision, NAME, name) \
+    ((struct event_##name *)decision_emit((decision), EVENT_##NAME, sizeof(struct event_##name), 0))
 
-static inline bool revision_is_stale(uint32_t seen, uint32_t now)
-{
-    return seen != 0 && seen != now;
-}
+static inline bool revision_is_stale(uint32_t seen, uint32_t now) { return seen != 0 && seen != now; }
 
 static inline bool point_is_valid(struct geo_point point)
 {
@@ -49,7 +47,8 @@ uint32_t core_next_mission(const struct core *core);
 
 /* ---- lists.c: timers and the queue ---- */
 enum timer_subject { TIMER_CALL, TIMER_INCIDENT, TIMER_MISSION };
-void timer_set(struct core *core, enum timer_subject subject, uint32_t id, enum alarm alarm, struct instant from, uint32_t limit_s);
+void timer_set(struct core *core, enum timer_subject subject, uint32_t id, enum alarm alarm, struct instant from,
+               uint32_t limit_s);
 void timer_clear(struct core *core, enum timer_subject subject, uint32_t id);
 struct instant core_next_timer(const struct core *core);
 const struct timer *timer_of(const struct core *core, enum timer_subject subject, uint32_t id);
@@ -82,6 +81,7 @@ enum incident_outcome incident_outcome_now(const struct incident *incident);
 /* call.c: the call's own part of incident_opened. */
 void call_became_incident(struct core *core, const struct event_incident_opened *event);
 /* mission.c: events that end a mission: its end, its bed given back, the shift's end if it was waiting for this. */
-void decide_mission_end(struct decision *decision, const struct mission *mission, enum mission_end_reason reason, bool still_needed);
+void decide_mission_end(struct decision *decision, const struct mission *mission, enum mission_end_reason reason,
+                        bool still_needed);
 
 #endif

@@ -13,7 +13,7 @@ struct engine {
     struct core core;
     const struct policy *policy;
     const struct journal *journal;
-    unsigned char *entry; /* room for one entry */
+    unsigned char *entry;   /* room for one entry */
     struct effect *effects; /* ring of EFFECTS_MAX */
     uint32_t effects_first, effects_count;
     uint64_t durable_sequence;
@@ -24,10 +24,7 @@ struct engine {
 
 /* ---- making ---- */
 
-static size_t entry_size_max(void)
-{
-    return sizeof(struct entry_head) + COMMAND_SIZE_MAX + EVENTS_SIZE_MAX;
-}
+static size_t entry_size_max(void) { return sizeof(struct entry_head) + COMMAND_SIZE_MAX + EVENTS_SIZE_MAX; }
 
 enum status engine_create(const struct limits *limits, const struct policy *policy, const struct journal *journal,
                           struct engine **engine, struct error *error)
@@ -59,10 +56,7 @@ void engine_destroy(struct engine *engine)
     }
 }
 
-const struct core *engine_core(const struct engine *engine)
-{
-    return &engine->core;
-}
+const struct core *engine_core(const struct engine *engine) { return &engine->core; }
 
 void engine_observe(struct engine *engine, void (*observe)(void *observer, const struct entry_head *entry), void *observer)
 {
@@ -70,10 +64,7 @@ void engine_observe(struct engine *engine, void (*observe)(void *observer, const
     engine->observer = observer;
 }
 
-struct instant engine_next_timer(const struct engine *engine)
-{
-    return core_next_timer(&engine->core);
-}
+struct instant engine_next_timer(const struct engine *engine) { return core_next_timer(&engine->core); }
 
 /* ---- deciding ---- */
 
@@ -89,9 +80,8 @@ void *decision_emit(struct decision *decision, uint16_t kind, uint32_t size, uin
     return event;
 }
 
-#define DECIDE_CASE(NAME, name)                                                                                       \
-    case COMMAND_##NAME:                                                                                              \
-        return decide_##name(decision, (const struct command_##name *)command)
+#define DECIDE_CASE(NAME, name) \
+    case COMMAND_##NAME: return decide_##name(decision, (const struct command_##name *)command)
 
 static enum refusal decide(struct decision *decision, const struct command_head *command)
 {
@@ -134,10 +124,8 @@ static enum refusal decide(struct decision *decision, const struct command_head 
 
 /* ---- applying ---- */
 
-#define APPLY_CASE(NAME, name)                                                                                        \
-    case EVENT_##NAME:                                                                                                \
-        apply_##name(core, entry, (const struct event_##name *)event);                                                \
-        return
+#define APPLY_CASE(NAME, name) \
+    case EVENT_##NAME: apply_##name(core, entry, (const struct event_##name *)event); return
 
 static void apply(struct core *core, const struct entry_head *entry, const struct event_head *event)
 {
@@ -183,20 +171,13 @@ static void apply(struct core *core, const struct entry_head *entry, const struc
 static uint32_t made_by(const struct event_head *event)
 {
     switch ((enum event_kind)event->kind) {
-    case EVENT_CALL_OFFERED:
-        return ((const struct event_call_offered *)event)->call.v;
-    case EVENT_INCIDENT_OPENED:
-        return ((const struct event_incident_opened *)event)->incident.v;
-    case EVENT_UNIT_ASSIGNED:
-        return ((const struct event_unit_assigned *)event)->mission.v;
-    case EVENT_POST_ADDED:
-        return ((const struct event_post_added *)event)->post.v;
-    case EVENT_UNIT_ADDED:
-        return ((const struct event_unit_added *)event)->unit.v;
-    case EVENT_FACILITY_ADDED:
-        return ((const struct event_facility_added *)event)->facility.v;
-    default:
-        return 0;
+    case EVENT_CALL_OFFERED: return ((const struct event_call_offered *)event)->call.v;
+    case EVENT_INCIDENT_OPENED: return ((const struct event_incident_opened *)event)->incident.v;
+    case EVENT_UNIT_ASSIGNED: return ((const struct event_unit_assigned *)event)->mission.v;
+    case EVENT_POST_ADDED: return ((const struct event_post_added *)event)->post.v;
+    case EVENT_UNIT_ADDED: return ((const struct event_unit_added *)event)->unit.v;
+    case EVENT_FACILITY_ADDED: return ((const struct event_facility_added *)event)->facility.v;
+    default: return 0;
     }
 }
 
@@ -258,8 +239,7 @@ static void push_effects_of(struct engine *engine, uint64_t sequence, const stru
         push_effect(engine, sequence, EFFECT_ALARM, raised->subject, raised->alarm);
         return;
     }
-    default:
-        return;
+    default: return;
     }
 }
 
@@ -390,10 +370,7 @@ enum status engine_commit(struct engine *engine, struct error *error)
 
 /* ---- recovery and proof ---- */
 
-uint64_t engine_state_hash(const struct engine *engine)
-{
-    return hash64(engine->core.head, engine->core.size, 0);
-}
+uint64_t engine_state_hash(const struct engine *engine) { return hash64(engine->core.head, engine->core.size, 0); }
 
 enum status engine_apply_entry(struct engine *engine, const struct entry_head *entry, struct error *error)
 {

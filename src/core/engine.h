@@ -22,14 +22,14 @@
 
 /* What the outside must do once an entry is durable. The details are read from the state. */
 enum effect_kind {
-    EFFECT_ASK_TRAVEL,     /* subject: incident. Answer with the command travel_times */
-    EFFECT_RECOMMENDED,    /* subject: incident. A dispatcher decides */
-    EFFECT_ORDER_UNIT,     /* subject: mission. Tell the crew */
-    EFFECT_STAND_DOWN,     /* subject: mission. Tell the crew that it is over: cancelled or diverted */
-    EFFECT_ASK_FACILITIES, /* subject: mission. Answer with the command facility_times */
+    EFFECT_ASK_TRAVEL,              /* subject: incident. Answer with the command travel_times */
+    EFFECT_RECOMMENDED,             /* subject: incident. A dispatcher decides */
+    EFFECT_ORDER_UNIT,              /* subject: mission. Tell the crew */
+    EFFECT_STAND_DOWN,              /* subject: mission. Tell the crew that it is over: cancelled or diverted */
+    EFFECT_ASK_FACILITIES,          /* subject: mission. Answer with the command facility_times */
     EFFECT_DESTINATION_RECOMMENDED, /* subject: mission. Crew or dispatcher decide */
-    EFFECT_RING,           /* subject: call */
-    EFFECT_ALARM,          /* subject: as the alarm says, detail: enum alarm */
+    EFFECT_RING,                    /* subject: call */
+    EFFECT_ALARM,                   /* subject: as the alarm says, detail: enum alarm */
 };
 
 struct effect {

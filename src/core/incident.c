@@ -1,7 +1,7 @@
 /* An incident: who could go, who should, who does, who waits. The heart of the centre.
  *
- * An incident that misses a unit is always in one of three states: asking (for travel times), recommended (a dispatcher decides) or
- * queued (nobody can go). Whatever makes a unit free looks at the queue; whatever makes an incident miss a unit asks anew. */
+ * An incident that misses a unit is always in one of three states: asking (for travel times), recommended (a dispatcher decides)
+ * or queued (nobody can go). Whatever makes a unit free looks at the queue; whatever makes an incident miss a unit asks anew. */
 #include <string.h>
 
 #include "core/entities.h"
@@ -142,7 +142,8 @@ APPLY(travel_asked)
               core->head->rules.limit_s[ALARM_TRAVEL_TIMES_SILENT]);
 }
 
-static void emit_recommended(struct decision *decision, const struct command_travel_times *command, const struct unit_ranking *ranking)
+static void emit_recommended(struct decision *decision, const struct command_travel_times *command,
+                             const struct unit_ranking *ranking)
 {
     uint32_t list_size = ranking->count * (uint32_t)sizeof(struct candidate);
     struct event_units_recommended *event = decision_emit(decision, EVENT_UNITS_RECOMMENDED, sizeof *event, list_size);

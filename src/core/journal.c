@@ -2,10 +2,7 @@
 
 #include "base/hash.h"
 
-const struct command_head *entry_command(const struct entry_head *entry)
-{
-    return (const struct command_head *)(entry + 1);
-}
+const struct command_head *entry_command(const struct entry_head *entry) { return (const struct command_head *)(entry + 1); }
 
 const struct event_head *entry_first_event(const struct entry_head *entry)
 {
@@ -24,10 +21,7 @@ static uint32_t entry_checksum(const struct entry_head *entry)
     return (uint32_t)hash64(entry + 1, entry->size - sizeof *entry, hash);
 }
 
-void entry_seal(struct entry_head *entry)
-{
-    entry->checksum = entry_checksum(entry);
-}
+void entry_seal(struct entry_head *entry) { entry->checksum = entry_checksum(entry); }
 
 bool entry_is_sound(const struct entry_head *entry, size_t size)
 {

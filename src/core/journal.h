@@ -15,9 +15,9 @@
 #include "core/schema.h"
 
 struct entry_head {
-    uint32_t size;            /* of the entry, head included, bytes */
+    uint32_t size; /* of the entry, head included, bytes */
     uint32_t event_count;
-    uint64_t sequence;        /* from 1, no gaps */
+    uint64_t sequence;         /* from 1, no gaps */
     struct instant entered_at; /* never before that of the entry before */
     uint32_t command_size;
     uint32_t checksum; /* low half of hash64 of the head before this field, then of all that follows it */

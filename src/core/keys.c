@@ -7,25 +7,16 @@
 #include "base/hash.h"
 #include "core/decide.h"
 
-bool key_is_none(const struct command_head *command)
-{
-    return (command->key_low | command->key_middle | command->key_high) == 0;
-}
+bool key_is_none(const struct command_head *command) { return (command->key_low | command->key_middle | command->key_high) == 0; }
 
-static uint32_t slot_mask(const struct core *core)
-{
-    return core->head->limits.keys * 2 - 1;
-}
+static uint32_t slot_mask(const struct core *core) { return core->head->limits.keys * 2 - 1; }
 
 static uint32_t home_slot(const struct core *core, const uint32_t key[3])
 {
     return (uint32_t)hash64(key, 3 * sizeof key[0], 0) & slot_mask(core);
 }
 
-static const uint32_t *key_in_slot(const struct core *core, uint32_t slot)
-{
-    return core->keys[core->key_slots[slot] - 1].key;
-}
+static const uint32_t *key_in_slot(const struct core *core, uint32_t slot) { return core->keys[core->key_slots[slot] - 1].key; }
 
 const struct idempotency *key_find(const struct core *core, const struct command_head *command)
 {

@@ -6,36 +6,41 @@
 #include <stdint.h>
 
 enum {
-    UNITS_CEILING = 8192,       /* Beijing ran 650 crews on its worst day; a province of centres is many cores */
+    UNITS_CEILING = 8192, /* Beijing ran 650 crews on its worst day; a province of centres is many cores */
     POSTS_CEILING = 4096,
-    FACILITIES_CEILING = 2048,  /* hospitals, township centres and shelters of a province */
+    FACILITIES_CEILING = 2048, /* hospitals, township centres and shelters of a province */
     CALLS_CEILING = 1 << 20,
     INCIDENTS_CEILING = 1 << 20,
     KEYS_CEILING = 1 << 20,
-    RECOMMENDED_MAX = 8,        /* candidates kept in a recommendation: what a dispatcher reads, and evidence of who came next */
-    UNITS_WANTED_MAX = 64,      /* for one incident; more is a mass-casualty plan with several incidents */
+    RECOMMENDED_MAX = 8,   /* candidates kept in a recommendation: what a dispatcher reads, and evidence of who came next */
+    UNITS_WANTED_MAX = 64, /* for one incident; more is a mass-casualty plan with several incidents */
     INCIDENT_MISSIONS_MAX = 64,
-    FUTURE_TOLERANCE_S = 300,   /* a crew's clock may run ahead by this; more is refused */
+    FUTURE_TOLERANCE_S = 300, /* a crew's clock may run ahead by this; more is refused */
     /* One entry: a command about every unit, and the events that follow from it. */
     COMMAND_SIZE_MAX = 64 + 16 * UNITS_CEILING,
     EVENTS_SIZE_MAX = 64 * 1024,
-    EFFECTS_MAX = 1 << 16,      /* waiting for the journal; far above what one group commit holds */
+    EFFECTS_MAX = 1 << 16, /* waiting for the journal; far above what one group commit holds */
 };
 
 /* Powers of two where said, because a slot is found by masking an id. */
 struct limits {
-    uint32_t calls;      /* power of two: kept at once, open or recent */
-    uint32_t incidents;  /* power of two */
+    uint32_t calls;     /* power of two: kept at once, open or recent */
+    uint32_t incidents; /* power of two */
     uint32_t units;
     uint32_t posts;
     uint32_t facilities;
-    uint32_t keys;       /* power of two: idempotency keys remembered, the newest */
+    uint32_t keys;             /* power of two: idempotency keys remembered, the newest */
     uint32_t reserved_percent; /* of the incident table, kept for critical ones */
 };
 
 /* A city: 8,192 open or recent calls is five times the worst hour of Beijing's worst day. */
-#define LIMITS_DEFAULT                                                                                                \
-    ((struct limits){ .calls = 16384, .incidents = 8192, .units = 1024, .posts = 512, .facilities = 512, .keys = 16384, \
+#define LIMITS_DEFAULT                   \
+    ((struct limits){ .calls = 16384,    \
+                      .incidents = 8192, \
+                      .units = 1024,     \
+                      .posts = 512,      \
+                      .facilities = 512, \
+                      .keys = 16384,     \
                       .reserved_percent = 5 })
 
 #endif

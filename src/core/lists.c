@@ -1,7 +1,7 @@
 /* Two kinds of list inside the state block: the timers that wait, and the queue of incidents.
  *
- * Timers: one list for each (subject, alarm). Every alarm has one limit for all its subjects, and time goes forward, so new timers
- * belong at the end of their list: setting and clearing cost the same few writes whatever the load. When a limit has been
+ * Timers: one list for each (subject, alarm). Every alarm has one limit for all its subjects, and time goes forward, so new
+ * timers belong at the end of their list: setting and clearing cost the same few writes whatever the load. When a limit has been
  * shortened the new timer walks back to its place. Queue: one list for each priority, in order of the first ring, then id;
  * newcomers are nearly always last. Both are linked by id, with 0 as the end. */
 #include "core/decide.h"
@@ -9,12 +9,9 @@
 static struct timer *timer_at(struct core *core, enum timer_subject subject, uint32_t id)
 {
     switch (subject) {
-    case TIMER_CALL:
-        return &call_at(core, (struct call_id){ id })->timer;
-    case TIMER_INCIDENT:
-        return &incident_at(core, (struct incident_id){ id })->timer;
-    case TIMER_MISSION:
-        return &mission_at(core, (struct mission_id){ id })->timer;
+    case TIMER_CALL: return &call_at(core, (struct call_id){ id })->timer;
+    case TIMER_INCIDENT: return &incident_at(core, (struct incident_id){ id })->timer;
+    case TIMER_MISSION: return &mission_at(core, (struct mission_id){ id })->timer;
     }
     UNREACHABLE();
 }
@@ -22,12 +19,9 @@ static struct timer *timer_at(struct core *core, enum timer_subject subject, uin
 const struct timer *timer_of(const struct core *core, enum timer_subject subject, uint32_t id)
 {
     switch (subject) {
-    case TIMER_CALL:
-        return &core_call(core, (struct call_id){ id })->timer;
-    case TIMER_INCIDENT:
-        return &core_incident(core, (struct incident_id){ id })->timer;
-    case TIMER_MISSION:
-        return &core_mission(core, (struct mission_id){ id })->timer;
+    case TIMER_CALL: return &core_call(core, (struct call_id){ id })->timer;
+    case TIMER_INCIDENT: return &core_incident(core, (struct incident_id){ id })->timer;
+    case TIMER_MISSION: return &core_mission(core, (struct mission_id){ id })->timer;
     }
     UNREACHABLE();
 }
@@ -37,10 +31,7 @@ static struct link *timer_link(struct core *core, enum timer_subject subject, ui
     return id == 0 ? &core->head->timers[subject][alarm] : &timer_at(core, subject, id)->link;
 }
 
-static bool timer_waits(const struct timer *timer)
-{
-    return timer->due.us != INSTANT_NEVER.us;
-}
+static bool timer_waits(const struct timer *timer) { return timer->due.us != INSTANT_NEVER.us; }
 
 void timer_clear(struct core *core, enum timer_subject subject, uint32_t id)
 {
@@ -54,7 +45,8 @@ void timer_clear(struct core *core, enum timer_subject subject, uint32_t id)
     timer->link = (struct link){ 0 };
 }
 
-void timer_set(struct core *core, enum timer_subject subject, uint32_t id, enum alarm alarm, struct instant from, uint32_t limit_s)
+void timer_set(struct core *core, enum timer_subject subject, uint32_t id, enum alarm alarm, struct instant from,
+               uint32_t limit_s)
 {
     timer_clear(core, subject, id);
     if (limit_s == 0) {
@@ -131,10 +123,7 @@ static struct incident_id first_from(const struct core *core, unsigned priority)
     return (struct incident_id){ 0 };
 }
 
-struct incident_id queue_first(const struct core *core)
-{
-    return first_from(core, 0);
-}
+struct incident_id queue_first(const struct core *core) { return first_from(core, 0); }
 
 struct incident_id queue_after(const struct core *core, struct incident_id id)
 {

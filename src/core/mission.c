@@ -15,7 +15,8 @@ static void emit_bed(struct decision *decision, struct facility_id facility, uin
     event->to = (uint8_t)to;
 }
 
-void decide_mission_end(struct decision *decision, const struct mission *mission, enum mission_end_reason reason, bool still_needed)
+void decide_mission_end(struct decision *decision, const struct mission *mission, enum mission_end_reason reason,
+                        bool still_needed)
 {
     if (mission->bed_reserved) {
         emit_bed(decision, mission->facility, mission->bed_kind, BED_STATE_RESERVED, BED_STATE_AVAILABLE);
@@ -141,8 +142,7 @@ static void set_stage_timer(struct core *core, const struct mission *mission, st
 {
     const uint32_t *limit_s = core->head->rules.limit_s;
     switch ((enum mission_state)mission->state) {
-    case MISSION_STATE_NOTIFIED:
-        return; /* still waits for the acknowledgement */
+    case MISSION_STATE_NOTIFIED: return; /* still waits for the acknowledgement */
     case MISSION_STATE_ACKNOWLEDGED:
         timer_set(core, TIMER_MISSION, mission->id, ALARM_DEPARTURE_LATE, mission->assigned_at, limit_s[ALARM_DEPARTURE_LATE]);
         return;
@@ -150,8 +150,7 @@ static void set_stage_timer(struct core *core, const struct mission *mission, st
     case MISSION_STATE_AT_PATIENT:
         timer_set(core, TIMER_MISSION, mission->id, ALARM_SCENE_SILENT, now, limit_s[ALARM_SCENE_SILENT]);
         return;
-    default:
-        timer_clear(core, TIMER_MISSION, mission->id);
+    default: timer_clear(core, TIMER_MISSION, mission->id);
     }
 }
 
@@ -260,7 +259,8 @@ DECIDE(facility_times)
     decision->policy->rank_facilities(core, mission, command->items, command->count, decision->now, &ranking);
     CHECK(ranking.count <= RECOMMENDED_MAX);
     uint32_t list_size = ranking.count * (uint32_t)sizeof(struct facility_candidate);
-    struct event_destination_recommended *event = decision_emit(decision, EVENT_DESTINATION_RECOMMENDED, sizeof *event, list_size);
+    struct event_destination_recommended *event = decision_emit(decision, EVENT_DESTINATION_RECOMMENDED, sizeof *event,
+                                                                list_size);
     event->mission = command->mission;
     event->excluded_shut = (uint16_t)ranking.excluded[FACILITY_EXCLUSION_SHUT];
     event->excluded_diverting = (uint16_t)ranking.excluded[FACILITY_EXCLUSION_DIVERTING];

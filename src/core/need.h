@@ -4,13 +4,13 @@
 #define MINGDI_CORE_NEED_H
 
 enum {
-    NEED_BASIC = 1u << 0,        /* basic life support; every ambulance */
-    NEED_ADVANCED = 1u << 1,     /* advanced life support: drugs, airway, 12-lead */
-    NEED_PHYSICIAN = 1u << 2,    /* a physician on board */
-    NEED_NEONATAL = 1u << 3,     /* transport incubator */
-    NEED_VENTILATOR = 1u << 4,   /* critical-care transfer */
-    NEED_BARIATRIC = 1u << 5,    /* heavy lifting */
-    NEED_ISOLATION = 1u << 6,    /* negative pressure, infection control */
+    NEED_BASIC = 1u << 0,      /* basic life support; every ambulance */
+    NEED_ADVANCED = 1u << 1,   /* advanced life support: drugs, airway, 12-lead */
+    NEED_PHYSICIAN = 1u << 2,  /* a physician on board */
+    NEED_NEONATAL = 1u << 3,   /* transport incubator */
+    NEED_VENTILATOR = 1u << 4, /* critical-care transfer */
+    NEED_BARIATRIC = 1u << 5,  /* heavy lifting */
+    NEED_ISOLATION = 1u << 6,  /* negative pressure, infection control */
     NEED_DEFIBRILLATOR = 1u << 7,
     /* the five centres, as capabilities of facilities and needs of patients */
     NEED_CHEST_PAIN = 1u << 16,

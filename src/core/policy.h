@@ -29,8 +29,8 @@ struct policy {
     /* times: those answered for this incident; units without one are counted as unasked. The total order ends in the id. */
     void (*rank_units)(const struct core *core, const struct incident *incident, const struct travel_time *times, uint32_t count,
                        struct instant now, struct unit_ranking *ranking);
-    void (*rank_facilities)(const struct core *core, const struct mission *mission, const struct facility_time *times, uint32_t count,
-                            struct instant now, struct facility_ranking *ranking);
+    void (*rank_facilities)(const struct core *core, const struct mission *mission, const struct facility_time *times,
+                            uint32_t count, struct instant now, struct facility_ranking *ranking);
 };
 
 #endif

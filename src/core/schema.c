@@ -45,18 +45,11 @@ static int64_t read_number(const unsigned char *base, const struct schema_field 
     int64_t large;
     switch (field->type) {
     case FIELD_U8:
-    case FIELD_ENUM:
-        return *at;
-    case FIELD_U16:
-        memcpy(&small, at, sizeof small);
-        return small;
+    case FIELD_ENUM: return *at;
+    case FIELD_U16: memcpy(&small, at, sizeof small); return small;
     case FIELD_U32:
-    case FIELD_ID:
-        memcpy(&medium, at, sizeof medium);
-        return medium;
-    default:
-        memcpy(&large, at, sizeof large);
-        return large;
+    case FIELD_ID: memcpy(&medium, at, sizeof medium); return medium;
+    default: memcpy(&large, at, sizeof large); return large;
     }
 }
 
@@ -122,8 +115,7 @@ bool event_is_well_formed(const struct event_head *head, size_t size)
         return false;
     }
     const struct schema_kind *kind = event_kind(head->kind);
-    return kind != NULL && head->version == kind->version &&
-           is_well_formed((const unsigned char *)head, size, kind, head->size);
+    return kind != NULL && head->version == kind->version && is_well_formed((const unsigned char *)head, size, kind, head->size);
 }
 
 static void write_point(struct json *json, const char *name, const unsigned char *at)
@@ -144,7 +136,8 @@ static void write_fields(struct json *json, const unsigned char *base, const str
             json_text(json, field->name, field->labels->labels[value]);
         } else if (field->type == FIELD_POINT) {
             write_point(json, field->name, base + field->offset);
-        } else if ((field->type == FIELD_INSTANT && value == INT64_MIN) || (field->type == FIELD_DURATION && value == INT64_MAX)) {
+        } else if ((field->type == FIELD_INSTANT && value == INT64_MIN) ||
+                   (field->type == FIELD_DURATION && value == INT64_MAX)) {
             json_none(json, field->name);
         } else {
             json_int(json, field->name, value);

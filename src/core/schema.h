@@ -33,7 +33,7 @@ struct schema_field {
     const char *name; /* NULL ends a list of fields */
     enum schema_field_type type;
     size_t offset;
-    int64_t minimum, maximum; /* checked if they differ */
+    int64_t minimum, maximum;         /* checked if they differ */
     const struct schema_enum *labels; /* of FIELD_ENUM */
 };
 
@@ -66,12 +66,13 @@ bool event_is_well_formed(const struct event_head *head, size_t size);
 void command_write_json(struct json *json, const char *name, const struct command_head *head);
 void event_write_json(struct json *json, const char *name, const struct event_head *head);
 
-/* Fill the head of a command on the stack: struct command_call_answer c; COMMAND_BEGIN(&c, CALL_ANSWER, ACTOR_KIND_SEAT); clears all else. */
-#define COMMAND_BEGIN(command, NAME, ACTOR_KIND)                                                                      \
-    (*(command) = (__typeof__(*(command))){ .head = { .kind = COMMAND_##NAME,                                         \
-                                                      .version = 1,                                                   \
-                                                      .actor_kind = (ACTOR_KIND),                                     \
-                                                      .size = sizeof *(command),                                      \
+/* Fill the head of a command on the stack: struct command_call_answer c; COMMAND_BEGIN(&c, CALL_ANSWER, ACTOR_KIND_SEAT); clears
+ * all else. */
+#define COMMAND_BEGIN(command, NAME, ACTOR_KIND)                                  \
+    (*(command) = (__typeof__(*(command))){ .head = { .kind = COMMAND_##NAME,     \
+                                                      .version = 1,               \
+                                                      .actor_kind = (ACTOR_KIND), \
+                                                      .size = sizeof *(command),  \
                                                       .occurred_at = INSTANT_NONE } })
 
 #endif

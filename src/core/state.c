@@ -17,10 +17,7 @@ static uint32_t power_of_two_from(uint32_t at_least)
     return size;
 }
 
-static bool is_power_of_two(uint32_t number)
-{
-    return number != 0 && (number & (number - 1)) == 0;
-}
+static bool is_power_of_two(uint32_t number) { return number != 0 && (number & (number - 1)) == 0; }
 
 static enum status check_limits(const struct limits *limits, struct error *error)
 {
@@ -29,8 +26,9 @@ static enum status check_limits(const struct limits *limits, struct error *error
                   limits->units >= 1 && limits->units <= UNITS_CEILING && limits->posts >= 1 && limits->posts <= POSTS_CEILING &&
                   limits->facilities >= 1 && limits->facilities <= FACILITIES_CEILING && limits->reserved_percent <= 50;
     if (!powers || !inside) {
-        return ERROR(error, STATUS_BAD_INPUT, "limits of the core are outside their ceilings, or calls, incidents and keys are "
-                                              "not powers of two");
+        return ERROR(error, STATUS_BAD_INPUT,
+                     "limits of the core are outside their ceilings, or calls, incidents and keys are "
+                     "not powers of two");
     }
     return STATUS_OK;
 }
@@ -153,7 +151,8 @@ struct facility *facility_at(struct core *core, struct facility_id id)
 
 static bool call_slot_is_free(const struct call *call)
 {
-    return call->id == 0 || call->state == CALL_STATE_LINKED || call->state == CALL_STATE_TRIAGED || call->state == CALL_STATE_CLOSED;
+    return call->id == 0 || call->state == CALL_STATE_LINKED || call->state == CALL_STATE_TRIAGED ||
+           call->state == CALL_STATE_CLOSED;
 }
 
 uint32_t core_next_call(const struct core *core)
@@ -207,10 +206,8 @@ const struct incident *core_unit_heading_to(const struct core *core, const struc
 enum exclusion core_unit_exclusion(const struct core *core, const struct incident *incident, const struct unit *unit)
 {
     switch ((enum unit_state)unit->state) {
-    case UNIT_STATE_OFF_DUTY:
-        return EXCLUSION_OFF_DUTY;
-    case UNIT_STATE_OUT_OF_SERVICE:
-        return EXCLUSION_OUT_OF_SERVICE;
+    case UNIT_STATE_OFF_DUTY: return EXCLUSION_OFF_DUTY;
+    case UNIT_STATE_OUT_OF_SERVICE: return EXCLUSION_OUT_OF_SERVICE;
     case UNIT_STATE_ON_MISSION: {
         const struct incident *going_to = core_unit_heading_to(core, unit);
         if (going_to == NULL || going_to->id == incident->id || unit->shift_ends ||
@@ -224,8 +221,7 @@ enum exclusion core_unit_exclusion(const struct core *core, const struct inciden
             return EXCLUSION_COMMITTED;
         }
         break;
-    default:
-        break;
+    default: break;
     }
     return (incident->needs & ~unit->skills) == 0 ? EXCLUSION_COUNT : EXCLUSION_UNFIT;
 }

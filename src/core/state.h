@@ -53,25 +53,25 @@ struct call {
 struct incident {
     uint32_t id, revision;
     struct timer timer;
-    struct link queue; /* in its priority's queue while queued */
+    struct link queue;   /* in its priority's queue while queued */
     struct call_id call; /* the first that told of it */
     uint32_t needs, district;
     struct geo_point point;
     uint32_t reserved_before_times;
     struct instant offered_at; /* when its first call rang: the order of the queue */
     struct instant opened_at;
-    struct instant queued_since; /* INSTANT_NONE unless queued */
-    struct unit_id asked_unit; /* the only unit asked for, or none */
-    struct mission_id first_mission; /* of those not ended, linked by mission.next_of_incident */
+    struct instant queued_since;                 /* INSTANT_NONE unless queued */
+    struct unit_id asked_unit;                   /* the only unit asked for, or none */
+    struct mission_id first_mission;             /* of those not ended, linked by mission.next_of_incident */
     struct unit_id recommended[RECOMMENDED_MAX]; /* of the standing recommendation, best first */
     uint32_t recommended_count;
     uint16_t units_wanted, units_assigned; /* wanted in all; on missions now or having completed theirs */
     uint16_t units_short;
     uint16_t transported, arrived; /* missions that have taken a patient, that have reached the scene */
-    uint8_t state;    /* enum incident_state */
-    uint8_t priority; /* enum priority */
-    uint8_t outcome;  /* enum incident_outcome once closed */
-    uint8_t queue_reason; /* enum shortfall_reason: what was missing when it was last queued */
+    uint8_t state;                 /* enum incident_state */
+    uint8_t priority;              /* enum priority */
+    uint8_t outcome;               /* enum incident_outcome once closed */
+    uint8_t queue_reason;          /* enum shortfall_reason: what was missing when it was last queued */
     uint8_t reserved[6];
 };
 
@@ -84,9 +84,9 @@ struct mission {
     struct facility_id facility; /* destination, or none */
     struct facility_id recommended[RECOMMENDED_MAX];
     uint32_t recommended_count;
-    uint32_t needs; /* of the patient, for the destination */
+    uint32_t needs;                                       /* of the patient, for the destination */
     struct instant assigned_at, departed_at, on_scene_at; /* as reported; INSTANT_NONE until then */
-    uint8_t state; /* enum mission_state */
+    uint8_t state;                                        /* enum mission_state */
     uint8_t end_reason;
     uint8_t bed_kind, bed_reserved, tier_min;
     uint8_t facility_asked; /* 1 between the question and the answer */
@@ -98,11 +98,11 @@ struct unit {
     struct post_id post;
     struct mission_id mission; /* or none */
     uint32_t external, skills;
-    struct geo_point point;      /* last reported */
+    struct geo_point point;       /* last reported */
     struct instant positioned_at; /* INSTANT_NONE: never */
     struct instant changed_at;    /* of its status, as it happened */
-    uint8_t state; /* enum unit_state */
-    uint8_t shift_ends; /* 1: off duty when the mission ends */
+    uint8_t state;                /* enum unit_state */
+    uint8_t shift_ends;           /* 1: off duty when the mission ends */
     uint8_t reserved[6];
 };
 
@@ -141,8 +141,8 @@ struct policy_rules {
 
 /* First in the block. */
 struct core_head {
-    uint64_t sequence;           /* of the last entry applied */
-    struct instant entered_at;   /* of it */
+    uint64_t sequence;         /* of the last entry applied */
+    struct instant entered_at; /* of it */
     uint64_t city_fingerprint;
     struct limits limits;
     uint32_t policy_version;
@@ -167,11 +167,11 @@ struct core {
     struct call *calls;
     struct incident *incidents;
     struct mission *missions;
-    struct unit *units;         /* [id]; [0] unused, as in all dense tables */
+    struct unit *units; /* [id]; [0] unused, as in all dense tables */
     struct post *posts;
     struct facility *facilities;
     struct idempotency *keys;
-    uint32_t *key_slots;        /* open addressing over keys: index + 1 */
+    uint32_t *key_slots; /* open addressing over keys: index + 1 */
     uint32_t mission_mask;
     size_t size; /* of the block, which begins at head */
 };

@@ -1,5 +1,6 @@
 /* For the tests of this layer: commands at random, made from the schema's own tables, so that a command added to schema/ is tried
- * without a line here. Ids are drawn near those in use, so that a good part is accepted and the rest is refused for every reason. */
+ * without a line here. Ids are drawn near those in use, so that a good part is accepted and the rest is refused for every reason.
+ */
 #ifndef MINGDI_CORE_TEST_RANDOM_H
 #define MINGDI_CORE_TEST_RANDOM_H
 

@@ -20,9 +20,9 @@ struct indicator_definition {
     uint8_t interval, statistic; /* enum interval, enum statistic */
     double limit_s;              /* of within and beyond */
     bool has_target;
-    double target;               /* a share, or seconds for a mean or percentile */
+    double target; /* a share, or seconds for a mean or percentile */
     bool high_is_better;
-    uint8_t priority;            /* enum priority, PRIORITY_COUNT: all */
+    uint8_t priority; /* enum priority, PRIORITY_COUNT: all */
 };
 extern const struct indicator_definition INDICATORS[INDICATOR_COUNT];
 

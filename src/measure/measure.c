@@ -9,9 +9,9 @@
 #include "measure/measure_private.h"
 
 const char *const STAGE_NAMES[STAGE_COUNT] = {
-    "call_offered",   "call_answered",     "place_known",   "triaged",  "incident_opened", "unit_assigned", "unit_notified",
-    "unit_acknowledged", "unit_departed", "on_scene",      "at_patient", "left_scene",    "at_facility",  "handed_over",
-    "available",      "back_at_post",
+    "call_offered",  "call_answered",     "place_known",   "triaged",      "incident_opened", "unit_assigned",
+    "unit_notified", "unit_acknowledged", "unit_departed", "on_scene",     "at_patient",      "left_scene",
+    "at_facility",   "handed_over",       "available",     "back_at_post",
 };
 const char *const DISPATCH_NAMES[DISPATCH_KIND_COUNT] = { "from_post", "returning", "freed", "diverted" };
 const char *const ACTIVITY_NAMES[ACTIVITY_COUNT] = {
@@ -31,10 +31,7 @@ double call_record_seconds(const struct call_record *record, enum stage from, en
 
 /* ---- the span of time ---- */
 
-static int64_t floor_hour(int64_t us)
-{
-    return us >= 0 ? us / US_PER_HOUR : -((-us + US_PER_HOUR - 1) / US_PER_HOUR);
-}
+static int64_t floor_hour(int64_t us) { return us >= 0 ? us / US_PER_HOUR : -((-us + US_PER_HOUR - 1) / US_PER_HOUR); }
 
 static uint32_t week_hour(const struct measure *measure, int64_t hour)
 {
@@ -42,10 +39,7 @@ static uint32_t week_hour(const struct measure *measure, int64_t hour)
     return (uint32_t)(of_week < 0 ? of_week + HOURS_OF_WEEK : of_week);
 }
 
-uint32_t measure_hour_of_week(const struct measure *measure, struct instant at)
-{
-    return week_hour(measure, floor_hour(at.us));
-}
+uint32_t measure_hour_of_week(const struct measure *measure, struct instant at) { return week_hour(measure, floor_hour(at.us)); }
 
 void measure_add_span(const struct measure *measure, int64_t *amount, uint32_t stride, struct instant from, struct instant to)
 {
@@ -76,7 +70,10 @@ static bool in_window(const struct measure *measure, struct instant at)
 
 /* ---- creation ---- */
 
-enum { MISSIONS_PER_UNIT = 8, MISSIONS_MIN = 256 }; /* a multiple of the core's table: what does not collide there, does not here */
+enum {
+    MISSIONS_PER_UNIT = 8,
+    MISSIONS_MIN = 256
+}; /* a multiple of the core's table: what does not collide there, does not here */
 
 static uint32_t mission_table_size(uint32_t units)
 {
@@ -100,10 +97,7 @@ static bool allocate_tables(struct measure *measure)
            measure->unit_activity_us != NULL && measure->facility_us != NULL;
 }
 
-static bool is_power_of_two(uint32_t number)
-{
-    return number != 0 && (number & (number - 1)) == 0;
-}
+static bool is_power_of_two(uint32_t number) { return number != 0 && (number & (number - 1)) == 0; }
 
 enum status measure_create(const struct measure_setup *setup, struct measure **measure, struct error *error)
 {
@@ -469,7 +463,8 @@ static void unit_becomes(struct measure *measure, uint32_t id, struct unit_slot 
     unit->activity = (uint8_t)activity;
 }
 
-/* The unit is back at its post (at) or will not come back from its last mission (INSTANT_NONE): it was sent on or left service. */
+/* The unit is back at its post (at) or will not come back from its last mission (INSTANT_NONE): it was sent on or left service.
+ */
 static void return_is_over(struct measure *measure, struct unit_slot *unit, struct instant at)
 {
     if (unit->last_row != 0 && !instant_is_none(at)) {
@@ -499,8 +494,10 @@ static void unit_added(struct measure *measure, const struct event_unit_added *e
 static void unit_changed(struct measure *measure, const struct event_unit_changed *event)
 {
     static const uint8_t activity_of[UNIT_STATE_COUNT] = {
-        [UNIT_STATE_OFF_DUTY] = ACTIVITY_OFF_DUTY,     [UNIT_STATE_AT_POST] = ACTIVITY_AT_POST,
-        [UNIT_STATE_ON_MISSION] = ACTIVITY_TO_SCENE,   [UNIT_STATE_RETURNING] = ACTIVITY_RETURNING,
+        [UNIT_STATE_OFF_DUTY] = ACTIVITY_OFF_DUTY,
+        [UNIT_STATE_AT_POST] = ACTIVITY_AT_POST,
+        [UNIT_STATE_ON_MISSION] = ACTIVITY_TO_SCENE,
+        [UNIT_STATE_RETURNING] = ACTIVITY_RETURNING,
         [UNIT_STATE_OUT_OF_SERVICE] = ACTIVITY_OUT_OF_SERVICE,
     };
     struct unit_slot *unit = unit_of(measure, event->unit);
@@ -516,12 +513,10 @@ static void unit_changed(struct measure *measure, const struct event_unit_change
 static enum dispatch_kind dispatch_kind_of(const struct event_unit_assigned *event, const struct incident_slot *incident)
 {
     switch (event->unit_was) {
-    case UNIT_STATE_ON_MISSION:
-        return DISPATCH_DIVERTED;
+    case UNIT_STATE_ON_MISSION: return DISPATCH_DIVERTED;
     case UNIT_STATE_RETURNING:
         return incident != NULL && !instant_is_none(incident->queued_since) ? DISPATCH_FREED : DISPATCH_RETURNING;
-    default:
-        return DISPATCH_FROM_POST;
+    default: return DISPATCH_FROM_POST;
     }
 }
 
@@ -706,62 +701,25 @@ void measure_event(struct measure *measure, const struct event_head *event, stru
 {
 #define AS(name) ((const struct event_##name *)(const void *)event)
     switch (event->kind) {
-    case EVENT_UNIT_ADDED:
-        unit_added(measure, AS(unit_added), entered_at);
-        break;
-    case EVENT_CALL_OFFERED:
-        call_offered(measure, AS(call_offered), entered_at);
-        break;
-    case EVENT_CALL_ANSWERED:
-        call_answered(measure, AS(call_answered));
-        break;
-    case EVENT_CALL_ABANDONED:
-        call_abandoned(measure, AS(call_abandoned));
-        break;
-    case EVENT_CALL_LOCATED:
-        call_located(measure, AS(call_located));
-        break;
-    case EVENT_CALL_LINKED:
-        call_linked(measure, AS(call_linked), entered_at);
-        break;
-    case EVENT_CALL_CLOSED:
-        call_closed(measure, AS(call_closed), entered_at);
-        break;
-    case EVENT_INCIDENT_OPENED:
-        incident_opened(measure, AS(incident_opened), entered_at);
-        break;
-    case EVENT_INCIDENT_QUEUED:
-        incident_queued(measure, AS(incident_queued), entered_at);
-        break;
-    case EVENT_INCIDENT_PRIORITISED:
-        incident_prioritised(measure, AS(incident_prioritised));
-        break;
-    case EVENT_UNITS_REQUESTED:
-        units_requested(measure, AS(units_requested));
-        break;
-    case EVENT_SHORTFALL_RECORDED:
-        shortfall_recorded(measure, AS(shortfall_recorded));
-        break;
-    case EVENT_INCIDENT_CLOSED:
-        incident_closed(measure, AS(incident_closed), entered_at);
-        break;
-    case EVENT_UNIT_ASSIGNED:
-        unit_assigned(measure, AS(unit_assigned), entered_at);
-        break;
-    case EVENT_MISSION_PROGRESSED:
-        mission_progressed(measure, AS(mission_progressed));
-        break;
-    case EVENT_MISSION_ENDED:
-        mission_ended(measure, AS(mission_ended));
-        break;
-    case EVENT_DESTINATION_CHOSEN:
-        destination_chosen(measure, AS(destination_chosen));
-        break;
-    case EVENT_UNIT_CHANGED:
-        unit_changed(measure, AS(unit_changed));
-        break;
-    default: /* says nothing that is measured */
-        break;
+    case EVENT_UNIT_ADDED: unit_added(measure, AS(unit_added), entered_at); break;
+    case EVENT_CALL_OFFERED: call_offered(measure, AS(call_offered), entered_at); break;
+    case EVENT_CALL_ANSWERED: call_answered(measure, AS(call_answered)); break;
+    case EVENT_CALL_ABANDONED: call_abandoned(measure, AS(call_abandoned)); break;
+    case EVENT_CALL_LOCATED: call_located(measure, AS(call_located)); break;
+    case EVENT_CALL_LINKED: call_linked(measure, AS(call_linked), entered_at); break;
+    case EVENT_CALL_CLOSED: call_closed(measure, AS(call_closed), entered_at); break;
+    case EVENT_INCIDENT_OPENED: incident_opened(measure, AS(incident_opened), entered_at); break;
+    case EVENT_INCIDENT_QUEUED: incident_queued(measure, AS(incident_queued), entered_at); break;
+    case EVENT_INCIDENT_PRIORITISED: incident_prioritised(measure, AS(incident_prioritised)); break;
+    case EVENT_UNITS_REQUESTED: units_requested(measure, AS(units_requested)); break;
+    case EVENT_SHORTFALL_RECORDED: shortfall_recorded(measure, AS(shortfall_recorded)); break;
+    case EVENT_INCIDENT_CLOSED: incident_closed(measure, AS(incident_closed), entered_at); break;
+    case EVENT_UNIT_ASSIGNED: unit_assigned(measure, AS(unit_assigned), entered_at); break;
+    case EVENT_MISSION_PROGRESSED: mission_progressed(measure, AS(mission_progressed)); break;
+    case EVENT_MISSION_ENDED: mission_ended(measure, AS(mission_ended)); break;
+    case EVENT_DESTINATION_CHOSEN: destination_chosen(measure, AS(destination_chosen)); break;
+    case EVENT_UNIT_CHANGED: unit_changed(measure, AS(unit_changed)); break;
+    default: /* says nothing that is measured */ break;
     }
 #undef AS
 }

@@ -65,12 +65,12 @@ enum activity {
 extern const char *const ACTIVITY_NAMES[ACTIVITY_COUNT];
 
 enum call_result {
-    CALL_RESULT_SERVED,    /* a unit reached the scene (treated or transported) */
-    CALL_RESULT_SHORTFALL, /* needed a unit and got none */
-    CALL_RESULT_CANCELLED, /* the need went away before a unit arrived */
-    CALL_RESULT_LINKED,    /* told of an incident that was open already */
-    CALL_RESULT_NO_UNIT,   /* closed: advice, no emergency, referred */
-    CALL_RESULT_LOST,      /* abandoned by the caller and never reached again */
+    CALL_RESULT_SERVED,     /* a unit reached the scene (treated or transported) */
+    CALL_RESULT_SHORTFALL,  /* needed a unit and got none */
+    CALL_RESULT_CANCELLED,  /* the need went away before a unit arrived */
+    CALL_RESULT_LINKED,     /* told of an incident that was open already */
+    CALL_RESULT_NO_UNIT,    /* closed: advice, no emergency, referred */
+    CALL_RESULT_LOST,       /* abandoned by the caller and never reached again */
     CALL_RESULT_UNFINISHED, /* still open when measuring ended */
     CALL_RESULT_COUNT,
 };
@@ -84,18 +84,18 @@ struct call_record {
     struct instant at[STAGE_COUNT];
     struct duration queued; /* waiting for a unit, all spells together */
     struct geo_point point;
-    uint32_t call, external; /* id in the core; number at its source */
-    uint32_t incident;       /* 0: became none */
-    uint32_t unit, facility; /* ids in the core; 0: none */
-    uint32_t mission;        /* whose stages these are; 0: no unit was sent */
-    uint32_t district;       /* as located; 0 unknown */
+    uint32_t call, external;            /* id in the core; number at its source */
+    uint32_t incident;                  /* 0: became none */
+    uint32_t unit, facility;            /* ids in the core; 0: none */
+    uint32_t mission;                   /* whose stages these are; 0: no unit was sent */
+    uint32_t district;                  /* as located; 0 unknown */
     uint16_t units_needed, units_short; /* asked for in all; of them given up */
-    uint16_t dispatches;     /* units sent, all together */
-    uint16_t diversions;     /* of them taken away for a more urgent incident */
-    uint8_t priority;        /* enum priority, the last one given; PRIORITY_COUNT for a call that became no incident */
-    uint8_t result;          /* enum call_result */
-    uint8_t reached_by;      /* enum dispatch_kind of the unit; DISPATCH_KIND_COUNT: none */
-    uint8_t shortfall_reason; /* enum shortfall_reason, or MEASURE_NO_REASON */
+    uint16_t dispatches;                /* units sent, all together */
+    uint16_t diversions;                /* of them taken away for a more urgent incident */
+    uint8_t priority;                   /* enum priority, the last one given; PRIORITY_COUNT for a call that became no incident */
+    uint8_t result;                     /* enum call_result */
+    uint8_t reached_by;                 /* enum dispatch_kind of the unit; DISPATCH_KIND_COUNT: none */
+    uint8_t shortfall_reason;           /* enum shortfall_reason, or MEASURE_NO_REASON */
     uint8_t was_queued, transported, counted; /* counted: offered within the window, so part of the figures */
     uint8_t reserved;
 };
@@ -109,9 +109,9 @@ static inline bool call_record_has(const struct call_record *record, enum stage 
 double call_record_seconds(const struct call_record *record, enum stage from, enum stage to);
 
 struct measure_setup {
-    struct limits limits;      /* as given to the core */
-    uint32_t district_count;   /* districts are numbered from 1; 0 and those above count as unknown */
-    struct instant begin, end; /* counted: calls offered in [begin, end); units' time and dispatches by the clock in it.
+    struct limits limits;       /* as given to the core */
+    uint32_t district_count;    /* districts are numbered from 1; 0 and those above count as unknown */
+    struct instant begin, end;  /* counted: calls offered in [begin, end); units' time and dispatches by the clock in it.
                                   end may be INSTANT_NEVER: until measure_finish */
     int32_t start_hour_of_week; /* local hour of the week (0: Monday 00:00) at instant 0: 0 .. 167 */
     struct duration target[PRIORITY_COUNT]; /* response; 0: none */

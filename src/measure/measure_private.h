@@ -18,7 +18,7 @@ struct call_row {
     uint32_t queued;          /* ticks */
     uint32_t external, unit, facility;
     struct geo_point point;
-    uint16_t district;        /* 0 unknown */
+    uint16_t district; /* 0 unknown */
     uint16_t units_needed, units_short, diversions;
     uint8_t hour_of_week, priority, result, reached_by, was_queued, transported, in_incident, reserved;
 };
@@ -44,7 +44,7 @@ struct call_slot {
 
 struct incident_slot {
     struct call_record record;
-    uint32_t id;                /* 0: empty, or given out already */
+    uint32_t id;                 /* 0: empty, or given out already */
     struct instant queued_since; /* INSTANT_NONE unless waiting */
     bool closed, reached;        /* over; the record's unit has reached the scene */
     bool unit_busy;              /* the record's mission has not ended, or its unit is not back yet */
@@ -58,11 +58,11 @@ struct mission_slot {
 };
 
 struct unit_slot {
-    struct instant since; /* in activity */
-    struct instant available_at; /* end of its last mission */
-    uint32_t mission;     /* now, 0 none */
+    struct instant since;                 /* in activity */
+    struct instant available_at;          /* end of its last mission */
+    uint32_t mission;                     /* now, 0 none */
     uint32_t last_incident, last_mission; /* whose return to the post is awaited, 0 none */
-    uint32_t last_row;    /* mission row + 1 of it, 0 none */
+    uint32_t last_row;                    /* mission row + 1 of it, 0 none */
     uint8_t activity, exists;
 };
 

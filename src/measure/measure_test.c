@@ -21,10 +21,7 @@ struct story {
     unsigned count;
 };
 
-static struct instant at_s(double s)
-{
-    return (struct instant){ (int64_t)(s * 1e6) };
-}
+static struct instant at_s(double s) { return (struct instant){ (int64_t)(s * 1e6) }; }
 
 static void remember(void *context, const struct call_record *record)
 {
@@ -49,10 +46,10 @@ static void open_story(struct story *story, double begin_s, double end_s)
     assert_int_equal(measure_create(&setup, &story->measure, &error), STATUS_OK);
 }
 
-#define EVENT(story, now_s, NAME, name, ...)                                                           \
-    do {                                                                                               \
-        struct event_##name event_ = { .head = { EVENT_##NAME, 1, sizeof event_ }, __VA_ARGS__ };      \
-        measure_event((story)->measure, &event_.head, at_s(now_s));                                    \
+#define EVENT(story, now_s, NAME, name, ...)                                                      \
+    do {                                                                                          \
+        struct event_##name event_ = { .head = { EVENT_##NAME, 1, sizeof event_ }, __VA_ARGS__ }; \
+        measure_event((story)->measure, &event_.head, at_s(now_s));                               \
     } while (0)
 
 static void on_duty(struct story *story, uint32_t unit, double s)
@@ -75,8 +72,8 @@ static void answer(struct story *story, uint32_t call, double s)
 static void open_incident(struct story *story, uint32_t id, double offered_s, double s, enum priority priority, uint8_t units)
 {
     EVENT(story, s, CALL_LOCATED, call_located, .call = { id }, .district = 1, .occurred_at = at_s(s));
-    EVENT(story, s, INCIDENT_OPENED, incident_opened, .incident = { id }, .call = { id }, .district = 1, .offered_at = at_s(offered_s),
-          .triaged_at = at_s(s), .priority = (uint8_t)priority, .units_wanted = units);
+    EVENT(story, s, INCIDENT_OPENED, incident_opened, .incident = { id }, .call = { id }, .district = 1,
+          .offered_at = at_s(offered_s), .triaged_at = at_s(s), .priority = (uint8_t)priority, .units_wanted = units);
 }
 
 static void assign(struct story *story, uint32_t mission, uint32_t incident, uint32_t unit, enum unit_state was, double s)
@@ -87,7 +84,8 @@ static void assign(struct story *story, uint32_t mission, uint32_t incident, uin
 
 static void report(struct story *story, uint32_t mission, enum mission_event stage, double s)
 {
-    EVENT(story, s, MISSION_PROGRESSED, mission_progressed, .mission = { mission }, .stage = (uint8_t)stage, .occurred_at = at_s(s));
+    EVENT(story, s, MISSION_PROGRESSED, mission_progressed, .mission = { mission }, .stage = (uint8_t)stage,
+          .occurred_at = at_s(s));
 }
 
 static void end(struct story *story, uint32_t mission, uint32_t incident, uint32_t unit, enum mission_end_reason reason, double s)
@@ -170,7 +168,9 @@ static void one_call_has_all_its_times(void **state)
     back(&story, 1, 2500);
     assert_int_equal(story.count, 1);
     const struct call_record *record = &story.records[0];
-    static const double times[STAGE_COUNT] = { 100, 105, 130, 130, 130, 140, 142, 150, 200, 500, 560, 1000, 1600, 2200, 2300, 2500 };
+    static const double times[STAGE_COUNT] = {
+        100, 105, 130, 130, 130, 140, 142, 150, 200, 500, 560, 1000, 1600, 2200, 2300, 2500
+    };
     for (unsigned stage = 0; stage < STAGE_COUNT; stage++) {
         assert_near((double)record->at[stage].us / 1e6, times[stage]);
     }
@@ -344,7 +344,8 @@ static void first_of_several_units_counts(void **state)
     assign(&story, 2, 1, 2, UNIT_STATE_AT_POST, 0);
     EVENT(&story, 60, UNITS_REQUESTED, units_requested, .incident = { 1 }, .more = 2);
     assign(&story, 3, 1, 3, UNIT_STATE_AT_POST, 60);
-    EVENT(&story, 61, SHORTFALL_RECORDED, shortfall_recorded, .incident = { 1 }, .units = 1, .reason = SHORTFALL_REASON_NO_UNIT_FREE);
+    EVENT(&story, 61, SHORTFALL_RECORDED, shortfall_recorded, .incident = { 1 }, .units = 1,
+          .reason = SHORTFALL_REASON_NO_UNIT_FREE);
     report(&story, 2, MISSION_EVENT_ARRIVE, 200);
     report(&story, 1, MISSION_EVENT_ARRIVE, 250);
     report(&story, 3, MISSION_EVENT_ARRIVE, 300);
@@ -385,7 +386,8 @@ static void calls_without_a_unit(void **state)
     answer(&story, 1, 15);
     open_incident(&story, 1, 10, 20, PRIORITY_SEVERE, 1);
     queue(&story, 1, 20);
-    EVENT(&story, 620, SHORTFALL_RECORDED, shortfall_recorded, .incident = { 1 }, .units = 1, .reason = SHORTFALL_REASON_CALLER_LEFT);
+    EVENT(&story, 620, SHORTFALL_RECORDED, shortfall_recorded, .incident = { 1 }, .units = 1,
+          .reason = SHORTFALL_REASON_CALLER_LEFT);
     close_incident(&story, 1, INCIDENT_OUTCOME_SHORTFALL, 620);
     offer(&story, 2, 30); /* advice */
     answer(&story, 2, 45);
@@ -404,8 +406,8 @@ static void calls_without_a_unit(void **state)
     offer(&story, 6, 86399); /* still open at the end */
     struct measure_result result;
     struct measure_layout layout = finish(&story, 86400, &result);
-    static const uint8_t results[] = { CALL_RESULT_NO_UNIT, CALL_RESULT_LOST, CALL_RESULT_LINKED, CALL_RESULT_CANCELLED,
-                                       CALL_RESULT_SHORTFALL, CALL_RESULT_UNFINISHED };
+    static const uint8_t results[] = { CALL_RESULT_NO_UNIT,   CALL_RESULT_LOST,      CALL_RESULT_LINKED,
+                                       CALL_RESULT_CANCELLED, CALL_RESULT_SHORTFALL, CALL_RESULT_UNFINISHED };
     static const uint32_t calls[] = { 2, 3, 4, 5, 1, 6 };
     assert_int_equal(story.count, 6);
     unsigned seen = 0;
@@ -589,7 +591,11 @@ static void entries_are_walked(void **state)
         struct command_call_offer command;
         struct event_call_offered offered;
         struct event_call_closed closed;
-    } entry = { .head = { .size = sizeof entry, .event_count = 2, .sequence = 1, .entered_at = at_s(50), .command_size = sizeof entry.command },
+    } entry = { .head = { .size = sizeof entry,
+                          .event_count = 2,
+                          .sequence = 1,
+                          .entered_at = at_s(50),
+                          .command_size = sizeof entry.command },
                 .offered = { .head = { EVENT_CALL_OFFERED, 1, sizeof entry.offered }, .call = { 1 }, .occurred_at = at_s(40) },
                 .closed = { .head = { EVENT_CALL_CLOSED, 1, sizeof entry.closed }, .call = { 1 } } };
     measure_entry(story.measure, &entry.head);

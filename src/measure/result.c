@@ -11,17 +11,45 @@
 #define TICKS_PER_SECOND (US_PER_SECOND / ROW_TICK_US)
 
 const char *const FIGURE_NAMES[FIGURE_COUNT] = {
-    "calls_per_day",       "response_mean_s",        "response_median_s", "response_p90_s",
-    "within_target",       "queue_delay_all_s",      "queue_delay_queued_s", "queued",
-    "lost_unit",           "diversions_per_100",     "reached_from_post", "reached_returning",
-    "reached_freed",       "reached_diverted",       "trip_s",            "transport_trip_s",
-    "service_s",           "transported",            "satisfaction",
+    "calls_per_day",
+    "response_mean_s",
+    "response_median_s",
+    "response_p90_s",
+    "within_target",
+    "queue_delay_all_s",
+    "queue_delay_queued_s",
+    "queued",
+    "lost_unit",
+    "diversions_per_100",
+    "reached_from_post",
+    "reached_returning",
+    "reached_freed",
+    "reached_diverted",
+    "trip_s",
+    "transport_trip_s",
+    "service_s",
+    "transported",
+    "satisfaction",
 };
 const char *const SYSTEM_NAMES[SYSTEM_COUNT] = {
-    "busy",           "returning",          "at_post",              "to_scene",             "at_scene",
-    "to_facility",    "at_facility",        "out_of_service",       "units_on_duty",        "dispatches_per_day",
-    "dispatches_from_post", "dispatches_returning", "dispatches_freed", "dispatches_diverted", "calls_in_system",
-    "queue_length",   "queue_most",         "days",
+    "busy",
+    "returning",
+    "at_post",
+    "to_scene",
+    "at_scene",
+    "to_facility",
+    "at_facility",
+    "out_of_service",
+    "units_on_duty",
+    "dispatches_per_day",
+    "dispatches_from_post",
+    "dispatches_returning",
+    "dispatches_freed",
+    "dispatches_diverted",
+    "calls_in_system",
+    "queue_length",
+    "queue_most",
+    "days",
 };
 const char *const SAMPLE_NAMES[SAMPLE_COUNT] = { "n", "missing", "mean_s", "p50_s", "p90_s", "p95_s", "p99_s" };
 
@@ -29,7 +57,9 @@ const char *const SAMPLE_NAMES[SAMPLE_COUNT] = { "n", "missing", "mean_s", "p50_
 
 struct measure_layout measure_layout(uint32_t district_count, uint32_t facility_count, uint32_t unit_count)
 {
-    struct measure_layout layout = { .district_count = district_count, .facility_count = facility_count, .unit_count = unit_count };
+    struct measure_layout layout = { .district_count = district_count,
+                                     .facility_count = facility_count,
+                                     .unit_count = unit_count };
     layout.group_count = GROUPS_BEFORE_DISTRICTS + (district_count + 1) * (1 + PRIORITY_COUNT);
     size_t at = FIGURE_COUNT * (1 + PRIORITY_COUNT) + SYSTEM_COUNT;
     layout.intervals = at;
@@ -123,10 +153,10 @@ struct computing {
     const struct measure *measure;
     const struct measure_layout *layout;
     double *values;
-    struct sample *samples, *scratch; /* room for every row */
-    uint32_t *sorted;                 /* room for every row: one grouping after another */
-    size_t *group_first;              /* group_count + 1: where each group of the current grouping begins */
-    size_t *missing;                  /* group_count: of the current interval */
+    struct sample *samples, *scratch;      /* room for every row */
+    uint32_t *sorted;                      /* room for every row: one grouping after another */
+    size_t *group_first;                   /* group_count + 1: where each group of the current grouping begins */
+    size_t *missing;                       /* group_count: of the current interval */
     uint32_t target_ticks[PRIORITY_COUNT]; /* 0: none */
 };
 
@@ -146,16 +176,11 @@ static uint32_t group_of(uint32_t packed, unsigned grouping)
 {
     uint32_t priority = priority_of(packed);
     switch (grouping) {
-    case 0:
-        return group_all();
-    case 1:
-        return priority < PRIORITY_COUNT ? group_priority(priority) : GROUP_NONE;
-    case 2:
-        return group_hour(hour_of(packed));
-    case 3:
-        return group_district(district_of(packed));
-    default:
-        return priority < PRIORITY_COUNT ? group_district_priority(district_of(packed), priority) : GROUP_NONE;
+    case 0: return group_all();
+    case 1: return priority < PRIORITY_COUNT ? group_priority(priority) : GROUP_NONE;
+    case 2: return group_hour(hour_of(packed));
+    case 3: return group_district(district_of(packed));
+    default: return priority < PRIORITY_COUNT ? group_district_priority(district_of(packed), priority) : GROUP_NONE;
     }
 }
 
@@ -207,7 +232,8 @@ static void count_missing(struct computing *computing, uint32_t packed)
 static bool call_belongs(const struct call_row *row, uint8_t population)
 {
     if (population == POPULATION_CALLS) {
-        return row->result != CALL_RESULT_UNFINISHED && (row->result != CALL_RESULT_LOST || row->at[STAGE_CALL_ANSWERED] != ROW_MISSING);
+        return row->result != CALL_RESULT_UNFINISHED &&
+               (row->result != CALL_RESULT_LOST || row->at[STAGE_CALL_ANSWERED] != ROW_MISSING);
     }
     return row->in_incident && row->result == CALL_RESULT_SERVED;
 }
@@ -215,14 +241,10 @@ static bool call_belongs(const struct call_row *row, uint8_t population)
 static bool mission_belongs(const struct mission_row *row, uint8_t population)
 {
     switch (population) {
-    case POPULATION_TRANSPORTS:
-        return row->transported;
-    case POPULATION_TREATED:
-        return !row->transported;
-    case POPULATION_RETURNS:
-        return row->at[STAGE_BACK_AT_POST - STAGE_UNIT_ASSIGNED] != ROW_MISSING;
-    default:
-        return true;
+    case POPULATION_TRANSPORTS: return row->transported;
+    case POPULATION_TREATED: return !row->transported;
+    case POPULATION_RETURNS: return row->at[STAGE_BACK_AT_POST - STAGE_UNIT_ASSIGNED] != ROW_MISSING;
+    default: return true;
     }
 }
 
@@ -322,23 +344,15 @@ static size_t count_within(const uint32_t *sorted, size_t count, double limit_s)
     return low;
 }
 
-static double share_of(size_t part, size_t whole)
-{
-    return whole == 0 ? not_a_number() : (double)part / (double)whole;
-}
+static double share_of(size_t part, size_t whole) { return whole == 0 ? not_a_number() : (double)part / (double)whole; }
 
 static double indicator_of(const struct indicator_definition *indicator, const uint32_t *sorted, size_t count)
 {
     switch (indicator->statistic) {
-    case STATISTIC_WITHIN:
-        return share_of(count_within(sorted, count, indicator->limit_s), count);
-    case STATISTIC_BEYOND:
-        return share_of(count - count_within(sorted, count, indicator->limit_s), count);
-    case STATISTIC_MEAN:
-        return seconds(mean_ticks(sorted, count));
-    default:
-        CHECK(indicator->statistic == STATISTIC_P90);
-        return seconds(quantile_sorted(sorted, count, 0.90));
+    case STATISTIC_WITHIN: return share_of(count_within(sorted, count, indicator->limit_s), count);
+    case STATISTIC_BEYOND: return share_of(count - count_within(sorted, count, indicator->limit_s), count);
+    case STATISTIC_MEAN: return seconds(mean_ticks(sorted, count));
+    default: CHECK(indicator->statistic == STATISTIC_P90); return seconds(quantile_sorted(sorted, count, 0.90));
     }
 }
 
@@ -354,7 +368,8 @@ static bool indicator_speaks_of(const struct indicator_definition *indicator, ui
     return group == group_priority(indicator->priority);
 }
 
-static void write_indicators(struct computing *computing, enum interval interval, uint32_t group, const uint32_t *sorted, size_t count)
+static void write_indicators(struct computing *computing, enum interval interval, uint32_t group, const uint32_t *sorted,
+                             size_t count)
 {
     for (unsigned i = 0; i < INDICATOR_COUNT; i++) {
         const struct indicator_definition *indicator = &INDICATORS[i];
@@ -530,15 +545,9 @@ static void add_row(struct sums *sums, const struct call_row *row)
     }
 }
 
-static double ratio_of(double part, double whole)
-{
-    return whole == 0 ? not_a_number() : part / whole;
-}
+static double ratio_of(double part, double whole) { return whole == 0 ? not_a_number() : part / whole; }
 
-static double mean_seconds(uint64_t ticks, uint64_t count)
-{
-    return ratio_of(seconds((double)ticks), (double)count);
-}
+static double mean_seconds(uint64_t ticks, uint64_t count) { return ratio_of(seconds((double)ticks), (double)count); }
 
 static void write_figures(struct computing *computing, const struct sums *sums, uint32_t group, double days)
 {
@@ -589,7 +598,8 @@ static void compute_figures(struct computing *computing, double days)
         write_figures(computing, &sums[group], group, days);
     }
     for (unsigned result = 0; result < CALL_RESULT_COUNT; result++) {
-        computing->values[place_call_result(computing->layout, (enum call_result)result)] = ratio_of((double)results[result], days);
+        computing->values[place_call_result(computing->layout, (enum call_result)result)] = ratio_of((double)results[result],
+                                                                                                     days);
     }
 }
 
@@ -617,7 +627,8 @@ static void compute_system(struct computing *computing, double window_us)
         dispatches += (double)measure->dispatches[kind];
     }
 #define SYSTEM(name) values[place_system(layout, SYSTEM_##name)]
-    SYSTEM(BUSY) = ratio_of(in[ACTIVITY_TO_SCENE] + in[ACTIVITY_AT_SCENE] + in[ACTIVITY_TO_FACILITY] + in[ACTIVITY_AT_FACILITY], on_duty);
+    SYSTEM(BUSY) = ratio_of(in[ACTIVITY_TO_SCENE] + in[ACTIVITY_AT_SCENE] + in[ACTIVITY_TO_FACILITY] + in[ACTIVITY_AT_FACILITY],
+                            on_duty);
     SYSTEM(RETURNING) = ratio_of(in[ACTIVITY_RETURNING], on_duty);
     SYSTEM(AT_POST) = ratio_of(in[ACTIVITY_AT_POST], on_duty);
     SYSTEM(TO_SCENE) = ratio_of(in[ACTIVITY_TO_SCENE], on_duty);

@@ -16,24 +16,24 @@
  * all, calls_per_day counts those that became no incident too. Reached: a unit came, and is what the other figures speak of. */
 enum figure {
     FIGURE_CALLS_PER_DAY,
-    FIGURE_RESPONSE_MEAN_S,   /* from the call's arrival to the unit's on the scene */
+    FIGURE_RESPONSE_MEAN_S, /* from the call's arrival to the unit's on the scene */
     FIGURE_RESPONSE_MEDIAN_S,
     FIGURE_RESPONSE_P90_S,
-    FIGURE_WITHIN_TARGET,     /* response at or below the target of the priority; of those that have a target */
-    FIGURE_QUEUE_ALL_S,       /* mean time in the queue over all */
-    FIGURE_QUEUE_QUEUED_S,    /* ... over those that were queued at least once */
-    FIGURE_QUEUED,            /* share queued at least once */
-    FIGURE_LOST_UNIT,         /* share that lost its unit to another call at least once */
+    FIGURE_WITHIN_TARGET,      /* response at or below the target of the priority; of those that have a target */
+    FIGURE_QUEUE_ALL_S,        /* mean time in the queue over all */
+    FIGURE_QUEUE_QUEUED_S,     /* ... over those that were queued at least once */
+    FIGURE_QUEUED,             /* share queued at least once */
+    FIGURE_LOST_UNIT,          /* share that lost its unit to another call at least once */
     FIGURE_DIVERSIONS_PER_100, /* units lost to other calls, for 100 calls */
-    FIGURE_REACHED_FROM_POST, /* share reached by a unit that was sent from its post */
-    FIGURE_REACHED_RETURNING, /* ... while it was returning */
-    FIGURE_REACHED_FREED,     /* ... from the queue, on becoming free */
-    FIGURE_REACHED_DIVERTED,  /* ... away from another call */
-    FIGURE_TRIP_S,            /* mean trip of the unit that arrived: departure (order, if none is known) to on scene */
-    FIGURE_TRANSPORT_TRIP_S,  /* mean trip to the facility, over those transported */
-    FIGURE_SERVICE_S,         /* mean from the call's arrival to the unit's release */
-    FIGURE_TRANSPORTED,       /* share transported */
-    FIGURE_SATISFACTION,      /* needed dispatches that got a unit / needed dispatches */
+    FIGURE_REACHED_FROM_POST,  /* share reached by a unit that was sent from its post */
+    FIGURE_REACHED_RETURNING,  /* ... while it was returning */
+    FIGURE_REACHED_FREED,      /* ... from the queue, on becoming free */
+    FIGURE_REACHED_DIVERTED,   /* ... away from another call */
+    FIGURE_TRIP_S,             /* mean trip of the unit that arrived: departure (order, if none is known) to on scene */
+    FIGURE_TRANSPORT_TRIP_S,   /* mean trip to the facility, over those transported */
+    FIGURE_SERVICE_S,          /* mean from the call's arrival to the unit's release */
+    FIGURE_TRANSPORTED,        /* share transported */
+    FIGURE_SATISFACTION,       /* needed dispatches that got a unit / needed dispatches */
     FIGURE_COUNT,
 };
 extern const char *const FIGURE_NAMES[FIGURE_COUNT];
@@ -57,7 +57,7 @@ enum system_figure {
     SYSTEM_CALLS_IN_SYSTEM, /* time mean */
     SYSTEM_QUEUE_LENGTH,    /* time mean */
     SYSTEM_QUEUE_MOST,
-    SYSTEM_DAYS,            /* length of the window */
+    SYSTEM_DAYS, /* length of the window */
     SYSTEM_COUNT,
 };
 extern const char *const SYSTEM_NAMES[SYSTEM_COUNT];
@@ -113,13 +113,14 @@ size_t place_indicator(const struct measure_layout *layout, enum indicator indic
 size_t place_histogram(const struct measure_layout *layout, uint32_t group, unsigned bin);
 /* Facilities are numbered from 1; 0 stands for patients taken to a place that was not recorded. */
 enum facility_figure {
-    FACILITY_SHARE, /* of the transports */
-    FACILITY_PER_DAY, /* patients brought */
+    FACILITY_SHARE,       /* of the transports */
+    FACILITY_PER_DAY,     /* patients brought */
     FACILITY_UNITS_THERE, /* time mean */
     FACILITY_FIGURE_COUNT,
 };
 size_t place_facility(const struct measure_layout *layout, uint32_t facility, enum facility_figure figure);
-size_t place_facility_hour(const struct measure_layout *layout, uint32_t facility, unsigned hour); /* patients brought in an hour */
+size_t place_facility_hour(const struct measure_layout *layout, uint32_t facility,
+                           unsigned hour); /* patients brought in an hour */
 /* Units in that activity, time mean over the local hour of the day. */
 size_t place_activity_hour(const struct measure_layout *layout, unsigned hour, enum activity activity);
 enum week_figure { WEEK_CALLS_PER_HOUR, WEEK_QUEUE_LENGTH, WEEK_CALLS_IN_SYSTEM, WEEK_FIGURE_COUNT };
@@ -130,9 +131,9 @@ size_t place_call_result(const struct measure_layout *layout, enum call_result r
 
 struct measure_result {
     struct measure_layout layout;
-    double *values;      /* layout.total */
-    uint64_t calls;      /* counted */
-    uint64_t events;     /* seen, counted or not */
+    double *values;  /* layout.total */
+    uint64_t calls;  /* counted */
+    uint64_t events; /* seen, counted or not */
 };
 /* The figures of a finished measure. The result is made by this call and freed with measure_result_free. */
 enum status measure_compute(const struct measure *measure, const struct measure_layout *layout, struct measure_result *result,
@@ -142,7 +143,7 @@ void measure_result_free(struct measure_result *result);
 /* Some counted calls, evenly over the run: for maps. */
 struct sampled_call {
     struct geo_point point;
-    float response_s; /* NaN: not reached or not known */
+    float response_s;          /* NaN: not reached or not known */
     uint8_t priority, in_time; /* in_time 1: within the target of the priority */
 };
 /* Writes at most maximum, returns how many. */
@@ -155,7 +156,8 @@ struct measure_summary {
     uint32_t replications;
     uint64_t calls, events; /* sums */
 };
-enum status measure_summary_create(const struct measure_layout *layout, struct measure_summary *summary, struct error *error) MUST_USE;
+enum status measure_summary_create(const struct measure_layout *layout, struct measure_summary *summary, struct error *error)
+    MUST_USE;
 void measure_summary_free(struct measure_summary *summary);
 /* In the order of the replications, so that the last digits do not depend on which thread was sooner. */
 void measure_summary_add(struct measure_summary *summary, const struct measure_result *result);

@@ -1,5 +1,5 @@
-/* The few statistics that figures need: quantiles of samples, running mean and variance, Student's t. Deterministic: only the four
- * operations and the square root, which IEEE 754 defines to the last bit. */
+/* The few statistics that figures need: quantiles of samples, running mean and variance, Student's t. Deterministic: only the
+ * four operations and the square root, which IEEE 754 defines to the last bit. */
 #ifndef MINGDI_MEASURE_STATISTICS_H
 #define MINGDI_MEASURE_STATISTICS_H
 

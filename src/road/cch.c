@@ -23,18 +23,15 @@ struct cch_owned {
 /* Scratch of one build. Pairs are the graph's arcs as (low, high) ranks, bucketed by one end. */
 struct build {
     const struct road_graph *graph;
-    uint32_t *rank_of;     /* owned copy, renumbered on the way */
-    uint32_t *pair_first;  /* node_count + 1 */
-    uint32_t *pair_other;  /* arc_count */
+    uint32_t *rank_of;    /* owned copy, renumbered on the way */
+    uint32_t *pair_first; /* node_count + 1 */
+    uint32_t *pair_other; /* arc_count */
     uint32_t *parent, *size, *start, *work;
     struct head_vec heads; /* upward neighbours, unsorted */
     uint32_t *head_first;  /* node_count + 1 */
 };
 
-static void *allocate(size_t count, size_t size)
-{
-    return calloc(count == 0 ? 1 : count, size);
-}
+static void *allocate(size_t count, size_t size) { return calloc(count == 0 ? 1 : count, size); }
 
 static void build_free(struct build *build)
 {
@@ -181,7 +178,8 @@ static enum status complete(struct build *build, struct error *error)
             }
         }
         if (build->heads.count > UP_ARCS_MAX) {
-            return ERROR(error, STATUS_FULL, "the hierarchy has more than %d arcs: the network has no small separators", UP_ARCS_MAX);
+            return ERROR(error, STATUS_FULL, "the hierarchy has more than %d arcs: the network has no small separators",
+                         UP_ARCS_MAX);
         }
         build->head_first[v + 1] = (uint32_t)build->heads.count;
     }
@@ -433,8 +431,8 @@ static bool inputs_hold(const struct cch *cch, const struct road_graph *graph)
 enum status cch_check(const struct cch *cch, const struct road_graph *graph, struct error *error)
 {
     if (cch->node_count != graph->node_count || cch->up_arc_count > UP_ARCS_MAX) {
-        return ERROR(error, STATUS_CORRUPT, "the contraction hierarchy is not this network's (%u nodes, %u wanted)", cch->node_count,
-                     graph->node_count);
+        return ERROR(error, STATUS_CORRUPT, "the contraction hierarchy is not this network's (%u nodes, %u wanted)",
+                     cch->node_count, graph->node_count);
     }
     TRY(check_permutation(cch->rank_of, cch->node_count, error));
     for (uint32_t v = 0; v < cch->node_count; v++) {

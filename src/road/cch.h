@@ -22,17 +22,17 @@
  * "Rank space": nodes renumbered by contraction order; rank node_count-1 is the top. */
 struct cch {
     uint32_t node_count, up_arc_count;
-    const uint32_t *rank_of;       /* node_count: node -> rank */
-    const uint32_t *node_at;       /* node_count: rank -> node */
-    const uint32_t *up_first;      /* node_count + 1: upward arcs of each rank, sorted by head */
-    const uint32_t *up_head;       /* up_arc_count: rank of the higher end */
-    const uint32_t *up_tail;       /* up_arc_count: rank of the lower end */
+    const uint32_t *rank_of;  /* node_count: node -> rank */
+    const uint32_t *node_at;  /* node_count: rank -> node */
+    const uint32_t *up_first; /* node_count + 1: upward arcs of each rank, sorted by head */
+    const uint32_t *up_head;  /* up_arc_count: rank of the higher end */
+    const uint32_t *up_tail;  /* up_arc_count: rank of the lower end */
     /* Ranks are in post-order of the elimination tree: each subtree is a run of ranks that ends in its root. */
-    const uint32_t *parent;        /* node_count: lowest higher neighbour in the elimination tree, ROAD_NONE for a root */
-    const uint32_t *arc_up;        /* graph arc_count: the up arc that graph arc a projects to (self-loops: ROAD_NONE) */
-    const uint8_t *arc_is_upward;  /* graph arc_count: 1 if tail has the lower rank */
+    const uint32_t *parent;       /* node_count: lowest higher neighbour in the elimination tree, ROAD_NONE for a root */
+    const uint32_t *arc_up;       /* graph arc_count: the up arc that graph arc a projects to (self-loops: ROAD_NONE) */
+    const uint8_t *arc_is_upward; /* graph arc_count: 1 if tail has the lower rank */
     /* input arcs of each up arc, for partial updates: list[first[u] .. first[u+1]) */
-    const uint32_t *input_first;   /* up_arc_count + 1 */
+    const uint32_t *input_first; /* up_arc_count + 1 */
     const uint32_t *input_list;
     void *owned; /* NULL when borrowed */
 };
@@ -65,14 +65,14 @@ void cch_query_destroy(struct cch_query *query);
 road_ticks cch_query_distance(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to);
 /* The quickest path itself. Of several equally quick ones the shortest if the metric has lengths. */
 struct cch_path {
-    road_ticks ticks;             /* ROAD_INFINITY when unreachable; then there is nothing else */
-    uint32_t from_node, to_node;  /* nodes of the two seeds that were used */
-    uint32_t arc_count;           /* 0 when one node is both */
-    const uint32_t *arcs;         /* graph arcs in driving order; the query's, until its next path */
+    road_ticks ticks;            /* ROAD_INFINITY when unreachable; then there is nothing else */
+    uint32_t from_node, to_node; /* nodes of the two seeds that were used */
+    uint32_t arc_count;          /* 0 when one node is both */
+    const uint32_t *arcs;        /* graph arcs in driving order; the query's, until its next path */
 };
 /* The weights of the arcs and the ticks of the two seeds add up to path->ticks exactly. Fails only for want of memory. */
-enum status cch_query_path(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to, struct cch_path *path,
-                           struct error *error) MUST_USE;
+enum status cch_query_path(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to,
+                           struct cch_path *path, struct error *error) MUST_USE;
 
 /* One end fixed: ticks[to_count], ticks[from_count]. No allocation. */
 void cch_one_to_many(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to, uint32_t to_count,
@@ -80,8 +80,8 @@ void cch_one_to_many(struct cch_query *query, const struct road_seeds *from, con
 void cch_many_to_one(struct cch_query *query, const struct road_seeds *from, uint32_t from_count, const struct road_seeds *to,
                      road_ticks *ticks);
 /* ticks is row-major [from][to]. Sweeps carry 16 starts at a time. */
-enum status cch_many_to_many(struct cch_query *query, const struct road_seeds *from, uint32_t from_count, const struct road_seeds *to,
-                             uint32_t to_count, road_ticks *ticks, struct error *error) MUST_USE;
+enum status cch_many_to_many(struct cch_query *query, const struct road_seeds *from, uint32_t from_count,
+                             const struct road_seeds *to, uint32_t to_count, road_ticks *ticks, struct error *error) MUST_USE;
 /* To (or from) every node of the graph: ticks[node_count]. */
 void cch_from_one_to_all(struct cch_query *query, const struct road_seeds *from, road_ticks *ticks);
 void cch_from_all_to_one(struct cch_query *query, const struct road_seeds *to, road_ticks *ticks);
@@ -90,8 +90,8 @@ void cch_from_all_to_one(struct cch_query *query, const struct road_seeds *to, r
 struct cch_labels;
 enum status cch_labels_create(const struct cch_metric *metric, struct cch_labels **labels, struct error *error) MUST_USE;
 /* Labels of the given graph nodes only (doubles allowed); no others may be asked about. For a matrix between known places. */
-enum status cch_labels_create_for(const struct cch_metric *metric, const uint32_t *nodes, uint32_t count, struct cch_labels **labels,
-                                  struct error *error) MUST_USE;
+enum status cch_labels_create_for(const struct cch_metric *metric, const uint32_t *nodes, uint32_t count,
+                                  struct cch_labels **labels, struct error *error) MUST_USE;
 void cch_labels_destroy(struct cch_labels *labels);
 uint64_t cch_labels_bytes(const struct cch_labels *labels);
 road_ticks cch_labels_distance(const struct cch_labels *labels, uint32_t from, uint32_t to); /* graph nodes */

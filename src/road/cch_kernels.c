@@ -125,7 +125,4 @@ const struct cch_kernels *cch_kernels(void)
     return &kernels_plain;
 }
 
-const struct cch_kernels *cch_kernels_plain(void)
-{
-    return &kernels_plain;
-}
+const struct cch_kernels *cch_kernels_plain(void) { return &kernels_plain; }

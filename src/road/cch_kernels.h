@@ -20,8 +20,8 @@ struct cch_kernels {
      * where source holds infinity. */
     void (*relax_row)(road_ticks *target, const road_ticks *source, road_ticks weight, uint32_t count);
     /* The same for (ticks, length) pairs in lexicographic order. */
-    void (*relax_row_lengths)(road_ticks *target, uint32_t *target_length, const road_ticks *source, const uint32_t *source_length,
-                              road_ticks weight, uint32_t length, uint32_t count);
+    void (*relax_row_lengths)(road_ticks *target, uint32_t *target_length, const road_ticks *source,
+                              const uint32_t *source_length, road_ticks weight, uint32_t length, uint32_t count);
     /* Customization of one node, without lengths: for each side arc in sides (up arcs that end in the node) and each later up
      * arc u of its tail, gather[depth[u]] = min(gather[depth[u]], swapped(pair[side]) + pair[u]), two lanes apart: the low one
      * upward weights, the high one downward. */

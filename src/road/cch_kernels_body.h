@@ -1,5 +1,6 @@
 /* Included by cch_kernels.c once an instruction set: it defines KERNEL(name), KERNEL_TARGET and the operations on struct-free
- * type LANES of eight 32-bit lanes: LOAD, STORE, SPREAD, ADD, MIN, SAME (mask of equal lanes), CHOOSE(mask, yes, no); and PAIR_..., the same for two lanes. */
+ * type LANES of eight 32-bit lanes: LOAD, STORE, SPREAD, ADD, MIN, SAME (mask of equal lanes), CHOOSE(mask, yes, no); and
+ * PAIR_..., the same for two lanes. */
 
 KERNEL_TARGET static void KERNEL(relax_heads)(const road_ticks *node, road_ticks *distances, const uint32_t *head,
                                               const road_ticks *weight, uint32_t first, uint32_t last)
@@ -90,7 +91,7 @@ KERNEL_TARGET static road_ticks KERNEL(min_sum)(const road_ticks *a, const road_
     return least;
 }
 
-static const struct cch_kernels KERNEL(kernels) = { KERNEL(relax_heads), KERNEL(gather_heads), KERNEL(relax_row),
+static const struct cch_kernels KERNEL(kernels) = { KERNEL(relax_heads),       KERNEL(gather_heads),     KERNEL(relax_row),
                                                     KERNEL(relax_row_lengths), KERNEL(gather_triangles), KERNEL(min_sum) };
 
 #undef KERNEL

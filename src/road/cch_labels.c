@@ -21,7 +21,7 @@ enum { BLOCK = 16, DEPTH_MAX = UINT16_MAX - 1, ROW_PADDING = KERNEL_LANES, HUGE_
 #define NO_ROW UINT32_MAX
 
 struct label_node {
-    uint32_t row;          /* in units of ROW_PADDING entries; NO_ROW where the node has none */
+    uint32_t row; /* in units of ROW_PADDING entries; NO_ROW where the node has none */
     uint32_t rank;
     uint16_t count;        /* ancestors and itself: depth + 1 */
     uint16_t suffix_least; /* least depth from this rank to the end of its block */
@@ -30,19 +30,16 @@ struct label_node {
 
 struct cch_labels {
     const struct cch_kernels *kernels;
-    struct label_node *nodes;      /* by graph node */
-    uint16_t *depth;               /* by rank */
-    uint16_t *block_least;         /* level l, block b: least depth over 2^l blocks from b, at l * block_count + b */
+    struct label_node *nodes; /* by graph node */
+    uint16_t *depth;          /* by rank */
+    uint16_t *block_least;    /* level l, block b: least depth over 2^l blocks from b, at l * block_count + b */
     uint32_t node_count, block_count;
-    road_ticks *up, *down;         /* rows */
+    road_ticks *up, *down;             /* rows */
     uint32_t *up_length, *down_length; /* NULL without lengths */
     uint64_t bytes;
 };
 
-static uint64_t padded(uint64_t count)
-{
-    return (count + ROW_PADDING - 1) / ROW_PADDING * ROW_PADDING;
-}
+static uint64_t padded(uint64_t count) { return (count + ROW_PADDING - 1) / ROW_PADDING * ROW_PADDING; }
 
 static void *allocate_rows(struct cch_labels *labels, uint64_t entries)
 {
@@ -142,7 +139,8 @@ static void fill_rows(struct cch_labels *labels, const struct cch_metric *metric
 }
 
 /* The row of one node alone, by climbing from it. */
-static void climb_row(const struct cch_metric *metric, const struct label_node *node, bool upward, road_ticks *row, uint32_t *row_length)
+static void climb_row(const struct cch_metric *metric, const struct label_node *node, bool upward, road_ticks *row,
+                      uint32_t *row_length)
 {
     const struct cch *cch = metric->cch;
     clear_row(node, row, row_length);
@@ -192,7 +190,8 @@ static enum status create_empty(const struct cch_metric *metric, const uint32_t 
 {
     uint32_t count = metric->cch->node_count, levels = 1;
     if (metric->level_count > DEPTH_MAX) {
-        return ERROR(error, STATUS_FULL, "labels need a hierarchy of at most %d levels, this has %u", DEPTH_MAX, metric->level_count);
+        return ERROR(error, STATUS_FULL, "labels need a hierarchy of at most %d levels, this has %u", DEPTH_MAX,
+                     metric->level_count);
     }
     struct cch_labels *made = calloc(1, sizeof *made);
     if (made == NULL) {
@@ -207,7 +206,8 @@ static enum status create_empty(const struct cch_metric *metric, const uint32_t 
     made->nodes = calloc((size_t)count + 1, sizeof *made->nodes);
     made->depth = calloc((size_t)count + 1, sizeof *made->depth);
     made->block_least = calloc((size_t)made->block_count * levels, sizeof *made->block_least);
-    made->bytes = count * (sizeof *made->nodes + sizeof *made->depth) + (uint64_t)made->block_count * levels * sizeof *made->block_least;
+    made->bytes = count * (sizeof *made->nodes + sizeof *made->depth) +
+                  (uint64_t)made->block_count * levels * sizeof *made->block_least;
     if (made->nodes == NULL || made->depth == NULL || made->block_least == NULL) {
         cch_labels_destroy(made);
         return ERROR(error, STATUS_NO_MEMORY, "no memory for labels of %u nodes", count);
@@ -223,8 +223,8 @@ static enum status create_empty(const struct cch_metric *metric, const uint32_t 
     return STATUS_OK;
 }
 
-static enum status create(const struct cch_metric *metric, const uint32_t *chosen, uint32_t chosen_count, struct cch_labels **labels,
-                          struct error *error)
+static enum status create(const struct cch_metric *metric, const uint32_t *chosen, uint32_t chosen_count,
+                          struct cch_labels **labels, struct error *error)
 {
     struct cch_labels *made;
     TRY(create_empty(metric, chosen, chosen_count, &made, error));
@@ -249,8 +249,8 @@ enum status cch_labels_create(const struct cch_metric *metric, struct cch_labels
     return create(metric, NULL, 0, labels, error);
 }
 
-enum status cch_labels_create_for(const struct cch_metric *metric, const uint32_t *nodes, uint32_t count, struct cch_labels **labels,
-                                  struct error *error)
+enum status cch_labels_create_for(const struct cch_metric *metric, const uint32_t *nodes, uint32_t count,
+                                  struct cch_labels **labels, struct error *error)
 {
     static const uint32_t none = 0;
     return create(metric, nodes == NULL ? &none : nodes, count, labels, error);
@@ -270,10 +270,7 @@ void cch_labels_destroy(struct cch_labels *labels)
     }
 }
 
-uint64_t cch_labels_bytes(const struct cch_labels *labels)
-{
-    return labels->bytes;
-}
+uint64_t cch_labels_bytes(const struct cch_labels *labels) { return labels->bytes; }
 
 /* How many ancestors, themselves included, two nodes share. Between the ranks low < high in post-order, the least depth belongs
  * to a child of the lowest common ancestor (or to a root, when there is none). */

@@ -10,10 +10,7 @@
 #include "road/cch.h"
 #include "road/cch_private.h"
 
-static void *allocate(size_t count, size_t size)
-{
-    return calloc(count == 0 ? 1 : count, size);
-}
+static void *allocate(size_t count, size_t size) { return calloc(count == 0 ? 1 : count, size); }
 
 /* Depths and the lists of arcs that end in each rank, from the topology. */
 static void derive(struct cch_metric *metric, uint32_t *next)
@@ -101,20 +98,16 @@ void cch_metric_destroy(struct cch_metric *metric)
     if (metric == NULL) {
         return;
     }
-    void *arrays[] = { metric->weights,    metric->lengths,    metric->up,          metric->down,   metric->up_length,
-                       metric->down_length, metric->depth,     metric->up_depth,    metric->down_first, metric->down_arc,
-                       metric->gather_up,  metric->gather_down, metric->dirty,      metric->dirty_words,
-                       metric->pair };
+    void *arrays[] = { metric->weights,     metric->lengths,     metric->up,       metric->down,        metric->up_length,
+                       metric->down_length, metric->depth,       metric->up_depth, metric->down_first,  metric->down_arc,
+                       metric->gather_up,   metric->gather_down, metric->dirty,    metric->dirty_words, metric->pair };
     for (size_t i = 0; i < ARRAY_LENGTH(arrays); i++) {
         free(arrays[i]);
     }
     free(metric);
 }
 
-const road_ticks *cch_metric_weights(const struct cch_metric *metric)
-{
-    return metric->weights;
-}
+const road_ticks *cch_metric_weights(const struct cch_metric *metric) { return metric->weights; }
 
 uint64_t cch_metric_bytes(const struct cch_metric *metric)
 {
@@ -193,7 +186,8 @@ static void project_keys(struct cch_metric *metric)
     }
 }
 
-/* The keys of all up arcs of y, by the depth of their heads, into the gather arrays: from the arcs' own and the lower triangles. */
+/* The keys of all up arcs of y, by the depth of their heads, into the gather arrays: from the arcs' own and the lower triangles.
+ */
 static void gather_keys(struct cch_metric *metric, uint32_t y)
 {
     const struct cch *cch = metric->cch;
@@ -329,10 +323,7 @@ static void recompute(const struct cch_metric *metric, uint32_t up_arc, uint64_t
 
 /* Whether a path over a changed arc changes the weight of the arc that it may stand for: it is better now, or it was what the
  * weight stood for and is worse now. */
-static bool affects(uint64_t before, uint64_t now, uint64_t target)
-{
-    return now < target || (before == target && now > before);
-}
+static bool affects(uint64_t before, uint64_t now, uint64_t target) { return now < target || (before == target && now > before); }
 
 /* Mark the arcs that have the changed arc as a side of a lower triangle. */
 static void mark_dependants(struct cch_metric *metric, uint32_t changed, uint64_t old_up, uint64_t old_down)
@@ -357,7 +348,8 @@ static void mark_dependants(struct cch_metric *metric, uint32_t changed, uint64_
         uint64_t other_up = cch_up_key(metric, other), other_down = cch_down_key(metric, other);
         uint64_t z_to_w = w > z ? cch_up_key(metric, target) : cch_down_key(metric, target);
         uint64_t w_to_z = w > z ? cch_down_key(metric, target) : cch_up_key(metric, target);
-        if (affects(old_down + other_up, new_down + other_up, z_to_w) || affects(other_down + old_up, other_down + new_up, w_to_z)) {
+        if (affects(old_down + other_up, new_down + other_up, z_to_w) ||
+            affects(other_down + old_up, other_down + new_up, w_to_z)) {
             mark_dirty(metric, target);
         }
     }
@@ -372,10 +364,7 @@ static void settle_arc(struct cch_metric *metric, uint32_t up_arc, uint64_t up, 
     }
 }
 
-static bool is_dirty(const struct cch_metric *metric, uint32_t up_arc)
-{
-    return metric->dirty[up_arc / 64] >> (up_arc % 64) & 1;
-}
+static bool is_dirty(const struct cch_metric *metric, uint32_t up_arc) { return metric->dirty[up_arc / 64] >> (up_arc % 64) & 1; }
 
 /* Settle all dirty arcs of the node that the given one, its first, begins in: one by one when they are few, else all arcs of the
  * node in one pass over its lower triangles. */

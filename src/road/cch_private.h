@@ -13,17 +13,17 @@
 
 struct cch_metric {
     const struct cch *cch;
-    uint32_t arc_count;          /* of the graph */
-    road_ticks *weights;         /* of the graph arcs */
-    uint32_t *lengths;           /* of the graph arcs, NULL without lengths */
-    road_ticks *up, *down;       /* of the up arcs: from the lower to the higher end, and back */
+    uint32_t arc_count;                /* of the graph */
+    road_ticks *weights;               /* of the graph arcs */
+    uint32_t *lengths;                 /* of the graph arcs, NULL without lengths */
+    road_ticks *up, *down;             /* of the up arcs: from the lower to the higher end, and back */
     uint32_t *up_length, *down_length; /* decimetres of the paths that up and down stand for; NULL without lengths */
     /* derived from the cch once */
-    uint32_t level_count;        /* largest depth + 1 */
-    uint32_t *depth;             /* of each rank */
-    uint32_t *up_depth;          /* depth of the head of each up arc */
-    uint32_t *down_first;        /* node_count + 1: the up arcs that end in each rank ... */
-    uint32_t *down_arc;          /* ... sorted by tail */
+    uint32_t level_count; /* largest depth + 1 */
+    uint32_t *depth;      /* of each rank */
+    uint32_t *up_depth;   /* depth of the head of each up arc */
+    uint32_t *down_first; /* node_count + 1: the up arcs that end in each rank ... */
+    uint32_t *down_arc;   /* ... sorted by tail */
     /* scratch of customization and update */
     const struct cch_kernels *kernels;
     uint64_t *gather_up, *gather_down; /* level_count */

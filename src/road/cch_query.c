@@ -204,7 +204,8 @@ static bool make_traced(struct traced_climb *traced, const struct cch_metric *me
     return true;
 }
 
-static void climb_traced(const struct cch_metric *metric, const struct road_seeds *seeds, bool upward, struct traced_climb *traced)
+static void climb_traced(const struct cch_metric *metric, const struct road_seeds *seeds, bool upward,
+                         struct traced_climb *traced)
 {
     const struct cch *cch = metric->cch;
     struct ancestry ancestry = ancestry_of(cch, seeds);
@@ -275,8 +276,8 @@ static bool trace(struct cch_query *query, uint32_t top, uint32_t *from_node, ui
     return fits;
 }
 
-enum status cch_query_path(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to, struct cch_path *path,
-                           struct error *error)
+enum status cch_query_path(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to,
+                           struct cch_path *path, struct error *error)
 {
     const struct cch_metric *metric = query->metric;
     if (!make_traced(&query->traced[0], metric) || !make_traced(&query->traced[1], metric)) {
@@ -312,7 +313,8 @@ static void mark_ancestors(const struct cch *cch, const struct road_seeds *seeds
     }
 }
 
-static inline road_ticks least_over_heads(const struct cch *cch, const road_ticks *weights, const road_ticks *distance, uint32_t rank)
+static inline road_ticks least_over_heads(const struct cch *cch, const road_ticks *weights, const road_ticks *distance,
+                                          uint32_t rank)
 {
     road_ticks least = distance[rank];
     for (uint32_t u = cch->up_first[rank]; u < cch->up_first[rank + 1]; u++) {
@@ -409,7 +411,7 @@ struct part {
     uint32_t *rank;
     uint32_t *first, *head; /* up arcs, heads as indices */
     road_ticks *weight;
-    road_ticks *distance;   /* count x 16, aligned to 64 bytes */
+    road_ticks *distance; /* count x 16, aligned to 64 bytes */
     void *memory;
 };
 
@@ -469,10 +471,10 @@ static bool cut_out(struct cch_query *query, const struct road_seeds *ends, uint
 struct matrix_run {
     struct cch_query *query;
     struct part sources, targets;
-    uint32_t *source_of;    /* targets.count: index of the same rank in sources, or ROAD_NONE */
-    uint32_t *from_order;   /* starts sorted by rank, so that a batch climbs much the same ancestors */
+    uint32_t *source_of;             /* targets.count: index of the same rank in sources, or ROAD_NONE */
+    uint32_t *from_order;            /* starts sorted by rank, so that a batch climbs much the same ancestors */
     uint32_t *from_index, *to_index; /* of each seed in its part, ROAD_SEEDS_MAX apart */
-    uint64_t *marked;       /* a bit an index of sources: what the batch climbs */
+    uint64_t *marked;                /* a bit an index of sources: what the batch climbs */
 };
 
 struct ranked_end {
@@ -581,8 +583,8 @@ static void climb_batch(struct matrix_run *run, const struct road_seeds *from, c
     for (uint32_t word = 0; word <= part->count / 64; word++) {
         for (uint64_t bits = run->marked[word]; bits != 0; bits &= bits - 1) {
             uint32_t index = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            run->query->kernels->relax_heads(part->distance + (size_t)index * SWEEP_LANES, part->distance, part->head, part->weight,
-                                             part->first[index], part->first[index + 1]);
+            run->query->kernels->relax_heads(part->distance + (size_t)index * SWEEP_LANES, part->distance, part->head,
+                                             part->weight, part->first[index], part->first[index + 1]);
         }
     }
 }
@@ -596,7 +598,8 @@ static void sweep_batch(struct matrix_run *run)
         for (uint32_t lane = 0; lane < SWEEP_LANES; lane++) {
             node[lane] = source == ROAD_NONE ? ROAD_INFINITY : run->sources.distance[(size_t)source * SWEEP_LANES + lane];
         }
-        run->query->kernels->gather_heads(node, part->distance, part->head, part->weight, part->first[index], part->first[index + 1]);
+        run->query->kernels->gather_heads(node, part->distance, part->head, part->weight, part->first[index],
+                                          part->first[index + 1]);
     }
 }
 
@@ -622,8 +625,8 @@ static void write_batch(const struct matrix_run *run, const uint32_t *batch, uin
             least[lane] = ROAD_INFINITY;
         }
         for (uint32_t s = 0; s < to[j].count; s++) {
-            const road_ticks *distance =
-                run->targets.distance + (size_t)run->to_index[(size_t)j * ROAD_SEEDS_MAX + s] * SWEEP_LANES;
+            const road_ticks *distance = run->targets.distance +
+                                         (size_t)run->to_index[(size_t)j * ROAD_SEEDS_MAX + s] * SWEEP_LANES;
             road_ticks more = cch_min(to[j].seed[s].ticks, ROAD_INFINITY);
             for (uint32_t lane = 0; lane < SWEEP_LANES; lane++) {
                 least[lane] = cch_min(least[lane], distance[lane] + more);
@@ -635,8 +638,8 @@ static void write_batch(const struct matrix_run *run, const uint32_t *batch, uin
     }
 }
 
-enum status cch_many_to_many(struct cch_query *query, const struct road_seeds *from, uint32_t from_count, const struct road_seeds *to,
-                             uint32_t to_count, road_ticks *ticks, struct error *error)
+enum status cch_many_to_many(struct cch_query *query, const struct road_seeds *from, uint32_t from_count,
+                             const struct road_seeds *to, uint32_t to_count, road_ticks *ticks, struct error *error)
 {
     if (from_count == 0 || to_count == 0) {
         return STATUS_OK;

@@ -14,10 +14,7 @@
 #include "road/cch_test_graphs.h"
 #include "road/dijkstra.h"
 
-static struct road_seeds at_node(uint32_t node)
-{
-    return (struct road_seeds){ 1, { { node, 0 } } };
-}
+static struct road_seeds at_node(uint32_t node) { return (struct road_seeds){ 1, { { node, 0 } } }; }
 
 static void order_at_random(struct random_stream *stream, uint32_t count, uint32_t *rank_of)
 {
@@ -322,9 +319,10 @@ static void check_refuses_damage(void **state)
     struct {
         const uint32_t *array;
         uint32_t count;
-    } arrays[] = { { cch.rank_of, cch.node_count },      { cch.node_at, cch.node_count },     { cch.up_first, cch.node_count + 1 },
-                   { cch.up_head, cch.up_arc_count },    { cch.up_tail, cch.up_arc_count },   { cch.parent, cch.node_count },
-                   { cch.arc_up, made.graph.arc_count }, { cch.input_first, cch.up_arc_count + 1 },
+    } arrays[] = { { cch.rank_of, cch.node_count },         { cch.node_at, cch.node_count },
+                   { cch.up_first, cch.node_count + 1 },    { cch.up_head, cch.up_arc_count },
+                   { cch.up_tail, cch.up_arc_count },       { cch.parent, cch.node_count },
+                   { cch.arc_up, made.graph.arc_count },    { cch.input_first, cch.up_arc_count + 1 },
                    { cch.input_list, made.graph.arc_count } };
     for (int i = 0; i < 3000; i++) {
         uint32_t which = draw(&stream, 9);
@@ -441,11 +439,16 @@ static void kernels_agree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_pairs_of_small_graphs),   cmocka_unit_test(pairs_of_grids),
-        cmocka_unit_test(partial_equals_full),         cmocka_unit_test(order_is_small_on_a_grid),
-        cmocka_unit_test(order_is_the_same_each_time), cmocka_unit_test(check_refuses_damage),
-        cmocka_unit_test(build_refuses_what_is_no_permutation), cmocka_unit_test(empty_graph),
-        cmocka_unit_test(awkward_shapes),              cmocka_unit_test(kernels_agree),
+        cmocka_unit_test(all_pairs_of_small_graphs),
+        cmocka_unit_test(pairs_of_grids),
+        cmocka_unit_test(partial_equals_full),
+        cmocka_unit_test(order_is_small_on_a_grid),
+        cmocka_unit_test(order_is_the_same_each_time),
+        cmocka_unit_test(check_refuses_damage),
+        cmocka_unit_test(build_refuses_what_is_no_permutation),
+        cmocka_unit_test(empty_graph),
+        cmocka_unit_test(awkward_shapes),
+        cmocka_unit_test(kernels_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Graphs for the tests of the contraction hierarchy: random ones, grids, and the arc CSV models of MINGDI_DATA. Test code only. */
+/* Graphs for the tests of the contraction hierarchy: random ones, grids, and the arc CSV models of MINGDI_DATA. Test code only.
+ */
 #ifndef MINGDI_ROAD_CCH_TEST_GRAPHS_H
 #define MINGDI_ROAD_CCH_TEST_GRAPHS_H
 
@@ -24,10 +25,7 @@ struct test_arc {
     uint32_t length;
 };
 
-static inline uint32_t draw(struct random_stream *stream, uint32_t below)
-{
-    return (uint32_t)(random_u64(stream) % below);
-}
+static inline uint32_t draw(struct random_stream *stream, uint32_t below) { return (uint32_t)(random_u64(stream) % below); }
 
 /* Takes over points; the arcs may come in any order. */
 static inline struct test_graph test_graph_make(uint32_t node_count, struct geo_point *points, const struct test_arc *arcs,
@@ -86,14 +84,10 @@ static inline struct geo_point *test_points(struct random_stream *stream, uint32
 static inline road_ticks test_weight(struct random_stream *stream)
 {
     switch (draw(stream, 8)) {
-    case 0:
-        return 0;
-    case 1:
-        return ROAD_INFINITY;
-    case 2:
-        return draw(stream, 100) == 0 ? ROAD_INFINITY - 1 : draw(stream, 1000000);
-    default:
-        return draw(stream, 20); /* many ties */
+    case 0: return 0;
+    case 1: return ROAD_INFINITY;
+    case 2: return draw(stream, 100) == 0 ? ROAD_INFINITY - 1 : draw(stream, 1000000);
+    default: return draw(stream, 20); /* many ties */
     }
 }
 

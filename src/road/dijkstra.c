@@ -20,7 +20,7 @@ enum { UNKNOWN = 0, WAITING = 1, SETTLED = 2 };
 
 struct dijkstra {
     const struct road_graph *graph;
-    uint64_t *key;        /* of nodes whose state is not UNKNOWN */
+    uint64_t *key; /* of nodes whose state is not UNKNOWN */
     uint32_t *arc_to;
     uint32_t *settled, settled_count;
     uint32_t *touched, touched_count; /* nodes whose state is not UNKNOWN */
@@ -179,15 +179,9 @@ road_ticks dijkstra_ticks(const struct dijkstra *dijkstra, uint32_t node)
     return dijkstra->state[node] == SETTLED ? (road_ticks)(dijkstra->key[node] >> 32) : ROAD_INFINITY;
 }
 
-uint32_t dijkstra_length_dm(const struct dijkstra *dijkstra, uint32_t node)
-{
-    return (uint32_t)dijkstra->key[node];
-}
+uint32_t dijkstra_length_dm(const struct dijkstra *dijkstra, uint32_t node) { return (uint32_t)dijkstra->key[node]; }
 
-uint32_t dijkstra_arc_to(const struct dijkstra *dijkstra, uint32_t node)
-{
-    return dijkstra->arc_to[node];
-}
+uint32_t dijkstra_arc_to(const struct dijkstra *dijkstra, uint32_t node) { return dijkstra->arc_to[node]; }
 
 const uint32_t *dijkstra_settled(const struct dijkstra *dijkstra, uint32_t *count)
 {

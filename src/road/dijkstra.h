@@ -18,11 +18,11 @@ void dijkstra_destroy(struct dijkstra *dijkstra);
 
 /* What to search. The graph is searched along its arcs. */
 struct dijkstra_search {
-    const road_ticks *weights;   /* arc_count */
-    const uint32_t *lengths_dm;  /* arc_count, or NULL: then of equally quick paths any may be found, and lengths read 0 */
+    const road_ticks *weights;  /* arc_count */
+    const uint32_t *lengths_dm; /* arc_count, or NULL: then of equally quick paths any may be found, and lengths read 0 */
     const struct road_seeds *from;
-    road_ticks limit;            /* nodes beyond are not settled; ROAD_INFINITY for none */
-    const uint32_t *targets;     /* stop when all of these are settled; NULL: none */
+    road_ticks limit;        /* nodes beyond are not settled; ROAD_INFINITY for none */
+    const uint32_t *targets; /* stop when all of these are settled; NULL: none */
     uint32_t target_count;
 };
 

@@ -24,9 +24,9 @@ typedef uint32_t road_ticks;
 
 struct road_graph {
     uint32_t node_count, arc_count;
-    const uint32_t *first_out; /* node_count + 1 */
-    const uint32_t *tail;      /* arc_count */
-    const uint32_t *head;      /* arc_count */
+    const uint32_t *first_out;     /* node_count + 1 */
+    const uint32_t *tail;          /* arc_count */
+    const uint32_t *head;          /* arc_count */
     const struct geo_point *point; /* node_count */
 };
 

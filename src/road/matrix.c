@@ -23,10 +23,7 @@ struct matrix_run {
     void *context;
 };
 
-static uint32_t smaller(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
+static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
 /* ---- with the hierarchy ---- */
 
@@ -48,8 +45,7 @@ static struct trip trip_by_labels(const struct matrix_run *run, const struct cch
     for (uint32_t i = 0; i < from->seeds.count; i++) {
         for (uint32_t j = 0; j < to->seeds.count; j++) {
             uint32_t length;
-            road_ticks ticks =
-                cch_labels_distance_and_length(labels, from->seeds.seed[i].node, to->seeds.seed[j].node, &length);
+            road_ticks ticks = cch_labels_distance_and_length(labels, from->seeds.seed[i].node, to->seeds.seed[j].node, &length);
             best = trip_better(best, from, i, to, j, ticks, length);
         }
     }
@@ -57,8 +53,9 @@ static struct trip trip_by_labels(const struct matrix_run *run, const struct cch
 }
 
 /* The trips of from_block x to_block into trips, whose rows are to_count long. */
-static enum status fill_block(const struct matrix_run *run, const struct cch_metric *metric, uint32_t from_first, uint32_t from_block,
-                              uint32_t to_first, uint32_t to_block, uint32_t *nodes, struct trip *trips, struct error *error)
+static enum status fill_block(const struct matrix_run *run, const struct cch_metric *metric, uint32_t from_first,
+                              uint32_t from_block, uint32_t to_first, uint32_t to_block, uint32_t *nodes, struct trip *trips,
+                              struct error *error)
 {
     struct cch_labels *labels;
     uint32_t count = list_nodes(run->from + from_first, from_block, nodes);
@@ -96,9 +93,9 @@ static enum status run_cch(const struct matrix_run *run, struct error *error)
     TRY(cch_metric_create(city_cch(run->city), city_graph(run->city), run->weights, city_lengths_dm(run->city), &metric, error));
     struct trip *trips = malloc(((size_t)rows * run->to_count + 1) * sizeof *trips);
     uint32_t *nodes = malloc(((size_t)rows + BLOCK_TO) * ROAD_SEEDS_MAX * sizeof *nodes);
-    enum status status = trips != NULL && nodes != NULL
-                             ? run_blocks(run, metric, rows, nodes, trips, error)
-                             : ERROR(error, STATUS_NO_MEMORY, "no memory for a matrix of %u x %u", run->from_count, run->to_count);
+    enum status status = trips != NULL && nodes != NULL ? run_blocks(run, metric, rows, nodes, trips, error)
+                                                        : ERROR(error, STATUS_NO_MEMORY, "no memory for a matrix of %u x %u",
+                                                                run->from_count, run->to_count);
     free(trips);
     free(nodes);
     cch_metric_destroy(metric);
@@ -115,7 +112,9 @@ static enum status row_by_dijkstra(const struct matrix_run *run, struct dijkstra
     }
     for (uint32_t i = 0; i < from->seeds.count; i++) {
         struct road_seeds start = { 1, { { from->seeds.seed[i].node, 0 } } };
-        struct dijkstra_search search = { run->weights, city_lengths_dm(run->city), &start, ROAD_INFINITY, targets, target_count };
+        struct dijkstra_search search = {
+            run->weights, city_lengths_dm(run->city), &start, ROAD_INFINITY, targets, target_count
+        };
         TRY(dijkstra_run(dijkstra, &search, error));
         for (uint32_t j = 0; j < run->to_count; j++) {
             for (uint32_t s = 0; s < run->to[j].seeds.count; s++) {

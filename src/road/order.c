@@ -25,14 +25,14 @@ VEC_TYPE(segment_vec, struct segment);
 struct ordering {
     const struct road_graph *graph;
     uint32_t node_count;
-    uint32_t *first;       /* node_count + 1: room of each node in adjacent */
-    uint32_t *degree;      /* neighbours that are left */
-    uint32_t *adjacent;    /* undirected, simple */
+    uint32_t *first;    /* node_count + 1: room of each node in adjacent */
+    uint32_t *degree;   /* neighbours that are left */
+    uint32_t *adjacent; /* undirected, simple */
     uint32_t *rank_of;
     uint32_t next_rank;    /* of the nodes ordered from the bottom */
     uint32_t *permutation; /* the core; ends up in ascending rank */
     uint32_t core_count;
-    uint32_t *local_of;    /* node -> number within the piece at hand, else ROAD_NONE */
+    uint32_t *local_of; /* node -> number within the piece at hand, else ROAD_NONE */
     uint32_t *queue, *component;
     struct piece piece;
     struct separator_finder *finder;

@@ -18,21 +18,21 @@
 #include "road/order_private.h"
 
 enum { DIRECTIONS_LARGE = 8, DIRECTIONS_SMALL = 4, LARGE_PIECE = 200, HISTOGRAM_BINS = 2048 };
-#define SEED_SHARE 0.15    /* of the nodes on either side that begin as source or sink */
-#define SMALLER_SIDE 0.25  /* least share of the nodes on the smaller side of a separator */
+#define SEED_SHARE 0.15   /* of the nodes on either side that begin as source or sink */
+#define SMALLER_SIDE 0.25 /* least share of the nodes on the smaller side of a separator */
 
 enum { SOURCE = 0, SINK = 1, FREE = 2 };
 
 /* The search from one terminal side. Each node is split into an entry and an exit; seen from the sink everything runs backward,
  * so the two sides use the same code with the arrays exchanged. State of node v: 2v the entry, 2v+1 the exit. */
 struct side {
-    uint8_t *reached;          /* bit 0: entry, bit 1: exit */
-    uint32_t *visited;         /* nodes with any bit that are not terminals yet */
+    uint8_t *reached;  /* bit 0: entry, bit 1: exit */
+    uint32_t *visited; /* nodes with any bit that are not terminals yet */
     uint32_t visited_count;
     uint32_t *terminals, terminal_count; /* with neighbours outside only, once compacted */
-    uint32_t inside;           /* terminals ever + nodes whose exit is reached */
-    uint32_t *front, front_count; /* nodes with flow whose entry was reached: those whose exit was not are the cut */
-    uint32_t *from, *to;       /* flow as this side sees it */
+    uint32_t inside;                     /* terminals ever + nodes whose exit is reached */
+    uint32_t *front, front_count;        /* nodes with flow whose entry was reached: those whose exit was not are the cut */
+    uint32_t *from, *to;                 /* flow as this side sees it */
 };
 
 struct frame {
@@ -108,10 +108,7 @@ static void reach(struct separator_finder *finder, struct side *side, uint32_t s
     (void)finder;
 }
 
-static bool is_reached(const struct side *side, uint32_t state)
-{
-    return side->reached[state / 2] >> (state % 2) & 1;
-}
+static bool is_reached(const struct side *side, uint32_t state) { return side->reached[state / 2] >> (state % 2) & 1; }
 
 /* The stack holds the states of an augmenting path that began beside terminal begin and ends at terminal end: lay the flow. */
 static void augment(struct separator_finder *finder, struct side *side, uint32_t begin, uint32_t end, uint32_t depth)

@@ -153,14 +153,16 @@ static enum status draw(struct drawing *drawing, struct cch_query *query, const 
     return drawing->failed ? ERROR(error, STATUS_NO_MEMORY, "no memory for a route") : STATUS_OK;
 }
 
-enum status route_find(const struct city *city, enum road_profile profile, const struct road_place *from, const struct road_place *to,
-                       struct route *route, struct error *error)
+enum status route_find(const struct city *city, enum road_profile profile, const struct road_place *from,
+                       const struct road_place *to, struct route *route, struct error *error)
 {
     const road_ticks *weights = city_weights(city, profile);
     struct cch_metric *metric;
     struct cch_query *query = NULL;
     struct trip_end ends[2];
-    struct drawing drawing = { .city = city, .weights = weights, .arc_points = malloc(ARC_POINTS_MAX * sizeof(struct geo_point)) };
+    struct drawing drawing = { .city = city,
+                               .weights = weights,
+                               .arc_points = malloc(ARC_POINTS_MAX * sizeof(struct geo_point)) };
     if (drawing.arc_points == NULL) {
         return ERROR(error, STATUS_NO_MEMORY, "no memory for a route");
     }

@@ -24,8 +24,8 @@ struct route {
 };
 
 /* STATUS_NOT_FOUND when there is no way. */
-enum status route_find(const struct city *city, enum road_profile profile, const struct road_place *from, const struct road_place *to,
-                       struct route *route, struct error *error) MUST_USE;
+enum status route_find(const struct city *city, enum road_profile profile, const struct road_place *from,
+                       const struct road_place *to, struct route *route, struct error *error) MUST_USE;
 void route_free(struct route *route);
 
 #endif

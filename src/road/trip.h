@@ -12,7 +12,7 @@
 
 struct trip_end {
     struct road_place place;
-    bool leaving;                /* made to leave from, else to reach */
+    bool leaving; /* made to leave from, else to reach */
     road_ticks off_road;
     uint32_t off_road_dm;
     struct road_seeds seeds;
@@ -28,9 +28,10 @@ static const struct trip TRIP_NONE = { ROAD_INFINITY, 0 };
 void trip_end_make(const struct city *city, enum road_profile profile, const road_ticks *weights, const struct road_place *place,
                    bool leaving, struct trip_end *end);
 /* Straight along one arc, without passing a node; TRIP_NONE where the places do not lie so. Off-road parts included. */
-struct trip trip_direct(const struct city *city, const road_ticks *weights, const struct trip_end *from, const struct trip_end *to);
+struct trip trip_direct(const struct city *city, const road_ticks *weights, const struct trip_end *from,
+                        const struct trip_end *to);
 /* The better of the trip and one over a seed of each end, between which the road takes ticks and length_dm. */
-struct trip trip_better(struct trip trip, const struct trip_end *from, uint32_t from_seed, const struct trip_end *to, uint32_t to_seed,
-                        road_ticks ticks, uint32_t length_dm);
+struct trip trip_better(struct trip trip, const struct trip_end *from, uint32_t from_seed, const struct trip_end *to,
+                        uint32_t to_seed, road_ticks ticks, uint32_t length_dm);
 
 #endif

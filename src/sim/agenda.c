@@ -26,10 +26,7 @@ enum status agenda_add(struct agenda *agenda, struct instant at, uint32_t kind, 
     return STATUS_OK;
 }
 
-struct instant agenda_next(const struct agenda *agenda)
-{
-    return agenda->count == 0 ? INSTANT_NEVER : agenda->items[0].at;
-}
+struct instant agenda_next(const struct agenda *agenda) { return agenda->count == 0 ? INSTANT_NEVER : agenda->items[0].at; }
 
 struct agenda_item agenda_take(struct agenda *agenda)
 {

@@ -10,16 +10,27 @@
 
 enum column { CALL, PRIORITY, LON, LAT, ARRIVAL, DELAY, ON_SCENE, TRANSPORT, HANDOVER, MOBILISATION, PATIENT_ACCESS, NEED };
 
-static const char *const COLUMNS[] = { "call",      "priority",  "lon",        "lat",           "arrival_s",
-                                       "delay_s",   "on_scene_s", "transport", "handover_s",    "?mobilisation_s",
-                                       "?patient_access_s", "?need", NULL };
+static const char *const COLUMNS[] = { "call",
+                                       "priority",
+                                       "lon",
+                                       "lat",
+                                       "arrival_s",
+                                       "delay_s",
+                                       "on_scene_s",
+                                       "transport",
+                                       "handover_s",
+                                       "?mobilisation_s",
+                                       "?patient_access_s",
+                                       "?need",
+                                       NULL };
 
 static const double ARRIVAL_MAX_S = 3.2e9; /* a hundred years */
 static const double STAGE_MAX_S = 1e7;     /* 115 days */
 
 VEC_TYPE(call_vec, struct call_truth);
 
-static enum status read_seconds(const struct sheet *sheet, int column, double maximum, struct duration *duration, struct error *error)
+static enum status read_seconds(const struct sheet *sheet, int column, double maximum, struct duration *duration,
+                                struct error *error)
 {
     double seconds = 0;
     if (column < MOBILISATION || !sheet_empty(sheet, column)) { /* those after it are optional */
@@ -29,7 +40,8 @@ static enum status read_seconds(const struct sheet *sheet, int column, double ma
     return STATUS_OK;
 }
 
-static enum status read_priority(const struct sheet *sheet, const struct scenario *scenario, uint8_t *priority, struct error *error)
+static enum status read_priority(const struct sheet *sheet, const struct scenario *scenario, uint8_t *priority,
+                                 struct error *error)
 {
     struct csv_field field = csv_field(&sheet->csv, sheet->column_of[PRIORITY]);
     int found = scenario_priority_of(scenario, field.bytes, field.length);
@@ -41,14 +53,16 @@ static enum status read_priority(const struct sheet *sheet, const struct scenari
     size_t length = 0;
     for (unsigned i = 0; i < PRIORITY_COUNT; i++) {
         if (scenario->priorities[i].used) {
-            length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", length > 0 ? ", " : "", scenario->priorities[i].code);
+            length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", length > 0 ? ", " : "",
+                                       scenario->priorities[i].code);
         }
     }
-    return sheet_error(sheet, error, "priority \"%.*s\" is not one of the scenario's: %s", (int)(field.length < 40 ? field.length : 40),
-                       field.bytes, known);
+    return sheet_error(sheet, error, "priority \"%.*s\" is not one of the scenario's: %s",
+                       (int)(field.length < 40 ? field.length : 40), field.bytes, known);
 }
 
-static enum status read_row(const struct sheet *sheet, const struct scenario *scenario, struct call_truth *call, struct error *error)
+static enum status read_row(const struct sheet *sheet, const struct scenario *scenario, struct call_truth *call,
+                            struct error *error)
 {
     struct duration arrival;
     int64_t number, transport;
@@ -155,8 +169,8 @@ static enum status read_rows(struct sheet *sheet, const struct scenario *scenari
     return calls->count > 0 ? STATUS_OK : sheet_error(sheet, error, "no calls");
 }
 
-enum status call_list_parse(const char *name, const char *bytes, size_t size, const struct scenario *scenario, struct call_list *list,
-                            struct error *error)
+enum status call_list_parse(const char *name, const char *bytes, size_t size, const struct scenario *scenario,
+                            struct call_list *list, struct error *error)
 {
     struct sheet sheet;
     struct call_vec calls = { 0 };

@@ -17,10 +17,11 @@ struct call_list {
 enum { CALL_LIST_MAX = 20000000 };
 
 /* Errors name file and line: a negative time, a call number twice, an unknown priority, a place outside the earth. */
-enum status call_list_load(const char *path, const struct scenario *scenario, struct call_list *list, struct error *error) MUST_USE;
+enum status call_list_load(const char *path, const struct scenario *scenario, struct call_list *list, struct error *error)
+    MUST_USE;
 /* The same from memory; name is for messages. */
-enum status call_list_parse(const char *name, const char *bytes, size_t size, const struct scenario *scenario, struct call_list *list,
-                            struct error *error) MUST_USE;
+enum status call_list_parse(const char *name, const char *bytes, size_t size, const struct scenario *scenario,
+                            struct call_list *list, struct error *error) MUST_USE;
 void call_list_free(struct call_list *list);
 
 #endif

@@ -54,7 +54,8 @@ static void rows_become_calls(void **state)
 static void rows_out_of_order_are_sorted_stably(void **state)
 {
     (void)state;
-    static const char text[] = HEADER "\n5,1,10,50,100,0,0,0,0\n4,1,10,50,50,0,0,0,0\n3,1,10,50,100,0,0,0,0\n2,1,10,50,50,0,0,0,0\n";
+    static const char text[] = HEADER
+        "\n5,1,10,50,100,0,0,0,0\n4,1,10,50,50,0,0,0,0\n3,1,10,50,100,0,0,0,0\n2,1,10,50,50,0,0,0,0\n";
     struct call_list list;
     struct error error = { .text = "" };
     assert_int_equal(call_list_parse("c", text, sizeof text - 1, scenario, &list, &error), STATUS_OK);
@@ -103,7 +104,8 @@ static void the_validation_trace_is_read(void **state)
     (void)state;
     const char *data = getenv("MINGDI_DATA");
     char path[1024];
-    snprintf(path, sizeof path, "%s/validation/manhattan_trace.csv.gz", data != NULL ? data : MINGDI_SOURCE_DIR "/../shared/data");
+    snprintf(path, sizeof path, "%s/validation/manhattan_trace.csv.gz",
+             data != NULL ? data : MINGDI_SOURCE_DIR "/../shared/data");
     struct call_list list;
     struct error error = { .text = "" };
     enum status status = call_list_load(path, scenario, &list, &error);

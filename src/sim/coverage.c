@@ -40,8 +40,8 @@ static enum status sweep_posts(struct covering *covering, const bool *has_unit, 
             continue;
         }
         struct road_place place;
-        TRY(city_snap(covering->city, ROAD_EMERGENCY, covering->scenario->stations[i].point, covering->scenario->snap_limit_m, &place,
-                      error));
+        TRY(city_snap(covering->city, ROAD_EMERGENCY, covering->scenario->stations[i].point, covering->scenario->snap_limit_m,
+                      &place, error));
         struct road_seeds seeds;
         city_seeds_leaving(covering->city, covering->weights, &place, &seeds);
         road_ticks off_road = city_off_road_ticks(covering->city, ROAD_EMERGENCY, &place);
@@ -58,10 +58,7 @@ static enum status sweep_posts(struct covering *covering, const bool *has_unit, 
     return STATUS_OK;
 }
 
-static double ticks_to_s(const struct city *city, road_ticks ticks)
-{
-    return (double)ticks / city_ticks_per_second(city);
-}
+static double ticks_to_s(const struct city *city, road_ticks ticks) { return (double)ticks / city_ticks_per_second(city); }
 
 /* Seconds to a place off the nodes: over the cheapest of its seeds. */
 static double place_seconds(const struct covering *covering, struct geo_point point)
@@ -89,8 +86,8 @@ struct demand_sums {
     double all, within[COVERAGE_STEPS];
 };
 
-static void weigh(struct coverage *coverage, struct demand_sums *districts, struct demand_sums *total, double *reached, double seconds,
-                  double weight, uint32_t district)
+static void weigh(struct coverage *coverage, struct demand_sums *districts, struct demand_sums *total, double *reached,
+                  double seconds, double weight, uint32_t district)
 {
     total->all += weight;
     if (isfinite(seconds)) {
@@ -133,7 +130,8 @@ static void weigh_demand(const struct covering *covering, const struct coverage_
         coverage->within[i] = total.all > 0 ? total.within[i] / total.all : NAN;
         for (uint32_t district = 0; district < coverage->district_count; district++) {
             double all = districts[district].all;
-            coverage->district_within[district * COVERAGE_STEPS + (uint32_t)i] = all > 0 ? districts[district].within[i] / all : NAN;
+            coverage->district_within[district * COVERAGE_STEPS + (uint32_t)i] = all > 0 ? districts[district].within[i] / all
+                                                                                         : NAN;
         }
     }
 }

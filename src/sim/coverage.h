@@ -21,14 +21,14 @@ struct coverage_place {
 
 struct coverage {
     uint32_t node_count;
-    float *node_s;            /* seconds from the nearest post, INFINITY where none can come; INFINITY throughout without units */
-    uint32_t post_count;      /* posts with a unit */
-    uint32_t place_count;     /* demand places looked at (of more than COVERAGE_CELLS_MAX, every n-th) */
+    float *node_s;        /* seconds from the nearest post, INFINITY where none can come; INFINITY throughout without units */
+    uint32_t post_count;  /* posts with a unit */
+    uint32_t place_count; /* demand places looked at (of more than COVERAGE_CELLS_MAX, every n-th) */
     double within[COVERAGE_STEPS]; /* share of the demand, by weight; NaN without demand */
-    double mean_s;            /* of the demand that can be reached; NaN without */
-    double unreachable;       /* share of the demand without a way from any post */
+    double mean_s;                 /* of the demand that can be reached; NaN without */
+    double unreachable;            /* share of the demand without a way from any post */
     uint32_t district_count;
-    double *district_within;  /* [district_count][COVERAGE_STEPS], NaN for a district without demand */
+    double *district_within; /* [district_count][COVERAGE_STEPS], NaN for a district without demand */
 };
 
 /* places: used where the scenario has no demand cells; may be NULL with place_count 0. */

@@ -103,13 +103,15 @@ static enum status check_categorical(const struct distribution *d, struct error 
 static enum status check_empirical(const struct distribution *d, struct error *error)
 {
     if (d->point_count < 2 || d->chance[0] != 0 || d->chance[d->point_count - 1] != 1) {
-        return ERROR(error, STATUS_BAD_INPUT, "an empirical distribution must begin with \"0: lowest\" and end with \"1: highest\"");
+        return ERROR(error, STATUS_BAD_INPUT,
+                     "an empirical distribution must begin with \"0: lowest\" and end with \"1: highest\"");
     }
     for (unsigned i = 0; i < d->point_count; i++) {
         TRY(check_duration(d->value[i], "a quantile", error));
         if (i > 0 && (!(d->chance[i] > d->chance[i - 1]) || !(d->value[i] >= d->value[i - 1]))) {
-            return ERROR(error, STATUS_BAD_INPUT, "the quantiles of an empirical distribution must rise: %g: %g comes after %g: %g",
-                         d->chance[i], d->value[i], d->chance[i - 1], d->value[i - 1]);
+            return ERROR(error, STATUS_BAD_INPUT,
+                         "the quantiles of an empirical distribution must rise: %g: %g comes after %g: %g", d->chance[i],
+                         d->value[i], d->chance[i - 1], d->value[i - 1]);
         }
     }
     return STATUS_OK;
@@ -136,13 +138,9 @@ static enum status check_ordered(const struct distribution *d, struct error *err
 enum status distribution_check(const struct distribution *d, struct error *error)
 {
     switch (d->kind) {
-    case DISTRIBUTION_CONSTANT:
-        return check_duration(d->a, "the value", error);
-    case DISTRIBUTION_EXPONENTIAL:
-        return check_duration(d->a, "mean", error);
-    case DISTRIBUTION_NORMAL:
-        TRY(check_duration(d->a, "mean", error));
-        return check_duration(d->b, "deviation", error);
+    case DISTRIBUTION_CONSTANT: return check_duration(d->a, "the value", error);
+    case DISTRIBUTION_EXPONENTIAL: return check_duration(d->a, "mean", error);
+    case DISTRIBUTION_NORMAL: TRY(check_duration(d->a, "mean", error)); return check_duration(d->b, "deviation", error);
     case DISTRIBUTION_LOGNORMAL:
         TRY(check_duration(d->a, "median", error));
         if (!(d->b >= 0 && d->b <= 10)) {
@@ -150,19 +148,13 @@ enum status distribution_check(const struct distribution *d, struct error *error
         }
         return STATUS_OK;
     case DISTRIBUTION_WEIBULL:
-    case DISTRIBUTION_GAMMA:
-        return check_shape_and_scale(d, error);
+    case DISTRIBUTION_GAMMA: return check_shape_and_scale(d, error);
     case DISTRIBUTION_UNIFORM:
-    case DISTRIBUTION_TRIANGULAR:
-        return check_ordered(d, error);
-    case DISTRIBUTION_BERNOULLI:
-        return check_chance(d->a, "the chance", error);
-    case DISTRIBUTION_CATEGORICAL:
-        return check_categorical(d, error);
-    case DISTRIBUTION_EMPIRICAL:
-        return check_empirical(d, error);
-    case DISTRIBUTION_KIND_COUNT:
-        break;
+    case DISTRIBUTION_TRIANGULAR: return check_ordered(d, error);
+    case DISTRIBUTION_BERNOULLI: return check_chance(d->a, "the chance", error);
+    case DISTRIBUTION_CATEGORICAL: return check_categorical(d, error);
+    case DISTRIBUTION_EMPIRICAL: return check_empirical(d, error);
+    case DISTRIBUTION_KIND_COUNT: break;
     }
     UNREACHABLE();
 }
@@ -191,7 +183,8 @@ static void skip_spaces(struct cursor *cursor)
 
 static enum status expected(const struct cursor *cursor, const char *what)
 {
-    return ERROR(cursor->error, STATUS_BAD_INPUT, "distribution \"%.80s\": %s expected at \"%.20s\"", cursor->text, what, cursor->at);
+    return ERROR(cursor->error, STATUS_BAD_INPUT, "distribution \"%.80s\": %s expected at \"%.20s\"", cursor->text, what,
+                 cursor->at);
 }
 
 /* A word of letters and underscores; "" when there is none or it is too long for target. */
@@ -302,8 +295,8 @@ static enum status read_kind(struct cursor *cursor, enum distribution_kind *kind
 }
 
 /* The argument that sets parameter i: the one with its name, else the one in its place. */
-static enum status take_parameter(const struct cursor *cursor, const struct kind_form *form, const struct parsed_argument *arguments,
-                                  unsigned count, unsigned i, double *value)
+static enum status take_parameter(const struct cursor *cursor, const struct kind_form *form,
+                                  const struct parsed_argument *arguments, unsigned count, unsigned i, double *value)
 {
     const struct parsed_argument *found = arguments[i].name[0] == '\0' ? &arguments[i] : NULL;
     for (unsigned j = 0; j < count && form->parameters[i] != NULL; j++) {
@@ -409,7 +402,8 @@ double distribution_normal_cumulative(double z) { return 0.5 * erfc(-z * 0.70710
 
 static double normal_density(double z) { return 0.39894228040143267794 * exp(-0.5 * z * z); }
 
-/* Bisection-free inverse: a rational start (Abramowitz and Stegun 26.2.23, error below 4.5e-4), then Halley steps against erfc. */
+/* Bisection-free inverse: a rational start (Abramowitz and Stegun 26.2.23, error below 4.5e-4), then Halley steps against erfc.
+ */
 double distribution_normal_quantile(double p)
 {
     if (p <= 0 || p >= 1) {
@@ -543,30 +537,18 @@ static double triangular_quantile(const struct distribution *d, double p)
 double distribution_quantile(const struct distribution *d, double p)
 {
     switch (d->kind) {
-    case DISTRIBUTION_CONSTANT:
-        return d->a;
-    case DISTRIBUTION_EXPONENTIAL:
-        return d->a == 0 ? 0 : -d->a * log1p(-p);
-    case DISTRIBUTION_NORMAL:
-        return d->b == 0 ? d->a : fmax(0, d->a + d->b * distribution_normal_quantile(p));
-    case DISTRIBUTION_LOGNORMAL:
-        return d->b == 0 || d->a == 0 ? d->a : d->a * exp(d->b * distribution_normal_quantile(p));
-    case DISTRIBUTION_WEIBULL:
-        return d->b * pow(-log1p(-p), 1 / d->a);
-    case DISTRIBUTION_GAMMA:
-        return d->b * gamma_quantile(d->a, p);
-    case DISTRIBUTION_UNIFORM:
-        return d->a + p * (d->b - d->a);
-    case DISTRIBUTION_TRIANGULAR:
-        return triangular_quantile(d, p);
-    case DISTRIBUTION_BERNOULLI:
-        return p >= 1 - d->a && d->a > 0 ? 1 : 0;
-    case DISTRIBUTION_CATEGORICAL:
-        return categorical_index(d, p);
-    case DISTRIBUTION_EMPIRICAL:
-        return empirical_quantile(d, p);
-    case DISTRIBUTION_KIND_COUNT:
-        break;
+    case DISTRIBUTION_CONSTANT: return d->a;
+    case DISTRIBUTION_EXPONENTIAL: return d->a == 0 ? 0 : -d->a * log1p(-p);
+    case DISTRIBUTION_NORMAL: return d->b == 0 ? d->a : fmax(0, d->a + d->b * distribution_normal_quantile(p));
+    case DISTRIBUTION_LOGNORMAL: return d->b == 0 || d->a == 0 ? d->a : d->a * exp(d->b * distribution_normal_quantile(p));
+    case DISTRIBUTION_WEIBULL: return d->b * pow(-log1p(-p), 1 / d->a);
+    case DISTRIBUTION_GAMMA: return d->b * gamma_quantile(d->a, p);
+    case DISTRIBUTION_UNIFORM: return d->a + p * (d->b - d->a);
+    case DISTRIBUTION_TRIANGULAR: return triangular_quantile(d, p);
+    case DISTRIBUTION_BERNOULLI: return p >= 1 - d->a && d->a > 0 ? 1 : 0;
+    case DISTRIBUTION_CATEGORICAL: return categorical_index(d, p);
+    case DISTRIBUTION_EMPIRICAL: return empirical_quantile(d, p);
+    case DISTRIBUTION_KIND_COUNT: break;
     }
     UNREACHABLE();
 }
@@ -612,26 +594,16 @@ double distribution_mean(const struct distribution *d)
     switch (d->kind) {
     case DISTRIBUTION_CONSTANT:
     case DISTRIBUTION_EXPONENTIAL:
-    case DISTRIBUTION_BERNOULLI:
-        return d->a;
-    case DISTRIBUTION_NORMAL:
-        return normal_moment(d, 1);
-    case DISTRIBUTION_LOGNORMAL:
-        return d->a * exp(d->b * d->b / 2);
-    case DISTRIBUTION_WEIBULL:
-        return d->b * tgamma(1 + 1 / d->a);
-    case DISTRIBUTION_GAMMA:
-        return d->a * d->b;
-    case DISTRIBUTION_UNIFORM:
-        return (d->a + d->b) / 2;
-    case DISTRIBUTION_TRIANGULAR:
-        return (d->a + d->b + d->c) / 3;
-    case DISTRIBUTION_CATEGORICAL:
-        return categorical_moment(d, 1);
-    case DISTRIBUTION_EMPIRICAL:
-        return empirical_moment(d, 1);
-    case DISTRIBUTION_KIND_COUNT:
-        break;
+    case DISTRIBUTION_BERNOULLI: return d->a;
+    case DISTRIBUTION_NORMAL: return normal_moment(d, 1);
+    case DISTRIBUTION_LOGNORMAL: return d->a * exp(d->b * d->b / 2);
+    case DISTRIBUTION_WEIBULL: return d->b * tgamma(1 + 1 / d->a);
+    case DISTRIBUTION_GAMMA: return d->a * d->b;
+    case DISTRIBUTION_UNIFORM: return (d->a + d->b) / 2;
+    case DISTRIBUTION_TRIANGULAR: return (d->a + d->b + d->c) / 3;
+    case DISTRIBUTION_CATEGORICAL: return categorical_moment(d, 1);
+    case DISTRIBUTION_EMPIRICAL: return empirical_moment(d, 1);
+    case DISTRIBUTION_KIND_COUNT: break;
     }
     UNREACHABLE();
 }
@@ -640,30 +612,18 @@ double distribution_variance(const struct distribution *d)
 {
     double mean = distribution_mean(d);
     switch (d->kind) {
-    case DISTRIBUTION_CONSTANT:
-        return 0;
-    case DISTRIBUTION_EXPONENTIAL:
-        return d->a * d->a;
-    case DISTRIBUTION_BERNOULLI:
-        return d->a * (1 - d->a);
-    case DISTRIBUTION_NORMAL:
-        return normal_moment(d, 2) - mean * mean;
-    case DISTRIBUTION_LOGNORMAL:
-        return mean * mean * expm1(d->b * d->b);
-    case DISTRIBUTION_WEIBULL:
-        return d->b * d->b * tgamma(1 + 2 / d->a) - mean * mean;
-    case DISTRIBUTION_GAMMA:
-        return d->a * d->b * d->b;
-    case DISTRIBUTION_UNIFORM:
-        return (d->b - d->a) * (d->b - d->a) / 12;
-    case DISTRIBUTION_TRIANGULAR:
-        return (d->a * d->a + d->b * d->b + d->c * d->c - d->a * d->b - d->a * d->c - d->b * d->c) / 18;
-    case DISTRIBUTION_CATEGORICAL:
-        return categorical_moment(d, 2) - mean * mean;
-    case DISTRIBUTION_EMPIRICAL:
-        return empirical_moment(d, 2) - mean * mean;
-    case DISTRIBUTION_KIND_COUNT:
-        break;
+    case DISTRIBUTION_CONSTANT: return 0;
+    case DISTRIBUTION_EXPONENTIAL: return d->a * d->a;
+    case DISTRIBUTION_BERNOULLI: return d->a * (1 - d->a);
+    case DISTRIBUTION_NORMAL: return normal_moment(d, 2) - mean * mean;
+    case DISTRIBUTION_LOGNORMAL: return mean * mean * expm1(d->b * d->b);
+    case DISTRIBUTION_WEIBULL: return d->b * d->b * tgamma(1 + 2 / d->a) - mean * mean;
+    case DISTRIBUTION_GAMMA: return d->a * d->b * d->b;
+    case DISTRIBUTION_UNIFORM: return (d->b - d->a) * (d->b - d->a) / 12;
+    case DISTRIBUTION_TRIANGULAR: return (d->a * d->a + d->b * d->b + d->c * d->c - d->a * d->b - d->a * d->c - d->b * d->c) / 18;
+    case DISTRIBUTION_CATEGORICAL: return categorical_moment(d, 2) - mean * mean;
+    case DISTRIBUTION_EMPIRICAL: return empirical_moment(d, 2) - mean * mean;
+    case DISTRIBUTION_KIND_COUNT: break;
     }
     UNREACHABLE();
 }
@@ -705,33 +665,22 @@ double distribution_cumulative(const struct distribution *d, double x)
         return 0;
     }
     switch (d->kind) {
-    case DISTRIBUTION_CONSTANT:
-        return x >= d->a ? 1 : 0;
-    case DISTRIBUTION_EXPONENTIAL:
-        return d->a == 0 ? 1 : -expm1(-x / d->a);
-    case DISTRIBUTION_NORMAL:
-        return d->b == 0 ? (x >= d->a ? 1 : 0) : distribution_normal_cumulative((x - d->a) / d->b);
+    case DISTRIBUTION_CONSTANT: return x >= d->a ? 1 : 0;
+    case DISTRIBUTION_EXPONENTIAL: return d->a == 0 ? 1 : -expm1(-x / d->a);
+    case DISTRIBUTION_NORMAL: return d->b == 0 ? (x >= d->a ? 1 : 0) : distribution_normal_cumulative((x - d->a) / d->b);
     case DISTRIBUTION_LOGNORMAL:
         if (d->b == 0 || d->a == 0 || x == 0) {
             return x >= d->a ? 1 : 0;
         }
         return distribution_normal_cumulative(log(x / d->a) / d->b);
-    case DISTRIBUTION_WEIBULL:
-        return -expm1(-pow(x / d->b, d->a));
-    case DISTRIBUTION_GAMMA:
-        return distribution_gamma_cumulative(d->a, x / d->b);
-    case DISTRIBUTION_UNIFORM:
-        return x >= d->b ? 1 : x <= d->a ? 0 : (x - d->a) / (d->b - d->a);
-    case DISTRIBUTION_TRIANGULAR:
-        return triangular_cumulative(d, x);
-    case DISTRIBUTION_BERNOULLI:
-        return x >= 1 ? 1 : 1 - d->a;
-    case DISTRIBUTION_CATEGORICAL:
-        return categorical_cumulative(d, x);
-    case DISTRIBUTION_EMPIRICAL:
-        return empirical_cumulative(d, x);
-    case DISTRIBUTION_KIND_COUNT:
-        break;
+    case DISTRIBUTION_WEIBULL: return -expm1(-pow(x / d->b, d->a));
+    case DISTRIBUTION_GAMMA: return distribution_gamma_cumulative(d->a, x / d->b);
+    case DISTRIBUTION_UNIFORM: return x >= d->b ? 1 : x <= d->a ? 0 : (x - d->a) / (d->b - d->a);
+    case DISTRIBUTION_TRIANGULAR: return triangular_cumulative(d, x);
+    case DISTRIBUTION_BERNOULLI: return x >= 1 ? 1 : 1 - d->a;
+    case DISTRIBUTION_CATEGORICAL: return categorical_cumulative(d, x);
+    case DISTRIBUTION_EMPIRICAL: return empirical_cumulative(d, x);
+    case DISTRIBUTION_KIND_COUNT: break;
     }
     UNREACHABLE();
 }

@@ -61,7 +61,8 @@ const char *distribution_kind_name(enum distribution_kind kind);
 
 /* Seconds (never negative for durations), 0 or 1 for bernoulli, the index from 0 for categorical. */
 double distribution_sample(const struct distribution *distribution, struct random_stream *stream);
-/* The value that a share p (0 .. 1) of draws does not exceed; distribution_sample is this at a uniform p. May be infinite at 1. */
+/* The value that a share p (0 .. 1) of draws does not exceed; distribution_sample is this at a uniform p. May be infinite at 1.
+ */
 double distribution_quantile(const struct distribution *distribution, double p);
 double distribution_mean(const struct distribution *distribution);
 double distribution_variance(const struct distribution *distribution);

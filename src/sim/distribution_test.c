@@ -187,9 +187,12 @@ static void each_draw_takes_one_uniform(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(draws_have_the_moments_of_the_formulas), cmocka_unit_test(quantile_inverts_the_cumulative),
-        cmocka_unit_test(special_functions_match_tables),         cmocka_unit_test(text_reads_back),
-        cmocka_unit_test(units_and_names_are_understood),         cmocka_unit_test(bad_text_is_refused),
+        cmocka_unit_test(draws_have_the_moments_of_the_formulas),
+        cmocka_unit_test(quantile_inverts_the_cumulative),
+        cmocka_unit_test(special_functions_match_tables),
+        cmocka_unit_test(text_reads_back),
+        cmocka_unit_test(units_and_names_are_understood),
+        cmocka_unit_test(bad_text_is_refused),
         cmocka_unit_test(each_draw_takes_one_uniform),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,7 +58,9 @@ static void fit_exponential(const struct moments *m, struct fit *fit)
 static void fit_lognormal(const struct moments *m, struct fit *fit)
 {
     fit->possible = true;
-    fit->distribution = (struct distribution){ .kind = DISTRIBUTION_LOGNORMAL, .a = exp(m->mean_log), .b = sqrt(m->variance_log) };
+    fit->distribution = (struct distribution){ .kind = DISTRIBUTION_LOGNORMAL,
+                                               .a = exp(m->mean_log),
+                                               .b = sqrt(m->variance_log) };
     fit->log_likelihood = -m->count * (m->mean_log + 0.5 * log(2 * M_PI * m->variance_log) + 0.5);
 }
 

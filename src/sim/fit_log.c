@@ -67,12 +67,14 @@ static bool read_time(struct csv_field field, enum fit_format format, int64_t *s
     memcpy(text, field.bytes, field.length);
     text[field.length] = '\0';
     if (format == FIT_FORMAT_SFFD) {
-        if (sscanf(text, "%2u/%2u/%4u %2u:%2u:%2u %c%1[M]%c", &month, &day, &year, &hour, &minute, &second, &half, meridiem, &rest) != 8 ||
+        if (sscanf(text, "%2u/%2u/%4u %2u:%2u:%2u %c%1[M]%c", &month, &day, &year, &hour, &minute, &second, &half, meridiem,
+                   &rest) != 8 ||
             (half != 'A' && half != 'P') || hour < 1 || hour > 12) {
             return false;
         }
         hour = hour % 12 + (half == 'P' ? 12 : 0);
-    } else if (sscanf(text, "%4u-%2u-%2u%1[ T]%2u:%2u:%2u%c", &year, &month, &day, meridiem, &hour, &minute, &second, &rest) != 7) {
+    } else if (sscanf(text, "%4u-%2u-%2u%1[ T]%2u:%2u:%2u%c", &year, &month, &day, meridiem, &hour, &minute, &second, &rest) !=
+               7) {
         return false;
     }
     if (!valid_date(year, month, day) || hour > 23 || minute > 59 || second > 59) {
@@ -97,11 +99,14 @@ struct unit_row {
 
 VEC_TYPE(unit_rows, struct unit_row);
 
-static const char *const SFFD_COLUMNS[] = { "Incident Number", "Unit ID",     "Final Priority", "Received DtTm",  "Dispatch DtTm",
-                                            "Response DtTm",   "On Scene DtTm", "Transport DtTm", "Hospital DtTm", "Available DtTm",
-                                            "Call Type",       "Unit Type",   "Priority",       "?Location", NULL };
-static const char *const MINGDI_COLUMNS[] = { "incident",  "unit",     "priority",   "call_offered", "unit_assigned", "unit_departed",
-                                              "on_scene",  "left_scene", "at_facility", "available", "?lon", "?lat", NULL };
+static const char *const SFFD_COLUMNS[] = { "Incident Number", "Unit ID",        "Final Priority",
+                                            "Received DtTm",   "Dispatch DtTm",  "Response DtTm",
+                                            "On Scene DtTm",   "Transport DtTm", "Hospital DtTm",
+                                            "Available DtTm",  "Call Type",      "Unit Type",
+                                            "Priority",        "?Location",      NULL };
+static const char *const MINGDI_COLUMNS[] = { "incident",      "unit",     "priority",   "call_offered", "unit_assigned",
+                                              "unit_departed", "on_scene", "left_scene", "at_facility",  "available",
+                                              "?lon",          "?lat",     NULL };
 
 /* Which rows count, by format. REASON_COUNT: it counts. */
 static enum fit_reason judge_sffd(const struct sheet *sheet, struct unit_row *row)
@@ -288,7 +293,8 @@ static enum status read_rows(struct sheet *sheet, enum fit_format format, struct
             return ERROR(error, STATUS_NO_MEMORY, "%s: no memory", sheet->path);
         }
     }
-    return rows->count > 0 ? STATUS_OK : sheet_error(sheet, error, "no row that counts among %llu", (unsigned long long)log->rows);
+    return rows->count > 0 ? STATUS_OK
+                           : sheet_error(sheet, error, "no row that counts among %llu", (unsigned long long)log->rows);
 }
 
 static enum fit_format guess_format(const char *bytes, size_t size)

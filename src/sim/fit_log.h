@@ -46,7 +46,7 @@ enum fit_reason {
 enum { FIT_STAGE_MAX_S = 6 * 3600, FIT_ROWS_MAX = 20000000 };
 
 struct fit_duration {
-    double seconds; /* above 0: a duration of 0 in a log of whole seconds counts as half a second */
+    double seconds;         /* above 0: a duration of 0 in a log of whole seconds counts as half a second */
     uint8_t priority, hour; /* local hour at which the call was received */
 };
 
@@ -65,9 +65,9 @@ struct fit_log {
     uint64_t rows, used; /* in the file; of units that count */
     uint64_t dropped[REASON_COUNT];
     struct fit_durations stages[STAGE_COUNT];
-    struct fit_arrivals incidents; /* by time */
+    struct fit_arrivals incidents;                                 /* by time */
     uint64_t arrived[PRIORITY_COUNT], transported[PRIORITY_COUNT]; /* units that arrived; that then took a patient */
-    int64_t first_day, days; /* local days since 1970, from the first to the last call */
+    int64_t first_day, days;                                       /* local days since 1970, from the first to the last call */
 };
 
 enum status fit_log_load(const char *path, enum fit_format format, struct fit_log *log, struct error *error) MUST_USE;

@@ -73,7 +73,10 @@ static void print_row(struct text *out, const char *what, double mean, double p5
 static void short_form(const struct distribution *d, char *target, size_t size)
 {
     bool one = d->kind == DISTRIBUTION_EXPONENTIAL;
-    snprintf(target, size, one ? "%s(mean %.1f s)" : d->kind == DISTRIBUTION_LOGNORMAL ? "%s(median %.1f s, sigma %.3f)" : "%s(shape %.3f, scale %.1f s)",
+    snprintf(target, size,
+             one                                 ? "%s(mean %.1f s)"
+             : d->kind == DISTRIBUTION_LOGNORMAL ? "%s(median %.1f s, sigma %.3f)"
+                                                 : "%s(shape %.3f, scale %.1f s)",
              distribution_kind_name(d->kind), d->a, d->b);
 }
 
@@ -89,7 +92,9 @@ static void print_fits(struct text *out, const struct choice *choice)
         print_row(out, form, distribution_mean(&fit->distribution), distribution_quantile(&fit->distribution, 0.5),
                   distribution_quantile(&fit->distribution, 0.9), distribution_quantile(&fit->distribution, 0.95));
         text_printf(out, " %12.1f %7.3f%s\n", fit->aic, fit->ks,
-                    i != choice->best ? "" : choice->empirical ? "  best, but too far off: quantiles taken" : "  taken");
+                    i != choice->best   ? ""
+                    : choice->empirical ? "  best, but too far off: quantiles taken"
+                                        : "  taken");
     }
 }
 
@@ -114,13 +119,15 @@ static void print_group(struct text *out, const struct fit_durations *durations,
 static void print_stage(struct text *out, const struct fit_log *log, enum fit_stage stage)
 {
     static const char *const meanings[STAGE_COUNT] = {
-        "from the call to the first unit assigned", "from the order to the departure",
-        "from the arrival until it leaves or is free", "from the facility's door until it is available",
+        "from the call to the first unit assigned",
+        "from the order to the departure",
+        "from the arrival until it leaves or is free",
+        "from the facility's door until it is available",
         "from the departure to the arrival (the roads give it in a simulation)",
         "from the scene to the facility (likewise)",
     };
-    text_printf(out, "\n%s: %s, seconds\n    %-42s %8s %8s %8s %8s %12s %7s\n", fit_stage_name(stage), meanings[stage], "", "mean", "P50", "P90",
-                "P95", "AIC", "KS");
+    text_printf(out, "\n%s: %s, seconds\n    %-42s %8s %8s %8s %8s %12s %7s\n", fit_stage_name(stage), meanings[stage], "",
+                "mean", "P50", "P90", "P95", "AIC", "KS");
     print_group(out, &log->stages[stage], "all", ANY, ANY);
     for (int p = 0; p < PRIORITY_COUNT; p++) {
         print_group(out, &log->stages[stage], PRIORITY_NAMES[p], p, ANY);
@@ -169,8 +176,9 @@ static void print_arrivals(struct text *out, const struct fit_log *log)
 {
     uint64_t counts[HOURS][PRIORITY_COUNT];
     count_arrivals(log, counts);
-    text_printf(out, "\narrivals: %zu incidents in %lld days, %.1f a day; variance/mean of the hourly counts %.2f (1: Poisson)\n  hour",
-                log->incidents.count, (long long)log->days, (double)log->incidents.count / (double)log->days, dispersion(log));
+    text_printf(
+        out, "\narrivals: %zu incidents in %lld days, %.1f a day; variance/mean of the hourly counts %.2f (1: Poisson)\n  hour",
+        log->incidents.count, (long long)log->days, (double)log->incidents.count / (double)log->days, dispersion(log));
     for (int p = 0; p < PRIORITY_COUNT; p++) {
         text_printf(out, " %11s", PRIORITY_NAMES[p]);
     }
@@ -252,7 +260,8 @@ static void service_line(struct text *out, enum fit_stage stage, const char *pri
     text_printf(out, "\",\"n %zu, KS %.3f\"\n", samples->count, choice.empirical ? 0 : choice.fits[choice.best].ks);
 }
 
-static enum status write_service(const struct fit_log *log, const char *name, const char *folder, struct text *out, struct error *error)
+static enum status write_service(const struct fit_log *log, const char *name, const char *folder, struct text *out,
+                                 struct error *error)
 {
     text_printf(out, "# fitted to %s\nquantity,priority,distribution,comment\n", name);
     for (int stage = 0; stage <= STAGE_HANDOVER; stage++) {
@@ -276,14 +285,15 @@ static enum status write_service(const struct fit_log *log, const char *name, co
     }
     for (int p = 0; p < PRIORITY_COUNT; p++) {
         if (log->arrived[p] > 0) {
-            text_printf(out, "transport,%s,bernoulli(%.4f),n %llu\n", PRIORITY_NAMES[p], (double)log->transported[p] / (double)log->arrived[p],
-                        (unsigned long long)log->arrived[p]);
+            text_printf(out, "transport,%s,bernoulli(%.4f),n %llu\n", PRIORITY_NAMES[p],
+                        (double)log->transported[p] / (double)log->arrived[p], (unsigned long long)log->arrived[p]);
         }
     }
     return save(folder, "service.csv", out, error);
 }
 
-static enum status write_rates(const struct fit_log *log, const char *name, const char *folder, struct text *out, struct error *error)
+static enum status write_rates(const struct fit_log *log, const char *name, const char *folder, struct text *out,
+                               struct error *error)
 {
     uint64_t counts[HOURS][PRIORITY_COUNT], sums[PRIORITY_COUNT] = { 0 };
     count_arrivals(log, counts);
@@ -316,7 +326,8 @@ static int compare_places(const void *a, const void *b)
 }
 
 /* The places of past calls, each with how many it had. */
-static enum status write_demand(const struct fit_log *log, const char *name, const char *folder, struct text *out, struct error *error)
+static enum status write_demand(const struct fit_log *log, const char *name, const char *folder, struct text *out,
+                                struct error *error)
 {
     struct fit_arrival *placed = malloc((log->incidents.count + 1) * sizeof *placed);
     size_t count = 0;

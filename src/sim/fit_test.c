@@ -35,9 +35,9 @@ static void known_parameters_come_back(void **state)
 {
     (void)state;
     static const struct distribution truths[] = {
-        { .kind = DISTRIBUTION_EXPONENTIAL, .a = 720 },     { .kind = DISTRIBUTION_LOGNORMAL, .a = 300, .b = 0.5 },
+        { .kind = DISTRIBUTION_EXPONENTIAL, .a = 720 },        { .kind = DISTRIBUTION_LOGNORMAL, .a = 300, .b = 0.5 },
         { .kind = DISTRIBUTION_WEIBULL, .a = 2.5, .b = 2058 }, { .kind = DISTRIBUTION_WEIBULL, .a = 0.7, .b = 100 },
-        { .kind = DISTRIBUTION_GAMMA, .a = 2, .b = 300 },   { .kind = DISTRIBUTION_GAMMA, .a = 0.4, .b = 100 },
+        { .kind = DISTRIBUTION_GAMMA, .a = 2, .b = 300 },      { .kind = DISTRIBUTION_GAMMA, .a = 0.4, .b = 100 },
     };
     static const int family[] = { FIT_EXPONENTIAL, FIT_LOGNORMAL, FIT_WEIBULL, FIT_WEIBULL, FIT_GAMMA, FIT_GAMMA };
     for (size_t i = 0; i < ARRAY_LENGTH(truths); i++) {
@@ -111,20 +111,23 @@ static void equal_durations_are_no_trouble(void **state)
     assert_true(fabs(distribution_mean(&d) - 60) < 1e-9);
 }
 
-#define LOG_HEADER "incident,unit,priority,call_offered,unit_assigned,unit_departed,on_scene,left_scene,at_facility,available,lon,lat\n"
+#define LOG_HEADER \
+    "incident,unit,priority,call_offered,unit_assigned,unit_departed,on_scene,left_scene,at_facility,available,lon,lat\n"
 
 static void logs_are_cleaned_and_counted(void **state)
 {
     (void)state;
-    static const char text[] = LOG_HEADER
-        "1,A,critical,2020-04-07 23:59:30,2020-04-08 00:00:00,2020-04-08 00:00:40,2020-04-08 00:06:00,2020-04-08 00:20:00,2020-04-08 "
-        "00:30:00,2020-04-08 00:45:00,10,50\n"
-        "1,A,critical,2020-04-07 23:59:30,,,,,,,,\n"                                          /* doubled */
-        "1,B,severe,2020-04-07 23:59:00,2020-04-08T00:01:00,2020-04-08 00:00:50,,,,2020-04-08 00:05:00,,\n" /* departs before ordered */
-        "2,A,urgent,2020-04-09 12:00:00,2020-04-09 12:00:00,,2020-04-09 12:10:00,,,2020-04-09 22:00:00,,\n" /* ten hours on scene */
-        "3,A,high,2020-04-09 12:00:00,,,,,,,,\n"
-        "4,A,urgent,2020-02-30 12:00:00,,,,,,,,\n"
-        "5,A,urgent,,,,,,,,,\n";
+    static const char text[] = LOG_HEADER "1,A,critical,2020-04-07 23:59:30,2020-04-08 00:00:00,2020-04-08 00:00:40,2020-04-08 "
+                                          "00:06:00,2020-04-08 00:20:00,2020-04-08 "
+                                          "00:30:00,2020-04-08 00:45:00,10,50\n"
+                                          "1,A,critical,2020-04-07 23:59:30,,,,,,,,\n" /* doubled */
+                                          "1,B,severe,2020-04-07 23:59:00,2020-04-08T00:01:00,2020-04-08 00:00:50,,,,2020-04-08 "
+                                          "00:05:00,,\n" /* departs before ordered */
+                                          "2,A,urgent,2020-04-09 12:00:00,2020-04-09 12:00:00,,2020-04-09 12:10:00,,,2020-04-09 "
+                                          "22:00:00,,\n" /* ten hours on scene */
+                                          "3,A,high,2020-04-09 12:00:00,,,,,,,,\n"
+                                          "4,A,urgent,2020-02-30 12:00:00,,,,,,,,\n"
+                                          "5,A,urgent,,,,,,,,,\n";
     struct fit_log log;
     struct error error = { .text = "" };
     if (fit_log_parse("log", text, sizeof text - 1, FIT_FORMAT_GUESS, &log, &error) != STATUS_OK) {
@@ -134,7 +137,8 @@ static void logs_are_cleaned_and_counted(void **state)
     assert_true(log.dropped[REASON_DOUBLED] == 1 && log.dropped[REASON_BACKWARDS] == 1 && log.dropped[REASON_IMPLAUSIBLE] == 1);
     assert_true(log.dropped[REASON_NO_PRIORITY] == 1 && log.dropped[REASON_BAD_TIME] == 2);
     assert_int_equal(log.stages[STAGE_DELAY].count, 2);
-    assert_true(log.stages[STAGE_DELAY].items[0].seconds + log.stages[STAGE_DELAY].items[1].seconds == 60 + 0.5); /* across midnight */
+    assert_true(log.stages[STAGE_DELAY].items[0].seconds + log.stages[STAGE_DELAY].items[1].seconds ==
+                60 + 0.5); /* across midnight */
     assert_int_equal(log.stages[STAGE_HANDOVER].count, 1);
     assert_true(log.stages[STAGE_HANDOVER].items[0].seconds == 900 && log.stages[STAGE_HANDOVER].items[0].hour == 23);
     assert_true(log.arrived[PRIORITY_CRITICAL] == 1 && log.transported[PRIORITY_CRITICAL] == 1);
@@ -173,7 +177,8 @@ static void san_francisco_fits_a_scenario(void **state)
     struct scenario *scenario;
     sample_make(&folder);
     sample_write(&folder, "needs.csv", NULL);
-    if (fit_report_write(&log, "sf", folder.path, &error) != STATUS_OK || scenario_load(folder.path, &scenario, &error) != STATUS_OK) {
+    if (fit_report_write(&log, "sf", folder.path, &error) != STATUS_OK ||
+        scenario_load(folder.path, &scenario, &error) != STATUS_OK) {
         fail_msg("%s", error.text);
     }
     double calls = (double)log.incidents.count / 14;
@@ -193,9 +198,9 @@ static void san_francisco_fits_a_scenario(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_parameters_come_back),     cmocka_unit_test(fits_are_at_the_maximum),
+        cmocka_unit_test(known_parameters_come_back),        cmocka_unit_test(fits_are_at_the_maximum),
         cmocka_unit_test(derivatives_of_the_gamma_function), cmocka_unit_test(equal_durations_are_no_trouble),
-        cmocka_unit_test(logs_are_cleaned_and_counted),   cmocka_unit_test(a_log_without_its_columns_is_refused),
+        cmocka_unit_test(logs_are_cleaned_and_counted),      cmocka_unit_test(a_log_without_its_columns_is_refused),
         cmocka_unit_test(san_francisco_fits_a_scenario),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

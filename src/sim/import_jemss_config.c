@@ -103,8 +103,8 @@ static enum status read_elements(const char *name, const char *bytes, size_t siz
     return STATUS_OK;
 }
 
-enum status jemss_config_element(const char *name, const char *bytes, size_t size, const char *element, char text[JEMSS_TEXT_SIZE],
-                                 struct error *error)
+enum status jemss_config_element(const char *name, const char *bytes, size_t size, const char *element,
+                                 char text[JEMSS_TEXT_SIZE], struct error *error)
 {
     struct wanted wanted[2] = { { .element = element }, { .element = NULL } };
     TRY(read_elements(name, bytes, size, wanted, error));
@@ -118,8 +118,8 @@ enum { INTERARRIVAL, PRIORITY, DELAY, ON_SCENE, TRANSPORT, HANDOVER, MINIMUM_LAS
 
 static const double DAY_S = 86400;
 
-static enum status element_distribution(const char *name, const struct wanted *w, double unit_s, struct distribution *distribution,
-                                        struct error *error)
+static enum status element_distribution(const char *name, const struct wanted *w, double unit_s,
+                                        struct distribution *distribution, struct error *error)
 {
     if (w->line == 0) {
         return ERROR(error, STATUS_BAD_INPUT, "%s: no element <%s>", name, w->element);
@@ -130,7 +130,8 @@ static enum status element_distribution(const char *name, const struct wanted *w
     return STATUS_OK;
 }
 
-static enum status element_duration(const char *name, const struct wanted *w, struct distribution *distribution, struct error *error)
+static enum status element_duration(const char *name, const struct wanted *w, struct distribution *distribution,
+                                    struct error *error)
 {
     TRY(element_distribution(name, w, DAY_S, distribution, error));
     if (distribution->kind == DISTRIBUTION_BERNOULLI || distribution->kind == DISTRIBUTION_CATEGORICAL) {
@@ -146,8 +147,9 @@ static enum status read_arrivals(const char *name, const struct wanted *wanted, 
     const struct wanted *w = &wanted[INTERARRIVAL];
     TRY(element_distribution(name, w, 1, &gap, error));
     if (gap.kind != DISTRIBUTION_EXPONENTIAL || !(gap.a > 1e-7)) {
-        return ERROR(error, STATUS_BAD_INPUT, "%s:%u: <%s> is %s, but only Exponential with a mean above 0 can be simulated: calls "
-                                              "arrive independently of each other",
+        return ERROR(error, STATUS_BAD_INPUT,
+                     "%s:%u: <%s> is %s, but only Exponential with a mean above 0 can be simulated: calls "
+                     "arrive independently of each other",
                      name, w->line, w->element, w->text);
     }
     config->calls_per_day = 1 / gap.a;
@@ -170,7 +172,8 @@ static enum status read_stages(const char *name, const struct wanted *wanted, st
     bool old_duration = wanted[HANDOVER].line == 0 && wanted[TRANSFER_DURATION].line != 0;
     TRY(element_distribution(name, &wanted[old ? TRANSFER : TRANSPORT], 1, &config->transport, error));
     if (config->transport.kind != DISTRIBUTION_BERNOULLI) {
-        return ERROR(error, STATUS_BAD_INPUT, "%s:%u: <transport> must be Bernoulli", name, wanted[old ? TRANSFER : TRANSPORT].line);
+        return ERROR(error, STATUS_BAD_INPUT, "%s:%u: <transport> must be Bernoulli", name,
+                     wanted[old ? TRANSFER : TRANSPORT].line);
     }
     return element_duration(name, &wanted[old_duration ? TRANSFER_DURATION : HANDOVER], &config->handover, error);
 }
@@ -193,8 +196,7 @@ enum status jemss_config_parse(const char *name, const char *bytes, size_t size,
     TRY(read_elements(name, bytes, size, wanted, error));
     TRY(read_arrivals(name, wanted, &read, error));
     TRY(read_stages(name, wanted, &read, error));
-    if (wanted[MINIMUM_LAST].length > 0 &&
-        jemss_number(wanted[MINIMUM_LAST].text, &read.minimum_last_days, error) != STATUS_OK) {
+    if (wanted[MINIMUM_LAST].length > 0 && jemss_number(wanted[MINIMUM_LAST].text, &read.minimum_last_days, error) != STATUS_OK) {
         return error_prefix(error, "%s:%u: ", name, wanted[MINIMUM_LAST].line);
     }
     memcpy(read.raster, wanted[RASTER].text, sizeof read.raster);

@@ -19,10 +19,10 @@ struct jemss_config {
 };
 
 /* name is for messages. Errors name the file, and the line of the XML where there is one. */
-enum status jemss_config_parse(const char *name, const char *bytes, size_t size, struct jemss_config *config,
-                               struct error *error) MUST_USE;
+enum status jemss_config_parse(const char *name, const char *bytes, size_t size, struct jemss_config *config, struct error *error)
+    MUST_USE;
 /* The text of the first element of that name, anywhere; "" when there is none. For sim_config.xml. */
-enum status jemss_config_element(const char *name, const char *bytes, size_t size, const char *element, char text[JEMSS_TEXT_SIZE],
-                                 struct error *error) MUST_USE;
+enum status jemss_config_element(const char *name, const char *bytes, size_t size, const char *element,
+                                 char text[JEMSS_TEXT_SIZE], struct error *error) MUST_USE;
 
 #endif

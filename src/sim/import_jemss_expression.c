@@ -27,7 +27,8 @@ static void skip_spaces(struct reader *reader)
 
 static enum status expected(const struct reader *reader, const char *what)
 {
-    return ERROR(reader->error, STATUS_BAD_INPUT, "expression \"%.100s\": %s expected at \"%.20s\"", reader->text, what, reader->at);
+    return ERROR(reader->error, STATUS_BAD_INPUT, "expression \"%.100s\": %s expected at \"%.20s\"", reader->text, what,
+                 reader->at);
 }
 
 static bool take(struct reader *reader, char wanted)
@@ -154,12 +155,18 @@ struct jemss_form {
 };
 
 static const struct jemss_form JEMSS_FORMS[] = {
-    { "Exponential", DISTRIBUTION_EXPONENTIAL, 1, 1, 1 }, { "Normal", DISTRIBUTION_NORMAL, 2, 2, 3 },
-    { "LogNormal", DISTRIBUTION_LOGNORMAL, 2, 2, 0 },     { "Weibull", DISTRIBUTION_WEIBULL, 2, 2, 2 },
-    { "Gamma", DISTRIBUTION_GAMMA, 2, 2, 2 },             { "Erlang", DISTRIBUTION_GAMMA, 2, 2, 2 },
-    { "Uniform", DISTRIBUTION_UNIFORM, 2, 2, 3 },         { "TriangularDist", DISTRIBUTION_TRIANGULAR, 2, 3, 7 },
-    { "Bernoulli", DISTRIBUTION_BERNOULLI, 1, 1, 0 },     { "Categorical", DISTRIBUTION_CATEGORICAL, 1, VALUES_MAX, 0 },
-    { "Constant", DISTRIBUTION_CONSTANT, 1, 1, 1 },       { "Dirac", DISTRIBUTION_CONSTANT, 1, 1, 1 },
+    { "Exponential", DISTRIBUTION_EXPONENTIAL, 1, 1, 1 },
+    { "Normal", DISTRIBUTION_NORMAL, 2, 2, 3 },
+    { "LogNormal", DISTRIBUTION_LOGNORMAL, 2, 2, 0 },
+    { "Weibull", DISTRIBUTION_WEIBULL, 2, 2, 2 },
+    { "Gamma", DISTRIBUTION_GAMMA, 2, 2, 2 },
+    { "Erlang", DISTRIBUTION_GAMMA, 2, 2, 2 },
+    { "Uniform", DISTRIBUTION_UNIFORM, 2, 2, 3 },
+    { "TriangularDist", DISTRIBUTION_TRIANGULAR, 2, 3, 7 },
+    { "Bernoulli", DISTRIBUTION_BERNOULLI, 1, 1, 0 },
+    { "Categorical", DISTRIBUTION_CATEGORICAL, 1, VALUES_MAX, 0 },
+    { "Constant", DISTRIBUTION_CONSTANT, 1, 1, 1 },
+    { "Dirac", DISTRIBUTION_CONSTANT, 1, 1, 1 },
 };
 
 static enum status read_form(struct reader *reader, const struct jemss_form **form)
@@ -220,7 +227,7 @@ static void assign(struct distribution *d, const struct jemss_form *form, const 
     } else if (form->kind == DISTRIBUTION_NORMAL && d->b == 0) {
         d->kind = DISTRIBUTION_CONSTANT;
     } else if (form->kind == DISTRIBUTION_LOGNORMAL) {
-        d->a = exp(values[0]) * unit_s; /* Julia tells the mean of the logarithm */
+        d->a = exp(values[0]) * unit_s;                 /* Julia tells the mean of the logarithm */
     } else if (form->kind == DISTRIBUTION_TRIANGULAR) { /* Julia: lowest, highest[, likeliest] */
         d->c = scaled[1];
         d->b = count == 3 ? scaled[2] : (scaled[0] + scaled[1]) / 2;

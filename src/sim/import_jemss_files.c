@@ -81,8 +81,8 @@ static enum status choose(const char *folder, struct table_choice *choice, char 
     if (choice->count == 0) {
         return ERROR(error, STATUS_NOT_FOUND, "%s: no .csv file there", folder);
     }
-    return ERROR(error, STATUS_BAD_INPUT, "%s: which of these files? %s; leave one, or name one so that it ends in _1.csv", folder,
-                 choice->names.bytes != NULL ? choice->names.bytes : "");
+    return ERROR(error, STATUS_BAD_INPUT, "%s: which of these files? %s; leave one, or name one so that it ends in _1.csv",
+                 folder, choice->names.bytes != NULL ? choice->names.bytes : "");
 }
 
 static enum status find_table_in(const char *folder, char **path, struct error *error)
@@ -142,4 +142,7 @@ static char *find_below(const char *folder, const char *prefix, const char *suff
     return found;
 }
 
-char *jemss_find_below(const char *folder, const char *prefix, const char *suffix) { return find_below(folder, prefix, suffix, 0); }
+char *jemss_find_below(const char *folder, const char *prefix, const char *suffix)
+{
+    return find_below(folder, prefix, suffix, 0);
+}

@@ -55,7 +55,8 @@ static enum status read_conditions(struct table_reader *reader, struct jemss_mod
         if (!row_read) {
             return STATUS_OK;
         }
-        int from = jemss_priority_named(model, &reader->csv, column[0]), to = jemss_priority_named(model, &reader->csv, column[1]);
+        int from = jemss_priority_named(model, &reader->csv, column[0]),
+            to = jemss_priority_named(model, &reader->csv, column[1]);
         if (from < 0 || to < 0) {
             return jemss_unknown_priority(&reader->csv, column[from < 0 ? 0 : 1], error);
         }
@@ -106,8 +107,8 @@ static enum status chosen_file(const struct jemss_model *model, const char *fold
     }
     free(*path);
     *path = NULL;
-    return ERROR(error, STATUS_NOT_FOUND, "redispatch \"%s\" is neither off, nor a file, nor the name of one in %s of %s", choice, folder,
-                 model->folder);
+    return ERROR(error, STATUS_NOT_FOUND, "redispatch \"%s\" is neither off, nor a file, nor the name of one in %s of %s", choice,
+                 folder, model->folder);
 }
 
 /* The file that a sim_config.xml somewhere in the folder names; NULL when none does or it is not there. */

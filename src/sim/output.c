@@ -28,7 +28,8 @@ static enum status check_free(const char *folder, struct error *error)
 {
     DIR *listing = opendir(folder);
     if (listing == NULL) {
-        return errno == ENOENT ? STATUS_OK : ERROR(error, STATUS_IO, "%s: cannot be the output folder: %s", folder, strerror(errno));
+        return errno == ENOENT ? STATUS_OK
+                               : ERROR(error, STATUS_IO, "%s: cannot be the output folder: %s", folder, strerror(errno));
     }
     enum status status = STATUS_OK;
     for (const struct dirent *entry = readdir(listing); entry != NULL && status == STATUS_OK; entry = readdir(listing)) {
@@ -58,10 +59,7 @@ enum status output_open(struct output *output, const char *folder, struct error 
     return status;
 }
 
-char *output_path(const struct output *output, const char *name)
-{
-    return file_join(output->working, name);
-}
+char *output_path(const struct output *output, const char *name) { return file_join(output->working, name); }
 
 /* Whatever lies in the working folder, the databases' own side files included. */
 static void empty_working(const struct output *output)
@@ -151,8 +149,8 @@ static void put_call(struct text *text, const struct scenario *scenario, const s
     text_printf(text, ",%u\n", call->diversions);
 }
 
-enum status output_write_calls(const struct output *output, const struct scenario *scenario, const struct simulate_outcome *outcome,
-                               struct error *error)
+enum status output_write_calls(const struct output *output, const struct scenario *scenario,
+                               const struct simulate_outcome *outcome, struct error *error)
 {
     struct text text;
     text_init(&text, CALLS_FILE_MAX);

@@ -1,5 +1,5 @@
-/* The folder that a simulation writes: all of it, or nothing. Files are made in a folder beside and moved in at the end, so that a
- * failed run leaves what was there before. */
+/* The folder that a simulation writes: all of it, or nothing. Files are made in a folder beside and moved in at the end, so that
+ * a failed run leaves what was there before. */
 #ifndef MINGDI_SIM_OUTPUT_H
 #define MINGDI_SIM_OUTPUT_H
 
@@ -20,7 +20,7 @@ enum status output_commit(struct output *output, struct error *error) MUST_USE;
 void output_abandon(struct output *output);
 
 /* calls.csv: call,unit,facility,queued_s,response_s,service_s,diversions, by the planner's own ids; empty: did not happen. */
-enum status output_write_calls(const struct output *output, const struct scenario *scenario, const struct simulate_outcome *outcome,
-                               struct error *error) MUST_USE;
+enum status output_write_calls(const struct output *output, const struct scenario *scenario,
+                               const struct simulate_outcome *outcome, struct error *error) MUST_USE;
 
 #endif

@@ -8,15 +8,15 @@
 enum quantity {
     QUANTITY_INTERARRIVAL = 1, /* gap to the next call */
     QUANTITY_PRIORITY = 2,
-    QUANTITY_CELL = 3,          /* which demand cell */
-    QUANTITY_PLACE_IN_CELL = 4, /* two draws a call: east, north */
-    QUANTITY_DELAY = 5,         /* from the call's arrival until a unit is looked for */
-    QUANTITY_MOBILISATION = 6,  /* from the order until the wheels turn, for a unit that stands at its station */
+    QUANTITY_CELL = 3,           /* which demand cell */
+    QUANTITY_PLACE_IN_CELL = 4,  /* two draws a call: east, north */
+    QUANTITY_DELAY = 5,          /* from the call's arrival until a unit is looked for */
+    QUANTITY_MOBILISATION = 6,   /* from the order until the wheels turn, for a unit that stands at its station */
     QUANTITY_PATIENT_ACCESS = 7, /* from the arrival of the unit to the patient's side */
     QUANTITY_ON_SCENE = 8,
     QUANTITY_TRANSPORT = 9, /* whether the patient is taken to a facility */
     QUANTITY_HANDOVER = 10,
-    QUANTITY_NEED = 11, /* which of the five centres' care the patient needs, if any */
+    QUANTITY_NEED = 11,    /* which of the five centres' care the patient needs, if any */
     QUANTITY_TRAFFIC = 12, /* of the world: how far a trip differs from its estimate */
 };
 

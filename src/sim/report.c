@@ -15,8 +15,8 @@ static enum status write_part(void (*write)(const struct report_input *, struct 
     text_init(&out, REPORT_BYTES_MAX);
     write(input, &out);
     char *path = file_join(folder, name);
-    enum status status = out.failed ? ERROR(error, STATUS_NO_MEMORY, "%s: the report is larger than %d MB, or memory was refused", path,
-                                            REPORT_BYTES_MAX >> 20)
+    enum status status = out.failed ? ERROR(error, STATUS_NO_MEMORY, "%s: the report is larger than %d MB, or memory was refused",
+                                            path, REPORT_BYTES_MAX >> 20)
                                     : file_write_whole(path, out.bytes, out.length, error);
     free(path);
     text_free(&out);

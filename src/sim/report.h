@@ -17,20 +17,21 @@
 
 /* How the figures came about. Texts are borrowed; NULL where there is none. */
 struct report_facts {
-    const char *program_version;  /* "0.1.0 (fb10cac6a8c0)" */
-    const char *created_at;       /* UTC, "2026-11-21T21:30:05.123Z" */
+    const char *program_version; /* "0.1.0 (fb10cac6a8c0)" */
+    const char *created_at;      /* UTC, "2026-11-21T21:30:05.123Z" */
     const char *policy_name;
     uint32_t policy_version;
-    const char *calls_file;       /* of a run on a list of calls; NULL: calls drawn from the demand */
-    const char *data_notice;      /* origin and licence of the data, as they must be told: "Roads: (c) OpenStreetMap contributors, ODbL" */
+    const char *calls_file; /* of a run on a list of calls; NULL: calls drawn from the demand */
+    const char
+        *data_notice; /* origin and licence of the data, as they must be told: "Roads: (c) OpenStreetMap contributors, ODbL" */
     uint64_t seed;
-    double days, warmup_days;     /* asked for; days 0 with a list of calls */
-    uint64_t calls_simulated;     /* all replications, warm-up included */
-    double wall_s;                /* of the simulation */
-    uint64_t journal_bytes;       /* of all replications; 0: not kept */
-    const char *journal_kind;     /* "memory", "sqlite" */
+    double days, warmup_days; /* asked for; days 0 with a list of calls */
+    uint64_t calls_simulated; /* all replications, warm-up included */
+    double wall_s;            /* of the simulation */
+    uint64_t journal_bytes;   /* of all replications; 0: not kept */
+    const char *journal_kind; /* "memory", "sqlite" */
     bool has_state_hash;
-    uint64_t state_hash;          /* of the first replication's end */
+    uint64_t state_hash; /* of the first replication's end */
 };
 
 struct report_input {

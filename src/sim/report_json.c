@@ -96,7 +96,8 @@ static void write_figures(struct json *json, const struct report_input *input)
 }
 
 /* Counts are summed over the replications, times averaged. */
-static void write_samples(struct json *json, const char *name, const struct report_input *input, enum interval interval, uint32_t group)
+static void write_samples(struct json *json, const char *name, const struct report_input *input, enum interval interval,
+                          uint32_t group)
 {
     json_object_begin(json, name);
     for (unsigned statistic = 0; statistic < SAMPLE_COUNT; statistic++) {
@@ -146,7 +147,8 @@ static void write_interval_groups(struct json *json, const struct report_input *
         write_samples(json, "all", input, interval, group_district(district));
         for (unsigned priority = 0; priority < PRIORITY_COUNT; priority++) {
             if (has_samples(input, interval, group_district_priority(district, priority))) {
-                write_samples(json, priority_name((enum priority)priority), input, interval, group_district_priority(district, priority));
+                write_samples(json, priority_name((enum priority)priority), input, interval,
+                              group_district_priority(district, priority));
             }
         }
         json_object_end(json);
@@ -156,7 +158,8 @@ static void write_interval_groups(struct json *json, const struct report_input *
 
 static void write_intervals(struct json *json, const struct report_input *input)
 {
-    static const char *const populations[POPULATION_COUNT] = { "calls", "incidents", "missions", "transports", "treated", "returns" };
+    static const char *const populations[POPULATION_COUNT] = { "calls",      "incidents", "missions",
+                                                               "transports", "treated",   "returns" };
     json_object_begin(json, "intervals");
     for (unsigned i = 0; i < INTERVAL_COUNT; i++) {
         const struct interval_definition *definition = &INTERVALS[i];
@@ -191,7 +194,8 @@ static void write_indicator_value(struct json *json, const char *name, const str
 
 static bool indicator_is_defined(const struct report_input *input, enum indicator indicator, uint32_t group)
 {
-    return measure_estimate(input->summary, place_indicator(layout_of(input), indicator, group, INDICATOR_VALUE)).replications > 0;
+    return measure_estimate(input->summary, place_indicator(layout_of(input), indicator, group, INDICATOR_VALUE)).replications >
+           0;
 }
 
 static void write_indicator(struct json *json, const struct report_input *input, enum indicator indicator)

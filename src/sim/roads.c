@@ -57,15 +57,9 @@ void roads_destroy(struct roads *roads)
     free(roads);
 }
 
-const struct city *roads_city(const struct roads *roads)
-{
-    return roads->city;
-}
+const struct city *roads_city(const struct roads *roads) { return roads->city; }
 
-int64_t roads_tick_us(const struct roads *roads)
-{
-    return roads->tick_us;
-}
+int64_t roads_tick_us(const struct roads *roads) { return roads->tick_us; }
 
 static void add_ticks(struct road_seeds *seeds, road_ticks ticks)
 {
@@ -89,7 +83,8 @@ enum status roads_spot(const struct roads *roads, struct geo_point at, double li
     return STATUS_OK;
 }
 
-road_ticks roads_ticks(const struct roads *roads, enum road_profile profile, const struct road_seeds *from, const struct road_seeds *to)
+road_ticks roads_ticks(const struct roads *roads, enum road_profile profile, const struct road_seeds *from,
+                       const struct road_seeds *to)
 {
     const struct cch_labels *labels = roads->labels[profile];
     if (from->count == 1 && to->count == 1) {
@@ -103,7 +98,8 @@ road_ticks roads_ticks(const struct roads *roads, enum road_profile profile, con
 road_ticks roads_spot_ticks(const struct roads *roads, enum road_profile profile, const struct spot *from, const struct spot *to)
 {
     road_ticks by_nodes = roads_ticks(roads, profile, &from->leaving[profile], &to->reaching[profile]);
-    road_ticks direct = city_direct_ticks(roads->city, city_weights(roads->city, profile), &from->place[profile], &to->place[profile]);
+    road_ticks direct = city_direct_ticks(roads->city, city_weights(roads->city, profile), &from->place[profile],
+                                          &to->place[profile]);
     if (direct >= ROAD_INFINITY) {
         return by_nodes;
     }

@@ -27,10 +27,12 @@ const struct city *roads_city(const struct roads *roads);
 /* Microseconds a tick: whole, because a city's ticks a second divide a million. */
 int64_t roads_tick_us(const struct roads *roads);
 /* STATUS_NOT_FOUND when no road of a driving profile lies within limit_m. */
-enum status roads_spot(const struct roads *roads, struct geo_point at, double limit_m, struct spot *spot, struct error *error) MUST_USE;
+enum status roads_spot(const struct roads *roads, struct geo_point at, double limit_m, struct spot *spot, struct error *error)
+    MUST_USE;
 
 /* Ticks between seeds; ROAD_INFINITY when there is no way. */
-road_ticks roads_ticks(const struct roads *roads, enum road_profile profile, const struct road_seeds *from, const struct road_seeds *to);
+road_ticks roads_ticks(const struct roads *roads, enum road_profile profile, const struct road_seeds *from,
+                       const struct road_seeds *to);
 /* From one spot to another, with the case that both lie on one arc. */
 road_ticks roads_spot_ticks(const struct roads *roads, enum road_profile profile, const struct spot *from, const struct spot *to);
 

@@ -53,9 +53,10 @@ enum setting {
     SETTING_COUNT,
 };
 
-static const char *const SETTING_NAMES[] = { "name",       "city",           "seed",           "start_weekday",  "start_hour",
-                                             "days",       "warmup_days",    "replications",   "snap_limit_m",   "position_model",
-                                             "cell_width_deg", "cell_height_deg", NULL };
+static const char *const SETTING_NAMES[] = {
+    "name",         "city",         "seed",           "start_weekday",  "start_hour",      "days", "warmup_days",
+    "replications", "snap_limit_m", "position_model", "cell_width_deg", "cell_height_deg", NULL
+};
 
 static enum status read_city_path(struct scenario *scenario, const struct sheet *sheet, struct error *error)
 {
@@ -92,18 +93,12 @@ static enum status read_number_setting(struct scenario *scenario, const struct s
         TRY(sheet_int(sheet, 1, 1, 100000, &whole, error));
         scenario->replications = (int32_t)whole;
         return STATUS_OK;
-    case SETTING_DAYS:
-        return sheet_double(sheet, 1, 0.01, 100000, &scenario->days, error);
-    case SETTING_WARMUP_DAYS:
-        return sheet_double(sheet, 1, 0, 10000, &scenario->warmup_days, error);
-    case SETTING_SNAP_LIMIT_M:
-        return sheet_double(sheet, 1, 1, 1000000, &scenario->snap_limit_m, error);
-    case SETTING_CELL_WIDTH_DEG:
-        return sheet_double(sheet, 1, 0, 1, &scenario->cell_width_deg, error);
-    case SETTING_CELL_HEIGHT_DEG:
-        return sheet_double(sheet, 1, 0, 1, &scenario->cell_height_deg, error);
-    default:
-        UNREACHABLE();
+    case SETTING_DAYS: return sheet_double(sheet, 1, 0.01, 100000, &scenario->days, error);
+    case SETTING_WARMUP_DAYS: return sheet_double(sheet, 1, 0, 10000, &scenario->warmup_days, error);
+    case SETTING_SNAP_LIMIT_M: return sheet_double(sheet, 1, 1, 1000000, &scenario->snap_limit_m, error);
+    case SETTING_CELL_WIDTH_DEG: return sheet_double(sheet, 1, 0, 1, &scenario->cell_width_deg, error);
+    case SETTING_CELL_HEIGHT_DEG: return sheet_double(sheet, 1, 0, 1, &scenario->cell_height_deg, error);
+    default: UNREACHABLE();
     }
 }
 
@@ -202,8 +197,9 @@ static enum status read_all(struct scenario *scenario, struct error *error)
     TRY(scenario_read_policy(scenario, error));
     TRY(scenario_read_diversion(scenario, error));
     if (scenario->calls_per_day_mean > 0 && scenario->cell_count == 0) {
-        return ERROR(error, STATUS_BAD_INPUT, "%s: rate.csv gives %g calls a day, but there is no demand.csv or demand.csv.gz to say "
-                                              "where they come from",
+        return ERROR(error, STATUS_BAD_INPUT,
+                     "%s: rate.csv gives %g calls a day, but there is no demand.csv or demand.csv.gz to say "
+                     "where they come from",
                      scenario->folder, scenario->calls_per_day_mean);
     }
     return scenario_index_cells(scenario, error);

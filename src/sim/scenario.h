@@ -55,9 +55,9 @@ struct scenario_station {
 
 struct scenario_unit {
     char id[SCENARIO_ID_SIZE], name[SCENARIO_NAME_SIZE];
-    uint32_t station;                    /* index */
-    uint8_t skill, vehicle;              /* SKILL_, VEHICLE_ */
-    int32_t shift_start_s, shift_end_s;  /* second of the local day, 0 .. 86,400; both 0: round the clock. End before start: over
+    uint32_t station;                   /* index */
+    uint8_t skill, vehicle;             /* SKILL_, VEHICLE_ */
+    int32_t shift_start_s, shift_end_s; /* second of the local day, 0 .. 86,400; both 0: round the clock. End before start: over
                                             midnight */
     int32_t line;
 };
@@ -99,11 +99,12 @@ struct scenario_priority {
 };
 
 struct scenario_policy {
-    bool dispatch_returning;               /* units on their way back may be sent */
-    bool may_divert[PRIORITY_COUNT][PRIORITY_COUNT]; /* [from][to]: a unit going to a call of priority from may be sent to one of to */
+    bool dispatch_returning; /* units on their way back may be sent */
+    bool may_divert[PRIORITY_COUNT]
+                   [PRIORITY_COUNT]; /* [from][to]: a unit going to a call of priority from may be sent to one of to */
     enum destination_rule destination_rule;
     enum road_profile facility_profile, return_profile; /* of trips to a facility, and back to the own station */
-    double divert_gain_s;                  /* a diverted unit must be sooner than the best free one by more than this; 0 in JEMSS */
+    double divert_gain_s; /* a diverted unit must be sooner than the best free one by more than this; 0 in JEMSS */
 };
 
 struct scenario {
@@ -123,10 +124,10 @@ struct scenario {
     struct scenario_facility *facilities;
     struct scenario_district *districts;
     struct scenario_cell *cells;
-    uint32_t *cells_by_latitude;       /* only with several districts and no polygons: cells from south to north */
-    char *cells_file;                  /* "demand.csv.gz", for messages */
+    uint32_t *cells_by_latitude;            /* only with several districts and no polygons: cells from south to north */
+    char *cells_file;                       /* "demand.csv.gz", for messages */
     double cell_width_deg, cell_height_deg; /* 0: calls fall on the centres */
-    uint32_t ring_count;               /* polygons of districts: ring r is ring_point[ring_start[r] .. ring_start[r+1]) */
+    uint32_t ring_count;                    /* polygons of districts: ring r is ring_point[ring_start[r] .. ring_start[r+1]) */
     uint32_t *ring_start;
     struct geo_point *ring_point;
 

@@ -77,7 +77,8 @@ static enum status bad_polygon(const struct polygon_reader *reader, size_t featu
     return ERROR(reader->error, STATUS_BAD_INPUT, "%s: feature %zu: %s", reader->path, feature + 1, what);
 }
 
-static enum status read_ring(struct polygon_reader *reader, size_t feature, const json_t *ring, struct scenario_district *district)
+static enum status read_ring(struct polygon_reader *reader, size_t feature, const json_t *ring,
+                             struct scenario_district *district)
 {
     size_t count = json_array_size(ring);
     if (count < 4 || reader->points.count + count > RING_POINTS_MAX) {
@@ -108,7 +109,8 @@ static enum status read_ring(struct polygon_reader *reader, size_t feature, cons
     return STATUS_OK;
 }
 
-static enum status read_polygon(struct polygon_reader *reader, size_t feature, const json_t *rings, struct scenario_district *district)
+static enum status read_polygon(struct polygon_reader *reader, size_t feature, const json_t *rings,
+                                struct scenario_district *district)
 {
     for (size_t i = 0; i < json_array_size(rings); i++) {
         TRY(read_ring(reader, feature, json_array_get(rings, i), district));
@@ -132,7 +134,8 @@ static enum status read_feature(struct polygon_reader *reader, size_t index, con
     struct scenario_district *district = district_named(reader->scenario, feature);
     if (district == NULL || district->ring_count > 0) {
         return bad_polygon(reader, index,
-                           district == NULL ? "property \"id\" is not an id of districts.csv" : "the district has a polygon already");
+                           district == NULL ? "property \"id\" is not an id of districts.csv"
+                                            : "the district has a polygon already");
     }
     const json_t *geometry = json_object_get(feature, "geometry");
     const char *type = json_string_value(json_object_get(geometry, "type"));
@@ -145,7 +148,8 @@ static enum status read_feature(struct polygon_reader *reader, size_t index, con
             TRY(read_polygon(reader, index, json_array_get(coordinates, i), district));
         }
     }
-    return district->ring_count > 0 ? STATUS_OK : bad_polygon(reader, index, "the geometry is not a Polygon or MultiPolygon with rings");
+    return district->ring_count > 0 ? STATUS_OK
+                                    : bad_polygon(reader, index, "the geometry is not a Polygon or MultiPolygon with rings");
 }
 
 static enum status read_features(struct polygon_reader *reader, const json_t *root)
@@ -320,7 +324,8 @@ struct place_checker {
     struct error *error;
 };
 
-static enum status far_from_roads(struct place_checker *checker, const char *file, int line, const char *what, struct geo_point point)
+static enum status far_from_roads(struct place_checker *checker, const char *file, int line, const char *what,
+                                  struct geo_point point)
 {
     struct road_place place;
     struct error ignored;
@@ -330,13 +335,15 @@ static enum status far_from_roads(struct place_checker *checker, const char *fil
     if (found) {
         snprintf(distance, sizeof distance, "the nearest road is %.0f m away", place.off_road_m);
     }
-    return ERROR(checker->error, STATUS_BAD_INPUT,
-                 "%s:%d: %s at %.6f,%.6f: %s, at most %.0f m are allowed (snap_limit_m in scenario.csv); is it in the sea, or are lon "
-                 "and lat exchanged, or is it another city?",
-                 file, line, what, geo_lon(point), geo_lat(point), distance, limit);
+    return ERROR(
+        checker->error, STATUS_BAD_INPUT,
+        "%s:%d: %s at %.6f,%.6f: %s, at most %.0f m are allowed (snap_limit_m in scenario.csv); is it in the sea, or are lon "
+        "and lat exchanged, or is it another city?",
+        file, line, what, geo_lon(point), geo_lat(point), distance, limit);
 }
 
-static enum status check_place(struct place_checker *checker, const char *file, int line, const char *what, struct geo_point point)
+static enum status check_place(struct place_checker *checker, const char *file, int line, const char *what,
+                               struct geo_point point)
 {
     double limit = checker->scenario->snap_limit_m;
     if (checker->has_last && geo_distance_m(point, checker->last) <= limit) {
@@ -380,7 +387,9 @@ enum status scenario_check_places(const struct scenario *scenario, const struct 
         used[scenario->priorities[p].profile] |= scenario->priorities[p].used;
     }
     for (int profile = 0; profile < ROAD_PROFILE_COUNT; profile++) {
-        struct place_checker checker = { .scenario = scenario, .city = city, .profile = (enum road_profile)profile, .error = error };
+        struct place_checker checker = {
+            .scenario = scenario, .city = city, .profile = (enum road_profile)profile, .error = error
+        };
         if (used[profile]) {
             TRY(check_all(&checker));
         }

@@ -6,8 +6,8 @@
 #include "sim/scenario_private.h"
 
 /* Opens an optional table. *there is false, and the status fine, when the file does not exist. */
-static enum status open_optional(struct sheet *sheet, const struct scenario *scenario, const char *file, const char *const *columns,
-                                 bool *there, struct error *error)
+static enum status open_optional(struct sheet *sheet, const struct scenario *scenario, const char *file,
+                                 const char *const *columns, bool *there, struct error *error)
 {
     enum status status = sheet_open(sheet, scenario->folder, file, columns, true, error);
     *there = status == STATUS_OK;
@@ -54,7 +54,8 @@ static enum status read_priority_row(struct scenario *scenario, const struct she
     unsigned index = PRIORITY_COUNT, travel, needs_als = 0;
     TRY(sheet_choice(sheet, 0, PRIORITY_NAMES, &index, error));
     if (index == PRIORITY_COUNT || scenario->priorities[index].used) {
-        return sheet_error(sheet, error, "%s", index == PRIORITY_COUNT ? "column \"priority\" is empty" : "the priority stands twice");
+        return sheet_error(sheet, error, "%s",
+                           index == PRIORITY_COUNT ? "column \"priority\" is empty" : "the priority stands twice");
     }
     struct scenario_priority *priority = &scenario->priorities[index];
     priority->used = true;
@@ -96,7 +97,9 @@ static enum status normalise_shares(struct scenario *scenario, const struct shee
 
 enum status scenario_read_priorities(struct scenario *scenario, struct error *error)
 {
-    static const char *const columns[] = { "priority", "?share", "?target_s", "?travel", "?code", "?needs_als", "?comment", NULL };
+    static const char *const columns[] = {
+        "priority", "?share", "?target_s", "?travel", "?code", "?needs_als", "?comment", NULL
+    };
     struct sheet sheet;
     bool row_read = true;
     TRY(sheet_open(&sheet, scenario->folder, "priorities.csv", columns, true, error));
@@ -205,12 +208,13 @@ enum service_quantity {
     SERVICE_COUNT,
 };
 
-static const char *const SERVICE_NAMES[] = { "delay",     "mobilisation", "patient_access", "on_scene",
-                                             "transport", "handover",     NULL };
+static const char *const SERVICE_NAMES[] = {
+    "delay", "mobilisation", "patient_access", "on_scene", "transport", "handover", NULL
+};
 
 static struct distribution *service_of(struct scenario_priority *priority, unsigned quantity)
 {
-    struct distribution *const all[SERVICE_COUNT] = { &priority->delay,     &priority->mobilisation, &priority->patient_access,
+    struct distribution *const all[SERVICE_COUNT] = { &priority->delay,    &priority->mobilisation, &priority->patient_access,
                                                       &priority->on_scene, &priority->transport,    &priority->handover };
     CHECK(quantity < SERVICE_COUNT);
     return all[quantity];
@@ -228,7 +232,8 @@ static enum status check_kind(const struct sheet *sheet, unsigned quantity, enum
         return sheet_error(sheet, error, "transport is a chance: it must be bernoulli(share), such as bernoulli(0.8)");
     }
     if (quantity != SERVICE_TRANSPORT && (chance || choice)) {
-        return sheet_error(sheet, error, "%s is a duration: it cannot be %s", SERVICE_NAMES[quantity], distribution_kind_name(kind));
+        return sheet_error(sheet, error, "%s is a duration: it cannot be %s", SERVICE_NAMES[quantity],
+                           distribution_kind_name(kind));
     }
     return STATUS_OK;
 }
@@ -348,20 +353,30 @@ done:
 
 /* ---- policy ---- */
 
-enum policy_key { POLICY_DISPATCH_RETURNING, POLICY_DESTINATION, POLICY_FACILITY_TRAVEL, POLICY_RETURN_TRAVEL, POLICY_DIVERT_GAIN_S,
-                  POLICY_KEY_COUNT };
+enum policy_key {
+    POLICY_DISPATCH_RETURNING,
+    POLICY_DESTINATION,
+    POLICY_FACILITY_TRAVEL,
+    POLICY_RETURN_TRAVEL,
+    POLICY_DIVERT_GAIN_S,
+    POLICY_KEY_COUNT
+};
 
-static const char *const POLICY_NAMES[] = { "dispatch_returning", "destination", "facility_travel", "return_travel",
-                                            "divert_gain_s", NULL };
+static const char *const POLICY_NAMES[] = { "dispatch_returning", "destination",   "facility_travel",
+                                            "return_travel",      "divert_gain_s", NULL };
 static const char *const DESTINATION_NAMES[] = { "need_then_nearest", "nearest", NULL };
 
 static enum status read_policy_row(struct scenario_policy *policy, const struct sheet *sheet, bool *seen, struct error *error)
 {
-    static const char *const *const choices[POLICY_KEY_COUNT] = { YES_NO_NAMES, DESTINATION_NAMES, TRAVEL_NAMES, TRAVEL_NAMES, NULL };
+    static const char *const *const choices[POLICY_KEY_COUNT] = { YES_NO_NAMES, DESTINATION_NAMES, TRAVEL_NAMES, TRAVEL_NAMES,
+                                                                  NULL };
     unsigned key = POLICY_KEY_COUNT, value = 0;
     TRY(sheet_choice(sheet, 0, POLICY_NAMES, &key, error));
     if (key == POLICY_KEY_COUNT || seen[key] || sheet_empty(sheet, 1)) {
-        return sheet_error(sheet, error, "%s", key == POLICY_KEY_COUNT ? "no key" : seen[key] ? "the key stands twice" : "no value");
+        return sheet_error(sheet, error, "%s",
+                           key == POLICY_KEY_COUNT ? "no key"
+                           : seen[key]             ? "the key stands twice"
+                                                   : "no value");
     }
     seen[key] = true;
     if (key == POLICY_DIVERT_GAIN_S) {

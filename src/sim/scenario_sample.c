@@ -16,10 +16,13 @@ static const struct {
     { "scenario.csv", "key,value\nname,Sample\nstart_weekday,sun\nstart_hour,22\ncell_width_deg,0.01\ncell_height_deg,0.005\n" },
     { "stations.csv", "id,lon,lat,name,district\nA,10,50,North,n\nB,10.1,50,,s\n" },
     { "units.csv", "id,station,skill,shift_start,shift_end\n1,A,ALS,,\n2,A,BLS,07:00,19:30\n3,B,,19:00,07:00\n" },
-    { "facilities.csv", "id,lon,lat,name,tier,capabilities,beds\nH1,10,50.1,Big,3,stroke trauma,unlimited\nH2,10.2,50.1,,community,,4\n" },
-    { "priorities.csv", "priority,share,target_s,travel,code,needs_als\ncritical,1,480,,1,yes\nsevere,2,600,normal,2,\nurgent,1,1200,,3,no\n" },
+    { "facilities.csv",
+      "id,lon,lat,name,tier,capabilities,beds\nH1,10,50.1,Big,3,stroke trauma,unlimited\nH2,10.2,50.1,,community,,4\n" },
+    { "priorities.csv",
+      "priority,share,target_s,travel,code,needs_als\ncritical,1,480,,1,yes\nsevere,2,600,normal,2,\nurgent,1,1200,,3,no\n" },
     { "service.csv", "quantity,priority,distribution\ndelay,*,constant(60 s)\non_scene,*,exponential(mean 12 min)\n"
-                     "on_scene,critical,\"gamma(shape 2, scale 300 s)\"\nhandover,*,\"uniform(5 min, 10 min)\"\ntransport,urgent,bernoulli(0.25)\n" },
+                     "on_scene,critical,\"gamma(shape 2, scale 300 s)\"\nhandover,*,\"uniform(5 min, 10 "
+                     "min)\"\ntransport,urgent,bernoulli(0.25)\n" },
     { "rate.csv", "day,hour,priority,calls_per_day\n*,*,*,240\n*,3,*,0\nmon,*,critical,120\n" },
     { "demand.csv", "lon,lat,weight,district\n10,50,3,n\n10.1,50,1,s\n10.1,50.05,0,s\n10,50.05,4,n\n10.2,50,2,s\n" },
     { "needs.csv", "priority,need,share\n*,stroke,0.1\ncritical,trauma,0.25\n" },

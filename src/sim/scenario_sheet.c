@@ -32,7 +32,8 @@ static enum status read_all(gzFile file, const char *path, char **bytes, size_t 
             /* A truncated gzip stream ends quietly but for Z_BUF_ERROR. */
             if (got < 0 || code == Z_BUF_ERROR) {
                 free(buffer);
-                return ERROR(error, STATUS_BAD_INPUT, "%s: damaged or cut short: %s", path, code == Z_ERRNO ? strerror(errno) : why);
+                return ERROR(error, STATUS_BAD_INPUT, "%s: damaged or cut short: %s", path,
+                             code == Z_ERRNO ? strerror(errno) : why);
             }
             break;
         }
@@ -123,7 +124,8 @@ enum status sheet_next(struct sheet *sheet, bool *row_read, struct error *error)
     TRY(csv_next(&sheet->csv, row_read, error));
     for (size_t i = sheet->header_columns; *row_read && i < sheet->csv.field_count; i++) {
         if (!csv_is_empty(&sheet->csv, (int)i)) {
-            return sheet_error(sheet, error, "%zu fields, but the header names %zu columns; a field that holds a comma must stand in quotes",
+            return sheet_error(sheet, error,
+                               "%zu fields, but the header names %zu columns; a field that holds a comma must stand in quotes",
                                sheet->csv.field_count, sheet->header_columns);
         }
     }
@@ -139,12 +141,14 @@ const char *sheet_column(const struct sheet *sheet, int column)
     return sheet->columns[column] + (sheet->columns[column][0] == '?');
 }
 
-enum status sheet_double(const struct sheet *sheet, int column, double minimum, double maximum, double *value, struct error *error)
+enum status sheet_double(const struct sheet *sheet, int column, double minimum, double maximum, double *value,
+                         struct error *error)
 {
     return csv_double(&sheet->csv, sheet->column_of[column], sheet_column(sheet, column), minimum, maximum, value, error);
 }
 
-enum status sheet_int(const struct sheet *sheet, int column, int64_t minimum, int64_t maximum, int64_t *value, struct error *error)
+enum status sheet_int(const struct sheet *sheet, int column, int64_t minimum, int64_t maximum, int64_t *value,
+                      struct error *error)
 {
     return csv_int(&sheet->csv, sheet->column_of[column], sheet_column(sheet, column), minimum, maximum, value, error);
 }
@@ -170,8 +174,8 @@ enum status sheet_choice(const struct sheet *sheet, int column, const char *cons
         text_printf(&list, "%s%s", i > 0 ? ", " : "", names[i]);
     }
     struct csv_field field = csv_field(&sheet->csv, sheet->column_of[column]);
-    enum status status = sheet_error(sheet, error, "column \"%s\" is \"%.*s\", but must be one of: %s", sheet_column(sheet, column),
-                                     (int)(field.length < 60 ? field.length : 60), field.bytes,
+    enum status status = sheet_error(sheet, error, "column \"%s\" is \"%.*s\", but must be one of: %s",
+                                     sheet_column(sheet, column), (int)(field.length < 60 ? field.length : 60), field.bytes,
                                      list.bytes == NULL ? "" : list.bytes);
     text_free(&list);
     return status;

@@ -22,7 +22,8 @@ struct sheet {
     size_t header_columns;
 };
 
-/* STATUS_NOT_FOUND when there is no such file. columns as for csv_header ('?' marks an optional one); strict: others are errors. */
+/* STATUS_NOT_FOUND when there is no such file. columns as for csv_header ('?' marks an optional one); strict: others are errors.
+ */
 enum status sheet_open(struct sheet *sheet, const char *folder, const char *file, const char *const *columns, bool strict,
                        struct error *error) MUST_USE;
 /* The same on bytes; name is copied, bytes stay the caller's. */
@@ -41,8 +42,8 @@ enum status sheet_int(const struct sheet *sheet, int column, int64_t minimum, in
                       struct error *error) MUST_USE;
 enum status sheet_text(const struct sheet *sheet, int column, char *target, size_t size, struct error *error) MUST_USE;
 /* The place of the field among names (NULL at the end); unchanged when the field is empty. The error lists the names. */
-enum status sheet_choice(const struct sheet *sheet, int column, const char *const *names, unsigned *value,
-                         struct error *error) MUST_USE;
+enum status sheet_choice(const struct sheet *sheet, int column, const char *const *names, unsigned *value, struct error *error)
+    MUST_USE;
 enum status sheet_error(const struct sheet *sheet, struct error *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

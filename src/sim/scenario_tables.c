@@ -214,8 +214,8 @@ static enum status read_capabilities(const struct sheet *sheet, int column, uint
             need++;
         }
         if (word[0] != '\0' && need == CARE_COUNT) {
-            return sheet_error(sheet, error,
-                               "capability \"%s\" is not one of: chest_pain, stroke, trauma, maternity, newborn", word);
+            return sheet_error(sheet, error, "capability \"%s\" is not one of: chest_pain, stroke, trauma, maternity, newborn",
+                               word);
         }
         *bits |= word[0] != '\0' ? 1U << need : 0;
     }
@@ -253,8 +253,7 @@ static enum status read_facility(struct sheet *sheet, const struct scenario *sce
 
 enum status scenario_read_facilities(struct scenario *scenario, struct error *error)
 {
-    static const char *const columns[] = { "id",    "lon",           "lat",   "?name",
-                                           "?tier", "?capabilities", "?beds", "?district", NULL };
+    static const char *const columns[] = { "id", "lon", "lat", "?name", "?tier", "?capabilities", "?beds", "?district", NULL };
     struct sheet sheet;
     struct facility_vec facilities = { 0 };
     bool row_read = true;

@@ -120,12 +120,13 @@ static void districts_are_found(void **state)
     scenario_free(s);
     sample_write(&folder, "districts.geojson",
                  "{\"type\":\"FeatureCollection\",\"features\":["
-                 "{\"properties\":{\"id\":\"s\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[9,49],[11,49],[11,51],[9,51],[9,49]],"
+                 "{\"properties\":{\"id\":\"s\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[9,49],[11,49],[11,51],[9,"
+                 "51],[9,49]],"
                  "[[9.9,49.9],[10.05,49.9],[10.05,50.1],[9.9,50.1],[9.9,49.9]]]}},"
                  "{\"properties\":{\"id\":\"n\"},\"geometry\":{\"type\":\"MultiPolygon\",\"coordinates\":"
                  "[[[[9.9,49.9],[10.05,49.9],[10.05,50.1],[9.9,50.1],[9.9,49.9]]]]}}]}");
     s = load(&folder);
-    assert_int_equal(scenario_district_of(s, (struct geo_point){ 100000000, 500000000 }), 0);  /* in the hole, which is n */
+    assert_int_equal(scenario_district_of(s, (struct geo_point){ 100000000, 500000000 }), 0); /* in the hole, which is n */
     assert_int_equal(scenario_district_of(s, (struct geo_point){ 105000000, 500000000 }), 1);
     scenario_free(s);
     sample_remove(&folder);
@@ -163,13 +164,16 @@ static const struct mistake MISTAKES[] = {
     { "priorities.csv", "priority,code\ncritical,severe\nsevere,2\nurgent,3\n", "priorities.csv:2:", "already means" },
     { "priorities.csv", "priority,share\ncritical,0\nsevere,0\nurgent,0\n", "priorities.csv:", "share above 0" },
     { "priorities.csv", "priority,target_s\ncritical,-1\nsevere,0\nurgent,0\n", "priorities.csv:2:", "from 0" },
-    { "service.csv", "quantity,priority,distribution\ndelay,*,constant(60 s)\non_scene,*,exponential(mean -12 min)\n", "service.csv:3:",
-      "a duration cannot be negative" },
-    { "service.csv", "quantity,priority,distribution\ndelay,*,constant(60 s)\n", "service.csv:", "no line for on_scene of priority critical" },
+    { "service.csv", "quantity,priority,distribution\ndelay,*,constant(60 s)\non_scene,*,exponential(mean -12 min)\n",
+      "service.csv:3:", "a duration cannot be negative" },
+    { "service.csv", "quantity,priority,distribution\ndelay,*,constant(60 s)\n",
+      "service.csv:", "no line for on_scene of priority critical" },
     { "service.csv", "quantity,priority,distribution\ntransport,*,constant(1 s)\n", "service.csv:2:", "must be bernoulli" },
     { "service.csv", "quantity,priority,distribution\ndelay,*,bernoulli(1)\n", "service.csv:2:", "is a duration" },
-    { "service.csv", "quantity,priority,distribution\ndelay,non_urgent,constant(1 s)\n", "service.csv:2:", "not in priorities.csv" },
-    { "service.csv", "quantity,priority,distribution\ndelay,*,constant(1 s)\ndelay,*,constant(1 s)\n", "service.csv:3:", "stands twice" },
+    { "service.csv", "quantity,priority,distribution\ndelay,non_urgent,constant(1 s)\n",
+      "service.csv:2:", "not in priorities.csv" },
+    { "service.csv", "quantity,priority,distribution\ndelay,*,constant(1 s)\ndelay,*,constant(1 s)\n",
+      "service.csv:3:", "stands twice" },
     { "rate.csv", "day,hour,priority,calls_per_day\n*,24,*,5\n", "rate.csv:2:", "from 0 to 23" },
     { "rate.csv", "day,hour,priority,calls_per_day\n*,*,*,-5\n", "rate.csv:2:", "from 0" },
     { "rate.csv", "day,hour,priority,calls_per_day\nfunday,*,*,5\n", "rate.csv:2:", "mon, tue" },
@@ -184,10 +188,13 @@ static const struct mistake MISTAKES[] = {
     { "districts.csv", "id\n", "districts.csv:", "no districts" },
     { "districts.geojson", "{", "districts.geojson:1:", "not JSON" },
     { "districts.geojson", "{\"features\":[{\"properties\":{\"id\":\"x\"}}]}", "districts.geojson: feature 1:", "not an id" },
-    { "districts.geojson", "{\"features\":[{\"properties\":{\"id\":\"n\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,0],[0,0]]]}}]}",
+    { "districts.geojson",
+      "{\"features\":[{\"properties\":{\"id\":\"n\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,0],[0,0]]]}}]"
+      "}",
       "districts.geojson: feature 1:", "fewer than four" },
     { "districts.geojson",
-      "{\"features\":[{\"properties\":{\"id\":\"n\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,0],[\"a\",5],[0,0]]]}}]}",
+      "{\"features\":[{\"properties\":{\"id\":\"n\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,0],[\"a\",5],["
+      "0,0]]]}}]}",
       "districts.geojson: feature 1:", "not [longitude, latitude]" },
 };
 
@@ -203,7 +210,8 @@ static void each_mistake_is_told_with_file_and_line(void **state)
         sample_write(&folder, m->file, m->content);
         enum status status = scenario_load(folder.path, &scenario, &error);
         sample_remove(&folder);
-        if (status == STATUS_OK || scenario != NULL || strstr(error.text, m->line) == NULL || strstr(error.text, m->why) == NULL) {
+        if (status == STATUS_OK || scenario != NULL || strstr(error.text, m->line) == NULL ||
+            strstr(error.text, m->why) == NULL) {
             fail_msg("case %zu (%s, \"%s\"): status %d, \"%s\"", i, m->file, m->why, (int)status, error.text);
         }
     }

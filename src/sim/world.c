@@ -67,22 +67,14 @@ void world_destroy(struct world *world)
 static enum status answer(struct world *world, const struct effect *effect, struct error *error)
 {
     switch ((enum effect_kind)effect->kind) {
-    case EFFECT_ASK_TRAVEL:
-        return world_answer_travel(world, (struct incident_id){ effect->subject }, error);
-    case EFFECT_RECOMMENDED:
-        return world_take_recommendation(world, (struct incident_id){ effect->subject }, error);
-    case EFFECT_ORDER_UNIT:
-        return world_order_unit(world, (struct mission_id){ effect->subject }, error);
-    case EFFECT_STAND_DOWN:
-        return world_stand_down(world, (struct mission_id){ effect->subject }, error);
-    case EFFECT_ASK_FACILITIES:
-        return world_answer_facilities(world, (struct mission_id){ effect->subject }, error);
-    case EFFECT_DESTINATION_RECOMMENDED:
-        return world_take_destination(world, (struct mission_id){ effect->subject }, error);
-    case EFFECT_ALARM:
-        return world_hear_alarm(world, (enum alarm)effect->detail, effect->subject, error);
-    case EFFECT_RING:
-        return STATUS_OK; /* the seat answers in world_run */
+    case EFFECT_ASK_TRAVEL: return world_answer_travel(world, (struct incident_id){ effect->subject }, error);
+    case EFFECT_RECOMMENDED: return world_take_recommendation(world, (struct incident_id){ effect->subject }, error);
+    case EFFECT_ORDER_UNIT: return world_order_unit(world, (struct mission_id){ effect->subject }, error);
+    case EFFECT_STAND_DOWN: return world_stand_down(world, (struct mission_id){ effect->subject }, error);
+    case EFFECT_ASK_FACILITIES: return world_answer_facilities(world, (struct mission_id){ effect->subject }, error);
+    case EFFECT_DESTINATION_RECOMMENDED: return world_take_destination(world, (struct mission_id){ effect->subject }, error);
+    case EFFECT_ALARM: return world_hear_alarm(world, (enum alarm)effect->detail, effect->subject, error);
+    case EFFECT_RING: return STATUS_OK; /* the seat answers in world_run */
     }
     UNREACHABLE();
 }
@@ -92,8 +84,8 @@ enum status world_send(struct world *world, const struct command_head *command, 
     TRY(engine_step(world->engine, command, command->size, world->now, result, error));
     world->tally.commands += 1;
     if (result->refusal != REFUSED_NONE) {
-        return ERROR(error, STATUS_FULL, "the centre refused \"%s\" at %.3f s of simulated time: %s", command_kind(command->kind)->name,
-                     (double)world->now.us / 1e6, refusal_name(result->refusal));
+        return ERROR(error, STATUS_FULL, "the centre refused \"%s\" at %.3f s of simulated time: %s",
+                     command_kind(command->kind)->name, (double)world->now.us / 1e6, refusal_name(result->refusal));
     }
     TRY(engine_commit(world->engine, error));
     struct effect effect;
@@ -142,7 +134,8 @@ static enum status receive(struct world *world, const struct call_truth *truth, 
                      world->call_capacity);
     }
     struct world_call *call = &world->calls[index];
-    enum status status = roads_spot(world->setting->roads, truth->point, world->setting->scenario->snap_limit_m, &call->spot, error);
+    enum status status = roads_spot(world->setting->roads, truth->point, world->setting->scenario->snap_limit_m, &call->spot,
+                                    error);
     if (status != STATUS_OK) {
         return error_prefix(error, "call %llu: ", (unsigned long long)truth->number);
     }
@@ -232,7 +225,8 @@ static enum status give_up_waiting(struct world *world, struct error *error)
 {
     for (uint32_t slot = 0; slot < world->core->head->limits.incidents; slot++) {
         const struct incident *incident = &world->core->incidents[slot];
-        if (incident->id == 0 || incident->state == INCIDENT_STATE_CLOSED || (int)incident->units_wanted - incident->units_assigned - incident->units_short <= 0) {
+        if (incident->id == 0 || incident->state == INCIDENT_STATE_CLOSED ||
+            (int)incident->units_wanted - incident->units_assigned - incident->units_short <= 0) {
             continue;
         }
         struct command_incident_shortfall command;

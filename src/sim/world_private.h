@@ -16,8 +16,8 @@ struct world_call {
 };
 
 enum agenda_kind {
-    AGENDA_TRIAGE,      /* subject: world call */
-    AGENDA_DEPART,      /* the rest: subject unit id, void if the unit's generation has moved on */
+    AGENDA_TRIAGE, /* subject: world call */
+    AGENDA_DEPART, /* the rest: subject unit id, void if the unit's generation has moved on */
     AGENDA_ARRIVE,
     AGENDA_REACH_PATIENT,
     AGENDA_LEAVE_SCENE,
@@ -31,8 +31,8 @@ enum agenda_kind {
 struct world_unit {
     struct motion motion;
     struct mission_id mission;
-    uint32_t call;       /* index of the world call that it works on */
-    uint32_t generation; /* raised whenever its plans change */
+    uint32_t call;              /* index of the world call that it works on */
+    uint32_t generation;        /* raised whenever its plans change */
     struct instant wheels_turn; /* a crew that is getting ready will have done so by then */
 };
 
@@ -47,7 +47,7 @@ struct world {
     struct world_call *calls;
     uint32_t call_capacity, first_free, calls_live;
     uint32_t *index_of_call; /* by core call id & mask: index of the world call that last had that slot */
-    unsigned char *message;     /* room for one command with its list */
+    unsigned char *message;  /* room for one command with its list */
     struct world_tally tally;
 };
 

@@ -1,9 +1,9 @@
 /* A layer under SQLite that fails on purpose and forgets like a disk at a power cut. For tests.
  *
  * It passes everything on to the system's VFS, counts the calls that change files (write, truncate, sync, delete, open for
- * creating), and fails the Nth. Beside that it remembers for each file what is surely on the disk: the bytes at its last sync, and the
- * writes since. A power cut rewrites each file as a disk might have it afterwards: of the writes since the last sync each is
- * there, or not, or half, as a seed says. One thread, files up to a few MB. */
+ * creating), and fails the Nth. Beside that it remembers for each file what is surely on the disk: the bytes at its last sync,
+ * and the writes since. A power cut rewrites each file as a disk might have it afterwards: of the writes since the last sync each
+ * is there, or not, or half, as a seed says. One thread, files up to a few MB. */
 #ifndef MINGDI_STORE_FAULT_VFS_H
 #define MINGDI_STORE_FAULT_VFS_H
 
