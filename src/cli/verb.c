@@ -9,6 +9,9 @@
 const struct verb *const VERBS[] = {
     &verb_city_import,
     &verb_city_info,
+    &verb_road_matrix,
+    &verb_road_route,
+    &verb_road_isochrone,
     &verb_scenario_import_jemss,
     &verb_scenario_check,
     &verb_simulate,

@@ -57,6 +57,9 @@ enum status argument_double(const struct arguments *arguments, const char *name,
  * line in verb.c; nothing else. */
 extern const struct verb verb_city_import;
 extern const struct verb verb_city_info;
+extern const struct verb verb_road_matrix;
+extern const struct verb verb_road_route;
+extern const struct verb verb_road_isochrone;
 extern const struct verb verb_scenario_import_jemss;
 extern const struct verb verb_scenario_check;
 extern const struct verb verb_simulate;
