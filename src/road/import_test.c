@@ -200,9 +200,8 @@ static void times_add_up(void **state)
     gate.nodes[0].node = "b";
     gate.nodes[0].tags = "barrier=gate|access=private";
     near(seconds_of(&gate, folder, ROAD_EMERGENCY, 'a', 'c'), street_s / 1.3 + 18);
-    struct town ferry = { .map = "abcd
-                                 e ",
-                                     .ways = { { "abc", "route=ferry|duration=00:10" }, { "cd", STREET }, { "be", STREET } } };
+    struct town ferry = { .map = "abcd\n e  \n",
+                          .ways = { { "abc", "route=ferry|duration=00:10" }, { "cd", STREET }, { "be", STREET } } };
     near(seconds_of(&ferry, folder, ROAD_NORMAL, 'a', 'b'), 300);
     near(seconds_of(&ferry, folder, ROAD_NORMAL, 'a', 'c'), 600);
     sample_folder_remove(folder);
