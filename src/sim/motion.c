@@ -57,23 +57,51 @@ static void only_seed(struct road_seeds *seeds, uint32_t node, int64_t us, int64
     seeds->seed[0] = (struct road_seed){ .node = node, .ticks = (road_ticks)((us + tick_us / 2) / tick_us) };
 }
 
-/* On the last stretch, beyond the last node. */
-static void seeds_at_end(const struct motion *motion, enum road_profile profile, int64_t elapsed_us, int64_t tick_us,
-                         struct road_seeds *seeds)
+/* On the last stretch, beyond the last node (ROAD_NONE: the trip passes none), which it passed spent_us ago. */
+static void seeds_at_end(const struct motion *motion, enum road_profile profile, uint32_t last, int64_t spent_us, int64_t elapsed_us,
+                         int64_t tick_us, struct road_seeds *seeds)
 {
-    bool on_node = motion->standing.place[profile].node != ROAD_NONE;
-    if (on_node && motion->node_count > 0) {
-        uint32_t last = motion->node_count - 1;
-        int64_t spent_us = elapsed_us - motion->at[last] * tick_us;
+    if (last != ROAD_NONE && motion->standing.place[profile].node != ROAD_NONE) {
         road_ticks old_leg = motion->standing.off_road[motion->profile], new_leg = motion->standing.off_road[profile];
-        int64_t back_us = old_leg == 0 ? 0 : spent_us * new_leg / old_leg;
-        only_seed(seeds, motion->nodes[last], back_us, tick_us);
+        only_seed(seeds, last, old_leg == 0 ? 0 : spent_us * new_leg / old_leg, tick_us);
         return;
     }
     *seeds = motion->standing.leaving[profile];
     int64_t left_us = (int64_t)motion->total * tick_us - elapsed_us;
     for (uint32_t i = 0; i < seeds->count; i++) {
         seeds->seed[i].ticks += (road_ticks)((left_us + tick_us / 2) / tick_us);
+    }
+}
+
+static void seeds_on_way(struct motion *motion, enum road_profile profile, int64_t elapsed_us, int64_t tick_us,
+                         struct road_seeds *seeds)
+{
+    /* Time only goes forward, so the node ahead is at the cursor or beyond. */
+    while (motion->cursor < motion->node_count && (int64_t)motion->at[motion->cursor] * tick_us < elapsed_us) {
+        motion->cursor += 1;
+    }
+    if (motion->cursor < motion->node_count) {
+        only_seed(seeds, motion->nodes[motion->cursor], (int64_t)motion->at[motion->cursor] * tick_us - elapsed_us, tick_us);
+    } else if (motion->node_count > 0) {
+        uint32_t last = motion->node_count - 1;
+        seeds_at_end(motion, profile, motion->nodes[last], elapsed_us - motion->at[last] * tick_us, elapsed_us, tick_us, seeds);
+    } else {
+        seeds_at_end(motion, profile, ROAD_NONE, 0, elapsed_us, tick_us, seeds);
+    }
+}
+
+static void seeds_on_way_home(struct motion *motion, enum road_profile profile, int64_t elapsed_us, int64_t tick_us,
+                              struct road_seeds *seeds)
+{
+    int64_t left_us = (int64_t)motion->total * tick_us - elapsed_us;
+    if (elapsed_us >= motion->home_lead * tick_us) {
+        motion->home_node = homing_ahead(motion->homing, motion->home_node, (road_ticks)(left_us / tick_us));
+    }
+    int64_t ahead_us = left_us - (int64_t)motion->homing->steps[motion->home_node].left * tick_us;
+    if (ahead_us >= 0) {
+        only_seed(seeds, motion->home_node, ahead_us, tick_us);
+    } else {
+        seeds_at_end(motion, profile, motion->home_node, -ahead_us, elapsed_us, tick_us, seeds);
     }
 }
 
@@ -84,21 +112,16 @@ enum status motion_seeds(struct motion *motion, const struct roads *roads, struc
         *seeds = motion->standing.leaving[profile];
         return STATUS_OK;
     }
+    int64_t elapsed_us = now.us - motion->began.us;
+    CHECK(elapsed_us >= 0);
+    if (motion->homing != NULL) {
+        seeds_on_way_home(motion, profile, elapsed_us, roads_tick_us(roads), seeds);
+        return STATUS_OK;
+    }
     if (!motion->way_known) {
         TRY(learn_way(motion, ways, error));
     }
-    int64_t tick_us = roads_tick_us(roads);
-    int64_t elapsed_us = now.us - motion->began.us;
-    CHECK(elapsed_us >= 0);
-    /* Time only goes forward, so the node ahead is at the cursor or beyond. */
-    while (motion->cursor < motion->node_count && (int64_t)motion->at[motion->cursor] * tick_us < elapsed_us) {
-        motion->cursor += 1;
-    }
-    if (motion->cursor < motion->node_count) {
-        only_seed(seeds, motion->nodes[motion->cursor], (int64_t)motion->at[motion->cursor] * tick_us - elapsed_us, tick_us);
-    } else {
-        seeds_at_end(motion, profile, elapsed_us, tick_us, seeds);
-    }
+    seeds_on_way(motion, profile, elapsed_us, roads_tick_us(roads), seeds);
     return STATUS_OK;
 }
 
@@ -135,5 +158,23 @@ enum status motion_go(struct motion *motion, const struct roads *roads, struct r
     motion->to = to->reaching[profile];
     motion->standing = *to;
     motion->total = ticks;
+    motion->homing = NULL;
     return STATUS_OK;
+}
+
+enum status motion_go_home(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
+                           const struct spot *home, const struct homing *homing, struct instant now, bool *reachable,
+                           struct error *error)
+{
+    TRY(motion_go(motion, roads, ways, profile, home, now, reachable, error));
+    for (uint32_t i = 0; *reachable && i < motion->from.count; i++) {
+        const struct road_seed *seed = &motion->from.seed[i];
+        if (homing->steps[seed->node].left == motion->total - seed->ticks) {
+            motion->homing = homing;
+            motion->home_node = seed->node;
+            motion->home_lead = seed->ticks;
+            break;
+        }
+    }
+    return STATUS_OK; /* without such a seed the trip stays on one arc */
 }

@@ -9,7 +9,7 @@
 #define MINGDI_SIM_MOTION_H
 
 #include "base/time.h"
-#include "sim/roads.h"
+#include "sim/homing.h"
 
 struct motion {
     bool moving;
@@ -19,7 +19,11 @@ struct motion {
     struct road_seeds from, to;  /* of the trip under way */
     struct spot standing;        /* where it stands, or will stand when the trip ends */
     road_ticks total;
-    /* The trip's nodes, copied when first asked for; at[] in ticks from began. */
+    /* A trip home is followed in the station's tree: the node last found ahead. */
+    const struct homing *homing; /* NULL for other trips */
+    uint32_t home_node;
+    road_ticks home_lead; /* from the start to the first node */
+    /* Of other trips the nodes, copied when first asked for; at[] in ticks from began. */
     uint32_t node_count, node_capacity, cursor;
     uint32_t *nodes;
     road_ticks *at;
@@ -37,6 +41,10 @@ enum status motion_ticks_to(struct motion *motion, const struct roads *roads, st
 /* Sets out for the spot, arriving at motion->ends. *reachable is false, and nothing changed, if it cannot be reached. */
 enum status motion_go(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
                       const struct spot *to, struct instant now, bool *reachable, struct error *error) MUST_USE;
+/* The same on the way home, in the profile that the tree was made for. */
+enum status motion_go_home(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
+                           const struct spot *home, const struct homing *homing, struct instant now, bool *reachable,
+                           struct error *error) MUST_USE;
 /* The trip is over: stands where it led. */
 void motion_arrive(struct motion *motion);
 

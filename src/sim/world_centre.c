@@ -164,6 +164,21 @@ static enum status find_spots(const struct scenario *scenario, const struct road
     return STATUS_OK;
 }
 
+static enum status find_ways_home(const struct scenario *scenario, struct world_setting *setting, struct error *error)
+{
+    struct homing_maker *maker;
+    TRY(homing_maker_create(setting->roads, scenario->policy.return_profile, &maker, error));
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < scenario->unit_count && status == STATUS_OK; i++) {
+        uint32_t station = scenario->units[i].station;
+        if (setting->homings[station].steps == NULL) {
+            status = homing_create(maker, &setting->stations[station], &setting->homings[station], error);
+        }
+    }
+    homing_maker_destroy(maker);
+    return status;
+}
+
 enum status world_setting_create(const struct scenario *scenario, const struct roads *roads, const struct policy *policy,
                                  struct world_setting *setting, struct error *error)
 {
@@ -171,7 +186,8 @@ enum status world_setting_create(const struct scenario *scenario, const struct r
     made.head_of_queue_takes_freed_unit = strcmp(policy->name, "nearest") == 0;
     made.stations = calloc(scenario->station_count + 1, sizeof *made.stations);
     made.facilities = calloc(scenario->facility_count + 1, sizeof *made.facilities);
-    if (made.stations == NULL || made.facilities == NULL) {
+    made.homings = calloc(scenario->station_count + 1, sizeof *made.homings);
+    if (made.stations == NULL || made.facilities == NULL || made.homings == NULL) {
         world_setting_free(&made);
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the places of the scenario");
     }
@@ -180,6 +196,9 @@ enum status world_setting_create(const struct scenario *scenario, const struct r
         made.mobilisation_mean[i] = duration_from_seconds(mean_s);
     }
     enum status status = find_spots(scenario, roads, &made, error);
+    if (status == STATUS_OK) {
+        status = find_ways_home(scenario, &made, error);
+    }
     if (status != STATUS_OK) {
         world_setting_free(&made);
         return status;
@@ -190,6 +209,10 @@ enum status world_setting_create(const struct scenario *scenario, const struct r
 
 void world_setting_free(struct world_setting *setting)
 {
+    for (uint32_t i = 0; setting->homings != NULL && i < setting->scenario->station_count; i++) {
+        homing_free(&setting->homings[i]);
+    }
+    free(setting->homings);
     free(setting->stations);
     free(setting->facilities);
     *setting = (struct world_setting){ 0 };

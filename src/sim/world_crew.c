@@ -88,8 +88,8 @@ static enum status go_home_if_free(struct world *world, uint32_t unit, struct er
     crew->call = NO_WORLD_CALL;
     const struct spot *station = &world->setting->stations[known->post.v - 1];
     bool reachable;
-    TRY(motion_go(&crew->motion, world->setting->roads, world->ways, world->setting->scenario->policy.return_profile, station,
-                  world->now, &reachable, error));
+    TRY(motion_go_home(&crew->motion, world->setting->roads, world->ways, world->setting->scenario->policy.return_profile, station,
+                       &world->setting->homings[known->post.v - 1], world->now, &reachable, error));
     if (!reachable) {
         /* A one-way trap in the map must not hold a crew for ever: it is taken as back after the time it would walk. */
         motion_stand(&crew->motion, station);
