@@ -29,7 +29,8 @@ class Schema:
         self.entities = statuses["entity"]
         self.enums = list(types["enum"])
         for entity in self.entities:
-            self.enums.append({"name": entity["name"] + "_state", "summary": "states of: " + entity["summary"], "values": entity["states"]})
+            self.enums.append({"name": entity["name"] + "_state", "summary": "states of: " + entity["summary"],
+                               "values": entity["states"]})
             self.enums.append({"name": entity["name"] + "_event", "summary": "what can happen to a " + entity["name"],
                                "values": [[e, ""] for e in entity["events"]]})
         self.items = types["item"] + commands.get("item", [])

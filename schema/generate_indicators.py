@@ -82,20 +82,25 @@ def told(i):
 
 
 def generate_docs(table):
-    out = ["# Indicators", "", "Made from `schema/indicators.toml` by `schema/generate_indicators.py`; a test fails when it is stale.",
-           "Every indicator is told with its sample size and the share of missing data, by district and by priority; percentiles are",
+    out = ["# Indicators", "",
+           "Made from `schema/indicators.toml` by `schema/generate_indicators.py`; a test fails when it is stale.",
+           "Every indicator is told with its sample size and the share of missing data, by district and by priority; "
+           "percentiles are",
            "exact over the samples (linear between order statistics, R type 7).", "", "## Intervals", "",
            "| interval | 中文 | from | to | of |", "|---|---|---|---|---|"]
-    out += [f"| `{i['name']}`: {i['title']} | {i['zh']} | {i['from']} | {i['to']} | {i['population']} |" for i in table["interval"]]
-    out += ["", "`calls`: every call, but for those given up before an answer. `incidents`: incidents that a unit reached, by the first "
-            "unit on scene.", "`missions`: completed missions; `transports` of them took a patient away, `treated` took nobody, after "
+    out += [f"| `{i['name']}`: {i['title']} | {i['zh']} | {i['from']} | {i['to']} | {i['population']} |"
+            for i in table["interval"]]
+    out += ["",
+            "`calls`: every call, but for those given up before an answer. `incidents`: incidents that a unit reached, by the "
+            "first unit on scene.",
+            "`missions`: completed missions; `transports` of them took a patient away, `treated` took nobody, after "
             "`returns` the unit reached its post.", "", "## Indicators", "",
             "| indicator | version | 中文 | what | target | who |", "|---|---|---|---|---|---|"]
     for i in table["indicator"]:
         limit = f" {i['limit_s']} s" if "limit_s" in i else ""
         only = f", {i['priority']} only" if "priority" in i else ""
-        out.append(f"| `{i['name']}`: {i['title']} | {i['version']} | {i['zh']} | {i['statistic']}{limit} of `{i['interval']}`{only} | "
-                   f"{told(i)} | {i['who']} |")
+        out.append(f"| `{i['name']}`: {i['title']} | {i['version']} | {i['zh']} | "
+                   f"{i['statistic']}{limit} of `{i['interval']}`{only} | {told(i)} | {i['who']} |")
     return "\n".join(out) + "\n"
 
 
@@ -115,7 +120,8 @@ def main():
     if arguments.docs:
         arguments.docs.write_text(generate_docs(table), encoding="utf-8")
     if arguments.check_docs and arguments.check_docs.read_text(encoding="utf-8") != generate_docs(table):
-        sys.exit(f"{arguments.check_docs} is stale: run schema/generate_indicators.py --schema schema --docs {arguments.check_docs}")
+        sys.exit(f"{arguments.check_docs} is stale: run schema/generate_indicators.py --schema schema "
+                 f"--docs {arguments.check_docs}")
 
 
 main()

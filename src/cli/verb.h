@@ -53,8 +53,8 @@ enum status argument_int(const struct arguments *arguments, const char *name, lo
 enum status argument_double(const struct arguments *arguments, const char *name, double minimum, double maximum, double fallback,
                             double *value, struct error *error) MUST_USE;
 
-/* Each is defined in the file of its name, or of its first word: verb_city_import in city_import.c. A new verb adds its file, its line here and its
- * line in verb.c; nothing else. */
+/* Each is defined in the file of its name or of its first word: verb_simulate in simulate.c, verb_city_import in city.c. A new
+ * verb adds its line here and its line in verb.c; help, man page and completion follow. */
 extern const struct verb verb_city_import;
 extern const struct verb verb_city_info;
 extern const struct verb verb_road_matrix;

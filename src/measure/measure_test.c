@@ -181,7 +181,6 @@ static void one_call_has_all_its_times(void **state)
     assert_int_equal(record->reached_by, DISPATCH_FROM_POST);
     assert_true(record->counted && record->transported && !record->was_queued);
     assert_near(call_record_seconds(record, STAGE_CALL_OFFERED, STAGE_ON_SCENE), 400);
-
     struct measure_result result;
     struct measure_layout layout = finish(&story, 86400, &result);
 #define SAMPLE(interval, group, statistic) result.values[place_sample(&layout, INTERVAL_##interval, group, SAMPLE_##statistic)]

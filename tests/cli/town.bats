@@ -46,7 +46,8 @@ failed() {
 @test "a matrix by the hierarchy equals the one by Dijkstra, and straight streets have the length of geometry" {
     printf 'id,lon,lat\na,11.96,57.70\nb,11.968,57.704\nfar,12.2005,57.9\n' >"$WORK/points.csv"
     for algorithm in cch dijkstra; do
-        "$MINGDI" road matrix "$CITY" --from "$WORK/points.csv" --to "$WORK/points.csv" --algorithm $algorithm -o "$WORK/$algorithm.csv"
+        "$MINGDI" road matrix "$CITY" --from "$WORK/points.csv" --to "$WORK/points.csv" --algorithm $algorithm \
+            -o "$WORK/$algorithm.csv"
     done
     cmp "$WORK/cch.csv" "$WORK/dijkstra.csv"
     [ "$(head -1 "$WORK/cch.csv")" = "from,to,seconds,metres" ]
