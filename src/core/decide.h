@@ -83,5 +83,7 @@ void call_became_incident(struct core *core, const struct event_incident_opened 
 /* mission.c: events that end a mission: its end, its bed given back, the shift's end if it was waiting for this. */
 void decide_mission_end(struct decision *decision, const struct mission *mission, enum mission_end_reason reason,
                         bool still_needed);
+/* What follows for the incident when a mission ends without having been completed and needs no other in its place. */
+void decide_one_unit_less(struct decision *decision, const struct incident *incident, const struct mission *ending);
 
 #endif

@@ -19,7 +19,7 @@ void decide_mission_end(struct decision *decision, const struct mission *mission
                         bool still_needed)
 {
     if (mission->bed_reserved) {
-        emit_bed(decision, mission->facility, mission->bed_kind, BED_STATE_RESERVED, BED_STATE_AVAILABLE);
+        emit_bed(decision, mission->facility, mission->bed_kind_reserved, BED_STATE_RESERVED, BED_STATE_AVAILABLE);
     }
     struct event_mission_ended *event = EMIT(decision, MISSION_ENDED, mission_ended);
     event->mission.v = mission->id;
@@ -88,6 +88,14 @@ static void close_if_over(struct decision *decision, const struct incident *inci
     }
 }
 
+void decide_one_unit_less(struct decision *decision, const struct incident *incident, const struct mission *ending)
+{
+    struct incident afterwards = *incident;
+    afterwards.units_assigned -= 1;
+    afterwards.units_wanted -= 1;
+    close_if_over(decision, incident, ending, &afterwards);
+}
+
 static void decide_free_unit(struct decision *decision, const struct unit *unit)
 {
     if (!unit->shift_ends && !decision->core->head->rules.returning_waits) {
@@ -132,7 +140,7 @@ DECIDE(mission_report)
     event->state = state;
     event->occurred_at = decision->occurred_at;
     if (command->stage == MISSION_EVENT_HAND_OVER && mission->bed_reserved) {
-        emit_bed(decision, mission->facility, mission->bed_kind, BED_STATE_RESERVED, BED_STATE_OCCUPIED);
+        emit_bed(decision, mission->facility, mission->bed_kind_reserved, BED_STATE_RESERVED, BED_STATE_OCCUPIED);
     }
     return REFUSED_NONE;
 }
@@ -191,10 +199,7 @@ DECIDE(mission_cancel)
     if (command->still_needed) {
         decide_consider(decision, incident, incident->needs, incident->priority, mission->unit);
     } else {
-        struct incident afterwards = *incident;
-        afterwards.units_assigned -= 1;
-        afterwards.units_wanted -= 1;
-        close_if_over(decision, incident, mission, &afterwards);
+        decide_one_unit_less(decision, incident, mission);
     }
     decide_free_unit(decision, unit);
     return REFUSED_NONE;
@@ -230,10 +235,7 @@ APPLY(facility_asked)
     (void)entry;
     struct mission *mission = mission_at(core, event->mission);
     mission->needs = event->needs;
-    /* A reserved bed stays as it was reserved until another destination is set. */
-    if (!mission->bed_reserved) {
-        mission->bed_kind = event->bed_kind;
-    }
+    mission->bed_kind = event->bed_kind; /* a bed that is reserved stays so until the destination is set again */
     mission->tier_min = event->tier_min;
     mission->facility_asked = 1;
     mission->recommended_count = 0;
@@ -321,9 +323,10 @@ DECIDE(destination_set)
     if (mission->recommended_count > 0 && rank != 1 && command->override == OVERRIDE_REASON_NONE) {
         return REFUSED_OVERRIDE_NEEDS_REASON;
     }
-    bool keeps_bed = mission->bed_reserved && mission->facility.v == command->facility.v;
+    bool keeps_bed = mission->bed_reserved && mission->facility.v == command->facility.v &&
+                     mission->bed_kind_reserved == mission->bed_kind;
     if (mission->bed_reserved && !keeps_bed) {
-        emit_bed(decision, mission->facility, mission->bed_kind, BED_STATE_RESERVED, BED_STATE_AVAILABLE);
+        emit_bed(decision, mission->facility, mission->bed_kind_reserved, BED_STATE_RESERVED, BED_STATE_AVAILABLE);
     }
     bool reserves = !keeps_bed && can_reserve(facility, mission->bed_kind);
     if (reserves) {
@@ -346,5 +349,6 @@ APPLY(destination_chosen)
     struct mission *mission = mission_at(core, event->mission);
     mission->facility = event->facility;
     mission->bed_reserved = event->bed_reserved;
+    mission->bed_kind_reserved = event->bed_kind;
     mission->revision += 1;
 }

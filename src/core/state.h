@@ -88,9 +88,11 @@ struct mission {
     struct instant assigned_at, departed_at, on_scene_at; /* as reported; INSTANT_NONE until then */
     uint8_t state;                                        /* enum mission_state */
     uint8_t end_reason;
-    uint8_t bed_kind, bed_reserved, tier_min;
+    uint8_t bed_kind;                        /* asked for */
+    uint8_t bed_reserved, bed_kind_reserved; /* 1 if a bed of that kind waits at the facility */
+    uint8_t tier_min;
     uint8_t facility_asked; /* 1 between the question and the answer */
-    uint8_t reserved[2];
+    uint8_t reserved[1];
 };
 
 struct unit {

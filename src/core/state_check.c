@@ -60,7 +60,7 @@ static void check_reservations(const struct core *core)
         for (uint32_t slot = 0; slot <= core->mission_mask; slot++) {
             const struct mission *mission = &core->missions[slot];
             if (mission->id != 0 && mission->bed_reserved && mission->facility.v == id) {
-                reserved[mission->bed_kind] += 1;
+                reserved[mission->bed_kind_reserved] += 1;
             }
         }
         check_facility(&core->facilities[id], reserved);

@@ -10,15 +10,21 @@ static void emit_changed(struct decision *decision, const struct unit *unit, enu
     event->occurred_at = decision->occurred_at;
 }
 
-/* A unit that breaks down on a mission leaves its incident without it: another is needed, whatever the patient's state. */
+/* A unit that breaks down on a mission leaves its incident without it, so another is needed: unless its patient has been handed over
+ * already. */
 static void decide_breakdown(struct decision *decision, const struct unit *unit)
 {
     const struct core *core = decision->core;
     const struct mission *mission = core_mission(core, unit->mission);
     const struct incident *incident = core_incident(core, mission->incident);
-    decide_mission_end(decision, mission, MISSION_END_REASON_BROKE_DOWN, true);
+    bool still_needed = mission->state != MISSION_STATE_HANDED_OVER;
+    decide_mission_end(decision, mission, MISSION_END_REASON_BROKE_DOWN, still_needed);
     emit_changed(decision, unit, UNIT_EVENT_BREAK_DOWN, UNIT_STATE_OUT_OF_SERVICE);
-    decide_consider(decision, incident, incident->needs, incident->priority, (struct unit_id){ unit->id });
+    if (still_needed) {
+        decide_consider(decision, incident, incident->needs, incident->priority, (struct unit_id){ unit->id });
+    } else {
+        decide_one_unit_less(decision, incident, mission);
+    }
 }
 
 DECIDE(unit_report)

@@ -47,8 +47,13 @@ static bool is_diverting(const struct facility *facility, struct instant now)
     return facility->state == FACILITY_STATE_DIVERTING && instant_before(now, facility->diverting_until);
 }
 
-static bool is_full(const struct core *core, const struct facility *facility, uint8_t bed_kind)
+/* The bed that waits for this very patient counts as free. */
+static bool is_full(const struct core *core, const struct mission *mission, const struct facility *facility)
 {
+    uint8_t bed_kind = mission->bed_kind;
+    if (mission->bed_reserved && mission->facility.v == facility->id && mission->bed_kind_reserved == bed_kind) {
+        return false;
+    }
     return core->head->rules.beds_required != 0 && !instant_is_none(facility->counted_at[bed_kind]) &&
            facility->beds[bed_kind][BED_STATE_AVAILABLE] == 0;
 }
@@ -66,7 +71,7 @@ static enum facility_exclusion exclusion_of(const struct core *core, const struc
     if (facility->tier < mission->tier_min) {
         return FACILITY_EXCLUSION_BELOW_TIER;
     }
-    return is_full(core, facility, mission->bed_kind) ? FACILITY_EXCLUSION_FULL : FACILITY_EXCLUSION_COUNT;
+    return is_full(core, mission, facility) ? FACILITY_EXCLUSION_FULL : FACILITY_EXCLUSION_COUNT;
 }
 
 static void gate(const struct core *core, const struct mission *mission, struct able *able, uint32_t *excluded)

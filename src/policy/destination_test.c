@@ -286,6 +286,13 @@ static void beds_count_only_where_the_rules_require_them(void **state)
     world.head.rules.beds_required = 1;
     assert_int_equal(rank(&world, "standard").candidates[0].facility.v, 2);
     assert_int_equal(rank(&world, "standard").excluded[FACILITY_EXCLUSION_FULL], 1);
+    /* The last bed is the one that waits for this patient. */
+    world.mission.bed_reserved = 1;
+    world.mission.bed_kind_reserved = BED_KIND_ICU;
+    world.mission.facility.v = 1;
+    assert_int_equal(rank(&world, "standard").candidates[0].facility.v, 1);
+    world.mission.bed_kind_reserved = BED_KIND_WARD;
+    assert_int_equal(rank(&world, "standard").candidates[0].facility.v, 2);
 }
 
 static void those_that_ask_to_be_spared_are_the_last_resort(void **state)
