@@ -1,0 +1,347 @@
+/* mingdi replay, journal verify and journal show on a journal that a real engine wrote, and on forged ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "cli/verb.h"
+#include "core/engine.h"
+#include "core/need.h"
+#include "policy/policies.h"
+#include "store/sqlite.h"
+
+enum { UNITS = 3, CALLS = 20 };
+
+struct test {
+    char folder[256], path[300], output[300];
+    struct engine *engine;
+    struct journal journal;
+    int64_t now_us;
+    struct text printed; /* standard output of the last run */
+};
+
+static const struct limits LIMITS = {
+    .calls = 64, .incidents = 64, .units = 8, .posts = 2, .facilities = 2, .keys = 64, .reserved_percent = 5
+};
+
+static uint32_t step(struct test *test, const struct command_head *command)
+{
+    struct step_result result;
+    struct error error = { 0 };
+    test->now_us += 1000000;
+    assert_int_equal(engine_step(test->engine, command, command->size, (struct instant){ test->now_us }, &result, &error),
+                     STATUS_OK);
+    if (result.refusal != REFUSED_NONE) {
+        fail_msg("refused: %s", refusal_name(result.refusal));
+    }
+    return result.made;
+}
+
+static void open_centre(struct test *test)
+{
+    struct command_centre_open centre;
+    COMMAND_BEGIN(&centre, CENTRE_OPEN, ACTOR_KIND_ADMIN);
+    step(test, &centre.head);
+    struct command_post_add post;
+    COMMAND_BEGIN(&post, POST_ADD, ACTOR_KIND_ADMIN);
+    post.point = (struct geo_point){ 1000000, 2000000 };
+    step(test, &post.head);
+    for (uint32_t i = 1; i <= UNITS; i++) {
+        struct command_unit_add unit;
+        COMMAND_BEGIN(&unit, UNIT_ADD, ACTOR_KIND_ADMIN);
+        unit.post.v = 1;
+        unit.skills = NEED_BASIC;
+        step(test, &unit.head);
+        struct command_unit_report report;
+        COMMAND_BEGIN(&report, UNIT_REPORT, ACTOR_KIND_CREW);
+        report.unit.v = i;
+        report.what = UNIT_EVENT_START_SHIFT;
+        step(test, &report.head);
+    }
+}
+
+/* The answer of the road workers, from which the policy recommends: the unit that is best changes from call to call. */
+static void answer_travel(struct test *test, uint32_t incident)
+{
+    struct {
+        struct command_travel_times command;
+        struct travel_time times[UNITS];
+    } answer;
+    COMMAND_BEGIN(&answer.command, TRAVEL_TIMES, ACTOR_KIND_ROAD);
+    answer.command.head.size = sizeof answer;
+    answer.command.incident.v = incident;
+    answer.command.count = UNITS;
+    for (uint32_t i = 0; i < UNITS; i++) {
+        answer.times[i] = (struct travel_time){ .unit = { i + 1 }, .eta = duration_seconds(100 + 50 * ((incident + i) % UNITS)) };
+    }
+    step(test, &answer.command.head);
+}
+
+static void take_call(struct test *test)
+{
+    struct command_call_offer offer;
+    COMMAND_BEGIN(&offer, CALL_OFFER, ACTOR_KIND_SYSTEM);
+    uint32_t call = step(test, &offer.head);
+    struct command_call_answer answer;
+    COMMAND_BEGIN(&answer, CALL_ANSWER, ACTOR_KIND_SEAT);
+    answer.call.v = call;
+    step(test, &answer.head);
+    struct command_call_locate locate;
+    COMMAND_BEGIN(&locate, CALL_LOCATE, ACTOR_KIND_SEAT);
+    locate.call.v = call;
+    locate.point = (struct geo_point){ 1100000, 2100000 };
+    step(test, &locate.head);
+    struct command_call_triage triage;
+    COMMAND_BEGIN(&triage, CALL_TRIAGE, ACTOR_KIND_SEAT);
+    triage.call.v = call;
+    triage.needs = NEED_BASIC;
+    triage.priority = PRIORITY_SEVERE;
+    triage.units_wanted = 1;
+    answer_travel(test, step(test, &triage.head));
+}
+
+static struct journal open_journal(const char *path, enum journal_sqlite_access access)
+{
+    struct journal journal;
+    struct error error = { 0 };
+    struct journal_sqlite_options options = {
+        .access = access, .limits = &LIMITS, .policy = "nearest", .created_by = "replay_test", .flush_bytes = 2048
+    };
+    if (journal_sqlite_open(&journal, path, &options, &error) != STATUS_OK) {
+        fail_msg("%s", error.text);
+    }
+    return journal;
+}
+
+/* CALLS calls, a snapshot after half of them, closed cleanly. */
+static int setup(void **state)
+{
+    struct test *test = calloc(1, sizeof *test);
+    struct error error = { 0 };
+    const void *bytes = NULL;
+    size_t size = 0;
+    const char *base = getenv("TMPDIR");
+    snprintf(test->folder, sizeof test->folder, "%s/mingdi-replay-XXXXXX", base != NULL && base[0] != '\0' ? base : "/tmp");
+    assert_non_null(mkdtemp(test->folder));
+    snprintf(test->path, sizeof test->path, "%s/journal.db", test->folder);
+    snprintf(test->output, sizeof test->output, "%s/output", test->folder);
+    text_init(&test->printed, 1 << 24);
+    test->journal = open_journal(test->path, JOURNAL_CREATE);
+    assert_int_equal(engine_create(&LIMITS, policy_find("nearest"), &test->journal, &test->engine, &error), STATUS_OK);
+    open_centre(test);
+    for (int i = 0; i < CALLS; i++) {
+        take_call(test);
+        if (i == CALLS / 2) {
+            assert_int_equal(engine_commit(test->engine, &error), STATUS_OK);
+            engine_snapshot(test->engine, &bytes, &size);
+            uint64_t sequence = engine_core(test->engine)->head->sequence;
+            assert_int_equal(test->journal.snapshot_write(test->journal.context, sequence, bytes, size, &error), STATUS_OK);
+        }
+    }
+    assert_int_equal(engine_commit(test->engine, &error), STATUS_OK);
+    assert_int_equal(journal_sqlite_set_final(&test->journal, engine_state_hash(test->engine), &error), STATUS_OK);
+    test->journal.close(test->journal.context);
+    *state = test;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct test *test = *state;
+    static const char *const names[] = { "journal.db",    "journal.db-wal", "journal.db-shm", "forged.db",
+                                         "forged.db-wal", "forged.db-shm",  "output" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[320];
+        snprintf(path, sizeof path, "%s/%s", test->folder, names[i]);
+        (void)unlink(path);
+    }
+    assert_int_equal(rmdir(test->folder), 0);
+    engine_destroy(test->engine);
+    text_free(&test->printed);
+    free(test);
+    return 0;
+}
+
+/* Runs the verb with its standard output caught. */
+static enum status run(struct test *test, const struct verb *verb, const char *path, const char *const *options,
+                       struct error *error)
+{
+    struct arguments arguments = { .verb = verb, .positional_count = 1, .positionals = { path } };
+    for (; options != NULL && options[0] != NULL; options += 2) {
+        arguments.options[arguments.option_count].name = options[0];
+        arguments.options[arguments.option_count++].value = options[1];
+    }
+    (void)fflush(stdout);
+    int kept = dup(STDOUT_FILENO);
+    FILE *caught = fopen(test->output, "wb");
+    assert_true(kept >= 0 && caught != NULL && dup2(fileno(caught), STDOUT_FILENO) >= 0);
+    enum status status = verb->run(&arguments, error);
+    (void)fflush(stdout);
+    assert_true(dup2(kept, STDOUT_FILENO) >= 0);
+    close(kept);
+    (void)fclose(caught);
+    struct file_view view;
+    struct error ignored;
+    assert_int_equal(file_view_open(&view, test->output, &ignored), STATUS_OK);
+    text_clear(&test->printed);
+    text_append(&test->printed, (const char *)view.bytes, view.size);
+    file_view_close(&view);
+    return status;
+}
+
+static void assert_printed(const struct test *test, const char *text)
+{
+    if (strstr(test->printed.bytes, text) == NULL) {
+        fail_msg("not printed: %s\nbut: %s", text, test->printed.bytes);
+    }
+}
+
+static void assert_runs(struct test *test, const struct verb *verb, const char *const *options)
+{
+    struct error error = { 0 };
+    if (run(test, verb, test->path, options, &error) != STATUS_OK) {
+        fail_msg("%s", error.text);
+    }
+}
+
+static void replay_reaches_the_recorded_hash(void **state)
+{
+    struct test *test = *state;
+    char hash[64];
+    snprintf(hash, sizeof hash, "\"state_hash\": \"%016llx\"", (unsigned long long)engine_state_hash(test->engine));
+    static const char *const verify[] = { "--verify", "", NULL };
+    static const char *const both[] = { "--verify", "", "--from-snapshot", "", NULL };
+    assert_runs(test, &verb_replay, NULL);
+    assert_printed(test, hash);
+    assert_printed(test, "\"equal\": true");
+    assert_printed(test, "\"entries\": 108,");
+    assert_printed(test, "\"decided_again\": 0");
+    assert_runs(test, &verb_replay, verify);
+    assert_printed(test, hash);
+    assert_printed(test, "\"decided_again\": 108");
+    assert_printed(test, "\"policy\": \"nearest\"");
+    assert_runs(test, &verb_replay, both);
+    assert_printed(test, hash);
+    assert_printed(test, "\"equal\": true");
+    assert_printed(test, "\"from_snapshot\": 63");
+    assert_printed(test, "\"last_sequence\": 108");
+}
+
+static void verify_describes_a_sound_journal(void **state)
+{
+    struct test *test = *state;
+    assert_runs(test, &verb_journal_verify, NULL);
+    assert_printed(test, "\"sound\": true");
+    assert_printed(test, "\"entries\": 108");
+    assert_printed(test, "\"closed_cleanly\": true");
+    assert_printed(test, "\"created_by\": \"replay_test\"");
+}
+
+static void show_prints_lines(void **state)
+{
+    struct test *test = *state;
+    static const char *const some[] = { "--from", "2", "--count", "1", NULL };
+    static const char *const none[] = { "--count", "0", NULL };
+    assert_runs(test, &verb_journal_show, some);
+    assert_string_equal(
+        test->printed.bytes,
+        "{\"sequence\":2,\"time\":\"1970-01-01T00:00:02.000Z\",\"entered_at\":2000000,\"actor_kind\":\"admin\",\"actor\":0,"
+        "\"occurred_at\":null,\"command\":{\"kind\":\"post_add\",\"point\":[0.1,0.2],\"external\":0},\"events\":[{\"kind\":"
+        "\"post_added\",\"point\":[0.1,0.2],\"post\":1,\"external\":0}]}\n");
+    assert_runs(test, &verb_journal_show, none);
+    assert_int_equal(test->printed.length, 0);
+    assert_runs(test, &verb_journal_show, NULL);
+    int lines = 0;
+    for (size_t i = 0; i < test->printed.length; i++) {
+        lines += test->printed.bytes[i] == '\n';
+    }
+    assert_int_equal(lines, 108);
+}
+
+/* Copies entries, changes one event of the entry at forge_at, and makes checksum and chain right again. */
+struct forger {
+    struct journal target;
+    uint64_t forge_at;
+};
+
+static enum status forge(void *visitor, const struct entry_head *entry, struct error *error)
+{
+    struct forger *forger = visitor;
+    static uint64_t words[1 << 16];
+    assert_true(entry->size <= sizeof words);
+    memcpy(words, entry, entry->size);
+    struct entry_head *copy = (struct entry_head *)words;
+    if (copy->sequence == forger->forge_at) {
+        struct event_post_added *event = (struct event_post_added *)(uintptr_t)entry_first_event(copy);
+        assert_int_equal(event->head.kind, EVENT_POST_ADDED);
+        event->external = 666;
+        entry_seal(copy);
+    }
+    return forger->target.append(forger->target.context, copy, error);
+}
+
+static void a_forged_decision_is_found(void **state)
+{
+    struct test *test = *state;
+    struct error error = { 0 };
+    char path[320];
+    snprintf(path, sizeof path, "%s/forged.db", test->folder);
+    struct journal source = open_journal(test->path, JOURNAL_READ);
+    struct forger forger = { .target = open_journal(path, JOURNAL_CREATE), .forge_at = 2 };
+    assert_int_equal(source.read(source.context, 1, forge, &forger, &error), STATUS_OK);
+    source.close(source.context);
+    assert_int_equal(journal_sqlite_set_final(&forger.target, engine_state_hash(test->engine), &error), STATUS_OK);
+    forger.target.close(forger.target.context);
+
+    static const char *const verify[] = { "--verify", "", NULL };
+    assert_int_equal(run(test, &verb_journal_verify, path, NULL, &error), STATUS_OK); /* the chain alone was made anew */
+    assert_int_equal(run(test, &verb_replay, path, NULL, &error), STATUS_CORRUPT);
+    assert_printed(test, "\"equal\": false");
+    assert_non_null(strstr(error.text, "after entry 108 the state is not what it was"));
+    assert_int_equal(run(test, &verb_replay, path, verify, &error), STATUS_CORRUPT);
+    assert_non_null(strstr(error.text, "entry 2 (post_add) is not what this program decides under policy nearest"));
+    assert_printed(test, "\"journal\": {");
+    assert_printed(test, "\"external\": 666");
+    assert_printed(test, "\"decided_again\": {");
+}
+
+static void an_unknown_policy_is_a_usage_error(void **state)
+{
+    struct test *test = *state;
+    struct error error = { 0 };
+    static const char *const unknown[] = { "--policy", "oracle", NULL };
+    assert_int_equal(run(test, &verb_replay, test->path, unknown, &error), STATUS_USAGE);
+    assert_string_equal(error.text, "there is no policy 'oracle' in this program; there are: standard, nearest");
+}
+
+static void what_is_no_journal_is_refused(void **state)
+{
+    struct test *test = *state;
+    struct error error = { 0 };
+    const struct verb *const verbs[] = { &verb_replay, &verb_journal_verify, &verb_journal_show };
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        assert_int_equal(run(test, verbs[i], "/nonexistent/journal.db", NULL, &error), STATUS_NOT_FOUND);
+        assert_string_equal(error.text, "/nonexistent/journal.db: there is no such file");
+        assert_int_equal(run(test, verbs[i], test->output, NULL, &error), STATUS_BAD_INPUT);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(replay_reaches_the_recorded_hash),
+        cmocka_unit_test(verify_describes_a_sound_journal),
+        cmocka_unit_test(show_prints_lines),
+        cmocka_unit_test(a_forged_decision_is_found),
+        cmocka_unit_test(an_unknown_policy_is_a_usage_error),
+        cmocka_unit_test(what_is_no_journal_is_refused),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
