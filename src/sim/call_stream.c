@@ -11,9 +11,11 @@ static const double DURATION_MAX_S = 1e9; /* a draw of an infinite tail stays in
 
 /* ---- places ---- */
 
+/* Both cells of an entry lie in it, so that a draw waits for memory once. */
 struct alias_entry {
-    float keep; /* chance of the entry's own cell; else alias */
-    uint32_t alias;
+    float keep; /* chance of the entry's own cell; else the other */
+    uint32_t district[2];
+    struct geo_point point[2]; /* own, other */
 };
 
 struct call_places {
@@ -21,13 +23,19 @@ struct call_places {
     struct alias_entry *entries;
 };
 
+static void set_entry(struct call_places *places, const struct scenario *scenario, uint32_t own, double keep, uint32_t other)
+{
+    const struct scenario_cell *first = &scenario->cells[own], *second = &scenario->cells[other];
+    places->entries[own] = (struct alias_entry){ (float)keep, { first->district, second->district }, { first->point, second->point } };
+}
+
 /* Vose's construction: cells above the mean weight (large) fill up those below (small). share[] is used up. Rounding leaves a few
  * entries at the end, whose share is 1 within it. */
-static void fill_entries(struct call_places *places, double *share, uint32_t *queue)
+static void fill_entries(struct call_places *places, const struct scenario *scenario, double *share, uint32_t *queue)
 {
     uint32_t small = 0, large = places->count; /* small grows up from 0, large down from count */
     for (uint32_t i = 0; i < places->count; i++) {
-        places->entries[i] = (struct alias_entry){ 1, i };
+        set_entry(places, scenario, i, 1, i);
         if (share[i] < 1) {
             queue[small++] = i;
         } else {
@@ -37,7 +45,7 @@ static void fill_entries(struct call_places *places, double *share, uint32_t *qu
     uint32_t large_count = places->count - large;
     while (small > 0 && large_count > 0) {
         uint32_t less = queue[--small], more = queue[large];
-        places->entries[less] = (struct alias_entry){ (float)share[less], more };
+        set_entry(places, scenario, less, share[less], more);
         share[more] -= 1 - share[less];
         if (share[more] < 1) {
             large++;
@@ -71,7 +79,7 @@ enum status call_places_create(const struct scenario *scenario, struct call_plac
     for (uint32_t i = 0; i < count; i++) {
         share[i] = (double)scenario->cells[i].weight / sum * count;
     }
-    fill_entries(made, share, queue);
+    fill_entries(made, scenario, share, queue);
     free(share);
     free(queue);
     *places = made;
@@ -86,17 +94,43 @@ void call_places_destroy(struct call_places *places)
     }
 }
 
-static uint32_t draw_cell(const struct call_places *places, struct random_stream *stream)
+static const struct alias_entry *draw_entry(const struct call_places *places, struct random_stream *stream, unsigned *which)
 {
     double at = random_uniform(stream) * places->count;
-    uint32_t entry = (uint32_t)at;
-    if (entry >= places->count) {
-        entry = places->count - 1;
+    uint32_t index = (uint32_t)at;
+    if (index >= places->count) {
+        index = places->count - 1;
     }
-    return at - entry < (double)places->entries[entry].keep ? entry : places->entries[entry].alias;
+    const struct alias_entry *entry = &places->entries[index];
+    *which = at - index < (double)entry->keep ? 0 : 1;
+    return entry;
 }
 
 /* ---- the stream ---- */
+
+/* The quantities that need no draws in this scenario. */
+static uint32_t fixed_quantities(const struct scenario *scenario)
+{
+    uint32_t fixed = UINT32_MAX;
+    double first_of[QUANTITY_HANDOVER + 1];
+    bool seen = false;
+    for (unsigned p = 0; p < PRIORITY_COUNT; p++) {
+        const struct scenario_priority *priority = &scenario->priorities[p];
+        const struct distribution *const all[] = { [QUANTITY_DELAY] = &priority->delay,
+                                                   [QUANTITY_MOBILISATION] = &priority->mobilisation,
+                                                   [QUANTITY_PATIENT_ACCESS] = &priority->patient_access,
+                                                   [QUANTITY_ON_SCENE] = &priority->on_scene,
+                                                   [QUANTITY_TRANSPORT] = &priority->transport,
+                                                   [QUANTITY_HANDOVER] = &priority->handover };
+        for (unsigned q = QUANTITY_DELAY; q < ARRAY_LENGTH(all) && priority->used; q++) {
+            first_of[q] = seen ? first_of[q] : all[q]->a;
+            fixed &= all[q]->kind == DISTRIBUTION_CONSTANT && all[q]->a == first_of[q] ? UINT32_MAX : ~(1U << q);
+        }
+        fixed &= !priority->used || priority->need_chance[CARE_NONE] == 1 ? UINT32_MAX : ~(1U << QUANTITY_NEED);
+        seen |= priority->used;
+    }
+    return fixed;
+}
 
 enum status call_stream_open(struct call_stream *stream, const struct scenario *scenario, const struct call_places *places,
                              uint64_t seed, uint32_t replication, double minimum_last_s, struct error *error)
@@ -104,7 +138,8 @@ enum status call_stream_open(struct call_stream *stream, const struct scenario *
     if (!(scenario->calls_per_day_mean > 0)) {
         return ERROR(error, STATUS_BAD_INPUT, "%s: no rate.csv: random calls need it; or give a list with --calls", scenario->folder);
     }
-    *stream = (struct call_stream){ .scenario = scenario, .places = places, .minimum_last_s = minimum_last_s, .constant_rate = true };
+    *stream = (struct call_stream){ .scenario = scenario, .places = places, .minimum_last_s = minimum_last_s, .constant_rate = true,
+                                    .fixed = fixed_quantities(scenario) };
     struct random_stream *const streams[] = {
         [QUANTITY_INTERARRIVAL] = &stream->interarrival, [QUANTITY_PRIORITY] = &stream->priority,
         [QUANTITY_CELL] = &stream->cell,                 [QUANTITY_PLACE_IN_CELL] = &stream->place,
@@ -172,23 +207,30 @@ static uint8_t draw_class(const double *below, unsigned count, double u)
     return (uint8_t)last;
 }
 
-static struct geo_point place_in_cell(struct call_stream *stream, const struct scenario_cell *cell)
+static struct geo_point place_in_cell(struct call_stream *stream, struct geo_point centre)
 {
     double east = (random_uniform(&stream->place) - 0.5) * stream->scenario->cell_width_deg * 1e7;
     double north = (random_uniform(&stream->place) - 0.5) * stream->scenario->cell_height_deg * 1e7;
-    double lon = cell->point.lon_e7 + east, lat = cell->point.lat_e7 + north;
+    double lon = centre.lon_e7 + east, lat = centre.lat_e7 + north;
     lon = lon > 1.8e9 ? lon - 3.6e9 : lon < -1.8e9 ? lon + 3.6e9 : lon;
     lat = fmin(fmax(lat, -9e8), 9e8);
     return (struct geo_point){ (int32_t)lround(lon), (int32_t)lround(lat) };
 }
 
-static struct duration draw_duration(const struct distribution *distribution, struct random_stream *stream)
+static struct duration draw_duration(const struct call_stream *calls, enum quantity quantity, const struct distribution *distribution,
+                                     struct random_stream *stream)
 {
+    if ((calls->fixed >> quantity & 1) != 0) {
+        return duration_from_seconds(distribution->a);
+    }
     return duration_from_seconds(fmin(distribution_sample(distribution, stream), DURATION_MAX_S));
 }
 
 static uint8_t draw_need(struct call_stream *stream, const struct scenario_priority *priority)
 {
+    if ((stream->fixed >> QUANTITY_NEED & 1) != 0) {
+        return CARE_NONE;
+    }
     double u = random_uniform(&stream->need);
     for (unsigned need = CARE_NONE; need < CARE_COUNT; need++) {
         u -= priority->need_chance[need];
@@ -209,18 +251,19 @@ bool call_stream_next(struct call_stream *stream, struct call_truth *call)
     unsigned hour = hour_of_week(stream);
     uint8_t class = draw_class(stream->priority_below[hour], PRIORITY_COUNT, random_uniform(&stream->priority));
     const struct scenario_priority *priority = &stream->scenario->priorities[class];
-    const struct scenario_cell *cell = &stream->scenario->cells[draw_cell(stream->places, &stream->cell)];
+    unsigned which;
+    const struct alias_entry *entry = draw_entry(stream->places, &stream->cell, &which);
     *call = (struct call_truth){
         .number = ++stream->number,
-        .point = place_in_cell(stream, cell),
+        .point = place_in_cell(stream, entry->point[which]),
         .arrival = { duration_from_seconds(stream->at_s).us },
-        .delay = draw_duration(&priority->delay, &stream->delay),
-        .mobilisation = draw_duration(&priority->mobilisation, &stream->mobilisation),
-        .patient_access = draw_duration(&priority->patient_access, &stream->patient_access),
-        .on_scene = draw_duration(&priority->on_scene, &stream->on_scene),
+        .delay = draw_duration(stream, QUANTITY_DELAY, &priority->delay, &stream->delay),
+        .mobilisation = draw_duration(stream, QUANTITY_MOBILISATION, &priority->mobilisation, &stream->mobilisation),
+        .patient_access = draw_duration(stream, QUANTITY_PATIENT_ACCESS, &priority->patient_access, &stream->patient_access),
+        .on_scene = draw_duration(stream, QUANTITY_ON_SCENE, &priority->on_scene, &stream->on_scene),
         .transport = distribution_sample(&priority->transport, &stream->transport) > 0.5,
-        .handover = draw_duration(&priority->handover, &stream->handover),
-        .district = cell->district,
+        .handover = draw_duration(stream, QUANTITY_HANDOVER, &priority->handover, &stream->handover),
+        .district = entry->district[which],
         .priority = class,
         .need = draw_need(stream, priority),
     };

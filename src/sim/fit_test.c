@@ -174,7 +174,7 @@ static void san_francisco_fits_a_scenario(void **state)
     assert_int_equal(status, STATUS_OK);
     assert_true(log.rows == 10410 && log.days == 14 && log.dropped[REASON_NOT_MEDICAL] == 10410 - 7528);
     struct sample_folder folder;
-    struct scenario *scenario;
+    struct scenario *scenario = NULL;
     sample_make(&folder);
     sample_write(&folder, "needs.csv", NULL);
     if (fit_report_write(&log, "sf", folder.path, &error) != STATUS_OK ||

@@ -111,27 +111,80 @@ static int compare_doubles(const void *a, const void *b)
 /* JEMSS has no limit on how far a place may lie from its node. So that a cell in the sea is found out all the same, the limit is
  * taken from the raster itself: four times what 99 of 100 cells keep (in the models known the farthest is below twice that),
  * 2 km at least. */
-static enum status choose_snap_limit(struct jemss_model *model, const struct city *city, struct error *error)
+static enum status choose_snap_limit(struct jemss_model *model, const double *distance_m, struct error *error)
 {
     size_t count = model->cells.count;
-    double *distance = count > 0 ? malloc(count * sizeof *distance) : NULL;
-    model->snap_limit_m = 2000;
-    if (distance == NULL) {
-        return count == 0 ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for %zu cells", count);
+    double *sorted = malloc((count + 1) * sizeof *sorted);
+    if (sorted == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for %zu cells", count);
+    }
+    memcpy(sorted, distance_m, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare_doubles);
+    double usual = count > 0 ? sorted[(size_t)(0.99 * (double)(count - 1))] : 0;
+    model->snap_limit_m = fmin(fmax(2000, 1000 * ceil(usual * 4 / 1000)), 1000000);
+    free(sorted);
+    return STATUS_OK;
+}
+
+static enum status distance_to_road(const struct city *city, double lon, double lat, double *distance_m, struct error *error)
+{
+    struct geo_point point;
+    struct road_place place;
+    CHECK(geo_point_from_degrees(lon, lat, &point));
+    TRY(city_snap(city, ROAD_EMERGENCY, point, 3e7, &place, error));
+    *distance_m = place.off_road_m;
+    return STATUS_OK;
+}
+
+static enum status too_far(const struct jemss_model *model, const char *file, int line, const char *what, double distance_m,
+                           struct error *error)
+{
+    return ERROR(error, STATUS_BAD_INPUT,
+                 "%s:%d: the %s is %.0f m from the nearest node of the roads, at most %.0f m are believed (four times what 99 of 100 "
+                 "cells keep, 2000 m at least); is it in the sea, or are longitude and latitude exchanged?",
+                 file, line, what, distance_m, model->snap_limit_m);
+}
+
+static enum status check_cells(struct jemss_model *model, const struct city *city, struct error *error)
+{
+    double *distance_m = malloc((model->cells.count + 1) * sizeof *distance_m);
+    if (distance_m == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for %zu cells", model->cells.count);
     }
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        struct geo_point point;
-        struct road_place place;
-        CHECK(geo_point_from_degrees(model->cells.items[i].lon, model->cells.items[i].lat, &point));
-        status = city_snap(city, ROAD_EMERGENCY, point, 3e7, &place, error);
-        distance[i] = status == STATUS_OK ? place.off_road_m : 0;
+    for (size_t i = 0; i < model->cells.count && status == STATUS_OK; i++) {
+        status = distance_to_road(city, model->cells.items[i].lon, model->cells.items[i].lat, &distance_m[i], error);
     }
-    qsort(distance, count, sizeof *distance, compare_doubles);
-    double usual = distance[(size_t)(0.99 * (double)(count - 1))];
-    model->snap_limit_m = fmin(fmax(2000, 1000 * ceil(usual * 4 / 1000)), 1000000);
-    free(distance);
+    if (status == STATUS_OK) {
+        status = choose_snap_limit(model, distance_m, error);
+    }
+    for (size_t i = 0; i < model->cells.count && status == STATUS_OK; i++) {
+        if (distance_m[i] > model->snap_limit_m) {
+            status = too_far(model, model->demand_file, model->cells.items[i].line, "demand cell", distance_m[i], error);
+        }
+    }
+    free(distance_m);
     return status;
+}
+
+static enum status check_fixed_places(const struct jemss_model *model, const struct city *city, const struct jemss_places *places,
+                                      const char *file, const char *what, struct error *error)
+{
+    for (size_t i = 0; i < places->count; i++) {
+        double distance_m = 0;
+        TRY(distance_to_road(city, places->items[i].lon, places->items[i].lat, &distance_m, error));
+        if (distance_m > model->snap_limit_m) {
+            return too_far(model, file, places->items[i].line, what, distance_m, error);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status check_places(struct jemss_model *model, const struct city *city, struct error *error)
+{
+    TRY(check_cells(model, city, error));
+    TRY(check_fixed_places(model, city, &model->stations, model->stations_file, "station", error));
+    return check_fixed_places(model, city, &model->hospitals, model->hospitals_file, "hospital", error);
 }
 
 /* The files, and the proof that they can be read and that their places lie near the roads. */
@@ -139,9 +192,9 @@ static enum status write_and_check(struct jemss_model *model, const char *name, 
                                    struct error *error)
 {
     struct city *city;
-    struct scenario *scenario;
+    struct scenario *scenario = NULL;
     TRY(city_open(city_path, &city, error));
-    enum status status = choose_snap_limit(model, city, error);
+    enum status status = check_places(model, city, error);
     if (status == STATUS_OK) {
         status = import_jemss_write(model, name, folder, error);
     }

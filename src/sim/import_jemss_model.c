@@ -48,7 +48,7 @@ static int name_column(const struct table_reader *reader)
 static enum status read_place(const struct table_reader *reader, const int *column, int name, struct jemss_places *places,
                               struct error *error)
 {
-    struct jemss_place place = { .capacity = 0 };
+    struct jemss_place place = { .line = reader->csv.line };
     TRY(csv_int(&reader->csv, column[0], "index", 1, INT32_MAX, &place.index, error));
     TRY(csv_double(&reader->csv, column[1], "x", -180, 180, &place.lon, error));
     TRY(csv_double(&reader->csv, column[2], "y", -90, 90, &place.lat, error));
@@ -68,13 +68,15 @@ static enum status read_place(const struct table_reader *reader, const int *colu
     return vec_push(places, place) ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "%s: no memory", reader->csv.name);
 }
 
-static enum status read_places(const struct jemss_model *model, const char *what, struct jemss_places *places, struct error *error)
+static enum status read_places(const struct jemss_model *model, const char *what, struct jemss_places *places, char **file,
+                               struct error *error)
 {
     static const char *const columns[] = { "index", "x", "y", "?capacity", NULL };
     struct table_reader reader;
     int column[4];
     bool row_read = true;
-    TRY(open_found(&reader, model, what, error));
+    TRY(jemss_find_table(model->model, what, file, error));
+    TRY(table_open(&reader, *file, error));
     enum status status;
     TRY_GOTO(table_find(&reader, what, columns, column, error), done);
     int name = name_column(&reader);
@@ -505,7 +507,7 @@ static enum status read_cell_rows(struct sheet *sheet, struct jemss_model *model
 {
     for (;;) {
         bool row_read;
-        struct jemss_cell cell;
+        struct jemss_cell cell = { .line = 0 };
         TRY(sheet_next(sheet, &row_read, error));
         if (!row_read) {
             return model->cells.count > 0 ? STATUS_OK : sheet_error(sheet, error, "no cell with a weight above 0");
@@ -516,6 +518,7 @@ static enum status read_cell_rows(struct sheet *sheet, struct jemss_model *model
         if (model->cells.count == SCENARIO_CELLS_MAX) {
             return sheet_error(sheet, error, "more than %d cells", SCENARIO_CELLS_MAX);
         }
+        cell.line = sheet->csv.line;
         if (cell.weight > 0 && !vec_push(&model->cells, cell)) {
             return ERROR(error, STATUS_NO_MEMORY, "%s: no memory", sheet->path);
         }
@@ -537,6 +540,8 @@ static enum status read_demand(struct jemss_model *model, struct text *notes, st
         return STATUS_OK;
     }
     TRY(status);
+    model->demand_file = strdup(sheet.path);
+    CHECK(model->demand_file != NULL);
     status = read_cell_rows(&sheet, model, error);
     sheet_close(&sheet);
     TRY(status);
@@ -547,6 +552,10 @@ static enum status read_demand(struct jemss_model *model, struct text *notes, st
     model->cell_width_deg = spacing_of(&model->cells, true, scratch);
     model->cell_height_deg = spacing_of(&model->cells, false, scratch);
     free(scratch);
+    if (model->cell_width_deg > 1 || model->cell_height_deg > 1) {
+        return ERROR(error, STATUS_BAD_INPUT, "%s: the cells are %g x %g degrees apart, which is no raster of a city", model->demand_file,
+                     model->cell_width_deg, model->cell_height_deg);
+    }
     return STATUS_OK;
 }
 
@@ -582,8 +591,8 @@ static enum status read_all(struct jemss_model *model, const char *redispatch, s
         CHECK(model->model != NULL);
     }
     TRY(find_roads(model, error));
-    TRY(read_places(model, "stations", &model->stations, error));
-    TRY(read_places(model, "hospitals", &model->hospitals, error));
+    TRY(read_places(model, "stations", &model->stations, &model->stations_file, error));
+    TRY(read_places(model, "hospitals", &model->hospitals, &model->hospitals_file, error));
     TRY(read_ambulances(model, error));
     TRY(read_priorities(model, error));
     TRY(read_travel(model, notes, error));
@@ -613,6 +622,9 @@ void jemss_model_free(struct jemss_model *model)
     free(model->roads);
     free(model->map_file);
     free(model->travel_file);
+    free(model->stations_file);
+    free(model->hospitals_file);
+    free(model->demand_file);
     vec_free(&model->stations);
     vec_free(&model->hospitals);
     vec_free(&model->ambulances);

@@ -19,6 +19,7 @@ enum { JEMSS_MODES_MAX = 2 };
 struct jemss_place { /* a station or a hospital */
     int64_t index, capacity;
     double lon, lat;
+    int line; /* of its file */
     char name[SCENARIO_NAME_SIZE];
 };
 
@@ -29,6 +30,7 @@ struct jemss_ambulance {
 
 struct jemss_cell {
     double lon, lat, weight;
+    int line;
 };
 
 VEC_TYPE(jemss_places, struct jemss_place);
@@ -39,7 +41,8 @@ struct jemss_model {
     char *folder;   /* that holds demand.csv.gz */
     char *model;    /* folder/model, or folder itself */
     char *roads;    /* that holds nodes.csv and arcs.csv */
-    char *map_file, *travel_file;
+    char *map_file, *travel_file, *stations_file, *hospitals_file;
+    char *demand_file; /* NULL when there is none */
     char city[64];  /* from the raster's path, "" when it does not tell */
     struct jemss_places stations, hospitals;
     struct jemss_ambulances ambulances;

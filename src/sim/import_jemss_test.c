@@ -176,7 +176,7 @@ static struct scenario *imported_town(const char *redispatch, const char *note)
 {
     struct text notes;
     struct error error = { .text = "" };
-    struct scenario *scenario;
+    struct scenario *scenario = NULL;
     char *target = file_join(town, "scenario");
     if (import_town(redispatch, &notes, &error) != STATUS_OK || scenario_load(target, &scenario, &error) != STATUS_OK) {
         fail_msg("%s", error.text);
@@ -205,7 +205,7 @@ static void a_city_becomes_a_scenario(void **state)
     assert_true(s->policy.may_divert[2][0] && s->policy.may_divert[2][1] && !s->policy.may_divert[1][0]);
     const struct scenario_priority *low = &s->priorities[PRIORITY_URGENT];
     assert_string_equal(low->code, "3");
-    assert_true(low->target_s == 1080 && low->profile == ROAD_NORMAL && low->share == 0.25);
+    assert_true(low->target_s == 1080 && low->profile == ROAD_NORMAL && fabs(low->share - 0.25) < 1e-12);
     assert_true(s->priorities[PRIORITY_SEVERE].profile == ROAD_NORMAL && s->priorities[PRIORITY_CRITICAL].profile == ROAD_EMERGENCY);
     assert_true(low->delay.kind == DISTRIBUTION_CONSTANT && low->delay.a == 40 && low->mobilisation.a == 0);
     assert_true(low->handover.kind == DISTRIBUTION_WEIBULL && low->handover.a == 2.5 && low->handover.b == 2058);
@@ -259,7 +259,9 @@ static void each_mistake_is_told_and_leaves_nothing(void **state)
         { "model/misc/redispatch/redispatch_low_to_higher.csv", "miscData\nallowRedispatch\n1\n,\nredispatchConditions\nfromCallPriority,toCallPriority,allowRedispatch\nlow,medium,1\n", "priority \"medium\" is not in" },
         { "model/travel/roads/arcs.csv", NULL, "no nodes.csv and arcs.csv" },
         { "demand.csv", "lon,lat,weight\n10.001,50.001,-1\n", "demand.csv:2:" },
-        { "demand.csv", "lon,lat,weight\n10.001,50.001,1\n11.5,50.001,1\n10.001,50.002,1\n", "demand.csv.gz:3: the demand cell at 11.500000,50.001000" },
+        { "demand.csv", "lon,lat,weight\n10.001,50.001,1\n10.002,50.001,0\n10.002,50.001,1\n11.5,50.001,1\n10.001,50.002,1\n", "/demand.csv:5: the demand cell is 1" },
+        { "demand.csv", "lon,lat,weight\n10,50,1\n15,50,1\n", "no raster of a city" },
+        { "model/hospitals/hospitals_1.csv", "hospitals\nindex,x,y\n1,50.005,10.005\n", "hospitals_1.csv:3: the hospital is" },
     };
     struct scenario *before = imported_town("off", "off");
     scenario_free(before);
@@ -318,7 +320,7 @@ static struct scenario *import_real(const char *city, const char *target)
     char path[1024], name[64];
     struct text notes;
     struct error error = { .text = "" };
-    struct scenario *scenario;
+    struct scenario *scenario = NULL;
     const struct import_jemss_options options = { .redispatch = NULL };
     snprintf(name, sizeof name, "jemss/%s", city);
     if (!data_path(name, path, sizeof path)) {
