@@ -580,6 +580,32 @@ static void a_shift_ends_on_a_mission(void **state)
     centre_destroy(&centre);
 }
 
+/* returning_waits: a unit is free only at its post, neither when its mission ends nor when it is repaired on the road. */
+static void a_unit_that_must_first_return(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 1, 0);
+    struct command_policy_set rules;
+    COMMAND_BEGIN(&rules, POLICY_SET, ACTOR_KIND_ADMIN);
+    rules.returning_waits = 1;
+    MUST(&centre, centre_send(&centre, &rules.head, sizeof rules));
+    uint32_t mission = centre_assign(&centre, centre_incident(&centre, PRIORITY_URGENT, 0, 1), 1);
+    uint32_t waiting = centre_incident(&centre, PRIORITY_URGENT, 0, 1);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_ARRIVE));
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_END));
+    expect_unit(&centre, 1, UNIT_STATE_RETURNING);
+    expect_incident(&centre, waiting, INCIDENT_STATE_QUEUED);
+    assert_int_equal(SEND(&centre, UNIT_ASSIGN, unit_assign, SEAT, .incident = { waiting }, .unit = { 1 }),
+                     REFUSED_UNIT_NOT_AVAILABLE);
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_BREAK_DOWN);
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_REPAIR);
+    expect_incident(&centre, waiting, INCIDENT_STATE_QUEUED);
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_REACH_POST);
+    expect_incident(&centre, waiting, INCIDENT_STATE_ASKING);
+    centre_destroy(&centre);
+}
+
 /* ---- beds ---- */
 
 static uint32_t beds(const struct centre *centre, uint32_t facility, enum bed_kind kind, enum bed_state bed_state)
@@ -777,6 +803,7 @@ int main(void)
         cmocka_unit_test(a_breakdown_on_the_way_to_hospital),
         cmocka_unit_test(a_breakdown_after_the_hand_over),
         cmocka_unit_test(a_shift_ends_on_a_mission),
+        cmocka_unit_test(a_unit_that_must_first_return),
         cmocka_unit_test(the_destination_changes_on_the_way),
         cmocka_unit_test(each_alarm_is_raised_when_it_is_due),
         cmocka_unit_test(timers_come_in_order),

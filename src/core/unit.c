@@ -10,8 +10,8 @@ static void emit_changed(struct decision *decision, const struct unit *unit, enu
     event->occurred_at = decision->occurred_at;
 }
 
-/* A unit that breaks down on a mission leaves its incident without it, so another is needed: unless its patient has been handed over
- * already. */
+/* A unit that breaks down on a mission leaves its incident without it, so another is needed: unless its patient has been
+ * handed over already. */
 static void decide_breakdown(struct decision *decision, const struct unit *unit)
 {
     const struct core *core = decision->core;
@@ -50,8 +50,8 @@ DECIDE(unit_report)
         return REFUSED_NONE;
     }
     emit_changed(decision, unit, command->what, state);
-    bool became_free_at_post = decision->core->head->rules.returning_waits && command->what == UNIT_EVENT_REACH_POST;
-    if (command->what == UNIT_EVENT_START_SHIFT || command->what == UNIT_EVENT_REPAIR || became_free_at_post) {
+    enum unit_event frees = decision->core->head->rules.returning_waits ? UNIT_EVENT_REACH_POST : UNIT_EVENT_REPAIR;
+    if (command->what == UNIT_EVENT_START_SHIFT || command->what == frees) {
         decide_next_waiting(decision, unit, NULL, 0);
     }
     return REFUSED_NONE;
