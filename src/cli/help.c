@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMNS = 80, NAME_COLUMN = 24 };
+enum { COLUMNS = 80, NAME_COLUMN = 26 };
 
 /* Append words of paragraph broken into lines that begin with indent spaces; the first line continues at column at. */
 static void wrap(struct text *out, const char *paragraph, size_t length, int indent, int at)
