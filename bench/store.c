@@ -1,5 +1,5 @@
-/* What keeping the journal costs: entries of 200 bytes into memory, into SQLite by groups of 1, 10, 100 with a full sync each, and
- * into SQLite in bulk as a simulation does; beside plain SQLite inserts of the same bytes under the same promises, and the
+/* What keeping the journal costs: entries of 200 bytes into memory, into SQLite by groups of 1, 10, 100 with a full sync each,
+ * and into SQLite in bulk as a simulation does; beside plain SQLite inserts of the same bytes under the same promises, and the
  * disk's own syncs, in the same run. Prints ratios: figures of two machines do not compare, ratios nearly do.
  *
  * usage: bench_store [FOLDER]   where the files are made (default: TMPDIR or /tmp); the disk under it is what is measured */

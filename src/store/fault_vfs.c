@@ -85,7 +85,9 @@ static void apply(struct byte_vec *image, const struct change *change, size_t si
     if (change->offset + size > image->count) {
         grow(image, change->offset + size);
     }
-    memcpy(image->items + change->offset, change->bytes, size);
+    if (size > 0) {
+        memcpy(image->items + change->offset, change->bytes, size);
+    }
 }
 
 static void drop_pending(struct tracked *tracked)
@@ -134,7 +136,9 @@ static struct tracked *track(struct fault_vfs *vfs, const char *path)
     struct error error;
     if (file_view_open(&view, path, &error) == STATUS_OK) {
         grow(&tracked->durable, view.size);
-        memcpy(tracked->durable.items, view.bytes, view.size);
+        if (view.size > 0) {
+            memcpy(tracked->durable.items, view.bytes, view.size);
+        }
         file_view_close(&view);
     } else {
         tracked->deleted = tracked->delete_kept = true;

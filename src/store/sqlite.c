@@ -20,7 +20,10 @@ static struct sqlite_journal *journal_of(const struct journal *journal)
 
 /* ---- groups in memory ---- */
 
-static unsigned char *entries_of(const struct group_buffer *buffer) { return (unsigned char *)(buffer->head + 1); }
+static unsigned char *entries_of(const struct group_buffer *buffer)
+{
+    return buffer->head != NULL ? (unsigned char *)(buffer->head + 1) : NULL;
+}
 
 static enum status group_buffer_reserve(struct group_buffer *buffer, size_t size, struct error *error)
 {
