@@ -435,16 +435,25 @@ static uint32_t find_input(const struct cch_metric *metric, uint32_t up_arc, boo
 /* Pieces of path still to be unpacked, the next one last: up arc * 2 + upward. */
 VEC_TYPE(piece_vec, uint64_t);
 
-static bool push_triangle(const struct cch_metric *metric, uint32_t up_arc, bool upward, uint64_t key, struct piece_vec *pieces)
+/* The lower triangle that the weight of an up arc stands for: first driven downward, then second upward. */
+static void find_triangle(const struct cch_metric *metric, uint32_t up_arc, bool upward, uint64_t key, uint32_t *first, uint32_t *second)
 {
     struct triangle_walk walk = triangles_of(metric, up_arc);
     for (uint32_t to_low, to_high; next_triangle(metric, &walk, &to_low, &to_high);) {
-        uint32_t first = upward ? to_low : to_high, second = upward ? to_high : to_low;
-        if (cch_down_key(metric, first) + cch_up_key(metric, second) == key) {
-            return vec_push(pieces, (uint64_t)second * 2 + 1) && vec_push(pieces, (uint64_t)first * 2);
+        *first = upward ? to_low : to_high;
+        *second = upward ? to_high : to_low;
+        if (cch_down_key(metric, *first) + cch_up_key(metric, *second) == key) {
+            return;
         }
     }
     UNREACHABLE(); /* a finite weight stands for an input arc or for a lower triangle */
+}
+
+static bool push_triangle(const struct cch_metric *metric, uint32_t up_arc, bool upward, uint64_t key, struct piece_vec *pieces)
+{
+    uint32_t first, second;
+    find_triangle(metric, up_arc, upward, key, &first, &second);
+    return vec_push(pieces, (uint64_t)second * 2 + 1) && vec_push(pieces, (uint64_t)first * 2);
 }
 
 bool cch_unpack(const struct cch_metric *metric, uint32_t up_arc, bool upward, struct cch_arc_list *path)
@@ -461,4 +470,21 @@ bool cch_unpack(const struct cch_metric *metric, uint32_t up_arc, bool upward, s
     }
     vec_free(&pieces);
     return fits;
+}
+
+uint32_t cch_arc_at(const struct cch_metric *metric, uint32_t up_arc, bool upward, road_ticks after, road_ticks *begun)
+{
+    *begun = 0;
+    for (;;) {
+        uint64_t key = upward ? cch_up_key(metric, up_arc) : cch_down_key(metric, up_arc);
+        uint32_t input = find_input(metric, up_arc, upward, key);
+        if (input != ROAD_NONE) {
+            return input;
+        }
+        uint32_t first, second;
+        find_triangle(metric, up_arc, upward, key, &first, &second);
+        upward = after > *begun + metric->down[first];
+        *begun += upward ? metric->down[first] : 0;
+        up_arc = upward ? second : first;
+    }
 }

@@ -72,5 +72,8 @@ struct cch_arc_list {
 };
 /* False when memory is refused. upward: from the lower to the higher end. */
 bool cch_unpack(const struct cch_metric *metric, uint32_t up_arc, bool upward, struct cch_arc_list *path);
+/* Of the same path only the graph arc that is being driven when after ticks have passed, or just ended then, without the others:
+ * a dozen triangles instead of hundreds. *begun: when it begins. after is at most the whole path's ticks. */
+uint32_t cch_arc_at(const struct cch_metric *metric, uint32_t up_arc, bool upward, road_ticks after, road_ticks *begun);
 
 #endif

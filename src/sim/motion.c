@@ -1,16 +1,6 @@
 #include "sim/motion.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/check.h"
-
-void motion_free(struct motion *motion)
-{
-    free(motion->nodes);
-    free(motion->at);
-    *motion = (struct motion){ 0 };
-}
 
 void motion_stand(struct motion *motion, const struct spot *spot)
 {
@@ -21,34 +11,6 @@ void motion_stand(struct motion *motion, const struct spot *spot)
 void motion_arrive(struct motion *motion)
 {
     motion->moving = false;
-}
-
-static enum status learn_way(struct motion *motion, struct road_ways *ways, struct error *error)
-{
-    struct way way;
-    TRY(road_ways_find(ways, motion->profile, &motion->from, &motion->to, &way, error));
-    if (way.total >= ROAD_INFINITY) {
-        way.node_count = 0; /* both ends on one arc, and no other way */
-    }
-    if (way.node_count > motion->node_capacity) {
-        uint32_t capacity = way.node_count * 2;
-        uint32_t *nodes = realloc(motion->nodes, capacity * sizeof *nodes);
-        motion->nodes = nodes != NULL ? nodes : motion->nodes;
-        road_ticks *at = realloc(motion->at, capacity * sizeof *at);
-        motion->at = at != NULL ? at : motion->at;
-        if (nodes == NULL || at == NULL) {
-            return ERROR(error, STATUS_NO_MEMORY, "no memory for a way of %u nodes", way.node_count);
-        }
-        motion->node_capacity = capacity;
-    }
-    motion->node_count = way.total == motion->total ? way.node_count : 0; /* else the direct stretch was quicker */
-    if (motion->node_count > 0) {
-        memcpy(motion->nodes, way.nodes, motion->node_count * sizeof *motion->nodes);
-        memcpy(motion->at, way.at, motion->node_count * sizeof *motion->at);
-    }
-    motion->cursor = 0;
-    motion->way_known = true;
-    return STATUS_OK;
 }
 
 static void only_seed(struct road_seeds *seeds, uint32_t node, int64_t us, int64_t tick_us)
@@ -73,21 +35,24 @@ static void seeds_at_end(const struct motion *motion, enum road_profile profile,
     }
 }
 
-static void seeds_on_way(struct motion *motion, enum road_profile profile, int64_t elapsed_us, int64_t tick_us,
-                         struct road_seeds *seeds)
+/* Time is rounded up to ticks: a node that is reached within the running tick counts as passed. */
+static enum status seeds_on_way(const struct motion *motion, struct road_ways *ways, enum road_profile profile, int64_t elapsed_us,
+                                int64_t tick_us, struct road_seeds *seeds, struct error *error)
 {
-    /* Time only goes forward, so the node ahead is at the cursor or beyond. */
-    while (motion->cursor < motion->node_count && (int64_t)motion->at[motion->cursor] * tick_us < elapsed_us) {
-        motion->cursor += 1;
-    }
-    if (motion->cursor < motion->node_count) {
-        only_seed(seeds, motion->nodes[motion->cursor], (int64_t)motion->at[motion->cursor] * tick_us - elapsed_us, tick_us);
-    } else if (motion->node_count > 0) {
-        uint32_t last = motion->node_count - 1;
-        seeds_at_end(motion, profile, motion->nodes[last], elapsed_us - motion->at[last] * tick_us, elapsed_us, tick_us, seeds);
-    } else {
+    struct cch_ahead ahead;
+    road_ticks elapsed = (road_ticks)((elapsed_us + tick_us - 1) / tick_us);
+    TRY(road_ways_ahead(ways, motion->profile, &motion->from, &motion->to, elapsed, &ahead, error));
+    if (ahead.ticks != motion->total) { /* the stretch along one arc was quicker than any way over nodes */
         seeds_at_end(motion, profile, ROAD_NONE, 0, elapsed_us, tick_us, seeds);
+        return STATUS_OK;
     }
+    int64_t left_us = (int64_t)ahead.at * tick_us - elapsed_us;
+    if (left_us >= 0) {
+        only_seed(seeds, ahead.node, left_us, tick_us);
+    } else {
+        seeds_at_end(motion, profile, ahead.node, -left_us, elapsed_us, tick_us, seeds);
+    }
+    return STATUS_OK;
 }
 
 static void seeds_on_way_home(struct motion *motion, enum road_profile profile, int64_t elapsed_us, int64_t tick_us,
@@ -118,11 +83,7 @@ enum status motion_seeds(struct motion *motion, const struct roads *roads, struc
         seeds_on_way_home(motion, profile, elapsed_us, roads_tick_us(roads), seeds);
         return STATUS_OK;
     }
-    if (!motion->way_known) {
-        TRY(learn_way(motion, ways, error));
-    }
-    seeds_on_way(motion, profile, elapsed_us, roads_tick_us(roads), seeds);
-    return STATUS_OK;
+    return seeds_on_way(motion, ways, profile, elapsed_us, roads_tick_us(roads), seeds, error);
 }
 
 enum status motion_ticks_to(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
@@ -150,7 +111,6 @@ enum status motion_go(struct motion *motion, const struct roads *roads, struct r
         return STATUS_OK;
     }
     motion->moving = true;
-    motion->way_known = false;
     motion->profile = profile;
     motion->began = now;
     motion->ends = instant_add(now, duration_us((int64_t)ticks * roads_tick_us(roads)));

@@ -13,7 +13,6 @@
 
 struct motion {
     bool moving;
-    bool way_known;
     enum road_profile profile;
     struct instant began, ends;
     struct road_seeds from, to;  /* of the trip under way */
@@ -23,13 +22,8 @@ struct motion {
     const struct homing *homing; /* NULL for other trips */
     uint32_t home_node;
     road_ticks home_lead; /* from the start to the first node */
-    /* Of other trips the nodes, copied when first asked for; at[] in ticks from began. */
-    uint32_t node_count, node_capacity, cursor;
-    uint32_t *nodes;
-    road_ticks *at;
 };
 
-void motion_free(struct motion *motion);
 /* Standing at the spot. */
 void motion_stand(struct motion *motion, const struct spot *spot);
 /* The seeds from which a new trip in the profile would begin at now. */

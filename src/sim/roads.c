@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "base/vec.h"
 
 struct roads {
     const struct city *city;
@@ -109,14 +108,8 @@ road_ticks roads_spot_ticks(const struct roads *roads, enum road_profile profile
 
 /* ---- ways ---- */
 
-VEC_TYPE(node_vec, uint32_t);
-VEC_TYPE(ticks_vec, road_ticks);
-
 struct road_ways {
-    const struct roads *roads;
     struct cch_query *query[DRIVING_PROFILES];
-    struct node_vec nodes;
-    struct ticks_vec at;
 };
 
 enum status road_ways_create(const struct roads *roads, struct road_ways **ways, struct error *error)
@@ -125,7 +118,6 @@ enum status road_ways_create(const struct roads *roads, struct road_ways **ways,
     if (made == NULL) {
         return ERROR(error, STATUS_NO_MEMORY, "no memory for finding ways");
     }
-    made->roads = roads;
     for (int profile = 0; profile < DRIVING_PROFILES; profile++) {
         enum status status = cch_query_create(roads->metric[profile], &made->query[profile], error);
         if (status != STATUS_OK) {
@@ -147,46 +139,11 @@ void road_ways_destroy(struct road_ways *ways)
             cch_query_destroy(ways->query[profile]);
         }
     }
-    vec_free(&ways->nodes);
-    vec_free(&ways->at);
     free(ways);
 }
 
-static road_ticks seed_ticks(const struct road_seeds *seeds, uint32_t node)
+enum status road_ways_ahead(struct road_ways *ways, enum road_profile profile, const struct road_seeds *from,
+                            const struct road_seeds *to, road_ticks elapsed, struct cch_ahead *ahead, struct error *error)
 {
-    road_ticks least = ROAD_INFINITY;
-    for (uint32_t i = 0; i < seeds->count; i++) {
-        if (seeds->seed[i].node == node && seeds->seed[i].ticks < least) {
-            least = seeds->seed[i].ticks;
-        }
-    }
-    return least;
-}
-
-enum status road_ways_find(struct road_ways *ways, enum road_profile profile, const struct road_seeds *from,
-                           const struct road_seeds *to, struct way *way, struct error *error)
-{
-    struct cch_path path;
-    TRY(cch_query_path(ways->query[profile], from, to, &path, error));
-    *way = (struct way){ .total = path.ticks };
-    if (path.ticks >= ROAD_INFINITY) {
-        return STATUS_OK;
-    }
-    if (!vec_reserve(&ways->nodes, path.arc_count + 1) || !vec_reserve(&ways->at, path.arc_count + 1)) {
-        return ERROR(error, STATUS_NO_MEMORY, "no memory for a way of %u arcs", path.arc_count);
-    }
-    const struct road_graph *graph = city_graph(ways->roads->city);
-    const road_ticks *weights = cch_metric_weights(ways->roads->metric[profile]);
-    road_ticks at = seed_ticks(from, path.from_node);
-    ways->nodes.items[0] = path.from_node;
-    ways->at.items[0] = at;
-    for (uint32_t i = 0; i < path.arc_count; i++) {
-        at += weights[path.arcs[i]];
-        ways->nodes.items[i + 1] = graph->head[path.arcs[i]];
-        ways->at.items[i + 1] = at;
-    }
-    way->node_count = path.arc_count + 1;
-    way->nodes = ways->nodes.items;
-    way->at = ways->at.items;
-    return STATUS_OK;
+    return cch_query_ahead(ways->query[profile], from, to, elapsed, ahead, error);
 }

@@ -1,7 +1,6 @@
-/* The roads as the simulator asks them: places of both driving profiles, travel times between them, and the way from one to the
- * other. One for a scenario, shared read-only by all replications; each replication has a struct road_ways for paths.
+/* The roads as the simulator asks them: places of both driving profiles, travel times between them, and where on its way a unit is. One for a scenario, shared read-only by all replications; each replication has a struct road_ways for paths.
  *
- * Workload: per simulated call some 20 travel times (labels: tens of nanoseconds each), one snap, and about one path. */
+ * Workload: per simulated call some 20 travel times (labels: tens of nanoseconds each), one snap, and now and then a place on the way. */
 #ifndef MINGDI_SIM_ROADS_H
 #define MINGDI_SIM_ROADS_H
 
@@ -36,18 +35,11 @@ road_ticks roads_ticks(const struct roads *roads, enum road_profile profile, con
 /* From one spot to another, with the case that both lie on one arc. */
 road_ticks roads_spot_ticks(const struct roads *roads, enum road_profile profile, const struct spot *from, const struct spot *to);
 
-/* The nodes that a trip passes and when, in ticks from its start. */
-struct way {
-    road_ticks total;      /* start to end, ROAD_INFINITY if there is no way */
-    uint32_t node_count;   /* 0: it passes none (both ends on one arc) */
-    const uint32_t *nodes; /* the struct road_ways' until its next question */
-    const road_ticks *at;
-};
-
 struct road_ways; /* scratch of one thread */
 enum status road_ways_create(const struct roads *roads, struct road_ways **ways, struct error *error) MUST_USE;
 void road_ways_destroy(struct road_ways *ways);
-enum status road_ways_find(struct road_ways *ways, enum road_profile profile, const struct road_seeds *from,
-                           const struct road_seeds *to, struct way *way, struct error *error) MUST_USE;
+/* Of a trip between seeds: the node that comes next when elapsed ticks have gone by (road/cch.h says what exactly). */
+enum status road_ways_ahead(struct road_ways *ways, enum road_profile profile, const struct road_seeds *from,
+                            const struct road_seeds *to, road_ticks elapsed, struct cch_ahead *ahead, struct error *error) MUST_USE;
 
 #endif

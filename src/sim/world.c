@@ -50,9 +50,6 @@ void world_destroy(struct world *world)
     if (world == NULL) {
         return;
     }
-    for (uint32_t i = 0; world->units != NULL && i <= world->core->head->limits.units; i++) {
-        motion_free(&world->units[i].motion);
-    }
     road_ways_destroy(world->ways);
     agenda_free(&world->agenda);
     free(world->units);
