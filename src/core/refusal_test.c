@@ -1,5 +1,6 @@
 /* Each refusal of each command, in the order of precedence that schema/commands.toml states: the first command has
- * everything wrong, each next one has one thing put right, the last is accepted. That a refusal changes nothing is checked by the fixture. */
+ * everything wrong, each next one has one thing put right, the last is accepted. That a refusal changes nothing is checked
+ * by the fixture. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
