@@ -342,11 +342,11 @@ static void draw_facilities(const struct report_input *input, struct text *out, 
     struct chart chart;
     text_puts(out, "<figure>\n");
     chart_begin(&chart, out, "c-facilities", "Patients brought a day, by facility",
-                "A bar for each facility, the heaviest load first. The table below has the numbers.", CHART_WIDTH, 30 + row * count);
+                "A bar for each facility, the heaviest load first. The table below has the numbers.", CHART_WIDTH, 14 + row * count);
     chart.left = 300;
-    chart.right = 120;
+    chart.right = 160;
     chart.top = 6;
-    chart.bottom = 24;
+    chart.bottom = 8;
     chart.x_max = most;
     chart.y_max = count;
     for (uint32_t i = 0; i < count; i++) {

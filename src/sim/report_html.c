@@ -83,11 +83,13 @@ static void open_table(struct text *out, const char *caption, const char *const 
 {
     text_puts(out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"");
     html_text(out, caption);
-    text_puts(out, "\"><table><caption>");
+    bool narrow = columns[1] == NULL || columns[2] == NULL;
+    text_puts(out, narrow ? "\"><table class=\"narrow\"><caption>" : "\"><table><caption>");
     html_text(out, caption);
     text_puts(out, "</caption><thead><tr>");
     for (size_t i = 0; columns[i] != NULL; i++) {
-        text_printf(out, "<th scope=\"col\">%s</th>", columns[i]);
+        bool left = columns[i][0] == '<'; /* a column of text */
+        text_printf(out, left ? "<th scope=\"col\" class=\"t\">%s</th>" : "<th scope=\"col\">%s</th>", columns[i] + left);
     }
     text_puts(out, "</tr></thead><tbody>\n");
 }
@@ -240,7 +242,7 @@ static void write_indicator_row(const struct report_input *input, struct text *o
 
 static void write_indicators(const struct report_input *input, struct text *out)
 {
-    static const char *const columns[] = { "Indicator", "Value", "Target", "", "Sample", "Missing", "Whose target", NULL };
+    static const char *const columns[] = { "Indicator", "Value", "Target", "<Result", "Sample", "Missing", "<Whose target", NULL };
     heading(out, "indicators", "Indicators against targets", "指标与目标");
     open_table(out, "Definitions: indicators of version 1. A time that nobody reported counts as missing, never as zero.", columns);
     for (unsigned indicator = 0; indicator < INDICATOR_COUNT; indicator++) {
@@ -326,7 +328,7 @@ static void write_fates(const struct report_input *input, struct text *out)
         }
     }
     columns[count] = NULL;
-    open_table(out, "What became of the calls", columns);
+    open_table(out, "By priority; times in minutes:seconds", columns);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         write_fate_row(input, out, rows[i].title, rows[i].figure, rows[i].kind);
     }
@@ -516,7 +518,7 @@ static void write_unit_rows(const struct report_input *input, struct text *out)
 static void write_units(const struct report_input *input, struct text *out)
 {
     static const char *const columns[] = { "Time on duty", "Share", NULL };
-    static const char *const unit_columns[] = { "Unit", "Station", "Out of service", "At post", "Returning", "To scene", "At scene",
+    static const char *const unit_columns[] = { "Unit", "<Station", "Out of service", "At post", "Returning", "To scene", "At scene",
                                                 "To facility", "At facility", NULL };
     heading(out, "units", "What the units' hours went into", "车组时间分配");
     report_chart_units(input, out);
@@ -661,7 +663,7 @@ static void fact_hash(struct text *out, const char *title, uint64_t hash)
 
 static void write_run(const struct report_input *input, struct text *out)
 {
-    static const char *const columns[] = { "Fact", "", NULL };
+    static const char *const columns[] = { "Fact", "<Value", NULL };
     const struct report_facts *facts = &input->facts;
     char told[FORMATTED_SIZE * 2];
     heading(out, "run", "How these figures came about", "运行记录");

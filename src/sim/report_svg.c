@@ -74,7 +74,7 @@ const char *format_number(char target[FORMATTED_SIZE], double value, int decimal
 void chart_begin(struct chart *chart, struct text *out, const char *id, const char *title, const char *description, double width,
                  double height)
 {
-    *chart = (struct chart){ .out = out, .width = width, .height = height, .left = 52, .right = 14, .top = 16, .bottom = 40,
+    *chart = (struct chart){ .out = out, .width = width, .height = height, .left = 64, .right = 26, .top = 16, .bottom = 40,
                              .x_max = 1, .y_max = 1 };
     text_printf(out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"%s-t\"><svg class=\"chart\" viewBox=\"0 0 %g %g\" "
                      "role=\"img\" aria-labelledby=\"%s-t %s-d\"><title id=\"%s-t\">", id, width, height, id, id, id);

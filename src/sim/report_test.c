@@ -482,7 +482,7 @@ static void a_real_city_has_a_map(void **state)
     struct measure_summary summary;
     struct sampled_call sampled[SAMPLED_MAX];
     uint32_t sampled_count = 0;
-    measure_plan(scenario, &(struct plan){ 450, 28, 5, 0.8, 3 }, &summary, sampled, &sampled_count);
+    measure_plan(scenario, &(struct plan){ 230, 28, 5, 0.8, 3 }, &summary, sampled, &sampled_count);
     struct report_input input = { .scenario = scenario, .city = city, .coverage = &coverage, .summary = &summary, .sampled = sampled,
                                   .sampled_count = sampled_count,
                                   .facts = { .policy_name = "nearest", .policy_version = 1, .days = 28, .calls_simulated = 63000, .wall_s = 0.4 } };
