@@ -9,6 +9,7 @@ enum { FAR_NODES = 16 };
 
 struct homing_maker {
     enum road_profile profile;
+    const struct cch *cch;
     struct road_graph turned; /* every arc from its head to its tail */
     uint32_t *first_out, *tail, *head;
     road_ticks *weights;
@@ -45,6 +46,7 @@ enum status homing_maker_create(const struct roads *roads, enum road_profile pro
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the ways home");
     }
     made->profile = profile;
+    made->cch = city_cch(roads_city(roads));
     made->first_out = calloc((size_t)graph->node_count + 2, sizeof *made->first_out);
     made->tail = calloc((size_t)graph->arc_count + 1, sizeof *made->tail);
     made->head = calloc((size_t)graph->arc_count + 1, sizeof *made->head);
@@ -85,23 +87,22 @@ void homing_maker_destroy(struct homing_maker *maker)
     free(maker);
 }
 
-/* In the order of settling, so that a node's next has its own shortcut's beginnings known already. */
 static void link_nodes(const struct homing_maker *maker, struct homing_step *steps)
 {
     uint32_t count;
-    const uint32_t *settled = dijkstra_settled(maker->dijkstra, &count);
+    const uint32_t *settled = dijkstra_settled(maker->dijkstra, &count), *rank_of = maker->cch->rank_of;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t arc = dijkstra_arc_to(maker->dijkstra, settled[i]);
-        steps[settled[i]] = (struct homing_step){ .left = dijkstra_ticks(maker->dijkstra, settled[i]),
-                                                  .next = arc == ROAD_NONE ? ROAD_NONE : maker->turned.tail[arc],
-                                                  .far = ROAD_NONE };
+        steps[rank_of[settled[i]]] = (struct homing_step){ .left = dijkstra_ticks(maker->dijkstra, settled[i]),
+                                                           .next = arc == ROAD_NONE ? ROAD_NONE : rank_of[maker->turned.tail[arc]],
+                                                           .far = ROAD_NONE };
     }
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t node = settled[i];
-        for (int hops = 0; hops < FAR_NODES && node != ROAD_NONE; hops++) {
-            node = steps[node].next;
+        uint32_t rank = rank_of[settled[i]];
+        for (int hops = 0; hops < FAR_NODES && rank != ROAD_NONE; hops++) {
+            rank = steps[rank].next;
         }
-        steps[settled[i]].far = node;
+        steps[rank_of[settled[i]]].far = rank;
     }
 }
 
@@ -118,7 +119,7 @@ enum status homing_create(struct homing_maker *maker, const struct spot *place, 
         steps[node] = (struct homing_step){ .left = ROAD_INFINITY, .next = ROAD_NONE, .far = ROAD_NONE };
     }
     link_nodes(maker, steps);
-    homing->steps = steps;
+    *homing = (struct homing){ .steps = steps, .rank_of = maker->cch->rank_of, .node_at = maker->cch->node_at };
     return STATUS_OK;
 }
 
@@ -131,11 +132,12 @@ void homing_free(struct homing *homing)
 uint32_t homing_ahead(const struct homing *homing, uint32_t node, road_ticks left)
 {
     const struct homing_step *steps = homing->steps;
-    while (steps[node].far != ROAD_NONE && steps[steps[node].far].left > left) {
-        node = steps[node].far;
+    uint32_t rank = homing->rank_of[node];
+    while (steps[rank].far != ROAD_NONE && steps[steps[rank].far].left > left) {
+        rank = steps[rank].far;
     }
-    while (steps[node].left > left && steps[node].next != ROAD_NONE) {
-        node = steps[node].next;
+    while (steps[rank].left > left && steps[rank].next != ROAD_NONE) {
+        rank = steps[rank].next;
     }
-    return node;
+    return homing->node_at[rank];
 }

@@ -7,15 +7,22 @@
 
 #include "sim/roads.h"
 
+/* Kept by rank in the contraction hierarchy, not by node: neighbours in space are neighbours in memory then. */
 struct homing_step {
-    road_ticks left; /* from this node to the place; ROAD_INFINITY: no way */
-    uint32_t next;   /* the node after this one; ROAD_NONE at the last */
+    road_ticks left; /* from here to the place; ROAD_INFINITY: no way */
+    uint32_t next;   /* rank of the node after this one; ROAD_NONE at the last */
     uint32_t far;    /* sixteen nodes on, or ROAD_NONE */
 };
 
 struct homing {
-    struct homing_step *steps; /* by node */
+    struct homing_step *steps;
+    const uint32_t *rank_of, *node_at; /* the hierarchy's */
 };
+
+static inline road_ticks homing_left(const struct homing *homing, uint32_t node)
+{
+    return homing->steps[homing->rank_of[node]].left;
+}
 
 /* Scratch for making several: the graph turned round. */
 struct homing_maker;

@@ -62,7 +62,7 @@ static void seeds_on_way_home(struct motion *motion, enum road_profile profile, 
     if (elapsed_us >= motion->home_lead * tick_us) {
         motion->home_node = homing_ahead(motion->homing, motion->home_node, (road_ticks)(left_us / tick_us));
     }
-    int64_t ahead_us = left_us - (int64_t)motion->homing->steps[motion->home_node].left * tick_us;
+    int64_t ahead_us = left_us - (int64_t)homing_left(motion->homing, motion->home_node) * tick_us;
     if (ahead_us >= 0) {
         only_seed(seeds, motion->home_node, ahead_us, tick_us);
     } else {
@@ -79,11 +79,17 @@ enum status motion_seeds(struct motion *motion, const struct roads *roads, struc
     }
     int64_t elapsed_us = now.us - motion->began.us;
     CHECK(elapsed_us >= 0);
-    if (motion->homing != NULL) {
-        seeds_on_way_home(motion, profile, elapsed_us, roads_tick_us(roads), seeds);
-        return STATUS_OK;
+    if (motion->seeds_at.us != now.us || motion->seeds_profile != profile) {
+        if (motion->homing != NULL) {
+            seeds_on_way_home(motion, profile, elapsed_us, roads_tick_us(roads), &motion->seeds);
+        } else {
+            TRY(seeds_on_way(motion, ways, profile, elapsed_us, roads_tick_us(roads), &motion->seeds, error));
+        }
+        motion->seeds_at = now;
+        motion->seeds_profile = profile;
     }
-    return seeds_on_way(motion, ways, profile, elapsed_us, roads_tick_us(roads), seeds, error);
+    *seeds = motion->seeds;
+    return STATUS_OK;
 }
 
 enum status motion_ticks_to(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
@@ -118,6 +124,7 @@ enum status motion_go(struct motion *motion, const struct roads *roads, struct r
     motion->to = to->reaching[profile];
     motion->standing = *to;
     motion->total = ticks;
+    motion->seeds_at = INSTANT_NONE;
     motion->homing = NULL;
     return STATUS_OK;
 }
@@ -129,7 +136,7 @@ enum status motion_go_home(struct motion *motion, const struct roads *roads, str
     TRY(motion_go(motion, roads, ways, profile, home, now, reachable, error));
     for (uint32_t i = 0; *reachable && i < motion->from.count; i++) {
         const struct road_seed *seed = &motion->from.seed[i];
-        if (homing->steps[seed->node].left == motion->total - seed->ticks) {
+        if (homing_left(homing, seed->node) == motion->total - seed->ticks) {
             motion->homing = homing;
             motion->home_node = seed->node;
             motion->home_lead = seed->ticks;

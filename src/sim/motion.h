@@ -22,6 +22,10 @@ struct motion {
     const struct homing *homing; /* NULL for other trips */
     uint32_t home_node;
     road_ticks home_lead; /* from the start to the first node */
+    /* The last answer of motion_seeds, which is asked for again when the unit is sent. */
+    struct instant seeds_at;
+    enum road_profile seeds_profile;
+    struct road_seeds seeds;
 };
 
 /* Standing at the spot. */

@@ -72,7 +72,11 @@ enum status roads_spot(const struct roads *roads, struct geo_point at, double li
     for (int p = 0; p < DRIVING_PROFILES; p++) {
         enum road_profile profile = (enum road_profile)p;
         const road_ticks *weights = city_weights(roads->city, profile);
-        TRY(city_snap(roads->city, profile, at, limit_m, &spot->place[p], error));
+        if (p > 0 && spot->place[0].node != ROAD_NONE) {
+            spot->place[p] = spot->place[0]; /* where places are nodes, they are the same for every profile */
+        } else {
+            TRY(city_snap(roads->city, profile, at, limit_m, &spot->place[p], error));
+        }
         spot->off_road[p] = city_off_road_ticks(roads->city, profile, &spot->place[p]);
         city_seeds_leaving(roads->city, weights, &spot->place[p], &spot->leaving[p]);
         city_seeds_reaching(roads->city, weights, &spot->place[p], &spot->reaching[p]);
