@@ -22,14 +22,16 @@ enum { OUTPUT_MAX = 1 << 28, ROW_TEXT_MAX = 1 << 20, WRITE_AT = 1 << 16 };
 
 #define PROFILE_CHOICES "emergency|normal|foot"
 
-static enum status open_city(const struct arguments *arguments, struct city **city, enum road_profile *profile, struct error *error)
+static enum status open_city(const struct arguments *arguments, struct city **city, enum road_profile *profile,
+                             struct error *error)
 {
     *profile = profile_of_name(argument(arguments, "--profile", "emergency"));
     CHECK(*profile < ROAD_PROFILE_COUNT);
     TRY(city_open(arguments->positionals[0], city, error));
     if (!city_has_profile(*city, *profile)) {
-        ERROR(error, STATUS_BAD_INPUT, "%s has no profile %s: a city made from arc tables has emergency (mode_1) and normal (mode_2)",
-              city_name(*city), PROFILES[*profile].name);
+        ERROR(error, STATUS_BAD_INPUT,
+              "%s has no profile %s: a city made from arc tables has emergency (mode_1) and normal (mode_2)", city_name(*city),
+              PROFILES[*profile].name);
         city_close(*city);
         return error->status;
     }
@@ -95,7 +97,8 @@ static enum status write_row(void *context, uint32_t from, const struct trip *tr
     return STATUS_OK;
 }
 
-static struct trip_end *make_ends(const struct city *city, enum road_profile profile, const struct place_table *table, bool leaving)
+static struct trip_end *make_ends(const struct city *city, enum road_profile profile, const struct place_table *table,
+                                  bool leaving)
 {
     struct trip_end *ends = malloc(((size_t)table->count + 1) * sizeof *ends);
     for (uint32_t i = 0; i < table->count && ends != NULL; i++) {
@@ -105,13 +108,15 @@ static struct trip_end *make_ends(const struct city *city, enum road_profile pro
 }
 
 static enum status write_matrix(const struct city *city, enum road_profile profile, enum matrix_algorithm algorithm,
-                                const struct place_table *from, const struct place_table *to, const char *path, struct error *error)
+                                const struct place_table *from, const struct place_table *to, const char *path,
+                                struct error *error)
 {
     struct matrix_output output = { .from = from, .to = to, .ticks_per_second = city_ticks_per_second(city) };
     struct trip_end *leaving = make_ends(city, profile, from, true), *reaching = make_ends(city, profile, to, false);
     enum status status = leaving != NULL && reaching != NULL
                              ? file_writer_open(&output.writer, path, error)
-                             : ERROR(error, STATUS_NO_MEMORY, "road matrix: no memory for %u x %u places", from->count, to->count);
+                             : ERROR(error, STATUS_NO_MEMORY, "road matrix: no memory for %u x %u places", from->count,
+                                     to->count);
     if (status == STATUS_OK) {
         text_init(&output.text, ROW_TEXT_MAX);
         text_puts(&output.text, "from,to,seconds,metres\n");
@@ -188,10 +193,7 @@ static void put_position(struct json *json, double lon, double lat)
     json_array_end(json);
 }
 
-static void put_point(struct json *json, struct geo_point point)
-{
-    put_position(json, geo_lon(point), geo_lat(point));
-}
+static void put_point(struct json *json, struct geo_point point) { put_position(json, geo_lon(point), geo_lat(point)); }
 
 static void put_point_feature(struct json *json, const char *kind, const double degrees[2], const struct road_place *place)
 {
@@ -317,7 +319,8 @@ static enum status parse_minutes(const struct arguments *arguments, double *limi
             return ERROR(error, STATUS_USAGE, "--minutes %s: expected numbers with commas between, such as 4,8,12", text);
         }
         if (minutes <= 0 || minutes * 60 > ISOCHRONE_SECONDS_MAX) {
-            return ERROR(error, STATUS_USAGE, "--minutes %s: %g is not above 0 and at most %d", text, minutes, ISOCHRONE_SECONDS_MAX / 60);
+            return ERROR(error, STATUS_USAGE, "--minutes %s: %g is not above 0 and at most %d", text, minutes,
+                         ISOCHRONE_SECONDS_MAX / 60);
         }
         if (*count == ISOCHRONE_LIMITS_MAX) {
             return ERROR(error, STATUS_USAGE, "--minutes %s: at most %d limits", text, ISOCHRONE_LIMITS_MAX);
@@ -422,9 +425,10 @@ const struct verb verb_road_matrix = {
     .name = "road matrix",
     .summary = "travel times and lengths between two tables of places",
     .synopsis = "road matrix CITY --from A.csv --to B.csv [--profile P] [--algorithm cch|dijkstra] -o OUT.csv",
-    .details = "Writes from,to,seconds,metres: one row a pair, in the order of the tables, three decimals; both numbers are empty where "
-               "there is no way. Each place is taken to the nearest road that the profile uses, at most 5 km away; the way off the road "
-               "counts in both numbers. In a city made from arc tables places lie on nodes.",
+    .details =
+        "Writes from,to,seconds,metres: one row a pair, in the order of the tables, three decimals; both numbers are empty where "
+        "there is no way. Each place is taken to the nearest road that the profile uses, at most 5 km away; the way off the road "
+        "counts in both numbers. In a city made from arc tables places lie on nodes.",
     .options = MATRIX_OPTIONS,
     .positionals_min = 1,
     .positionals_max = 1,
@@ -442,7 +446,8 @@ const struct verb verb_road_route = {
     .name = "road route",
     .summary = "the quickest way between two places, street by street",
     .synopsis = "road route CITY --from LON,LAT --to LON,LAT [--profile P]",
-    .details = "Prints GeoJSON: the line with seconds, metres and the streets in order, and both places with their distance from the road.",
+    .details = "Prints GeoJSON: the line with seconds, metres and the streets in order, and both places with their distance from "
+               "the road.",
     .options = ROUTE_OPTIONS,
     .positionals_min = 1,
     .positionals_max = 1,
@@ -460,7 +465,8 @@ const struct verb verb_road_isochrone = {
     .name = "road isochrone",
     .summary = "the area reached from a place within some minutes",
     .synopsis = "road isochrone CITY --at LON,LAT --minutes 4,8,12 [--profile P]",
-    .details = "Prints GeoJSON: one multi-polygon a limit, each inside the next. Every road point reached in time lies inside, with a margin "
+    .details = "Prints GeoJSON: one multi-polygon a limit, each inside the next. Every road point reached in time lies inside, "
+               "with a margin "
                "of 60 m, and from there as far as one walks in the time that is left, at most 100 m more.",
     .options = ISOCHRONE_OPTIONS,
     .positionals_min = 1,

@@ -2,10 +2,7 @@
  * most take offer, answer, locate, triage within two minutes. */
 #include "core/entities.h"
 
-static uint8_t next_state(const struct call *call, enum call_event event)
-{
-    return call_transition[call->state][event];
-}
+static uint8_t next_state(const struct call *call, enum call_event event) { return call_transition[call->state][event]; }
 
 /* The checks that commands about a call share, in their order of precedence. */
 static enum refusal check_call(const struct call *call, uint32_t revision_seen, enum call_event event)

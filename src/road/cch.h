@@ -75,14 +75,15 @@ enum status cch_query_path(struct cch_query *query, const struct road_seeds *fro
                            struct cch_path *path, struct error *error) MUST_USE;
 
 /* The same path, asked for one moment: the node that comes next when elapsed ticks have gone by since the start, counted with the
- * seed's. A node that is reached just then counts as next. Beyond the last node it is the last node. Far cheaper than the path. */
+ * seed's. A node that is reached just then counts as next. Beyond the last node it is the last node. Far cheaper than the path.
+ */
 struct cch_ahead {
     road_ticks ticks; /* of the whole path; ROAD_INFINITY when unreachable; then there is nothing else */
     uint32_t node;
-    road_ticks at;    /* when it is reached, since the start; below elapsed only for the last node */
+    road_ticks at; /* when it is reached, since the start; below elapsed only for the last node */
 };
-enum status cch_query_ahead(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to, road_ticks elapsed,
-                            struct cch_ahead *ahead, struct error *error) MUST_USE;
+enum status cch_query_ahead(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to,
+                            road_ticks elapsed, struct cch_ahead *ahead, struct error *error) MUST_USE;
 
 /* One end fixed: ticks[to_count], ticks[from_count]. No allocation. */
 void cch_one_to_many(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to, uint32_t to_count,

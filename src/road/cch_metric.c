@@ -436,7 +436,8 @@ static uint32_t find_input(const struct cch_metric *metric, uint32_t up_arc, boo
 VEC_TYPE(piece_vec, uint64_t);
 
 /* The lower triangle that the weight of an up arc stands for: first driven downward, then second upward. */
-static void find_triangle(const struct cch_metric *metric, uint32_t up_arc, bool upward, uint64_t key, uint32_t *first, uint32_t *second)
+static void find_triangle(const struct cch_metric *metric, uint32_t up_arc, bool upward, uint64_t key, uint32_t *first,
+                          uint32_t *second)
 {
     struct triangle_walk walk = triangles_of(metric, up_arc);
     for (uint32_t to_low, to_high; next_triangle(metric, &walk, &to_low, &to_high);) {

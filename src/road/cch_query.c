@@ -341,8 +341,8 @@ static void look_ahead(const struct cch_query *query, uint32_t top, road_ticks e
     *ahead = (struct cch_ahead){ ahead->ticks, cch->node_at[rank], ahead->ticks - (road_ticks)(descent->key[rank] >> 32) };
 }
 
-enum status cch_query_ahead(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to, road_ticks elapsed,
-                            struct cch_ahead *ahead, struct error *error)
+enum status cch_query_ahead(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to,
+                            road_ticks elapsed, struct cch_ahead *ahead, struct error *error)
 {
     const struct cch_metric *metric = query->metric;
     if (!make_traced(&query->traced[0], metric) || !make_traced(&query->traced[1], metric)) {

@@ -18,7 +18,7 @@
 #include "road/dijkstra.h"
 
 enum { CORNERS_MAX = 6 << 20, ARC_POINTS_MAX = 4096, NO_CROSSING = -1 };
-#define MARGIN_CELLS 2.0 /* at least the diagonal of a cell and half a cell, the distance between samples */
+#define MARGIN_CELLS 2.0    /* at least the diagonal of a cell and half a cell, the distance between samples */
 #define HOLE_MIN_CELLS 12.0 /* smaller holes are filled; a hole only shrinks as the limit grows, so areas still nest */
 #define NEVER_MS (INT32_MAX / 2)
 
@@ -33,11 +33,11 @@ VEC_TYPE(sample_vec, struct sample);
 
 struct field {
     double cell_m, margin_m, reach_m;
-    double west, south;          /* metres, of corner 0 */
-    struct geo_point origin;     /* of the plane */
-    double lon_m, lat_m;         /* metres a unit of 1e-7 degree */
-    int32_t columns, rows;       /* corners */
-    int32_t *ms;                 /* of each corner */
+    double west, south;      /* metres, of corner 0 */
+    struct geo_point origin; /* of the plane */
+    double lon_m, lat_m;     /* metres a unit of 1e-7 degree */
+    int32_t columns, rows;   /* corners */
+    int32_t *ms;             /* of each corner */
 };
 
 struct mapping {
@@ -218,10 +218,7 @@ struct lines {
     int32_t *stack;
 };
 
-static bool inside(const struct lines *lines, int32_t corner)
-{
-    return lines->field->ms[corner] <= lines->level;
-}
+static bool inside(const struct lines *lines, int32_t corner) { return lines->field->ms[corner] <= lines->level; }
 
 static int32_t edge_between(const struct field *field, int32_t a, int32_t b)
 {

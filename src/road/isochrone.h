@@ -36,7 +36,8 @@ struct isochrone_area {
 /* areas[limit_count], for rising limits in seconds (more than 0, at most ISOCHRONE_SECONDS_MAX). The time off the road at the
  * place itself counts. */
 enum status isochrone_find(const struct city *city, enum road_profile profile, const struct road_place *place,
-                           const double *limits_s, uint32_t limit_count, struct isochrone_area *areas, struct error *error) MUST_USE;
+                           const double *limits_s, uint32_t limit_count, struct isochrone_area *areas, struct error *error)
+    MUST_USE;
 void isochrone_free(struct isochrone_area *areas, uint32_t count);
 
 #endif

@@ -26,8 +26,8 @@ enum status place_snap(const struct city *city, enum road_profile profile, doubl
     struct geo_point at, south_west, north_east;
     bool exchanged = !in_bounds(city, lon, lat) && in_bounds(city, lat, lon);
     if (!geo_point_from_degrees(lon, lat, &at)) {
-        return ERROR(error, STATUS_BAD_INPUT, "%.7g,%.7g is not on the earth: longitude -180 to 180, then latitude -90 to 90%s", lon, lat,
-                     exchanged ? " (here they seem to be exchanged)" : "");
+        return ERROR(error, STATUS_BAD_INPUT, "%.7g,%.7g is not on the earth: longitude -180 to 180, then latitude -90 to 90%s",
+                     lon, lat, exchanged ? " (here they seem to be exchanged)" : "");
     }
     if (city_snap(city, profile, at, PLACE_SNAP_M, place, error) == STATUS_OK) {
         return STATUS_OK;
@@ -36,15 +36,16 @@ enum status place_snap(const struct city *city, enum road_profile profile, doubl
         return error->status;
     }
     if (exchanged) {
-        return ERROR(error, STATUS_BAD_INPUT, "%.7g,%.7g is not in %s, but %.7g,%.7g is: longitude comes first, then latitude", lon, lat,
-                     city_name(city), lat, lon);
+        return ERROR(error, STATUS_BAD_INPUT, "%.7g,%.7g is not in %s, but %.7g,%.7g is: longitude comes first, then latitude",
+                     lon, lat, city_name(city), lat, lon);
     }
     city_bounds(city, &south_west, &north_east);
-    return ERROR(error, STATUS_BAD_INPUT,
-                 "%.7g,%.7g is more than %.0f m from every road of %s that this profile uses (its roads lie between %.5f,%.5f and "
-                 "%.5f,%.5f)",
-                 lon, lat, PLACE_SNAP_M, city_name(city), geo_lon(south_west), geo_lat(south_west), geo_lon(north_east),
-                 geo_lat(north_east));
+    return ERROR(
+        error, STATUS_BAD_INPUT,
+        "%.7g,%.7g is more than %.0f m from every road of %s that this profile uses (its roads lie between %.5f,%.5f and "
+        "%.5f,%.5f)",
+        lon, lat, PLACE_SNAP_M, city_name(city), geo_lon(south_west), geo_lat(south_west), geo_lon(north_east),
+        geo_lat(north_east));
 }
 
 static enum status check_columns(const struct csv *csv, const struct city *city, const int *column, struct error *error)
@@ -55,8 +56,9 @@ static enum status check_columns(const struct csv *csv, const struct city *city,
         return ERROR(error, STATUS_BAD_INPUT, "%s:%d: the columns must be id,lon,lat or id,node", csv->name, csv->line);
     }
     if (column[COLUMN_NODE] >= 0 && !city_is_from_arcs(city)) {
-        return ERROR(error, STATUS_BAD_INPUT, "%s:%d: column node needs a city made from arc tables; %s has no node numbers: give lon and lat",
-                     csv->name, csv->line, city_name(city));
+        return ERROR(error, STATUS_BAD_INPUT,
+                     "%s:%d: column node needs a city made from arc tables; %s has no node numbers: give lon and lat", csv->name,
+                     csv->line, city_name(city));
     }
     return STATUS_OK;
 }
@@ -69,15 +71,16 @@ static enum status read_place(const struct csv *csv, const struct city *city, en
         TRY(csv_int(csv, column[COLUMN_NODE], "node", 0, INT64_MAX, &number, error));
         uint32_t node = city_node_of_number(city, (uint64_t)number);
         if (node == ROAD_NONE) {
-            return ERROR(error, STATUS_BAD_INPUT, "%s:%d: column node: %s has no node %lld", csv->name, csv->line, city_name(city),
-                         (long long)number);
+            return ERROR(error, STATUS_BAD_INPUT, "%s:%d: column node: %s has no node %lld", csv->name, csv->line,
+                         city_name(city), (long long)number);
         }
         *place = city_place_at_node(city, node);
         return STATUS_OK;
     }
     double lon, lat;
     TRY(csv_double(csv, column[COLUMN_LON], "lon", -180, 180, &lon, error));
-    TRY(csv_double(csv, column[COLUMN_LAT], "lat", -180, 180, &lat, error)); /* the wider range lets exchanged ones be explained */
+    TRY(csv_double(csv, column[COLUMN_LAT], "lat", -180, 180, &lat,
+                   error)); /* the wider range lets exchanged ones be explained */
     if (place_snap(city, profile, lon, lat, place, error) != STATUS_OK) {
         return error_prefix(error, "%s:%d: ", csv->name, csv->line);
     }

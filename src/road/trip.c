@@ -53,7 +53,8 @@ static struct trip trip_of(uint64_t ticks, uint64_t length_dm)
     return ticks >= ROAD_INFINITY ? TRIP_NONE : (struct trip){ (road_ticks)ticks, length_dm };
 }
 
-struct trip trip_direct(const struct city *city, const road_ticks *weights, const struct trip_end *from, const struct trip_end *to)
+struct trip trip_direct(const struct city *city, const road_ticks *weights, const struct trip_end *from,
+                        const struct trip_end *to)
 {
     road_ticks ticks = city_direct_ticks(city, weights, &from->place, &to->place);
     if (ticks >= ROAD_INFINITY) {
@@ -70,16 +71,15 @@ struct trip trip_direct(const struct city *city, const road_ticks *weights, cons
     return trip_of((uint64_t)from->off_road + ticks + to->off_road, (uint64_t)from->off_road_dm + length + to->off_road_dm);
 }
 
-struct trip trip_better(struct trip trip, const struct trip_end *from, uint32_t from_seed, const struct trip_end *to, uint32_t to_seed,
-                        road_ticks ticks, uint32_t length_dm)
+struct trip trip_better(struct trip trip, const struct trip_end *from, uint32_t from_seed, const struct trip_end *to,
+                        uint32_t to_seed, road_ticks ticks, uint32_t length_dm)
 {
     if (ticks >= ROAD_INFINITY) {
         return trip;
     }
-    struct trip other = trip_of((uint64_t)from->off_road + from->seeds.seed[from_seed].ticks + ticks + to->seeds.seed[to_seed].ticks +
-                                    to->off_road,
-                                (uint64_t)from->off_road_dm + from->seed_dm[from_seed] + length_dm + to->seed_dm[to_seed] +
-                                    to->off_road_dm);
+    struct trip other = trip_of(
+        (uint64_t)from->off_road + from->seeds.seed[from_seed].ticks + ticks + to->seeds.seed[to_seed].ticks + to->off_road,
+        (uint64_t)from->off_road_dm + from->seed_dm[from_seed] + length_dm + to->seed_dm[to_seed] + to->off_road_dm);
     bool better = other.ticks < trip.ticks || (other.ticks == trip.ticks && other.length_dm < trip.length_dm);
     return better ? other : trip;
 }

@@ -8,7 +8,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static struct scenario scenario = {
         .district_count = 1,
-        .priorities = { { .used = true, .code = "1" }, { .used = true, .code = "2" }, { .used = false }, { .used = true, .code = "3" } },
+        .priorities = { { .used = true, .code = "1" },
+                        { .used = true, .code = "2" },
+                        { .used = false },
+                        { .used = true, .code = "3" } },
     };
     struct call_list list;
     struct error error;

@@ -26,7 +26,9 @@ struct call_places {
 static void set_entry(struct call_places *places, const struct scenario *scenario, uint32_t own, double keep, uint32_t other)
 {
     const struct scenario_cell *first = &scenario->cells[own], *second = &scenario->cells[other];
-    places->entries[own] = (struct alias_entry){ (float)keep, { first->district, second->district }, { first->point, second->point } };
+    places->entries[own] = (struct alias_entry){ (float)keep,
+                                                 { first->district, second->district },
+                                                 { first->point, second->point } };
 }
 
 /* Vose's construction: cells above the mean weight (large) fill up those below (small). share[] is used up. Rounding leaves a few
@@ -59,8 +61,8 @@ enum status call_places_create(const struct scenario *scenario, struct call_plac
 {
     uint32_t count = scenario->cell_count;
     if (count == 0) {
-        return ERROR(error, STATUS_BAD_INPUT, "%s: no demand.csv or demand.csv.gz: random calls need it; or give a list with --calls",
-                     scenario->folder);
+        return ERROR(error, STATUS_BAD_INPUT,
+                     "%s: no demand.csv or demand.csv.gz: random calls need it; or give a list with --calls", scenario->folder);
     }
     struct call_places *made = calloc(1, sizeof *made);
     double *share = calloc(count, sizeof *share);
@@ -136,16 +138,25 @@ enum status call_stream_open(struct call_stream *stream, const struct scenario *
                              uint64_t seed, uint32_t replication, double minimum_last_s, struct error *error)
 {
     if (!(scenario->calls_per_day_mean > 0)) {
-        return ERROR(error, STATUS_BAD_INPUT, "%s: no rate.csv: random calls need it; or give a list with --calls", scenario->folder);
+        return ERROR(error, STATUS_BAD_INPUT, "%s: no rate.csv: random calls need it; or give a list with --calls",
+                     scenario->folder);
     }
-    *stream = (struct call_stream){ .scenario = scenario, .places = places, .minimum_last_s = minimum_last_s, .constant_rate = true,
+    *stream = (struct call_stream){ .scenario = scenario,
+                                    .places = places,
+                                    .minimum_last_s = minimum_last_s,
+                                    .constant_rate = true,
                                     .fixed = fixed_quantities(scenario) };
     struct random_stream *const streams[] = {
-        [QUANTITY_INTERARRIVAL] = &stream->interarrival, [QUANTITY_PRIORITY] = &stream->priority,
-        [QUANTITY_CELL] = &stream->cell,                 [QUANTITY_PLACE_IN_CELL] = &stream->place,
-        [QUANTITY_DELAY] = &stream->delay,               [QUANTITY_MOBILISATION] = &stream->mobilisation,
-        [QUANTITY_PATIENT_ACCESS] = &stream->patient_access, [QUANTITY_ON_SCENE] = &stream->on_scene,
-        [QUANTITY_TRANSPORT] = &stream->transport,       [QUANTITY_HANDOVER] = &stream->handover,
+        [QUANTITY_INTERARRIVAL] = &stream->interarrival,
+        [QUANTITY_PRIORITY] = &stream->priority,
+        [QUANTITY_CELL] = &stream->cell,
+        [QUANTITY_PLACE_IN_CELL] = &stream->place,
+        [QUANTITY_DELAY] = &stream->delay,
+        [QUANTITY_MOBILISATION] = &stream->mobilisation,
+        [QUANTITY_PATIENT_ACCESS] = &stream->patient_access,
+        [QUANTITY_ON_SCENE] = &stream->on_scene,
+        [QUANTITY_TRANSPORT] = &stream->transport,
+        [QUANTITY_HANDOVER] = &stream->handover,
         [QUANTITY_NEED] = &stream->need,
     };
     for (uint32_t quantity = 1; quantity < ARRAY_LENGTH(streams); quantity++) {
@@ -217,8 +228,8 @@ static struct geo_point place_in_cell(struct call_stream *stream, struct geo_poi
     return (struct geo_point){ (int32_t)lround(lon), (int32_t)lround(lat) };
 }
 
-static struct duration draw_duration(const struct call_stream *calls, enum quantity quantity, const struct distribution *distribution,
-                                     struct random_stream *stream)
+static struct duration draw_duration(const struct call_stream *calls, enum quantity quantity,
+                                     const struct distribution *distribution, struct random_stream *stream)
 {
     if ((calls->fixed >> quantity & 1) != 0) {
         return duration_from_seconds(distribution->a);

@@ -17,8 +17,8 @@
 struct call_truth {
     uint64_t number; /* random calls: from 1 in order of arrival; CALLS.csv: its own number */
     struct geo_point point;
-    struct instant arrival; /* from the scenario's zero */
-    struct duration delay;  /* from arrival until a unit is looked for (answering, triage, decision) */
+    struct instant arrival;         /* from the scenario's zero */
+    struct duration delay;          /* from arrival until a unit is looked for (answering, triage, decision) */
     struct duration mobilisation;   /* of the unit that goes, if it stands at its station */
     struct duration patient_access; /* from the unit's arrival to the patient's side; counts in the time on scene */
     struct duration on_scene;       /* from the patient's side until it leaves or is free */
@@ -38,13 +38,13 @@ struct call_stream {
     const struct call_places *places;
     struct random_stream interarrival, priority, cell, place, delay, mobilisation, patient_access, on_scene, transport, handover,
         need;
-    double at_s;          /* of the last call */
-    int64_t hour;         /* since the scenario's zero, of at_s */
+    double at_s;  /* of the last call */
+    int64_t hour; /* since the scenario's zero, of at_s */
     double minimum_last_s;
     uint64_t number;
     bool constant_rate, ended;
     uint32_t fixed; /* bit of each quantity that is the same constant for all priorities, or always none: nothing is drawn */
-    double rate_s[HOURS_A_WEEK];                     /* calls a second */
+    double rate_s[HOURS_A_WEEK];                         /* calls a second */
     double priority_below[HOURS_A_WEEK][PRIORITY_COUNT]; /* cumulative shares in that hour */
 };
 

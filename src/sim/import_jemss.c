@@ -1,4 +1,5 @@
-/* The whole import: model, roads, scenario, put in place at once. Workload: once a city, some seconds, nearly all for the roads. */
+/* The whole import: model, roads, scenario, put in place at once. Workload: once a city, some seconds, nearly all for the roads.
+ */
 #include "sim/import_jemss.h"
 
 #include <dirent.h>
@@ -17,10 +18,10 @@
 #include "sim/scenario.h"
 
 /* Everything that a scenario folder may hold: what an import does not write is removed from a folder that it replaces. */
-static const char *const SCENARIO_FILES[] = { "scenario.csv", "city.mingdi",   "stations.csv",  "units.csv",
-                                              "facilities.csv", "priorities.csv", "service.csv", "rate.csv",
-                                              "demand.csv",   "demand.csv.gz", "needs.csv",     "policy.csv",
-                                              "diversion.csv", "districts.csv", "districts.geojson" };
+static const char *const SCENARIO_FILES[] = { "scenario.csv",   "city.mingdi",    "stations.csv",     "units.csv",
+                                              "facilities.csv", "priorities.csv", "service.csv",      "rate.csv",
+                                              "demand.csv",     "demand.csv.gz",  "needs.csv",        "policy.csv",
+                                              "diversion.csv",  "districts.csv",  "districts.geojson" };
 
 static void remove_folder(const char *folder)
 {
@@ -49,8 +50,7 @@ static enum status move_file(const char *from_folder, const char *to_folder, con
 static enum status put_in_place(const char *made, const char *target, struct error *error)
 {
     if (!jemss_is_folder(target)) {
-        return rename(made, target) == 0 ? STATUS_OK
-                                         : ERROR(error, STATUS_IO, "%s: cannot create: %s", target, strerror(errno));
+        return rename(made, target) == 0 ? STATUS_OK : ERROR(error, STATUS_IO, "%s: cannot create: %s", target, strerror(errno));
     }
     for (size_t i = 0; i < ARRAY_LENGTH(SCENARIO_FILES); i++) {
         TRY(move_file(made, target, SCENARIO_FILES[i], error));
@@ -139,10 +139,11 @@ static enum status distance_to_road(const struct city *city, double lon, double 
 static enum status too_far(const struct jemss_model *model, const char *file, int line, const char *what, double distance_m,
                            struct error *error)
 {
-    return ERROR(error, STATUS_BAD_INPUT,
-                 "%s:%d: the %s is %.0f m from the nearest node of the roads, at most %.0f m are believed (four times what 99 of 100 "
-                 "cells keep, 2000 m at least); is it in the sea, or are longitude and latitude exchanged?",
-                 file, line, what, distance_m, model->snap_limit_m);
+    return ERROR(
+        error, STATUS_BAD_INPUT,
+        "%s:%d: the %s is %.0f m from the nearest node of the roads, at most %.0f m are believed (four times what 99 of 100 "
+        "cells keep, 2000 m at least); is it in the sea, or are longitude and latitude exchanged?",
+        file, line, what, distance_m, model->snap_limit_m);
 }
 
 static enum status check_cells(struct jemss_model *model, const struct city *city, struct error *error)

@@ -103,7 +103,8 @@ static bool station_exists(const struct jemss_model *model, int64_t index)
     return false;
 }
 
-static enum status read_ambulance(const struct table_reader *reader, const int *column, struct jemss_model *model, struct error *error)
+static enum status read_ambulance(const struct table_reader *reader, const int *column, struct jemss_model *model,
+                                  struct error *error)
 {
     const struct csv *csv = &reader->csv;
     struct jemss_ambulance ambulance = { .skill = SKILL_ALS };
@@ -113,12 +114,13 @@ static enum status read_ambulance(const struct table_reader *reader, const int *
         ambulance.skill = SKILL_BLS;
     }
     if (!station_exists(model, ambulance.station_index)) {
-        return ERROR(error, STATUS_BAD_INPUT, "%s:%d: ambulance %lld is at station %lld, which does not exist", csv->name, csv->line,
-                     (long long)ambulance.index, (long long)ambulance.station_index);
+        return ERROR(error, STATUS_BAD_INPUT, "%s:%d: ambulance %lld is at station %lld, which does not exist", csv->name,
+                     csv->line, (long long)ambulance.index, (long long)ambulance.station_index);
     }
     for (size_t i = 0; i < model->ambulances.count; i++) {
         if (model->ambulances.items[i].index == ambulance.index) {
-            return ERROR(error, STATUS_BAD_INPUT, "%s:%d: index %lld stands twice", csv->name, csv->line, (long long)ambulance.index);
+            return ERROR(error, STATUS_BAD_INPUT, "%s:%d: index %lld stands twice", csv->name, csv->line,
+                         (long long)ambulance.index);
         }
     }
     return vec_push(&model->ambulances, ambulance) ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "%s: no memory", csv->name);
@@ -172,13 +174,15 @@ enum status jemss_unknown_priority(const struct csv *csv, int column, struct err
                  (int)(field.length < 40 ? field.length : 40), field.bytes);
 }
 
-static enum status read_priority(const struct table_reader *reader, const int *column, struct jemss_model *model, struct error *error)
+static enum status read_priority(const struct table_reader *reader, const int *column, struct jemss_model *model,
+                                 struct error *error)
 {
     int64_t number;
     double target_days;
     unsigned next = model->priority_count;
     if (next == PRIORITY_COUNT) {
-        return ERROR(error, STATUS_BAD_INPUT, "%s:%d: more than %d priorities", reader->csv.name, reader->csv.line, PRIORITY_COUNT);
+        return ERROR(error, STATUS_BAD_INPUT, "%s:%d: more than %d priorities", reader->csv.name, reader->csv.line,
+                     PRIORITY_COUNT);
     }
     TRY(csv_int(&reader->csv, column[0], "priority", 1, PRIORITY_COUNT, &number, error));
     if (number != (int64_t)next + 1) {
@@ -382,7 +386,8 @@ static enum status read_config(struct jemss_model *model, struct text *notes, st
 {
     char *path = find_config(model->model);
     if (path == NULL) {
-        text_printf(notes, "%s/calls: no gen_config.xml: service times are unknown and set to 0; give calls with --calls\n", model->model);
+        text_printf(notes, "%s/calls: no gen_config.xml: service times are unknown and set to 0; give calls with --calls\n",
+                    model->model);
         return STATUS_OK;
     }
     struct file_view view;
@@ -459,7 +464,8 @@ double jemss_spacing(const double *sorted, size_t count)
     for (size_t i = 1; i < count; i++) {
         smallest = fmin(smallest, sorted[i] - sorted[i - 1]);
     }
-    /* The smallest gap is one cell less up to 1e-6 of rounding; the mean of the gaps that are about as large is a better start. */
+    /* The smallest gap is one cell less up to 1e-6 of rounding; the mean of the gaps that are about as large is a better start.
+     */
     double sum = 0;
     size_t gaps = 0;
     for (size_t i = 1; i < count; i++) {
@@ -553,8 +559,8 @@ static enum status read_demand(struct jemss_model *model, struct text *notes, st
     model->cell_height_deg = spacing_of(&model->cells, false, scratch);
     free(scratch);
     if (model->cell_width_deg > 1 || model->cell_height_deg > 1) {
-        return ERROR(error, STATUS_BAD_INPUT, "%s: the cells are %g x %g degrees apart, which is no raster of a city", model->demand_file,
-                     model->cell_width_deg, model->cell_height_deg);
+        return ERROR(error, STATUS_BAD_INPUT, "%s: the cells are %g x %g degrees apart, which is no raster of a city",
+                     model->demand_file, model->cell_width_deg, model->cell_height_deg);
     }
     return STATUS_OK;
 }

@@ -38,12 +38,12 @@ VEC_TYPE(jemss_ambulances, struct jemss_ambulance);
 VEC_TYPE(jemss_cells, struct jemss_cell);
 
 struct jemss_model {
-    char *folder;   /* that holds demand.csv.gz */
-    char *model;    /* folder/model, or folder itself */
-    char *roads;    /* that holds nodes.csv and arcs.csv */
+    char *folder; /* that holds demand.csv.gz */
+    char *model;  /* folder/model, or folder itself */
+    char *roads;  /* that holds nodes.csv and arcs.csv */
     char *map_file, *travel_file, *stations_file, *hospitals_file;
     char *demand_file; /* NULL when there is none */
-    char city[64];  /* from the raster's path, "" when it does not tell */
+    char city[64];     /* from the raster's path, "" when it does not tell */
     struct jemss_places stations, hospitals;
     struct jemss_ambulances ambulances;
     unsigned priority_count;

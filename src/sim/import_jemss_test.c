@@ -24,9 +24,18 @@ static void numbers_are_computed(void **state)
     static const struct {
         const char *text;
         double value;
-    } cases[] = { { "1 + 250 + 0.1", 251.1 }, { "1+14*30+0.1", 421.1 },  { "1/(18.8*24)", 1 / 451.2 }, { "2.5/60/24", 2.5 / 1440 },
-                  { "-2^2", -4 },             { "2^-1", 0.5 },           { "2*-3", -6 },              { " ( ( 7 ) ) ", 7 },
-                  { "8-5-2", 1 },             { "1e3", 1000 },           { ".5", 0.5 },               { "2^3^2", 512 } };
+    } cases[] = { { "1 + 250 + 0.1", 251.1 },
+                  { "1+14*30+0.1", 421.1 },
+                  { "1/(18.8*24)", 1 / 451.2 },
+                  { "2.5/60/24", 2.5 / 1440 },
+                  { "-2^2", -4 },
+                  { "2^-1", 0.5 },
+                  { "2*-3", -6 },
+                  { " ( ( 7 ) ) ", 7 },
+                  { "8-5-2", 1 },
+                  { "1e3", 1000 },
+                  { ".5", 0.5 },
+                  { "2^3^2", 512 } };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         double value = NAN;
         struct error error = { .text = "" };
@@ -34,8 +43,11 @@ static void numbers_are_computed(void **state)
             fail_msg("%s gives %.17g (%s)", cases[i].text, value, error.text);
         }
     }
-    static const char *const bad[] = { "", "1+", "(1", "1)", "1/0", "0x10", "1 2", "inf", "nan", "1e999", "pi", "1,2", "--", "+",
-                                       "((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1" };
+    static const char *const bad[] = {
+        "",     "1+",  "(1",  "1)",  "1/0",
+        "0x10", "1 2", "inf", "nan", "1e999",
+        "pi",   "1,2", "--",  "+",   "((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1"
+    };
     for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
         double value = 77;
         struct error error = { .text = "" };
@@ -74,8 +86,9 @@ static void distributions_are_understood(void **state)
     struct error error;
     assert_int_equal(jemss_distribution("Categorical([0.42, 0, 0.58])", 86400, &d, &error), STATUS_OK);
     assert_true(d.point_count == 3 && d.value[0] == 0.42 && d.value[1] == 0 && d.value[2] == 0.58);
-    static const char *const bad[] = { "Cauchy(1, 2)", "Exponential(-1)", "Exponential(1", "Exponential()", "Normal(1)",
-                                       "Bernoulli(2)", "Categorical([0.5, 0.6])", "Categorical([0.5, 0.5)", "run(`ls`)" };
+    static const char *const bad[] = { "Cauchy(1, 2)", "Exponential(-1)", "Exponential(1",           "Exponential()",
+                                       "Normal(1)",    "Bernoulli(2)",    "Categorical([0.5, 0.6])", "Categorical([0.5, 0.5)",
+                                       "run(`ls`)" };
     for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
         assert_int_equal(jemss_distribution(bad[i], 86400, &d, &error), STATUS_BAD_INPUT);
     }
@@ -97,28 +110,40 @@ static void spacing_is_found_through_gaps_and_rounding(void **state)
 
 /* ---- a made-up city ---- */
 
-#define CONFIG(priority, transport)                                                                                                \
-    "<?xml version=\"1.0\"?>\n<genConfig><sim><minLastCallArrivalTime>1 + 250 + 0.1</minLastCallArrivalTime>\n"                        \
-    "<callDistributions><interarrivalTime seed=\"1\">Exponential(1/(8*24))</interarrivalTime>\n<priority>" priority                \
-    "</priority>\n<dispatchDelay>Normal(40/60/60/24,0)</dispatchDelay><onSceneDuration>Exponential(12/60/24)</onSceneDuration>\n"     \
-    "<transport>" transport "</transport><handoverDuration>Weibull(2.5, 34.3/60/24)</handoverDuration></callDistributions>\n"          \
+#define CONFIG(priority, transport)                                                                                           \
+    "<?xml version=\"1.0\"?>\n<genConfig><sim><minLastCallArrivalTime>1 + 250 + 0.1</minLastCallArrivalTime>\n"               \
+    "<callDistributions><interarrivalTime seed=\"1\">Exponential(1/(8*24))</interarrivalTime>\n<priority>" priority           \
+    "</priority>\n<dispatchDelay>Normal(40/60/60/24,0)</dispatchDelay><onSceneDuration>Exponential(12/60/24)</"               \
+    "onSceneDuration>\n"                                                                                                      \
+    "<transport>" transport "</transport><handoverDuration>Weibull(2.5, 34.3/60/24)</handoverDuration></callDistributions>\n" \
     "</sim></genConfig>\n"
 
 static const struct {
     const char *file, *content;
 } TOWN[] = {
-    { "model/stations/stations_7.csv", "stations,,,,\nindex,x,y,capacity,,name (of the station)\n1,10.001,50.001,5,,\"East, old\"\n2,10.009,50.009,3,,\n" },
-    { "model/hospitals/hospitals_1.csv", "hospitals,,\nindex,x,y,,Facility name,address\n1,10.005,50.005,,General \"Hospital\",\n" },
+    { "model/stations/stations_7.csv",
+      "stations,,,,\nindex,x,y,capacity,,name (of the station)\n1,10.001,50.001,5,,\"East, old\"\n2,10.009,50.009,3,,\n" },
+    { "model/hospitals/hospitals_1.csv",
+      "hospitals,,\nindex,x,y,,Facility name,address\n1,10.005,50.005,,General \"Hospital\",\n" },
     { "model/hospitals/hospitals_old.csv", "never read" },
     { "model/ambulances/ambulances_1.csv", "ambulances,,,remark\nindex,stationIndex,class,\n2,2,2,\n1,1,1,\n" },
     { "model/maps/map.csv", "map,1\nxMin,xMax,yMin,yMax,xScale,yScale\n10,10.01,50,50.01,71.7,111.32\n" },
-    { "model/misc/call priorities/priorities_1.csv", "priorities,3,,\npriority,name,targetResponseTime,note\n1,high,0.005555556,\n2,middle,0.00625,\n3,low,0.0125,\n" },
-    { "model/misc/redispatch/redispatch_off.csv", "miscData,,\nallowRedispatch,,\n0,,\n,,\nredispatchConditions,,\nfromCallPriority,toCallPriority,allowRedispatch\nlow,high,1\n" },
-    { "model/misc/redispatch/redispatch_low_to_higher.csv", "miscData,,\nallowRedispatch,,\n1,,\n,,\nredispatchConditions,,\nfromCallPriority,toCallPriority,allowRedispatch\nlow,high,1\nlow,middle,1\nmiddle,high,0\n" },
-    { "model/travel/travel/travel_1.csv", "travelModes,,\ntravelModeIndex,offRoadSpeed,note\n1,1080,\n2,744,\n,,\ntravelSets,,\ntravelSetIndex,priority,travelModeIndex\n1,high,1\n1,middle,2\n1,low,2\n,,\ntravelSetsTiming,,\nstartTime,travelSetIndex,\n0,1,\n" },
-    { "model/travel/roads/nodes.csv", "nodes,4,,\nindex,x,y,offRoadAccess\n1.0,10.0,50.0,1.0\n2.0,10.01,50.0,1.0\n3.0,10.01,50.01,1.0\n4.0,10.0,50.01,0.0\n" },
-    { "model/travel/roads/arcs.csv", "miscData,1,,\narcForm,numModes,\ndirected,2\n,\narcs,8,,\nindex,fromNode,toNode,distance,mode_1,mode_2\n"
-                                     "1,1,2,0.7,1e-4,2e-4\n2,2,1,0.7,1e-4,2e-4\n3,2,3,1.1,2e-4,3e-4\n4,3,2,1.1,2e-4,3e-4\n5,3,4,0.7,1e-4,2e-4\n6,4,3,0.7,1e-4,2e-4\n7,4,1,1.1,2e-4,3e-4\n8,1,4,1.1,2e-4,3e-4\n" },
+    { "model/misc/call priorities/priorities_1.csv",
+      "priorities,3,,\npriority,name,targetResponseTime,note\n1,high,0.005555556,\n2,middle,0.00625,\n3,low,0.0125,\n" },
+    { "model/misc/redispatch/redispatch_off.csv", "miscData,,\nallowRedispatch,,\n0,,\n,,\nredispatchConditions,,"
+                                                  "\nfromCallPriority,toCallPriority,allowRedispatch\nlow,high,1\n" },
+    { "model/misc/redispatch/redispatch_low_to_higher.csv",
+      "miscData,,\nallowRedispatch,,\n1,,\n,,\nredispatchConditions,,\nfromCallPriority,toCallPriority,allowRedispatch\nlow,high,"
+      "1\nlow,middle,1\nmiddle,high,0\n" },
+    { "model/travel/travel/travel_1.csv",
+      "travelModes,,\ntravelModeIndex,offRoadSpeed,note\n1,1080,\n2,744,\n,,\ntravelSets,,\ntravelSetIndex,priority,"
+      "travelModeIndex\n1,high,1\n1,middle,2\n1,low,2\n,,\ntravelSetsTiming,,\nstartTime,travelSetIndex,\n0,1,\n" },
+    { "model/travel/roads/nodes.csv",
+      "nodes,4,,\nindex,x,y,offRoadAccess\n1.0,10.0,50.0,1.0\n2.0,10.01,50.0,1.0\n3.0,10.01,50.01,1.0\n4.0,10.0,50.01,0.0\n" },
+    { "model/travel/roads/arcs.csv",
+      "miscData,1,,\narcForm,numModes,\ndirected,2\n,\narcs,8,,\nindex,fromNode,toNode,distance,mode_1,mode_2\n"
+      "1,1,2,0.7,1e-4,2e-4\n2,2,1,0.7,1e-4,2e-4\n3,2,3,1.1,2e-4,3e-4\n4,3,2,1.1,2e-4,3e-4\n5,3,4,0.7,1e-4,2e-4\n6,4,3,0.7,1e-4,"
+      "2e-4\n7,4,1,1.1,2e-4,3e-4\n8,1,4,1.1,2e-4,3e-4\n" },
     { "model/calls/reps/train/gen_config.xml", CONFIG("Categorical([0.75, 0, 0.25])", "Bernoulli(0.75)") },
     { "demand.csv", "lon,lat,weight\n10.001,50.001,1\n10.002,50.001,2\n10.004,50.001,0\n10.001,50.002,4\n10.004,50.003,1\n" },
 };
@@ -206,7 +231,8 @@ static void a_city_becomes_a_scenario(void **state)
     const struct scenario_priority *low = &s->priorities[PRIORITY_URGENT];
     assert_string_equal(low->code, "3");
     assert_true(low->target_s == 1080 && low->profile == ROAD_NORMAL && fabs(low->share - 0.25) < 1e-12);
-    assert_true(s->priorities[PRIORITY_SEVERE].profile == ROAD_NORMAL && s->priorities[PRIORITY_CRITICAL].profile == ROAD_EMERGENCY);
+    assert_true(s->priorities[PRIORITY_SEVERE].profile == ROAD_NORMAL &&
+                s->priorities[PRIORITY_CRITICAL].profile == ROAD_EMERGENCY);
     assert_true(low->delay.kind == DISTRIBUTION_CONSTANT && low->delay.a == 40 && low->mobilisation.a == 0);
     assert_true(low->handover.kind == DISTRIBUTION_WEIBULL && low->handover.a == 2.5 && low->handover.b == 2058);
     assert_true(fabs(s->cell_width_deg - 0.001) < 1e-9 && fabs(s->cell_height_deg - 0.001) < 1e-9);
@@ -223,11 +249,13 @@ static void the_redispatch_rule_is_chosen_in_order(void **state)
     s = imported_town("off", "off (as asked for)");
     assert_true(!s->policy.may_divert[1][0] && !s->policy.may_divert[2][0]);
     scenario_free(s);
-    write_file("model/maps/map.csv", "map,1\nxMin,xMax,yMin,yMax,xScale,yScale\n-113.714,-113.271,53.3956,53.7161,66.13,111.32\n");
+    write_file("model/maps/map.csv",
+               "map,1\nxMin,xMax,yMin,yMax,xScale,yScale\n-113.714,-113.271,53.3956,53.7161,66.13,111.32\n");
     s = imported_town(NULL, "JEMSS's example configuration"); /* known by its box: Edmonton */
     assert_true(s->policy.may_divert[2][0] && s->policy.may_divert[2][1] && !s->policy.may_divert[1][0]);
     scenario_free(s);
-    write_file("configs/sim_config_1.xml", "<simConfig><simFiles><redispatch>misc/redispatch/redispatch_off.csv</redispatch></simFiles></simConfig>");
+    write_file("configs/sim_config_1.xml",
+               "<simConfig><simFiles><redispatch>misc/redispatch/redispatch_off.csv</redispatch></simFiles></simConfig>");
     s = imported_town(NULL, "named by a sim_config.xml");
     assert_true(!s->policy.may_divert[2][0]);
     scenario_free(s);
@@ -247,19 +275,29 @@ static void each_mistake_is_told_and_leaves_nothing(void **state)
     static const struct {
         const char *file, *content, *why;
     } cases[] = {
-        { "model/ambulances/ambulances_1.csv", "ambulances\nindex,stationIndex,class\n1,3,1\n", "ambulances_1.csv:3: ambulance 1 is at station 3" },
+        { "model/ambulances/ambulances_1.csv", "ambulances\nindex,stationIndex,class\n1,3,1\n",
+          "ambulances_1.csv:3: ambulance 1 is at station 3" },
         { "model/stations/stations_7.csv", "stations\nindex,x,y\n1,10,50\n1,10,50\n", "stations_7.csv:4: index 1 stands twice" },
         { "model/stations/stations_7.csv", NULL, "no .csv file there" },
         { "model/stations/stations_8.csv", "x", "which of these files? stations_7.csv, stations_8.csv" },
-        { "model/misc/call priorities/priorities_1.csv", "priorities\npriority,name,targetResponseTime\n2,high,0.1\n", "priority 2 comes where 1 should" },
-        { "model/travel/travel/travel_1.csv", "travelModes\ntravelModeIndex,offRoadSpeed\n1,1080\n,\ntravelSets\ntravelSetIndex,priority,travelModeIndex\n1,high,1\n,\ntravelSetsTiming\nstartTime,travelSetIndex\n0,1\n", "no mode for priority \"middle\"" },
+        { "model/misc/call priorities/priorities_1.csv", "priorities\npriority,name,targetResponseTime\n2,high,0.1\n",
+          "priority 2 comes where 1 should" },
+        { "model/travel/travel/travel_1.csv",
+          "travelModes\ntravelModeIndex,offRoadSpeed\n1,1080\n,\ntravelSets\ntravelSetIndex,priority,travelModeIndex\n1,high,1\n,"
+          "\ntravelSetsTiming\nstartTime,travelSetIndex\n0,1\n",
+          "no mode for priority \"middle\"" },
         { "model/calls/reps/train/gen_config.xml", "<genConfig>", "not well-formed XML" },
-        { "model/calls/reps/train/gen_config.xml", CONFIG("Normal(1, 0)", "Bernoulli(0.75)"), "gen_config.xml:4: <priority> must be Categorical" },
+        { "model/calls/reps/train/gen_config.xml", CONFIG("Normal(1, 0)", "Bernoulli(0.75)"),
+          "gen_config.xml:4: <priority> must be Categorical" },
         { "model/calls/reps/train/gen_config.xml", CONFIG("Categorical([1])", "Bernoulli(1.75)"), "<transport>: expression" },
-        { "model/misc/redispatch/redispatch_low_to_higher.csv", "miscData\nallowRedispatch\n1\n,\nredispatchConditions\nfromCallPriority,toCallPriority,allowRedispatch\nlow,medium,1\n", "priority \"medium\" is not in" },
+        { "model/misc/redispatch/redispatch_low_to_higher.csv",
+          "miscData\nallowRedispatch\n1\n,\nredispatchConditions\nfromCallPriority,toCallPriority,allowRedispatch\nlow,medium,"
+          "1\n",
+          "priority \"medium\" is not in" },
         { "model/travel/roads/arcs.csv", NULL, "no nodes.csv and arcs.csv" },
         { "demand.csv", "lon,lat,weight\n10.001,50.001,-1\n", "demand.csv:2:" },
-        { "demand.csv", "lon,lat,weight\n10.001,50.001,1\n10.002,50.001,0\n10.002,50.001,1\n11.5,50.001,1\n10.001,50.002,1\n", "/demand.csv:5: the demand cell is 1" },
+        { "demand.csv", "lon,lat,weight\n10.001,50.001,1\n10.002,50.001,0\n10.002,50.001,1\n11.5,50.001,1\n10.001,50.002,1\n",
+          "/demand.csv:5: the demand cell is 1" },
         { "demand.csv", "lon,lat,weight\n10,50,1\n15,50,1\n", "no raster of a city" },
         { "model/hospitals/hospitals_1.csv", "hospitals\nindex,x,y\n1,50.005,10.005\n", "hospitals_1.csv:3: the hospital is" },
     };
@@ -328,7 +366,8 @@ static struct scenario *import_real(const char *city, const char *target)
         skip();
     }
     text_init(&notes, 10000);
-    if (import_jemss(path, target, &options, &notes, &error) != STATUS_OK || scenario_load(target, &scenario, &error) != STATUS_OK) {
+    if (import_jemss(path, target, &options, &notes, &error) != STATUS_OK ||
+        scenario_load(target, &scenario, &error) != STATUS_OK) {
         fail_msg("%s", error.text);
     }
     text_free(&notes);
@@ -395,11 +434,14 @@ static void auckland_is_as_its_readme_says(void **state)
     char target[80];
     snprintf(target, sizeof target, "%s/auckland", town);
     struct scenario *s = import_real("auckland", target);
-    assert_true(s->unit_count == 16 && s->station_count == 14 && s->facility_count == 4 && fabs(s->calls_per_day_mean - 280) < 1e-9);
+    assert_true(s->unit_count == 16 && s->station_count == 14 && s->facility_count == 4 &&
+                fabs(s->calls_per_day_mean - 280) < 1e-9);
     assert_true(fabs(s->cell_width_deg - 0.000395119) < 1e-9 && fabs(s->cell_height_deg - 0.000395181) < 1.1e-9);
-    assert_true(s->policy.may_divert[PRIORITY_URGENT][PRIORITY_CRITICAL] && s->policy.may_divert[PRIORITY_SEVERE][PRIORITY_CRITICAL]);
+    assert_true(s->policy.may_divert[PRIORITY_URGENT][PRIORITY_CRITICAL] &&
+                s->policy.may_divert[PRIORITY_SEVERE][PRIORITY_CRITICAL]);
     assert_false(s->policy.may_divert[PRIORITY_URGENT][PRIORITY_SEVERE]);
-    assert_true(s->priorities[PRIORITY_SEVERE].profile == ROAD_EMERGENCY && s->priorities[PRIORITY_URGENT].profile == ROAD_NORMAL);
+    assert_true(s->priorities[PRIORITY_SEVERE].profile == ROAD_EMERGENCY &&
+                s->priorities[PRIORITY_URGENT].profile == ROAD_NORMAL);
     assert_string_equal(s->facilities[1].name, "Middlemore Hospital");
     scenario_free(s);
 }

@@ -211,7 +211,8 @@ static enum status write_demand(const struct jemss_model *model, const char *fol
     return status;
 }
 
-enum status import_jemss_write(const struct jemss_model *model, const char *name, const char *scenario_folder, struct error *error)
+enum status import_jemss_write(const struct jemss_model *model, const char *name, const char *scenario_folder,
+                               struct error *error)
 {
     struct text out;
     text_init(&out, TABLE_BYTES_MAX);

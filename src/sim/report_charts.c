@@ -53,7 +53,8 @@ static void draw_bars(const struct report_input *input, struct chart *chart, uns
         char title[128], from[FORMATTED_SIZE], to[FORMATTED_SIZE];
         snprintf(title, sizeof title, "%s to %s: %.1f %% of the calls", format_clock(from, bin * HISTOGRAM_BIN_S),
                  format_clock(to, (bin + width) * HISTOGRAM_BIN_S), 100 * in_bin / all);
-        chart_bar(chart, "bar", bin * HISTOGRAM_BIN_S / 60.0 + 0.02, (bin + width) * HISTOGRAM_BIN_S / 60.0 - 0.02, 0, in_bin / most, title);
+        chart_bar(chart, "bar", bin * HISTOGRAM_BIN_S / 60.0 + 0.02, (bin + width) * HISTOGRAM_BIN_S / 60.0 - 0.02, 0,
+                  in_bin / most, title);
     }
 }
 
@@ -103,13 +104,17 @@ static void draw_targets(const struct report_input *input, struct chart *chart)
 
 static void key_of_lines(const struct report_input *input, struct text *out)
 {
-    text_puts(out, "<ul class=\"key\"><li><svg viewBox=\"0 0 30 16\" aria-hidden=\"true\"><rect class=\"bar\" x=\"4\" y=\"3\" width=\"22\" "
-                   "height=\"11\"/></svg>all calls, by response</li>");
+    text_puts(
+        out,
+        "<ul class=\"key\"><li><svg viewBox=\"0 0 30 16\" aria-hidden=\"true\"><rect class=\"bar\" x=\"4\" y=\"3\" width=\"22\" "
+        "height=\"11\"/></svg>all calls, by response</li>");
     for (unsigned priority = 0; priority < PRIORITY_COUNT; priority++) {
         if (response_n(input, group_priority(priority)) > 0) {
-            text_printf(out, "<li><svg viewBox=\"0 0 30 16\" aria-hidden=\"true\"><path class=\"l%u\" d=\"M0 8h30\"/></svg>share reached, %s "
-                             "<span lang=\"zh\">%s</span></li>",
-                        priority, PRIORITY_TITLES[priority], PRIORITY_ZH[priority]);
+            text_printf(
+                out,
+                "<li><svg viewBox=\"0 0 30 16\" aria-hidden=\"true\"><path class=\"l%u\" d=\"M0 8h30\"/></svg>share reached, %s "
+                "<span lang=\"zh\">%s</span></li>",
+                priority, PRIORITY_TITLES[priority], PRIORITY_ZH[priority]);
         }
     }
     text_puts(out, "</ul>\n");
@@ -133,8 +138,10 @@ void report_chart_response(const struct report_input *input, struct text *out)
     struct chart chart;
     text_puts(out, "<figure>\n");
     chart_begin(&chart, out, "c-response", "Distribution of the response time",
-                "Bars: how the response times of all calls are distributed. Lines: share of the calls of each priority reached so far. Vertical "
-                "lines: targets. The table below has the percentiles.", CHART_WIDTH, 360);
+                "Bars: how the response times of all calls are distributed. Lines: share of the calls of each priority reached "
+                "so far. Vertical "
+                "lines: targets. The table below has the percentiles.",
+                CHART_WIDTH, 360);
     chart.x_max = shown * HISTOGRAM_BIN_S / 60.0;
     chart_y_axis(&chart, 0.2, true, "share of calls reached");
     draw_bars(input, &chart, shown, width, most / 0.62);
@@ -149,7 +156,9 @@ void report_chart_response(const struct report_input *input, struct text *out)
     chart_end(&chart);
     key_of_lines(input, out);
     char share[FORMATTED_SIZE];
-    text_printf(out, "<figcaption>Bars stand for %u s each and have a scale of their own; the highest is %s\u202f%% of the calls.</figcaption></figure>\n",
+    text_printf(out,
+                "<figcaption>Bars stand for %u s each and have a scale of their own; the highest is %s\u202f%% of the "
+                "calls.</figcaption></figure>\n",
                 width * HISTOGRAM_BIN_S, format_percent(share, most / response_n(input, 0)));
 }
 
@@ -169,7 +178,8 @@ static void draw_interval(struct chart *chart, double x, struct estimate estimat
 {
     if (isfinite(estimate.half_width)) {
         text_printf(chart->out, "<path class=\"axis\" fill=\"none\" d=\"M%.1f %.1fV%.1f\"/>", chart_x(chart, x),
-                    chart_y(chart, fmax(estimate.mean - estimate.half_width, 0)), chart_y(chart, fmin(estimate.mean + estimate.half_width, 1)));
+                    chart_y(chart, fmax(estimate.mean - estimate.half_width, 0)),
+                    chart_y(chart, fmin(estimate.mean + estimate.half_width, 1)));
     }
 }
 
@@ -187,8 +197,10 @@ void report_chart_hours(const struct report_input *input, struct text *out)
     struct chart chart;
     text_puts(out, "<figure>\n");
     chart_begin(&chart, out, "c-hours", "Share within target by hour of the day",
-                "A bar for each hour: share of the calls of that hour that were reached within the target of their priority. The table below has "
-                "the numbers.", CHART_WIDTH, 260);
+                "A bar for each hour: share of the calls of that hour that were reached within the target of their priority. The "
+                "table below has "
+                "the numbers.",
+                CHART_WIDTH, 260);
     chart.x_max = 24;
     chart_y_axis(&chart, 0.2, true, "within target");
     for (unsigned hour = 0; hour < 24; hour++) {
@@ -196,7 +208,8 @@ void report_chart_hours(const struct report_input *input, struct text *out)
             input->summary, place_indicator(layout_of(input), INDICATOR_WITHIN_OWN_TARGET, group_hour(hour), INDICATOR_VALUE));
         char title[128];
         snprintf(title, sizeof title, "%02u:00 to %02u:00: %.1f %% of %.0f calls", hour, hour + 1, 100 * share.mean,
-                 measure_sum(input->summary, place_indicator(layout_of(input), INDICATOR_WITHIN_OWN_TARGET, group_hour(hour), INDICATOR_N)));
+                 measure_sum(input->summary,
+                             place_indicator(layout_of(input), INDICATOR_WITHIN_OWN_TARGET, group_hour(hour), INDICATOR_N)));
         if (isfinite(share.mean)) {
             chart_bar(&chart, "bar", hour + 0.08, hour + 0.92, 0, share.mean, title);
             draw_interval(&chart, hour + 0.5, share);
@@ -204,7 +217,8 @@ void report_chart_hours(const struct report_input *input, struct text *out)
     }
     hour_labels(&chart);
     chart_end(&chart);
-    text_puts(out, "<figcaption>Share of the calls reached within the target of their priority, by the hour in which the call came; thin lines: "
+    text_puts(out, "<figcaption>Share of the calls reached within the target of their priority, by the hour in which the call "
+                   "came; thin lines: "
                    "95\u202f% confidence.</figcaption></figure>\n");
 }
 
@@ -228,8 +242,10 @@ void report_chart_queue(const struct report_input *input, struct text *out)
     struct chart chart;
     text_puts(out, "<figure>\n");
     chart_begin(&chart, out, "c-queue", "Calls at work and calls waiting, over the week",
-                "The line is the mean number of calls between arrival and release in each hour of the week, the filled area the mean number that "
-                "waits for a unit. The table below has the numbers.", CHART_WIDTH, 260);
+                "The line is the mean number of calls between arrival and release in each hour of the week, the filled area the "
+                "mean number that "
+                "waits for a unit. The table below has the numbers.",
+                CHART_WIDTH, 260);
     chart.x_max = 168;
     double step = chart_nice_step(most, 5, 0.01);
     chart.y_max = ceil(most * 1.05 / step) * step;
@@ -239,15 +255,18 @@ void report_chart_queue(const struct report_input *input, struct text *out)
     for (unsigned day = 0; day < 7; day++) {
         chart_x_label(&chart, day * 24 + 12, days[day]);
         if (day > 0) {
-            text_printf(out, "<line class=\"grid\" x1=\"%.1f\" y1=\"%g\" x2=\"%.1f\" y2=\"%g\"/>", chart_x(&chart, day * 24), chart.top,
-                        chart_x(&chart, day * 24), chart.height - chart.bottom);
+            text_printf(out, "<line class=\"grid\" x1=\"%.1f\" y1=\"%g\" x2=\"%.1f\" y2=\"%g\"/>", chart_x(&chart, day * 24),
+                        chart.top, chart_x(&chart, day * 24), chart.height - chart.bottom);
         }
     }
     chart_x_title(&chart, "local time of the week");
     chart_end(&chart);
-    text_puts(out, "<ul class=\"key\"><li><svg viewBox=\"0 0 30 16\" aria-hidden=\"true\"><path class=\"lall\" d=\"M0 8h30\"/></svg>at work: from arrival "
-                   "to release</li><li><svg viewBox=\"0 0 30 16\" aria-hidden=\"true\"><rect class=\"area\" x=\"3\" y=\"3\" width=\"24\" "
-                   "height=\"11\"/></svg>waiting for a unit</li></ul></figure>\n");
+    text_puts(
+        out,
+        "<ul class=\"key\"><li><svg viewBox=\"0 0 30 16\" aria-hidden=\"true\"><path class=\"lall\" d=\"M0 8h30\"/></svg>at "
+        "work: from arrival "
+        "to release</li><li><svg viewBox=\"0 0 30 16\" aria-hidden=\"true\"><rect class=\"area\" x=\"3\" y=\"3\" width=\"24\" "
+        "height=\"11\"/></svg>waiting for a unit</li></ul></figure>\n");
 }
 
 /* ---- units ---- */
@@ -267,8 +286,10 @@ static void key_of_stack(struct text *out)
 {
     text_puts(out, "<ul class=\"key\">");
     for (size_t i = 0; i < ARRAY_LENGTH(STACK); i++) {
-        text_printf(out, "<li><svg viewBox=\"0 0 30 16\" aria-hidden=\"true\"><rect class=\"a%u\" x=\"3\" y=\"3\" width=\"24\" height=\"11\"/></svg>%s "
-                         "<span lang=\"zh\">%s</span></li>",
+        text_printf(out,
+                    "<li><svg viewBox=\"0 0 30 16\" aria-hidden=\"true\"><rect class=\"a%u\" x=\"3\" y=\"3\" width=\"24\" "
+                    "height=\"11\"/></svg>%s "
+                    "<span lang=\"zh\">%s</span></li>",
                     (unsigned)STACK[i].activity, STACK[i].title, STACK[i].zh);
     }
     text_puts(out, "</ul>\n");
@@ -292,8 +313,10 @@ void report_chart_units(const struct report_input *input, struct text *out)
     struct chart chart;
     text_puts(out, "<figure>\n");
     chart_begin(&chart, out, "c-units", "Units by what they do, by hour of the day",
-                "A stacked bar for each hour: mean number of units on their way to a scene, there, on their way to a facility, there, returning, at "
-                "their post, out of service, from the bottom up. The tables below have the numbers.", CHART_WIDTH, 320);
+                "A stacked bar for each hour: mean number of units on their way to a scene, there, on their way to a facility, "
+                "there, returning, at "
+                "their post, out of service, from the bottom up. The tables below have the numbers.",
+                CHART_WIDTH, 320);
     chart.x_max = 24;
     double step = chart_nice_step(most, 6, 0.1);
     chart.y_max = ceil(most / step) * step;
@@ -314,8 +337,9 @@ void report_chart_units(const struct report_input *input, struct text *out)
     hour_labels(&chart);
     chart_end(&chart);
     key_of_stack(out);
-    text_puts(out, "<figcaption>Mean number of units in each state, over the local hour; in the order of the key from the bottom up."
-                   "</figcaption></figure>\n");
+    text_puts(out,
+              "<figcaption>Mean number of units in each state, over the local hour; in the order of the key from the bottom up."
+              "</figcaption></figure>\n");
 }
 
 /* ---- facilities ---- */
@@ -342,7 +366,8 @@ static void draw_facilities(const struct report_input *input, struct text *out, 
     struct chart chart;
     text_puts(out, "<figure>\n");
     chart_begin(&chart, out, "c-facilities", "Patients brought a day, by facility",
-                "A bar for each facility, the heaviest load first. The table below has the numbers.", CHART_WIDTH, 14 + row * count);
+                "A bar for each facility, the heaviest load first. The table below has the numbers.", CHART_WIDTH,
+                14 + row * count);
     chart.left = 300;
     chart.right = 160;
     chart.top = 6;
@@ -355,8 +380,8 @@ static void draw_facilities(const struct report_input *input, struct text *out, 
         chart_bar(&chart, "bar", 0, load, y + 0.15, y + 0.85, NULL);
         text_printf(out, "<text x=\"%g\" y=\"%.1f\" text-anchor=\"end\">", chart.left - 8, chart_y(&chart, y + 0.5) + 4);
         html_text(out, input->scenario->facilities[order[i].facility - 1].name);
-        text_printf(out, "</text><text class=\"tick\" x=\"%.1f\" y=\"%.1f\">%s a day, %s\u202f%%</text>", chart_x(&chart, load) + 6,
-                    chart_y(&chart, y + 0.5) + 4, format_number(number, load, 1),
+        text_printf(out, "</text><text class=\"tick\" x=\"%.1f\" y=\"%.1f\">%s a day, %s\u202f%%</text>",
+                    chart_x(&chart, load) + 6, chart_y(&chart, y + 0.5) + 4, format_number(number, load, 1),
                     format_percent(share, mean_of(input, place_facility(layout_of(input), order[i].facility, FACILITY_SHARE))));
     }
     chart_end(&chart);

@@ -1,5 +1,5 @@
-/* report.html: the page as a reader goes through it, from the one figure to the details. Every part can do without data: no calls,
- * one replication, nobody transported, a priority that never came. */
+/* report.html: the page as a reader goes through it, from the one figure to the details. Every part can do without data: no
+ * calls, one replication, nobody transported, a priority that never came. */
 #include "sim/report.h"
 
 #include <inttypes.h>
@@ -55,7 +55,8 @@ static void put_clock(struct text *out, struct estimate estimate)
     char mean[FORMATTED_SIZE], half[FORMATTED_SIZE];
     text_puts(out, format_clock(mean, estimate.mean));
     if (isfinite(estimate.half_width)) {
-        text_printf(out, " <small>±\u202f%s\u202fs</small>", format_number(half, estimate.half_width, estimate.half_width < 9.95 ? 1 : 0));
+        text_printf(out, " <small>±\u202f%s\u202fs</small>",
+                    format_number(half, estimate.half_width, estimate.half_width < 9.95 ? 1 : 0));
     }
 }
 
@@ -84,9 +85,9 @@ static void open_table(struct text *out, const char *caption, const char *const 
     text_puts(out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"");
     html_text(out, caption);
     bool narrow = columns[1] == NULL || columns[2] == NULL;
-    text_puts(out, narrow ? "\"><table class=\"narrow\"><caption>" : "\"><table><caption>");
+    text_puts(out, narrow ? "\"><table class=\"narrow\"><caption><span>" : "\"><table><caption><span>");
     html_text(out, caption);
-    text_puts(out, "</caption><thead><tr>");
+    text_puts(out, "</span></caption><thead><tr>");
     for (size_t i = 0; columns[i] != NULL; i++) {
         bool left = columns[i][0] == '<'; /* a column of text */
         text_printf(out, left ? "<th scope=\"col\" class=\"t\">%s</th>" : "<th scope=\"col\">%s</th>", columns[i] + left);
@@ -110,7 +111,8 @@ static void write_run_line(const struct report_input *input, struct text *out)
         html_text(out, facts->calls_file);
     } else {
         text_printf(out, "%s simulated days", format_number(number, facts->days, facts->days == floor(facts->days) ? 0 : 2));
-        text_printf(out, " after %s of warm-up", format_number(number, facts->warmup_days, facts->warmup_days == floor(facts->warmup_days) ? 0 : 2));
+        text_printf(out, " after %s of warm-up",
+                    format_number(number, facts->warmup_days, facts->warmup_days == floor(facts->warmup_days) ? 0 : 2));
     }
     text_printf(out, " · %u replication%s", input->summary->replications, input->summary->replications == 1 ? "" : "s");
     text_printf(out, " · %s calls counted", format_number(number, (double)input->summary->calls, 0));
@@ -121,8 +123,10 @@ static void write_run_line(const struct report_input *input, struct text *out)
     }
     text_puts(out, "</p>\n");
     if (input->summary->replications < 2) {
-        text_puts(out, "<p class=\"note\">One replication: no confidence intervals can be told. Give <code>--replications 10</code> for "
-                       "them.</p>\n");
+        text_puts(
+            out,
+            "<p class=\"note\">One replication: no confidence intervals can be told. Give <code>--replications 10</code> for "
+            "them.</p>\n");
     }
 }
 
@@ -137,10 +141,13 @@ static void write_head(const struct report_input *input, struct text *out)
     html_text(out, input->scenario->name);
     text_puts(out, "</h1>\n<p>Emergency medical service, simulated <span lang=\"zh\">院前急救服务仿真报告</span></p>\n");
     write_run_line(input, out);
-    text_puts(out, "<nav class=\"noprint\" aria-label=\"Contents\"><ul><li><a href=\"#indicators\">Targets</a></li><li><a href=\"#response\">"
-                   "Response</a></li><li><a href=\"#hours\">By hour</a></li><li><a href=\"#coverage\">Coverage</a></li><li><a href=\"#queue\">"
+    text_puts(out, "<nav class=\"noprint\" aria-label=\"Contents\"><ul><li><a href=\"#indicators\">Targets</a></li><li><a "
+                   "href=\"#response\">"
+                   "Response</a></li><li><a href=\"#hours\">By hour</a></li><li><a href=\"#coverage\">Coverage</a></li><li><a "
+                   "href=\"#queue\">"
                    "Queue</a></li><li><a href=\"#units\">Units</a></li><li><a href=\"#facilities\">Hospitals</a></li><li><a "
-                   "href=\"#districts\">Districts</a></li><li><a href=\"#stages\">Stages</a></li><li><a href=\"#run\">Run</a></li></ul></nav>\n");
+                   "href=\"#districts\">Districts</a></li><li><a href=\"#stages\">Stages</a></li><li><a "
+                   "href=\"#run\">Run</a></li></ul></nav>\n");
     text_puts(out, "</header>\n<main>\n");
 }
 
@@ -171,7 +178,8 @@ static void write_cards(const struct report_input *input, struct text *out)
     card(out, "Calls that had to wait", "排队呼叫", percent, plus_minus(below, queued.half_width, 100, 2, "points"));
     card(out, "Calls a day", "日均呼叫", format_number(value, calls.mean, 1), plus_minus(below, calls.half_width, 1, 1, ""));
     text_puts(out, "</dl>\n");
-    text_puts(out, "<p class=\"soft\">Response: from the call's arrival to the first unit on scene, minutes:seconds. ± is the half width of the "
+    text_puts(out, "<p class=\"soft\">Response: from the call's arrival to the first unit on scene, minutes:seconds. ± is the "
+                   "half width of the "
                    "95\u202f% confidence interval over the replications.</p>\n");
 }
 
@@ -242,9 +250,12 @@ static void write_indicator_row(const struct report_input *input, struct text *o
 
 static void write_indicators(const struct report_input *input, struct text *out)
 {
-    static const char *const columns[] = { "Indicator", "Value", "Target", "<Result", "Sample", "Missing", "<Whose target", NULL };
+    static const char *const columns[] = {
+        "Indicator", "Value", "Target", "<Result", "Sample", "Missing", "<Whose target", NULL
+    };
     heading(out, "indicators", "Indicators against targets", "指标与目标");
-    open_table(out, "Definitions: indicators of version 1. A time that nobody reported counts as missing, never as zero.", columns);
+    open_table(out, "Definitions: indicators of version 1. A time that nobody reported counts as missing, never as zero.",
+               columns);
     for (unsigned indicator = 0; indicator < INDICATOR_COUNT; indicator++) {
         write_indicator_row(input, out, (enum indicator)indicator);
     }
@@ -260,7 +271,8 @@ static void write_priority_row(const struct report_input *input, struct text *ou
     if (group == 0) {
         text_puts(out, "<tr><th scope=\"row\">All <span lang=\"zh\">全部</span></th><td>");
     } else {
-        text_printf(out, "<tr><th scope=\"row\">%s <span lang=\"zh\">%s</span></th><td>", PRIORITY_TITLES[group - 1], PRIORITY_ZH[group - 1]);
+        text_printf(out, "<tr><th scope=\"row\">%s <span lang=\"zh\">%s</span></th><td>", PRIORITY_TITLES[group - 1],
+                    PRIORITY_ZH[group - 1]);
     }
     put_count(out, sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_N));
     text_puts(out, "</td><td>");
@@ -272,7 +284,8 @@ static void write_priority_row(const struct report_input *input, struct text *ou
     text_printf(out, "</td><td>%s</td><td>", target > 0 ? format_clock(number, target) : "\u2013");
     put_percent(out, figure_of(input, FIGURE_WITHIN_TARGET, group));
     text_puts(out, "</td><td>");
-    put_missing(out, sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_N), sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_MISSING));
+    put_missing(out, sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_N),
+                sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_MISSING));
     text_puts(out, "</td></tr>\n");
 }
 
@@ -337,7 +350,8 @@ static void write_fates(const struct report_input *input, struct text *out)
 
 static void write_response(const struct report_input *input, struct text *out)
 {
-    static const char *const columns[] = { "Priority", "Sample", "Mean", "P50", "P90", "P95", "P99", "Target", "Within, %", "Missing", NULL };
+    static const char *const columns[] = { "Priority", "Sample", "Mean",      "P50",     "P90", "P95",
+                                           "P99",      "Target", "Within, %", "Missing", NULL };
     heading(out, "response", "Response time", "反应时间");
     report_chart_response(input, out);
     open_table(out, "Response from the call's arrival to the first unit on scene, minutes:seconds", columns);
@@ -363,11 +377,13 @@ static void write_hours(const struct report_input *input, struct text *out)
     open_table(out, "By the local hour in which the call came", columns);
     for (unsigned hour = 0; hour < 24; hour++) {
         uint32_t group = group_hour(hour);
-        double n = sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_N), missing = sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_MISSING);
+        double n = sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_N),
+               missing = sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_MISSING);
         text_printf(out, "<tr><th scope=\"row\">%02u:00</th><td>", hour);
         put_count(out, n + missing);
         text_puts(out, "</td><td>");
-        put_percent(out, measure_estimate(input->summary, place_indicator(layout_of(input), INDICATOR_WITHIN_OWN_TARGET, group, INDICATOR_VALUE)));
+        put_percent(out, measure_estimate(input->summary, place_indicator(layout_of(input), INDICATOR_WITHIN_OWN_TARGET, group,
+                                                                          INDICATOR_VALUE)));
         text_printf(out, "</td><td>%s", format_clock(number, sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_MEAN_S)));
         text_printf(out, "</td><td>%s</td><td>", format_clock(number, sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_P90_S)));
         put_missing(out, n, missing);
@@ -383,8 +399,10 @@ static void write_coverage_table(const struct report_input *input, struct text *
 {
     const struct coverage *coverage = input->coverage;
     char number[FORMATTED_SIZE];
-    text_printf(out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Coverage\"><table><caption>Share of the %s within reach, %%"
-                     "</caption><thead><tr><th scope=\"col\">District <span lang=\"zh\">区县</span></th>",
+    text_printf(out,
+                "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Coverage\"><table><caption>Share of the %s "
+                "within reach, %%"
+                "</caption><thead><tr><th scope=\"col\">District <span lang=\"zh\">区县</span></th>",
                 input->scenario->cell_count > 0 ? "demand" : "calls");
     for (int step = 0; step < COVERAGE_STEPS; step++) {
         text_printf(out, "<th scope=\"col\">%d min</th>", COVERAGE_MINUTES[step]);
@@ -411,7 +429,9 @@ static void write_map_key(struct text *out)
     static const char *const classes[] = { "reach4", "reach8", "reach12", "reach-later" };
     text_puts(out, "<ul class=\"key\">");
     for (int step = 0; step <= COVERAGE_STEPS; step++) {
-        text_printf(out, "<li><svg viewBox=\"0 0 30 16\" aria-hidden=\"true\"><path class=\"%s\" style=\"stroke-width:%.1f\" d=\"M0 8h30\"/></svg>",
+        text_printf(out,
+                    "<li><svg viewBox=\"0 0 30 16\" aria-hidden=\"true\"><path class=\"%s\" style=\"stroke-width:%.1f\" d=\"M0 "
+                    "8h30\"/></svg>",
                     classes[step], 4.5 - step);
         if (step < COVERAGE_STEPS) {
             text_printf(out, "within %d min</li>", COVERAGE_MINUTES[step]);
@@ -419,11 +439,14 @@ static void write_map_key(struct text *out)
             text_puts(out, "later or never</li>");
         }
     }
-    text_puts(out, "<li><svg viewBox=\"-15 -8 30 16\" aria-hidden=\"true\"><g class=\"station\"><path d=\"M0-7 7 6H-7Z\"/></g></svg>station "
-                   "<span lang=\"zh\">急救站</span></li><li><svg viewBox=\"-15 -8 30 16\" aria-hidden=\"true\"><g class=\"facility\"><path "
-                   "d=\"M-3-8h6v5h5v6h-5v5h-6v-5h-5v-6h5Z\"/></g></svg>facility <span lang=\"zh\">医疗机构</span></li><li><svg viewBox=\"0 0 30 16\" "
-                   "aria-hidden=\"true\"><path class=\"call-in-time\" d=\"M15 8h0\"/></svg>call in time</li><li><svg viewBox=\"0 0 30 16\" "
-                   "aria-hidden=\"true\"><path class=\"call-late\" d=\"M12 5l6 6m0-6l-6 6\"/></svg>call not in time</li></ul>\n");
+    text_puts(
+        out,
+        "<li><svg viewBox=\"-15 -8 30 16\" aria-hidden=\"true\"><g class=\"station\"><path d=\"M0-7 7 6H-7Z\"/></g></svg>station "
+        "<span lang=\"zh\">急救站</span></li><li><svg viewBox=\"-15 -8 30 16\" aria-hidden=\"true\"><g class=\"facility\"><path "
+        "d=\"M-3-8h6v5h5v6h-5v5h-6v-5h-5v-6h5Z\"/></g></svg>facility <span lang=\"zh\">医疗机构</span></li><li><svg viewBox=\"0 "
+        "0 30 16\" "
+        "aria-hidden=\"true\"><path class=\"call-in-time\" d=\"M15 8h0\"/></svg>call in time</li><li><svg viewBox=\"0 0 30 16\" "
+        "aria-hidden=\"true\"><path class=\"call-late\" d=\"M12 5l6 6m0-6l-6 6\"/></svg>call not in time</li></ul>\n");
 }
 
 static void write_coverage(const struct report_input *input, struct text *out)
@@ -435,8 +458,10 @@ static void write_coverage(const struct report_input *input, struct text *out)
         return;
     }
     const struct coverage *coverage = input->coverage;
-    text_printf(out, "<p>Driving time with lights from the nearest of %u posts with units, all units at home. Call handling and mobilisation are "
-                     "not in it, and busy units count as at home: it is the best that the sites allow. Mean %s",
+    text_printf(out,
+                "<p>Driving time with lights from the nearest of %u posts with units, all units at home. Call handling and "
+                "mobilisation are "
+                "not in it, and busy units count as at home: it is the best that the sites allow. Mean %s",
                 coverage->post_count, format_clock(number, coverage->mean_s));
     if (coverage->unreachable > 0) {
         text_printf(out, "; %s\u202f%% of the demand has no way", format_percent(number, coverage->unreachable));
@@ -445,7 +470,8 @@ static void write_coverage(const struct report_input *input, struct text *out)
     report_map_write(input, out);
     write_map_key(out);
     if (input->sampled_count > 0) {
-        text_printf(out, "<figcaption>%u calls of the first replication, taken evenly over the run.</figcaption>", input->sampled_count);
+        text_printf(out, "<figcaption>%u calls of the first replication, taken evenly over the run.</figcaption>",
+                    input->sampled_count);
     }
     text_puts(out, "</figure>\n");
     write_coverage_table(input, out);
@@ -485,8 +511,8 @@ static void write_queue(const struct report_input *input, struct text *out)
     text_puts(out, "</details>\n");
 }
 
-static void write_system_row(const struct report_input *input, struct text *out, const char *title, const char *zh, enum system_figure figure,
-                             int kind)
+static void write_system_row(const struct report_input *input, struct text *out, const char *title, const char *zh,
+                             enum system_figure figure, int kind)
 {
     text_printf(out, "<tr><th scope=\"row\">%s <span lang=\"zh\">%s</span></th><td>", title, zh);
     if (kind == '%') {
@@ -518,8 +544,8 @@ static void write_unit_rows(const struct report_input *input, struct text *out)
 static void write_units(const struct report_input *input, struct text *out)
 {
     static const char *const columns[] = { "Time on duty", "Share", NULL };
-    static const char *const unit_columns[] = { "Unit", "<Station", "Out of service", "At post", "Returning", "To scene", "At scene",
-                                                "To facility", "At facility", NULL };
+    static const char *const unit_columns[] = { "Unit",     "<Station", "Out of service", "At post",     "Returning",
+                                                "To scene", "At scene", "To facility",    "At facility", NULL };
     heading(out, "units", "What the units' hours went into", "车组时间分配");
     report_chart_units(input, out);
     open_table(out, "Of the units' time on duty", columns);
@@ -570,10 +596,12 @@ static void write_facilities(const struct report_input *input, struct text *out)
 
 /* ---- districts, stages, run ---- */
 
-static void write_district_row(const struct report_input *input, struct text *out, uint32_t group, const char *title, bool is_part)
+static void write_district_row(const struct report_input *input, struct text *out, uint32_t group, const char *title,
+                               bool is_part)
 {
     char number[FORMATTED_SIZE];
-    double n = sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_N), missing = sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_MISSING);
+    double n = sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_N),
+           missing = sample_of(input, INTERVAL_RESPONSE, group, SAMPLE_MISSING);
     if (n + missing == 0) {
         return;
     }
@@ -588,7 +616,8 @@ static void write_district_row(const struct report_input *input, struct text *ou
                     format_clock(number, sample_of(input, INTERVAL_RESPONSE, group, (enum sample_statistic)statistic)));
     }
     text_puts(out, "</td><td>");
-    put_percent(out, measure_estimate(input->summary, place_indicator(layout_of(input), INDICATOR_WITHIN_OWN_TARGET, group, INDICATOR_VALUE)));
+    put_percent(out, measure_estimate(input->summary,
+                                      place_indicator(layout_of(input), INDICATOR_WITHIN_OWN_TARGET, group, INDICATOR_VALUE)));
     text_puts(out, "</td><td>");
     put_missing(out, n, missing);
     text_puts(out, "</td></tr>\n");
@@ -596,14 +625,15 @@ static void write_district_row(const struct report_input *input, struct text *ou
 
 static void write_districts(const struct report_input *input, struct text *out)
 {
-    static const char *const columns[] = { "District and priority", "Sample", "Mean", "P50", "P90", "P95", "P99", "Within target, %", "Missing",
-                                           NULL };
+    static const char *const columns[] = { "District and priority", "Sample",  "Mean", "P50", "P90", "P95", "P99",
+                                           "Within target, %",      "Missing", NULL };
     heading(out, "districts", "By district and priority", "分区县、分病情");
     open_table(out, "Response from the call's arrival to the first unit on scene, minutes:seconds", columns);
     for (uint32_t district = 1; district <= layout_of(input)->district_count + 1; district++) {
         bool known = district <= layout_of(input)->district_count && district <= input->scenario->district_count;
         uint32_t number = district <= layout_of(input)->district_count ? district : 0;
-        write_district_row(input, out, group_district(number), known ? input->scenario->districts[district - 1].name : "Unknown", false);
+        write_district_row(input, out, group_district(number), known ? input->scenario->districts[district - 1].name : "Unknown",
+                           false);
         for (unsigned priority = 0; priority < PRIORITY_COUNT; priority++) {
             write_district_row(input, out, group_district_priority(number, priority), PRIORITY_TITLES[priority], true);
         }
@@ -621,7 +651,8 @@ static void write_stages(const struct report_input *input, struct text *out)
     heading(out, "stages", "Times between the stages", "各环节用时");
     open_table(out, "Minutes:seconds; percentiles are exact within each replication and averaged over replications", columns);
     for (unsigned i = 0; i < INTERVAL_COUNT; i++) {
-        double n = sample_of(input, (enum interval)i, 0, SAMPLE_N), missing = sample_of(input, (enum interval)i, 0, SAMPLE_MISSING);
+        double n = sample_of(input, (enum interval)i, 0, SAMPLE_N),
+               missing = sample_of(input, (enum interval)i, 0, SAMPLE_MISSING);
         text_puts(out, "<tr><th scope=\"row\" class=\"w\">");
         html_text(out, INTERVALS[i].title);
         text_printf(out, " <span lang=\"zh\">%s</span></th><td>", INTERVALS[i].zh);
@@ -631,7 +662,8 @@ static void write_stages(const struct report_input *input, struct text *out)
         text_puts(out, "</td><td>");
         put_clock(out, measure_estimate(input->summary, place_sample(layout_of(input), (enum interval)i, 0, SAMPLE_MEAN_S)));
         for (unsigned statistic = SAMPLE_P50_S; statistic <= SAMPLE_P99_S; statistic++) {
-            text_printf(out, "</td><td>%s", format_clock(number, sample_of(input, (enum interval)i, 0, (enum sample_statistic)statistic)));
+            text_printf(out, "</td><td>%s",
+                        format_clock(number, sample_of(input, (enum interval)i, 0, (enum sample_statistic)statistic)));
         }
         text_puts(out, "</td></tr>\n");
     }
@@ -711,6 +743,7 @@ void report_html_write(const struct report_input *input, struct text *out)
     write_districts(input, out);
     write_stages(input, out);
     write_run(input, out);
-    text_puts(out, "</main>\n<footer><p>A simulation: figures hold for the scenario and the rules named above. Indicators: docs/indicators.md of "
+    text_puts(out, "</main>\n<footer><p>A simulation: figures hold for the scenario and the rules named above. Indicators: "
+                   "docs/indicators.md of "
                    "Mingdi. This file asks nothing of the network.</p></footer>\n</body></html>\n");
 }

@@ -13,10 +13,10 @@
 #include "sim/report_svg.h"
 
 enum {
-    GRID_MOST = 2000,          /* grid points along the longer side at first */
+    GRID_MOST = 2000, /* grid points along the longer side at first */
     ROAD_BYTES_MAX = 1200000,
     REACH_CLASSES = COVERAGE_STEPS + 1, /* the last: later, or never */
-    VIEW_SIZE = 1000,          /* longer side of the picture */
+    VIEW_SIZE = 1000,                   /* longer side of the picture */
     SLOT_EMPTY = 0,
 };
 
@@ -160,9 +160,11 @@ static void follow(struct map *map, struct text *out, struct pen *pen, uint32_t 
             y0 = y1;
         }
         uint32_t next = ROAD_NONE;
-        for (uint32_t other = map->graph->first_out[node]; other < map->graph->first_out[node + 1] && next == ROAD_NONE; other++) {
+        for (uint32_t other = map->graph->first_out[node]; other < map->graph->first_out[node + 1] && next == ROAD_NONE;
+             other++) {
             bool back = map->graph->head[other] == map->graph->tail[arc];
-            next = !back && !done[other] && map->weights[other] < ROAD_INFINITY && reach_class(map, other) == class ? other : ROAD_NONE;
+            next = !back && !done[other] && map->weights[other] < ROAD_INFINITY && reach_class(map, other) == class ? other
+                                                                                                                    : ROAD_NONE;
         }
         if (next == ROAD_NONE || !inside(map, map->graph->point[map->graph->head[next]])) {
             return;
@@ -178,7 +180,7 @@ static void draw_roads(struct map *map, struct text *out, uint8_t *done)
     memset(map->seen, 0, (map->seen_mask + 1) * sizeof *map->seen);
     memset(done, 0, map->graph->arc_count);
     text_printf(out, "<g transform=\"scale(%.6g)\">", 1 / map->grid);
-    for (int class = REACH_CLASSES - 1; class >= 0; class--) { /* the soonest on top */
+    for (int class = REACH_CLASSES - 1; class >= 0; class --) { /* the soonest on top */
         struct pen pen = { 0, 0, false };
         text_printf(out, "<path class=\"%s\" d=\"", classes[class]);
         for (uint32_t arc = 0; arc < map->graph->arc_count && !out->failed; arc++) {
@@ -245,7 +247,8 @@ static void draw_name(const struct map *map, struct text *out, const char *kind,
     double x = map_x(map, point), y = map_y(map, point);
     text_printf(out, "<g class=\"%s\" transform=\"translate(%.1f %.1f)\"><title>", kind, x, y);
     html_text(out, name);
-    text_puts(out, kind[0] == 's' ? "</title><path d=\"M0-9 8 6H-8Z\"/></g>" : "</title><path d=\"M-3-8h6v5h5v6h-5v5h-6v-5h-5v-6h5Z\"/></g>");
+    text_puts(out, kind[0] == 's' ? "</title><path d=\"M0-9 8 6H-8Z\"/></g>"
+                                  : "</title><path d=\"M-3-8h6v5h5v6h-5v5h-6v-5h-5v-6h5Z\"/></g>");
 }
 
 /* The longest of 1, 2, 5, 10 ... km that is at most a quarter of the picture's width. */
@@ -255,8 +258,8 @@ static void draw_scale(const struct map *map, struct text *out)
     double power = pow(10, floor(log10(metres))), lead = metres / power;
     double length = power * (lead >= 5 ? 5 : lead >= 2 ? 2 : 1);
     double pixels = length * map->y_scale / geo_metres_per_lat_degree();
-    text_printf(out, "<g class=\"scale\"><path d=\"M14 %.1fv6h%.1fv-6\"/><text x=\"%.1f\" y=\"%.1f\">", map->height - 22, pixels, 20 + pixels,
-                map->height - 12);
+    text_printf(out, "<g class=\"scale\"><path d=\"M14 %.1fv6h%.1fv-6\"/><text x=\"%.1f\" y=\"%.1f\">", map->height - 22, pixels,
+                20 + pixels, map->height - 12);
     text_printf(out, length >= 1000 ? "%g km" : "%g m", length >= 1000 ? length / 1000 : length);
     text_puts(out, "</text></g>\n");
 }
@@ -266,10 +269,12 @@ void report_map_write(const struct report_input *input, struct text *out)
     struct map map = { .input = input, .graph = city_graph(input->city), .weights = city_weights(input->city, ROAD_EMERGENCY) };
     const struct scenario *scenario = input->scenario;
     set_frame(&map);
-    text_printf(out, "<svg class=\"map\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-labelledby=\"map-t map-d\"><title id=\"map-t\">Map of "
-                     "coverage</title><desc id=\"map-d\">Roads by driving time with lights from the nearest post: thick and dark within "
-                     "%d minutes, thinner within %d and %d, dashed later. Triangles are stations, crosses are facilities.</desc>\n",
-                map.width, map.height, COVERAGE_MINUTES[0], COVERAGE_MINUTES[1], COVERAGE_MINUTES[2]);
+    text_printf(
+        out,
+        "<svg class=\"map\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-labelledby=\"map-t map-d\"><title id=\"map-t\">Map of "
+        "coverage</title><desc id=\"map-d\">Roads by driving time with lights from the nearest post: thick and dark within "
+        "%d minutes, thinner within %d and %d, dashed later. Triangles are stations, crosses are facilities.</desc>\n",
+        map.width, map.height, COVERAGE_MINUTES[0], COVERAGE_MINUTES[1], COVERAGE_MINUTES[2]);
     fit_roads(&map, out);
     draw_calls(&map, out);
     for (uint32_t i = 0; i < scenario->facility_count; i++) {

@@ -9,23 +9,12 @@ void html_text(struct text *out, const char *string)
 {
     for (const char *at = string; *at != '\0'; at++) {
         switch (*at) {
-        case '<':
-            text_puts(out, "&lt;");
-            break;
-        case '>':
-            text_puts(out, "&gt;");
-            break;
-        case '&':
-            text_puts(out, "&amp;");
-            break;
-        case '"':
-            text_puts(out, "&quot;");
-            break;
-        case '\'':
-            text_puts(out, "&#39;");
-            break;
-        default:
-            text_append(out, at, 1);
+        case '<': text_puts(out, "&lt;"); break;
+        case '>': text_puts(out, "&gt;"); break;
+        case '&': text_puts(out, "&amp;"); break;
+        case '"': text_puts(out, "&quot;"); break;
+        case '\'': text_puts(out, "&#39;"); break;
+        default: text_append(out, at, 1);
         }
     }
 }
@@ -74,10 +63,14 @@ const char *format_number(char target[FORMATTED_SIZE], double value, int decimal
 void chart_begin(struct chart *chart, struct text *out, const char *id, const char *title, const char *description, double width,
                  double height)
 {
-    *chart = (struct chart){ .out = out, .width = width, .height = height, .left = 64, .right = 26, .top = 16, .bottom = 40,
-                             .x_max = 1, .y_max = 1 };
-    text_printf(out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"%s-t\"><svg class=\"chart\" viewBox=\"0 0 %g %g\" "
-                     "role=\"img\" aria-labelledby=\"%s-t %s-d\"><title id=\"%s-t\">", id, width, height, id, id, id);
+    *chart = (struct chart){
+        .out = out, .width = width, .height = height, .left = 64, .right = 26, .top = 16, .bottom = 40, .x_max = 1, .y_max = 1
+    };
+    text_printf(
+        out,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"%s-t\"><svg class=\"chart\" viewBox=\"0 0 %g %g\" "
+        "role=\"img\" aria-labelledby=\"%s-t %s-d\"><title id=\"%s-t\">",
+        id, width, height, id, id, id);
     html_text(out, title);
     text_printf(out, "</title><desc id=\"%s-d\">", id);
     html_text(out, description);
@@ -119,8 +112,9 @@ void chart_y_axis(struct chart *chart, double step, bool percent, const char *la
     for (double y = chart->y_min; y <= chart->y_max + step * 1e-6; y += step) {
         char number[FORMATTED_SIZE];
         format_number(number, percent ? 100 * y : y, percent ? 0 : decimals);
-        text_printf(chart->out, "<line class=\"grid\" x1=\"%g\" y1=\"%.1f\" x2=\"%g\" y2=\"%.1f\"/><text class=\"tick\" x=\"%g\" y=\"%.1f\" "
-                                "text-anchor=\"end\">%s%s</text>",
+        text_printf(chart->out,
+                    "<line class=\"grid\" x1=\"%g\" y1=\"%.1f\" x2=\"%g\" y2=\"%.1f\"/><text class=\"tick\" x=\"%g\" y=\"%.1f\" "
+                    "text-anchor=\"end\">%s%s</text>",
                     chart->left, chart_y(chart, y), chart->width - chart->right, chart_y(chart, y), chart->left - 6,
                     chart_y(chart, y) + 4, number, percent ? "\u202f%" : "");
     }
@@ -148,11 +142,13 @@ void chart_x_title(struct chart *chart, const char *text)
 
 void chart_bar(struct chart *chart, const char *class, double x0, double x1, double y0, double y1, const char *title)
 {
-    double left = chart_x(chart, x0), top = chart_y(chart, y1), width = chart_x(chart, x1) - left, height = chart_y(chart, y0) - top;
+    double left = chart_x(chart, x0), top = chart_y(chart, y1), width = chart_x(chart, x1) - left,
+           height = chart_y(chart, y0) - top;
     if (!(width > 0) || !(height > 0)) {
         return;
     }
-    text_printf(chart->out, "<rect class=\"%s\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"", class, left, top, width, height);
+    text_printf(chart->out, "<rect class=\"%s\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"", class, left, top, width,
+                height);
     if (title == NULL) {
         text_puts(chart->out, "/>");
         return;
@@ -171,8 +167,8 @@ void chart_vertical(struct chart *chart, const char *class, double x, const char
     bool near_end = at > chart->width - chart->right - 130;
     text_printf(chart->out, "<line class=\"%s\" x1=\"%.1f\" y1=\"%g\" x2=\"%.1f\" y2=\"%g\"/>", class, at, chart->top, at,
                 chart->height - chart->bottom);
-    text_printf(chart->out, "<text class=\"mark\" x=\"%.1f\" y=\"%g\" text-anchor=\"%s\">", at + (near_end ? -4 : 4), chart->top + 10,
-                near_end ? "end" : "start");
+    text_printf(chart->out, "<text class=\"mark\" x=\"%.1f\" y=\"%g\" text-anchor=\"%s\">", at + (near_end ? -4 : 4),
+                chart->top + 10, near_end ? "end" : "start");
     html_text(chart->out, label);
     text_puts(chart->out, "</text>\n");
 }

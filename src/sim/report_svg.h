@@ -23,8 +23,8 @@ const char *format_number(char target[FORMATTED_SIZE], double value, int decimal
 
 struct chart {
     struct text *out;
-    double width, height;             /* of the picture */
-    double left, right, top, bottom;  /* margins around the plot */
+    double width, height;              /* of the picture */
+    double left, right, top, bottom;   /* margins around the plot */
     double x_min, x_max, y_min, y_max; /* of the data */
 };
 

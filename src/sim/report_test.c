@@ -50,12 +50,14 @@ static double draw(struct live *live, double mean) { return random_exponential(&
 
 static void report_stage(struct live *live, enum mission_event stage, double s)
 {
-    EVENT(live, s, MISSION_PROGRESSED, mission_progressed, .mission = { live->call }, .stage = (uint8_t)stage, .occurred_at = at_s(s));
+    EVENT(live, s, MISSION_PROGRESSED, mission_progressed, .mission = { live->call }, .stage = (uint8_t)stage,
+          .occurred_at = at_s(s));
 }
 
 static double transport_patient(struct live *live, double s)
 {
-    uint32_t facility = 1 + (uint32_t)(random_uniform(&live->draws) * random_uniform(&live->draws) * live->scenario->facility_count);
+    uint32_t facility = 1 +
+                        (uint32_t)(random_uniform(&live->draws) * random_uniform(&live->draws) * live->scenario->facility_count);
     EVENT(live, s, DESTINATION_CHOSEN, destination_chosen, .mission = { live->call }, .facility = { facility });
     report_stage(live, MISSION_EVENT_LEAVE_SCENE, s);
     s += 120 + draw(live, 300);
@@ -108,7 +110,8 @@ static void live_call(struct live *live, const struct plan *plan, double arrival
     if (random_uniform(&live->draws) < plan->transported) {
         now = transport_patient(live, now);
     }
-    EVENT(live, now, MISSION_ENDED, mission_ended, .mission = { id }, .incident = { id }, .unit = { unit }, .occurred_at = at_s(now));
+    EVENT(live, now, MISSION_ENDED, mission_ended, .mission = { id }, .incident = { id }, .unit = { unit },
+          .occurred_at = at_s(now));
     EVENT(live, now, INCIDENT_CLOSED, incident_closed, .incident = { id }, .outcome = INCIDENT_OUTCOME_TREATED);
     live->free_at[unit] = now;
     now += 60;
@@ -144,7 +147,9 @@ static void live_replication(struct live *live, const struct plan *plan, uint32_
 static void measure_plan(const struct scenario *scenario, const struct plan *plan, struct measure_summary *summary,
                          struct sampled_call *sampled, uint32_t *sampled_count)
 {
-    struct measure_setup setup = { .limits = LIMITS_DEFAULT, .district_count = scenario->district_count, .end = at_s(plan->days * 86400.0) };
+    struct measure_setup setup = { .limits = LIMITS_DEFAULT,
+                                   .district_count = scenario->district_count,
+                                   .end = at_s(plan->days * 86400.0) };
     for (unsigned priority = 0; priority < PRIORITY_COUNT; priority++) {
         setup.target[priority] = duration_from_seconds(scenario->priorities[priority].target_s);
     }
@@ -179,7 +184,10 @@ struct made_up {
 
 static void make_up(struct made_up *made, uint32_t districts, unsigned priorities)
 {
-    *made = (struct made_up){ .scenario = { .name = "Sample <City> & \"Co\"", .station_count = 2, .unit_count = 4, .facility_count = 2,
+    *made = (struct made_up){ .scenario = { .name = "Sample <City> & \"Co\"",
+                                            .station_count = 2,
+                                            .unit_count = 4,
+                                            .facility_count = 2,
                                             .district_count = districts } };
     made->scenario.stations = made->stations;
     made->scenario.units = made->units;
@@ -267,8 +275,8 @@ static void assert_well_nested(const char *html)
 
 static void assert_self_contained(const char *html)
 {
-    static const char *const forbidden[] = { "http:", "https:", "<script", "src=", "@import", "url(", "<link", "<iframe", "javascript:",
-                                             " onload", " onclick" };
+    static const char *const forbidden[] = { "http:", "https:",  "<script",     "src=",    "@import", "url(",
+                                             "<link", "<iframe", "javascript:", " onload", " onclick" };
     for (size_t i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++) {
         if (strstr(html, forbidden[i]) != NULL) {
             fail_msg("the page holds '%s'", forbidden[i]);
@@ -320,10 +328,19 @@ static struct report_input input_of(const struct made_up *made, const struct mea
 {
     return (struct report_input){ .scenario = &made->scenario,
                                   .summary = summary,
-                                  .facts = { .program_version = "test", .created_at = "2026-11-21T21:30:05.123Z", .policy_name = "nearest",
-                                             .policy_version = 1, .seed = 11, .days = 28, .warmup_days = 1, .calls_simulated = 30000,
-                                             .wall_s = 0.25, .journal_bytes = 123456789, .journal_kind = "memory",
-                                             .has_state_hash = true, .state_hash = 0x0123456789abcdefU,
+                                  .facts = { .program_version = "test",
+                                             .created_at = "2026-11-21T21:30:05.123Z",
+                                             .policy_name = "nearest",
+                                             .policy_version = 1,
+                                             .seed = 11,
+                                             .days = 28,
+                                             .warmup_days = 1,
+                                             .calls_simulated = 30000,
+                                             .wall_s = 0.25,
+                                             .journal_bytes = 123456789,
+                                             .journal_kind = "memory",
+                                             .has_state_hash = true,
+                                             .state_hash = 0x0123456789abcdefU,
                                              .data_notice = "Roads \u00a9 OpenStreetMap contributors, ODbL" } };
 }
 
@@ -364,7 +381,8 @@ static void a_month_has_every_figure(void **state)
     measure_summary_free(&summary);
 }
 
-static void assert_empty_case(const char *name, const struct plan *plan, uint32_t districts, unsigned priorities, const char *must_say)
+static void assert_empty_case(const char *name, const struct plan *plan, uint32_t districts, unsigned priorities,
+                              const char *must_say)
 {
     struct made_up made;
     struct measure_summary summary;
@@ -483,9 +501,15 @@ static void a_real_city_has_a_map(void **state)
     struct sampled_call sampled[SAMPLED_MAX];
     uint32_t sampled_count = 0;
     measure_plan(scenario, &(struct plan){ 230, 28, 5, 0.8, 3 }, &summary, sampled, &sampled_count);
-    struct report_input input = { .scenario = scenario, .city = city, .coverage = &coverage, .summary = &summary, .sampled = sampled,
-                                  .sampled_count = sampled_count,
-                                  .facts = { .policy_name = "nearest", .policy_version = 1, .days = 28, .calls_simulated = 63000, .wall_s = 0.4 } };
+    struct report_input input = {
+        .scenario = scenario,
+        .city = city,
+        .coverage = &coverage,
+        .summary = &summary,
+        .sampled = sampled,
+        .sampled_count = sampled_count,
+        .facts = { .policy_name = "nearest", .policy_version = 1, .days = 28, .calls_simulated = 63000, .wall_s = 0.4 }
+    };
     json_t *root = checked_json(&input, "manhattan");
     assert_int_equal(json_array_size(get(root, "coverage/within")), COVERAGE_STEPS);
     json_decref(root);
@@ -503,8 +527,10 @@ static void a_real_city_has_a_map(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_month_has_every_figure),        cmocka_unit_test(empty_cases_say_so),
-        cmocka_unit_test(numbers_are_told_as_people_write_them), cmocka_unit_test(written_whole_or_not_at_all),
+        cmocka_unit_test(a_month_has_every_figure),
+        cmocka_unit_test(empty_cases_say_so),
+        cmocka_unit_test(numbers_are_told_as_people_write_them),
+        cmocka_unit_test(written_whole_or_not_at_all),
         cmocka_unit_test(a_real_city_has_a_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
-/* The roads as the simulator asks them: places of both driving profiles, travel times between them, and where on its way a unit is. One for a scenario, shared read-only by all replications; each replication has a struct road_ways for paths.
+/* The roads as the simulator asks them: places of both driving profiles, travel times between them, and where on its way a unit
+ * is. One for a scenario, shared read-only by all replications; each replication has a struct road_ways for paths.
  *
- * Workload: per simulated call some 20 travel times (labels: tens of nanoseconds each), one snap, and now and then a place on the way. */
+ * Workload: per simulated call some 20 travel times (labels: tens of nanoseconds each), one snap, and now and then a place on the
+ * way. */
 #ifndef MINGDI_SIM_ROADS_H
 #define MINGDI_SIM_ROADS_H
 
@@ -40,6 +42,7 @@ enum status road_ways_create(const struct roads *roads, struct road_ways **ways,
 void road_ways_destroy(struct road_ways *ways);
 /* Of a trip between seeds: the node that comes next when elapsed ticks have gone by (road/cch.h says what exactly). */
 enum status road_ways_ahead(struct road_ways *ways, enum road_profile profile, const struct road_seeds *from,
-                            const struct road_seeds *to, road_ticks elapsed, struct cch_ahead *ahead, struct error *error) MUST_USE;
+                            const struct road_seeds *to, road_ticks elapsed, struct cch_ahead *ahead, struct error *error)
+    MUST_USE;
 
 #endif

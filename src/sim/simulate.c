@@ -32,14 +32,14 @@ struct run {
     struct replication_facts {
         struct world_tally tally;
         double cpu_s;
-    } *facts;
+    } * facts;
     struct call_rows rows; /* written by the thread of replication 0 only */
     bool rows_lost;
     struct simulate_outcome *outcome;
     _Atomic uint32_t next_replication;
     _Atomic bool failed;
     _Atomic uint64_t days_done_milli; /* thousandths of simulated days, all replications together */
-    pthread_mutex_t lock; /* of what follows */
+    pthread_mutex_t lock;             /* of what follows */
     pthread_cond_t changed;
     uint32_t threads_running;
     struct error first_error;
@@ -100,10 +100,7 @@ static void keep_row(void *context, const struct call_record *record)
     }
 }
 
-static void observe(void *context, const struct entry_head *entry)
-{
-    measure_entry(context, entry);
-}
+static void observe(void *context, const struct entry_head *entry) { measure_entry(context, entry); }
 
 static void tell_progress(void *context, struct instant now)
 {
@@ -119,13 +116,17 @@ static enum status open_journal(struct replication *replication, struct error *e
     replication->journal_is_file = replication->index == 0 && run->options->journal_path != NULL;
     enum status status;
     if (replication->journal_is_file) {
-        const struct journal_sqlite_options options = { .access = JOURNAL_CREATE, .bulk = true, .policy = run->setting->policy->name, .limits = &run->limits };
+        const struct journal_sqlite_options options = {
+            .access = JOURNAL_CREATE, .bulk = true, .policy = run->setting->policy->name, .limits = &run->limits
+        };
         status = journal_sqlite_open(&replication->journal.kept, run->options->journal_path, &options, error);
     } else {
         status = journal_memory_create(&replication->journal.kept, MEMORY_JOURNAL_MAX, error);
     }
     replication->journal_open = status == STATUS_OK;
-    replication->relaxed = (struct journal){ .context = &replication->journal, .append = relaxed_append, .commit = relaxed_commit };
+    replication->relaxed = (struct journal){ .context = &replication->journal,
+                                             .append = relaxed_append,
+                                             .commit = relaxed_commit };
     return status;
 }
 
@@ -150,8 +151,8 @@ static enum status run_world(struct replication *replication, struct world_tally
     struct call_source source = { .list = run->options->list };
     if (source.list == NULL) {
         double last_s = (run->options->warmup_days + run->options->days + MARGIN_DAYS) * 86400;
-        TRY(call_stream_open(&replication->stream, run->setting->scenario, run->places, run->options->seed, replication->index, last_s,
-                             error));
+        TRY(call_stream_open(&replication->stream, run->setting->scenario, run->places, run->options->seed, replication->index,
+                             last_s, error));
         source.stream = &replication->stream;
     }
     TRY(world_run(replication->world, &source, tell_progress, replication, tally, error));
@@ -167,7 +168,8 @@ static enum status close_journal(struct replication *replication, struct error *
         outcome->entries = engine_core(replication->engine)->head->sequence;
     }
     if (!replication->journal_is_file) {
-        outcome->journal_bytes = replication->index == 0 ? journal_memory_bytes(&replication->journal.kept) : outcome->journal_bytes;
+        outcome->journal_bytes = replication->index == 0 ? journal_memory_bytes(&replication->journal.kept)
+                                                         : outcome->journal_bytes;
         return STATUS_OK;
     }
     TRY(journal_sqlite_set_final(&replication->journal.kept, outcome->state_hash, error));
@@ -412,10 +414,11 @@ static enum status run_all(struct run *run, struct error *error)
     return gather(run, error);
 }
 
-enum status simulate(const struct world_setting *setting, const struct simulate_options *options, struct simulate_outcome *outcome,
-                     struct error *error)
+enum status simulate(const struct world_setting *setting, const struct simulate_options *options,
+                     struct simulate_outcome *outcome, struct error *error)
 {
-    CHECK(options->replications >= 1 && options->replications <= REPLICATIONS_MAX && options->jobs >= 1 && options->jobs <= JOBS_MAX);
+    CHECK(options->replications >= 1 && options->replications <= REPLICATIONS_MAX && options->jobs >= 1 &&
+          options->jobs <= JOBS_MAX);
     const struct scenario *scenario = setting->scenario;
     *outcome = (struct simulate_outcome){ 0 };
     struct run run = { .setting = setting, .options = options, .outcome = outcome, .limits = limits_for(scenario) };

@@ -20,9 +20,9 @@
 struct world_setting {
     const struct scenario *scenario;
     const struct roads *roads;
-    struct spot *stations;   /* by index */
-    struct spot *facilities; /* by index */
-    struct homing *homings;  /* by index of the station; steps NULL where no unit lives */
+    struct spot *stations;                             /* by index */
+    struct spot *facilities;                           /* by index */
+    struct homing *homings;                            /* by index of the station; steps NULL where no unit lives */
     struct duration mobilisation_mean[PRIORITY_COUNT]; /* what the dispatcher expects */
     const struct policy *policy;
     bool head_of_queue_takes_freed_unit; /* policy_set's queue_rule 0 */
@@ -47,7 +47,8 @@ struct world_tally {
 struct world;
 
 /* Opens the centre in the engine (posts, units, facilities, rules) and puts every unit at its station at instant 0. */
-enum status world_create(const struct world_setting *setting, struct engine *engine, struct world **world, struct error *error) MUST_USE;
+enum status world_create(const struct world_setting *setting, struct engine *engine, struct world **world, struct error *error)
+    MUST_USE;
 void world_destroy(struct world *world);
 /* Lives until every call is over. progress may be NULL; it is called about every thousand calls with the present instant. */
 enum status world_run(struct world *world, struct call_source *source, void (*progress)(void *context, struct instant now),

@@ -88,8 +88,8 @@ static enum status go_home_if_free(struct world *world, uint32_t unit, struct er
     crew->call = NO_WORLD_CALL;
     const struct spot *station = &world->setting->stations[known->post.v - 1];
     bool reachable;
-    TRY(motion_go_home(&crew->motion, world->setting->roads, world->ways, world->setting->scenario->policy.return_profile, station,
-                       &world->setting->homings[known->post.v - 1], world->now, &reachable, error));
+    TRY(motion_go_home(&crew->motion, world->setting->roads, world->ways, world->setting->scenario->policy.return_profile,
+                       station, &world->setting->homings[known->post.v - 1], world->now, &reachable, error));
     if (!reachable) {
         /* A one-way trap in the map must not hold a crew for ever: it is taken as back after the time it would walk. */
         motion_stand(&crew->motion, station);
@@ -221,7 +221,8 @@ enum status world_plan_shifts(struct world *world, struct error *error)
             TRY(report_unit(world, i + 1, UNIT_EVENT_START_SHIFT, error));
         }
         if (!round_the_clock) {
-            TRY(agenda_add(&world->agenda, next_time_of_day(world, unit->shift_start_s, false), AGENDA_SHIFT_START, i + 1, 0, error));
+            TRY(agenda_add(&world->agenda, next_time_of_day(world, unit->shift_start_s, false), AGENDA_SHIFT_START, i + 1, 0,
+                           error));
             TRY(agenda_add(&world->agenda, next_time_of_day(world, unit->shift_end_s, false), AGENDA_SHIFT_END, i + 1, 0, error));
         }
     }
@@ -244,25 +245,16 @@ static enum status change_shift(struct world *world, enum agenda_kind kind, uint
 enum status world_unit_due(struct world *world, enum agenda_kind kind, uint32_t unit, struct error *error)
 {
     switch (kind) {
-    case AGENDA_DEPART:
-        return depart(world, unit, error);
-    case AGENDA_ARRIVE:
-        return arrive(world, unit, error);
-    case AGENDA_REACH_PATIENT:
-        return reach_patient(world, unit, error);
-    case AGENDA_LEAVE_SCENE:
-        return leave_scene(world, unit, error);
-    case AGENDA_REACH_FACILITY:
-        return reach_facility(world, unit, error);
-    case AGENDA_HAND_OVER:
-        return hand_over(world, unit, error);
-    case AGENDA_REACH_POST:
-        return reach_post(world, unit, error);
+    case AGENDA_DEPART: return depart(world, unit, error);
+    case AGENDA_ARRIVE: return arrive(world, unit, error);
+    case AGENDA_REACH_PATIENT: return reach_patient(world, unit, error);
+    case AGENDA_LEAVE_SCENE: return leave_scene(world, unit, error);
+    case AGENDA_REACH_FACILITY: return reach_facility(world, unit, error);
+    case AGENDA_HAND_OVER: return hand_over(world, unit, error);
+    case AGENDA_REACH_POST: return reach_post(world, unit, error);
     case AGENDA_SHIFT_START:
-    case AGENDA_SHIFT_END:
-        return change_shift(world, kind, unit, error);
-    case AGENDA_TRIAGE:
-        break;
+    case AGENDA_SHIFT_END: return change_shift(world, kind, unit, error);
+    case AGENDA_TRIAGE: break;
     }
     UNREACHABLE();
 }
