@@ -257,7 +257,11 @@ static void service_line(struct text *out, enum fit_stage stage, const char *pri
     tidy_distribution(&choice.taken);
     text_printf(out, "%s,%s,\"", fit_stage_name(stage), priority);
     distribution_format(&choice.taken, out);
-    text_printf(out, "\",\"n %zu, KS %.3f\"\n", samples->count, choice.empirical ? 0 : choice.fits[choice.best].ks);
+    if (choice.empirical) {
+        text_printf(out, "\",\"n %zu, the data's own quantiles\"\n", samples->count);
+    } else {
+        text_printf(out, "\",\"n %zu, KS %.3f\"\n", samples->count, choice.fits[choice.best].ks);
+    }
 }
 
 static enum status write_service(const struct fit_log *log, const char *name, const char *folder, struct text *out,
