@@ -322,6 +322,10 @@ static void nobody_can_reach_the_place(void **state)
     MUST(&centre, centre_times(&centre, incident, (const uint32_t[]){ 1, 2 }, (const int64_t[]){ -1, -1 }, 2));
     expect_incident(&centre, incident, INCIDENT_STATE_QUEUED);
     assert_int_equal(incident_of(&centre, incident)->queue_reason, SHORTFALL_REASON_NO_WAY);
+    /* Neither the same priority again nor a lower one makes a way. */
+    DO(&centre, INCIDENT_PRIORITISE, incident_prioritise, SEAT, .incident = { incident }, .priority = PRIORITY_URGENT);
+    DO(&centre, INCIDENT_PRIORITISE, incident_prioritise, SEAT, .incident = { incident }, .priority = PRIORITY_NON_URGENT);
+    expect_incident(&centre, incident, INCIDENT_STATE_QUEUED);
     DO(&centre, INCIDENT_RECONSIDER, incident_reconsider, SEAT, .incident = { incident });
     expect_incident(&centre, incident, INCIDENT_STATE_ASKING);
     centre_destroy(&centre);
@@ -724,6 +728,26 @@ static void timers_come_in_order(void **state)
     centre_destroy(&centre);
 }
 
+/* The clock comes late: everything that is due is raised at once, what is not due is left. */
+static void several_timers_at_once(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 0, 0);
+    for (int i = 0; i < 5; i++) {
+        DO(&centre, CALL_OFFER, call_offer, SYSTEM);
+        centre_wait(&centre, 1);
+    }
+    (void)centre_incident(&centre, PRIORITY_CRITICAL, 0, 1);
+    centre.now = (struct instant){ (TEST_BEGIN_S + TEST_RING_S + 3) * US_PER_SECOND };
+    DO(&centre, TIME_PASSED, time_passed, SYSTEM);
+    assert_int_equal(centre_events(&centre, EVENT_ALARM_RAISED), 4);
+    centre_wait(&centre, 3600);
+    DO(&centre, TIME_PASSED, time_passed, SYSTEM);
+    assert_int_equal(centre_events(&centre, EVENT_ALARM_RAISED), 2); /* the fifth ring and the queue */
+    centre_destroy(&centre);
+}
+
 /* A limit that was shortened holds for the new timers and keeps the order with the old ones. */
 static void a_limit_is_shortened(void **state)
 {
@@ -807,6 +831,7 @@ int main(void)
         cmocka_unit_test(the_destination_changes_on_the_way),
         cmocka_unit_test(each_alarm_is_raised_when_it_is_due),
         cmocka_unit_test(timers_come_in_order),
+        cmocka_unit_test(several_timers_at_once),
         cmocka_unit_test(a_limit_is_shortened),
         cmocka_unit_test(what_was_on_its_way_is_released_again),
     };
