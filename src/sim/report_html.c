@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "sim/report_charts.h"
 #include "sim/report_map.h"
 #include "sim/report_style.h"
@@ -342,7 +343,7 @@ static void write_fates(const struct report_input *input, struct text *out)
     }
     columns[count] = NULL;
     open_table(out, "By priority; times in minutes:seconds", columns);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         write_fate_row(input, out, rows[i].title, rows[i].figure, rows[i].kind);
     }
     close_table(out);
@@ -439,14 +440,21 @@ static void write_map_key(struct text *out)
             text_puts(out, "later or never</li>");
         }
     }
-    text_puts(
-        out,
-        "<li><svg viewBox=\"-15 -8 30 16\" aria-hidden=\"true\"><g class=\"station\"><path d=\"M0-7 7 6H-7Z\"/></g></svg>station "
-        "<span lang=\"zh\">急救站</span></li><li><svg viewBox=\"-15 -8 30 16\" aria-hidden=\"true\"><g class=\"facility\"><path "
-        "d=\"M-3-8h6v5h5v6h-5v5h-6v-5h-5v-6h5Z\"/></g></svg>facility <span lang=\"zh\">医疗机构</span></li><li><svg viewBox=\"0 "
-        "0 30 16\" "
-        "aria-hidden=\"true\"><path class=\"call-in-time\" d=\"M15 8h0\"/></svg>call in time</li><li><svg viewBox=\"0 0 30 16\" "
-        "aria-hidden=\"true\"><path class=\"call-late\" d=\"M12 5l6 6m0-6l-6 6\"/></svg>call not in time</li></ul>\n");
+    static const struct {
+        const char *box, *drawing, *title;
+    } signs[] = {
+        { "-15 -8 30 16", "<g class=\"station\"><path d=\"M0-7 7 6H-7Z\"/></g>", "station <span lang=\"zh\">急救站</span>" },
+        { "-15 -8 30 16", "<g class=\"station-empty\"><path d=\"M0-7 7 6H-7Z\"/></g>", "station without a unit" },
+        { "-15 -8 30 16", "<g class=\"facility\"><path d=\"M-3-8h6v5h5v6h-5v5h-6v-5h-5v-6h5Z\"/></g>",
+          "facility <span lang=\"zh\">医疗机构</span>" },
+        { "0 0 30 16", "<path class=\"call-in-time\" d=\"M15 8h0\"/>", "call reached within target" },
+        { "0 0 30 16", "<path class=\"call-late\" d=\"M12 5l6 6m0-6l-6 6\"/>", "call not within target" },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(signs); i++) {
+        text_printf(out, "<li><svg viewBox=\"%s\" aria-hidden=\"true\">%s</svg>%s</li>", signs[i].box, signs[i].drawing,
+                    signs[i].title);
+    }
+    text_puts(out, "</ul>\n");
 }
 
 static void write_coverage(const struct report_input *input, struct text *out)

@@ -264,6 +264,16 @@ static void draw_scale(const struct map *map, struct text *out)
     text_puts(out, "</text></g>\n");
 }
 
+static bool has_unit(const struct scenario *scenario, uint32_t station)
+{
+    for (uint32_t unit = 0; unit < scenario->unit_count; unit++) {
+        if (scenario->units[unit].station == station) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void report_map_write(const struct report_input *input, struct text *out)
 {
     struct map map = { .input = input, .graph = city_graph(input->city), .weights = city_weights(input->city, ROAD_EMERGENCY) };
@@ -273,7 +283,8 @@ void report_map_write(const struct report_input *input, struct text *out)
         out,
         "<svg class=\"map\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-labelledby=\"map-t map-d\"><title id=\"map-t\">Map of "
         "coverage</title><desc id=\"map-d\">Roads by driving time with lights from the nearest post: thick and dark within "
-        "%d minutes, thinner within %d and %d, dashed later. Triangles are stations, crosses are facilities.</desc>\n",
+        "%d minutes, thinner within %d and %d, dashed later. Triangles are stations, hollow without a unit; crosses are "
+        "facilities.</desc>\n",
         map.width, map.height, COVERAGE_MINUTES[0], COVERAGE_MINUTES[1], COVERAGE_MINUTES[2]);
     fit_roads(&map, out);
     draw_calls(&map, out);
@@ -281,7 +292,8 @@ void report_map_write(const struct report_input *input, struct text *out)
         draw_name(&map, out, "facility", scenario->facilities[i].name, scenario->facilities[i].point);
     }
     for (uint32_t i = 0; i < scenario->station_count; i++) {
-        draw_name(&map, out, "station", scenario->stations[i].name, scenario->stations[i].point);
+        draw_name(&map, out, has_unit(scenario, i) ? "station" : "station-empty", scenario->stations[i].name,
+                  scenario->stations[i].point);
     }
     draw_scale(&map, out);
     text_puts(out, "</svg>\n");
