@@ -138,7 +138,7 @@ struct mistake {
 
 static const struct mistake MISTAKES[] = {
     { "scenario.csv", NULL, "", "no scenario.csv" },
-    { "scenario.csv", "key,value\nnmae,x\n", "scenario.csv:2:", "must be one of: name, city" },
+    { "scenario.csv", "key,value\nnmae,x\n", "scenario.csv:2:", "must be one of: name, " },
     { "scenario.csv", "key,value\ndays,1\ndays,2\n", "scenario.csv:3:", "stands twice" },
     { "scenario.csv", "key,value\ndays,0\n", "scenario.csv:2:", "from 0.01" },
     { "scenario.csv", "key,value,unit\n", "scenario.csv:1:", "unknown column \"unit\"" },
