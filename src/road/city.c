@@ -20,22 +20,18 @@ struct city {
     const road_ticks *weights[ROAD_PROFILE_COUNT]; /* NULL where the profile is missing */
 };
 
-enum status city_open(const char *path, struct city **city, struct error *error)
+enum status city_open_bytes(const char *name, const unsigned char *bytes, size_t size, struct city **city, struct error *error)
 {
-    struct file_view file;
-    TRY(file_view_open(&file, path, error));
     struct city *opened = calloc(1, sizeof *opened);
     if (opened == NULL) {
-        file_view_close(&file);
-        return ERROR(error, STATUS_NO_MEMORY, "%s: no memory to open it", path);
+        return ERROR(error, STATUS_NO_MEMORY, "%s: no memory to open it", name);
     }
-    enum status status = city_file_read(path, file.bytes, file.size, &opened->parts, error);
+    enum status status = city_file_read(name, bytes, size, &opened->parts, error);
     if (status != STATUS_OK) {
         free(opened);
-        file_view_close(&file);
         return status;
     }
-    opened->file = file;
+    opened->file = (struct file_view){ .bytes = bytes, .size = size };
     opened->meta = opened->parts.bytes[CITY_META];
     opened->graph = city_parts_graph(&opened->parts);
     opened->cch = city_parts_cch(&opened->parts);
@@ -47,6 +43,19 @@ enum status city_open(const char *path, struct city **city, struct error *error)
         }
     }
     *city = opened;
+    return STATUS_OK;
+}
+
+enum status city_open(const char *path, struct city **city, struct error *error)
+{
+    struct file_view file;
+    TRY(file_view_open(&file, path, error));
+    enum status status = city_open_bytes(path, file.bytes, file.size, city, error);
+    if (status != STATUS_OK) {
+        file_view_close(&file);
+        return status;
+    }
+    (*city)->file = file; /* closed with the city */
     return STATUS_OK;
 }
 
@@ -68,6 +77,13 @@ const road_ticks *city_weights(const struct city *city, enum road_profile profil
 {
     CHECK(city->weights[profile] != NULL);
     return city->weights[profile];
+}
+
+const int32_t *city_weight_fractions(const struct city *city, enum road_profile profile)
+{
+    const int32_t *fractions = city->parts.bytes[CITY_WEIGHT_FRACTION];
+    bool there = city->parts.count[CITY_WEIGHT_FRACTION] > 0;
+    return there ? fractions + (city_weights(city, profile) - (const road_ticks *)city->parts.bytes[CITY_WEIGHTS]) : NULL;
 }
 
 const uint32_t *city_lengths_dm(const struct city *city) { return city_part_u32(&city->parts, CITY_ARC_LENGTH); }

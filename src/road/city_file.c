@@ -53,6 +53,7 @@ static const struct section_form {
     [CITY_NODE_ACCESS] = { "node_access", 1, true },
     [CITY_NUMBER] = { "number", 8, true },
     [CITY_NUMBER_ORDER] = { "number_order", 4, false },
+    [CITY_WEIGHT_FRACTION] = { "weight_fraction", 4, true },
     [CITY_GRID_FIRST] = { "grid_first", 4, false },
     [CITY_GRID_ENTRY] = { "grid_entry", sizeof(struct city_grid_entry), false },
     [CITY_DROPPED] = { "dropped", sizeof(struct city_dropped), false },
@@ -458,6 +459,17 @@ static enum status check_numbers(const struct checker *checker)
     const struct city_parts *parts = checker->parts;
     const struct city_meta *meta = parts->bytes[CITY_META];
     uint64_t expected = meta->from_arcs ? parts->count[CITY_POINT] : 0;
+    const uint32_t *weights = city_part_u32(parts, CITY_WEIGHTS);
+    const int32_t *fractions = parts->bytes[CITY_WEIGHT_FRACTION];
+    uint64_t fraction_count = meta->from_arcs ? parts->count[CITY_WEIGHTS] : 0;
+    for (uint64_t i = 0; i < fraction_count && parts->count[CITY_WEIGHT_FRACTION] == fraction_count; i++) {
+        if (weights[i] == 0 && fractions[i] < 0) { /* no time is below nothing */
+            return wrong(checker, CITY_WEIGHT_FRACTION);
+        }
+    }
+    if (parts->count[CITY_WEIGHT_FRACTION] != fraction_count) {
+        return wrong(checker, CITY_WEIGHT_FRACTION);
+    }
     if (parts->count[CITY_NODE_ACCESS] != expected) {
         return wrong(checker, CITY_NODE_ACCESS);
     }
@@ -490,7 +502,7 @@ static enum status check_grid(const struct checker *checker)
         const struct city_grid_entry *entry = &entries[i];
         bool fine = meta->from_arcs ? entry->point < parts->count[CITY_POINT] && entry->edge == ROAD_NONE
                                     : entry->edge < parts->count[CITY_EDGE_NAME] && entry->point >= first[entry->edge] &&
-                                          entry->point + 1 < first[entry->edge + 1];
+                                          entry->point < first[entry->edge + 1] - 1;
         if (!fine) {
             return wrong(checker, CITY_GRID_ENTRY);
         }
@@ -585,4 +597,28 @@ enum status city_file_read(const char *name, const unsigned char *bytes, size_t 
         return ERROR(error, STATUS_CORRUPT, "%s: damaged city file: its fingerprint does not fit; import it again", name);
     }
     return STATUS_OK;
+}
+
+bool city_file_seal(unsigned char *bytes, size_t size)
+{
+    struct file_header header;
+    struct file_section sections[CITY_SECTION_COUNT];
+    struct city_parts parts;
+    struct error ignored;
+    if (size < sizeof header + sizeof sections) {
+        return false;
+    }
+    memcpy(&header, bytes, sizeof header);
+    memcpy(sections, bytes + sizeof header, sizeof sections);
+    if (check_header("", &header, size, &ignored) != STATUS_OK || check_sections("", sections, size, &ignored) != STATUS_OK ||
+        sections[CITY_META].count != 1) {
+        return false;
+    }
+    for (int i = 0; i < CITY_SECTION_COUNT; i++) {
+        set(&parts, (enum city_section)i, bytes + sections[i].offset, sections[i].count);
+    }
+    header.fingerprint = fingerprint_of(&parts);
+    header.checksum = checksum_of(bytes, &header, sections);
+    memcpy(bytes, &header, sizeof header);
+    return true;
 }

@@ -44,6 +44,7 @@ enum city_section {
     CITY_NODE_ACCESS,      /* uint8_t, node_count in an arc CSV city: 1 if places are held against it; else none */
     CITY_NUMBER,           /* uint64_t, node_count in an arc CSV city: the number in nodes.csv; else none */
     CITY_NUMBER_ORDER,     /* uint32_t, likewise: nodes by rising number */
+    CITY_WEIGHT_FRACTION,  /* int32_t, as CITY_WEIGHTS, in an arc CSV city: what the weights lack, in 2^-32 tick; else none */
     CITY_GRID_FIRST,       /* uint32_t, columns * rows + 1 */
     CITY_GRID_ENTRY,       /* struct city_grid_entry */
     CITY_DROPPED,          /* struct city_dropped */
@@ -132,5 +133,11 @@ enum status city_file_write(const char *path, struct city_parts *parts, struct e
 /* The parts of a file's bytes, after every check; name is for messages. The bytes must be aligned to 64 and outlive the parts. */
 enum status city_file_read(const char *name, const unsigned char *bytes, size_t size, struct city_parts *parts,
                            struct error *error) MUST_USE;
+/* For tests and fuzzing: makes checksum and fingerprint of changed bytes fit again, so that the checks behind them are reached.
+ * False when the header or the table of sections is past that. */
+bool city_file_seal(unsigned char *bytes, size_t size);
+/* A city over bytes that the caller keeps, aligned to 64. */
+enum status city_open_bytes(const char *name, const unsigned char *bytes, size_t size, struct city **city, struct error *error)
+    MUST_USE;
 
 #endif
