@@ -10,6 +10,7 @@
 #include "cli/verb.h"
 #include "policy/policies.h"
 #include "sim/output.h"
+#include "sim/report.h"
 #include "sim/simulate.h"
 
 /* ---- what was asked for ---- */
@@ -129,11 +130,65 @@ static void print_headline(const struct request *request, const struct simulate_
     printf("%s/report.html\n", request->out);
 }
 
+#ifndef MINGDI_COMMIT
+#define MINGDI_COMMIT "" /* configured outside a checkout */
+#endif
+
+static struct report_facts facts_of(const struct request *request, const struct scenario *scenario,
+                                    const struct simulate_outcome *outcome)
+{
+    return (struct report_facts){ .program_version = MINGDI_COMMIT[0] != '\0' ? MINGDI_VERSION " (" MINGDI_COMMIT ")" : MINGDI_VERSION,
+                                  .policy_name = request->policy->name,
+                                  .policy_version = request->policy->version,
+                                  .calls_file = request->calls,
+                                  .data_notice = scenario->attribution[0] != '\0' ? scenario->attribution : NULL,
+                                  .seed = request->options.seed,
+                                  .days = request->calls != NULL ? 0 : request->options.days,
+                                  .warmup_days = request->calls != NULL ? 0 : request->options.warmup_days,
+                                  .calls_simulated = outcome->calls_simulated,
+                                  .wall_s = outcome->wall_s,
+                                  .journal_bytes = outcome->journal_bytes,
+                                  .journal_kind = "sqlite",
+                                  .has_state_hash = true,
+                                  .state_hash = outcome->state_hash };
+}
+
+/* Where the scenario has no demand cells, coverage is told of the listed calls. */
+static enum status compute_coverage(const struct world_setting *setting, const struct call_list *list, struct coverage *coverage,
+                                    struct error *error)
+{
+    const struct scenario *scenario = setting->scenario;
+    uint32_t count = list != NULL ? list->count : 0;
+    struct coverage_place *places = calloc((size_t)count + 1, sizeof *places);
+    if (places == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the places of %u calls", count);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        places[i] = (struct coverage_place){ .point = list->calls[i].point, .weight = 1, .district = list->calls[i].district };
+    }
+    enum status status = coverage_compute(scenario, roads_city(setting->roads), places, count, coverage, error);
+    free(places);
+    return status;
+}
+
 static enum status write_output(const struct request *request, const struct world_setting *setting, const struct output *output,
                                 const struct simulate_outcome *outcome, struct error *error)
 {
-    (void)request;
-    return output_write_calls(output, setting->scenario, outcome, error);
+    struct coverage coverage;
+    TRY(compute_coverage(setting, request->options.list, &coverage, error));
+    struct report_input input = { .scenario = setting->scenario,
+                                  .city = roads_city(setting->roads),
+                                  .coverage = &coverage,
+                                  .summary = &outcome->summary,
+                                  .sampled = outcome->sampled,
+                                  .sampled_count = outcome->sampled_count,
+                                  .facts = facts_of(request, setting->scenario, outcome) };
+    char created_at[INSTANT_TEXT_SIZE];
+    instant_format((struct instant){ (int64_t)time(NULL) * US_PER_SECOND }, created_at);
+    input.facts.created_at = created_at;
+    enum status status = report_write(&input, output->working, error);
+    coverage_free(&coverage);
+    return status == STATUS_OK ? output_write_calls(output, setting->scenario, outcome, error) : status;
 }
 
 static enum status run_to_output(struct request *request, const struct world_setting *setting, struct output *output,

@@ -39,6 +39,7 @@ int scenario_priority_of(const struct scenario *scenario, const char *text, size
 
 enum setting {
     SETTING_NAME,
+    SETTING_ATTRIBUTION,
     SETTING_CITY,
     SETTING_SEED,
     SETTING_START_WEEKDAY,
@@ -54,8 +55,8 @@ enum setting {
 };
 
 static const char *const SETTING_NAMES[] = {
-    "name",         "city",         "seed",           "start_weekday",  "start_hour",      "days", "warmup_days",
-    "replications", "snap_limit_m", "position_model", "cell_width_deg", "cell_height_deg", NULL
+    "name",        "attribution",  "city",         "seed",           "start_weekday",  "start_hour",      "days",
+    "warmup_days", "replications", "snap_limit_m", "position_model", "cell_width_deg", "cell_height_deg", NULL
 };
 
 static enum status read_city_path(struct scenario *scenario, const struct sheet *sheet, struct error *error)
@@ -129,6 +130,8 @@ static enum status read_setting_rows(struct scenario *scenario, struct sheet *sh
         seen[setting] = true;
         if (setting == SETTING_NAME) {
             TRY(read_name(scenario, sheet, error));
+        } else if (setting == SETTING_ATTRIBUTION) {
+            TRY(sheet_text(sheet, 1, scenario->attribution, sizeof scenario->attribution, error));
         } else if (setting == SETTING_CITY) {
             TRY(read_city_path(scenario, sheet, error));
         } else if (setting == SETTING_START_WEEKDAY) {

@@ -41,6 +41,7 @@ enum destination_rule {
 enum {
     SCENARIO_ID_SIZE = 40,    /* with the terminator */
     SCENARIO_NAME_SIZE = 128, /* likewise */
+    SCENARIO_ATTRIBUTION_SIZE = 512,
     HOURS_A_WEEK = 168,
     BEDS_UNLIMITED = -1,
 };
@@ -111,6 +112,7 @@ struct scenario {
     char *folder;    /* as given */
     char *city_path; /* of the city file: found from the folder */
     char name[SCENARIO_NAME_SIZE];
+    char attribution[SCENARIO_ATTRIBUTION_SIZE]; /* origin and licence of the data, as reports must tell it; "" none */
     uint64_t seed;              /* default of --seed */
     int32_t start_hour_of_week; /* of the scenario's zero instant, local: 0 = Monday 00:00 .. 167 */
     double days, warmup_days;   /* defaults of --days and --warmup-days */
