@@ -123,7 +123,7 @@ static void loop_in_file(const struct test_folder *test, bool carried_out)
 static void every_call_fails_once_around_a_file(void **state)
 {
     (void)state;
-    struct test_folder test;
+    struct test_folder test = { .folder = "" };
     test_folder_make(&test);
     loop_in_file(&test, false);
     loop_in_file(&test, true);

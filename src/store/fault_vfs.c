@@ -338,8 +338,9 @@ static int vfs_time(sqlite3_vfs *vfs, double *days)
 static int vfs_last_error(sqlite3_vfs *vfs, int size, char *text)
 {
     (void)vfs;
-    (void)size;
-    (void)text;
+    if (size > 0) {
+        text[0] = '\0';
+    }
     return 0;
 }
 

@@ -88,7 +88,7 @@ static void check_survivors(const char *path, const struct told *told)
 
 static void loop(bool bulk, enum fault_kind kind, bool power_cut)
 {
-    struct test_folder test;
+    struct test_folder test = { .folder = "" };
     struct error error = { 0 };
     test_folder_make(&test);
     bool injected = true;
@@ -147,7 +147,7 @@ static void the_power_goes_on_a_bulk_writer(void **state)
 static void a_full_disk_is_named(void **state)
 {
     (void)state;
-    struct test_folder test;
+    struct test_folder test = { .folder = "" };
     struct error error = { 0 };
     struct fault_vfs *vfs = NULL;
     uint64_t durable = 0;
@@ -170,7 +170,7 @@ static void a_full_disk_is_named(void **state)
 static void a_writer_that_does_not_sync_is_found_out(void **state)
 {
     (void)state;
-    struct test_folder test;
+    struct test_folder test = { .folder = "" };
     struct error error = { 0 };
     struct fault_vfs *vfs = NULL;
     test_folder_make(&test);

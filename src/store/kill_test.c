@@ -78,7 +78,7 @@ static void kill_often(bool bulk)
 {
     const char *wish = getenv("MINGDI_LONG");
     int rounds = wish != NULL && strcmp(wish, "1") == 0 ? 150 : 10;
-    struct test_folder test;
+    struct test_folder test = { .folder = "" };
     test_folder_make(&test);
     uint64_t acknowledged = 0;
     for (int round = 1; round <= rounds; round++) {

@@ -103,8 +103,8 @@ static enum status check_group(struct walk *walk, const struct group_hash *hash,
     const struct group_head *head = walk->group.head;
     int64_t row = (int64_t)head->first_sequence;
     struct group_fault fault;
-    if (!group_check(entries_of(&walk->group), walk->group.used, head->first_sequence, head->last_sequence, &walk->cursor,
-                     &fault)) {
+    struct group_cursor cursor = walk->cursor;
+    if (!group_check(entries_of(&walk->group), walk->group.used, head->first_sequence, head->last_sequence, &cursor, &fault)) {
         return broken(walk, fault.sequence, row, fault.what, error);
     }
     if (walk->hash_known && !group_hash_equals(&walk->hash, &head->previous)) {
@@ -115,6 +115,7 @@ static enum status check_group(struct walk *walk, const struct group_hash *hash,
         return broken(walk, head->first_sequence, row,
                       "the chain is broken: the hash of the group is not that of its bytes, though each entry is whole", error);
     }
+    walk->cursor = cursor;
     walk->hash = computed;
     walk->hash_known = true;
     return STATUS_OK;

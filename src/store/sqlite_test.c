@@ -77,7 +77,7 @@ static void assert_broken(const char *path, const char *text)
 
 static void assert_sound(const char *path, uint64_t entries)
 {
-    struct journal_sqlite_report report;
+    struct journal_sqlite_report report = { 0 };
     struct error error = { 0 };
     if (verify(path, &report, &error) != STATUS_OK) {
         fail_msg("%s", error.text);
