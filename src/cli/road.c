@@ -51,7 +51,7 @@ struct matrix_output {
     struct file_writer writer;
     struct text text;
     const struct place_table *from, *to;
-    double ticks_per_second;
+    const struct city *city;
 };
 
 static void put_csv_field(struct text *out, const char *field)
@@ -88,7 +88,7 @@ static enum status write_row(void *context, uint32_t from, const struct trip *tr
         if (trips[j].ticks >= ROAD_INFINITY) {
             text_puts(text, ",,\n");
         } else {
-            text_printf(text, ",%.3f,%.3f\n", trips[j].ticks / output->ticks_per_second, (double)trips[j].length_dm / 10);
+            text_printf(text, ",%.3f,%.3f\n", trip_seconds(output->city, &trips[j]), (double)trips[j].length_dm / 10);
         }
         if (text->length >= WRITE_AT || text->failed) {
             TRY(flush_text(output, error));
@@ -111,7 +111,7 @@ static enum status write_matrix(const struct city *city, enum road_profile profi
                                 const struct place_table *from, const struct place_table *to, const char *path,
                                 struct error *error)
 {
-    struct matrix_output output = { .from = from, .to = to, .ticks_per_second = city_ticks_per_second(city) };
+    struct matrix_output output = { .from = from, .to = to, .city = city };
     struct trip_end *leaving = make_ends(city, profile, from, true), *reaching = make_ends(city, profile, to, false);
     enum status status = leaving != NULL && reaching != NULL
                              ? file_writer_open(&output.writer, path, error)

@@ -116,13 +116,16 @@ static enum status read_end(const struct arc_reader *arcs, int column, const cha
     return STATUS_OK;
 }
 
+/* Whole ticks and what they lack of the given time, in 2^-32 tick, so that sums can be told exactly. */
 static enum status read_ticks(const struct arc_reader *arcs, int column, const char *column_name, road_ticks *ticks,
-                              struct error *error)
+                              int32_t *fraction, struct error *error)
 {
     double days;
     const double longest = (double)(ROAD_INFINITY / 4) / ARC_CSV_TICKS_PER_SECOND / SECONDS_A_DAY;
     TRY(csv_double(&arcs->reader->csv, column, column_name, 0, longest, &days, error));
-    *ticks = (road_ticks)llround(days * SECONDS_A_DAY * ARC_CSV_TICKS_PER_SECOND);
+    double exact = days * SECONDS_A_DAY * ARC_CSV_TICKS_PER_SECOND;
+    *ticks = (road_ticks)llround(exact);
+    *fraction = (int32_t)fmin(fmax(round((exact - *ticks) * 4294967296.0), INT32_MIN), INT32_MAX);
     return STATUS_OK;
 }
 
@@ -142,13 +145,17 @@ static enum status read_arc(struct arc_reader *arcs, struct error *error)
     struct network_edge edge = { .point_first = (uint32_t)network->points.count, .point_count = 2 };
     const int *columns = arcs->columns;
     road_ticks ticks[2];
+    int32_t fraction[2];
     TRY(read_end(arcs, columns[COLUMN_FROM], "fromNode", &edge.from, error));
     TRY(read_end(arcs, columns[COLUMN_TO], "toNode", &edge.to, error));
-    TRY(read_ticks(arcs, columns[COLUMN_MODE_1], "mode_1", &ticks[0], error));
+    TRY(read_ticks(arcs, columns[COLUMN_MODE_1], "mode_1", &ticks[0], &fraction[0], error));
     ticks[1] = ticks[0];
+    fraction[1] = fraction[0];
     if (columns[COLUMN_MODE_2] >= 0) {
-        TRY(read_ticks(arcs, columns[COLUMN_MODE_2], "mode_2", &ticks[1], error));
+        TRY(read_ticks(arcs, columns[COLUMN_MODE_2], "mode_2", &ticks[1], &fraction[1], error));
     }
+    edge.fraction[ROAD_EMERGENCY] = fraction[0];
+    edge.fraction[ROAD_NORMAL] = fraction[1];
     struct geo_point from = network->nodes.items[edge.from], to = network->nodes.items[edge.to];
     double km = straight_m(network, from, to) / 1000;
     if (columns[COLUMN_DISTANCE] >= 0) {

@@ -332,20 +332,15 @@ road_ticks cch_labels_distance_and_length(const struct cch_labels *labels, uint3
     CHECK(labels->up_length != NULL);
     const struct label_node *a = &labels->nodes[from], *b = &labels->nodes[to];
     CHECK(a->row != NO_ROW && b->row != NO_ROW);
-    uint64_t a_row = (uint64_t)a->row * ROW_PADDING, b_row = (uint64_t)b->row * ROW_PADDING;
-    uint32_t count = common_count(labels, a, b), length = UINT32_MAX;
-    road_ticks least = labels->kernels->min_sum(labels->up + a_row, labels->down + b_row, count);
-    if (least >= ROAD_INFINITY) {
-        *length_dm = 0;
-        return ROAD_INFINITY;
-    }
+    uint64_t a_row = (uint64_t)a->row * ROW_PADDING, b_row = (uint64_t)b->row * ROW_PADDING, least = CCH_KEY_INFINITY;
+    const road_ticks *up = labels->up + a_row, *down = labels->down + b_row;
+    const uint32_t *up_length = labels->up_length + a_row, *down_length = labels->down_length + b_row;
+    uint32_t count = common_count(labels, a, b);
     for (uint32_t i = 0; i < count; i++) {
-        if (labels->up[a_row + i] + labels->down[b_row + i] == least) {
-            length = cch_min(length, labels->up_length[a_row + i] + labels->down_length[b_row + i]);
-        }
+        least = cch_min_key(least, cch_key(up[i] + down[i], 0) + up_length[i] + down_length[i]);
     }
-    *length_dm = length;
-    return least;
+    *length_dm = (uint32_t)least;
+    return (road_ticks)(least >> 32);
 }
 
 road_ticks cch_labels_seeds(const struct cch_labels *labels, const struct road_seeds *from, const struct road_seeds *to)

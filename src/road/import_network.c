@@ -174,6 +174,7 @@ struct builder {
     struct geo_point *node_points;
     uint8_t *use;
     road_ticks *weights;
+    int32_t *fractions; /* as weights */
     struct snap_grid grid;
     uint32_t *rank_of;
     struct cch cch;
@@ -187,7 +188,7 @@ static void builder_free(struct builder *builder)
         builder->base_first,   builder->base_tail,   builder->base_head,  builder->edge_arcs,        builder->base_side,
         builder->tail,         builder->arc_side,    builder->arc_length, builder->edge_point_first, builder->edge_name,
         builder->number_order, builder->node_points, builder->use,        builder->weights,          builder->grid.first,
-        builder->grid.entries, builder->rank_of,     builder->dropped,
+        builder->grid.entries, builder->rank_of,     builder->dropped,    builder->fractions,
     };
     for (size_t i = 0; i < ARRAY_LENGTH(owned); i++) {
         free(owned[i]);
@@ -287,9 +288,10 @@ static bool fill_arcs(struct builder *builder)
     builder->arc_side = take(expansion->arc_count, sizeof(uint32_t));
     builder->arc_length = take(expansion->arc_count, sizeof(uint32_t));
     builder->weights = take((size_t)profiles * expansion->arc_count, sizeof(road_ticks));
+    builder->fractions = take((size_t)profiles * expansion->arc_count, sizeof(int32_t));
     builder->use = take(expansion->arc_count, 1);
     if (builder->tail == NULL || builder->arc_side == NULL || builder->arc_length == NULL || builder->weights == NULL ||
-        builder->use == NULL) {
+        builder->fractions == NULL || builder->use == NULL) {
         return false;
     }
     for (uint32_t node = 0; node < expansion->node_count; node++) {
@@ -300,11 +302,14 @@ static bool fill_arcs(struct builder *builder)
             builder->arc_side[arc] = side;
             builder->arc_length[arc] = edge->length_dm;
             road_ticks *weight = builder->weights + arc;
+            int32_t *fraction = builder->fractions + arc;
             for (int profile = 0; profile < ROAD_PROFILE_COUNT; profile++) {
                 if (network->meta.profile[profile].present) {
                     bool forbidden = (expansion->forbidden[arc] >> profile & 1) != 0;
                     *weight = forbidden ? ROAD_INFINITY : edge->ticks[side & 1][profile];
+                    *fraction = forbidden ? 0 : edge->fraction[profile];
                     weight += expansion->arc_count;
+                    fraction += expansion->arc_count;
                 }
             }
         }
@@ -573,6 +578,7 @@ static void set_parts(const struct builder *builder, struct city_parts *parts)
     set(parts, CITY_ARC_LENGTH, builder->arc_length, arcs);
     set(parts, CITY_ARC_USE, builder->use, arcs);
     set(parts, CITY_WEIGHTS, builder->weights, profiles * arcs);
+    set(parts, CITY_WEIGHT_FRACTION, builder->fractions, network->meta.from_arcs ? profiles * arcs : 0);
     set(parts, CITY_EDGE_ARCS, builder->edge_arcs, 2 * edges);
     set(parts, CITY_EDGE_POINT_FIRST, builder->edge_point_first, edges + 1);
     set(parts, CITY_EDGE_POINT, network->points.items, network->points.count);

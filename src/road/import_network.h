@@ -47,6 +47,7 @@ struct network_edge {
     uint32_t name;                     /* offset in texts */
     uint32_t length_dm;
     road_ticks ticks[ROAD_DIRECTIONS][ROAD_PROFILE_COUNT];
+    int32_t fraction[ROAD_PROFILE_COUNT]; /* in an arc CSV city: what ticks lack of the given time, in 2^-32 tick */
 };
 
 VEC_TYPE(point_vec, struct geo_point);

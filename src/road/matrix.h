@@ -10,6 +10,9 @@
 
 enum matrix_algorithm { MATRIX_CCH, MATRIX_DIJKSTRA }; /* the same answers; the second is there to check the first */
 
+/* In an arc CSV city the arcs' times are given to more digits than ticks have. The way is chosen by ticks (and, of equal ones, by
+ * length); trip.fine is the least sum of the exact times, so that seconds are right to the last of three decimals. */
+
 /* Takes the trips from one place to all others. Called in order of from. A status other than OK ends the matrix. */
 typedef enum status matrix_row(void *context, uint32_t from, const struct trip *trips, struct error *error);
 

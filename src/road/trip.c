@@ -32,6 +32,11 @@ static uint32_t length_to_seed(const struct city *city, const road_ticks *weight
     return piece_dm(length, at_head ? 1 - from_tail : from_tail);
 }
 
+double trip_seconds(const struct city *city, const struct trip *trip)
+{
+    return (double)trip->fine / 4294967296.0 / city_ticks_per_second(city);
+}
+
 void trip_end_make(const struct city *city, enum road_profile profile, const road_ticks *weights, const struct road_place *place,
                    bool leaving, struct trip_end *end)
 {
@@ -50,7 +55,7 @@ void trip_end_make(const struct city *city, enum road_profile profile, const roa
 
 static struct trip trip_of(uint64_t ticks, uint64_t length_dm)
 {
-    return ticks >= ROAD_INFINITY ? TRIP_NONE : (struct trip){ (road_ticks)ticks, length_dm };
+    return ticks >= ROAD_INFINITY ? TRIP_NONE : (struct trip){ (road_ticks)ticks, length_dm, ticks << 32 };
 }
 
 struct trip trip_direct(const struct city *city, const road_ticks *weights, const struct trip_end *from,

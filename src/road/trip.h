@@ -22,8 +22,11 @@ struct trip_end {
 struct trip {
     road_ticks ticks;   /* ROAD_INFINITY: no way */
     uint64_t length_dm; /* off the road included */
+    uint64_t fine;      /* the time in 2^-32 tick: from the exact times of an arc CSV city where they were asked for (matrix.h) */
 };
-static const struct trip TRIP_NONE = { ROAD_INFINITY, 0 };
+static const struct trip TRIP_NONE = { ROAD_INFINITY, 0, (uint64_t)ROAD_INFINITY << 32 };
+
+double trip_seconds(const struct city *city, const struct trip *trip); /* of one that is there */
 
 void trip_end_make(const struct city *city, enum road_profile profile, const road_ticks *weights, const struct road_place *place,
                    bool leaving, struct trip_end *end);
