@@ -13,6 +13,12 @@
 #include "sim/report.h"
 #include "sim/simulate.h"
 
+#ifdef MINGDI_COMMIT
+#define PROGRAM_VERSION MINGDI_VERSION " (" MINGDI_COMMIT ")"
+#else
+#define PROGRAM_VERSION MINGDI_VERSION /* configured outside a checkout */
+#endif
+
 /* ---- what was asked for ---- */
 
 struct request {
@@ -130,14 +136,10 @@ static void print_headline(const struct request *request, const struct simulate_
     printf("%s/report.html\n", request->out);
 }
 
-#ifndef MINGDI_COMMIT
-#define MINGDI_COMMIT "" /* configured outside a checkout */
-#endif
-
 static struct report_facts facts_of(const struct request *request, const struct scenario *scenario,
                                     const struct simulate_outcome *outcome)
 {
-    return (struct report_facts){ .program_version = MINGDI_COMMIT[0] != '\0' ? MINGDI_VERSION " (" MINGDI_COMMIT ")" : MINGDI_VERSION,
+    return (struct report_facts){ .program_version = PROGRAM_VERSION,
                                   .policy_name = request->policy->name,
                                   .policy_version = request->policy->version,
                                   .calls_file = request->calls,
@@ -197,6 +199,7 @@ static enum status run_to_output(struct request *request, const struct world_set
     struct progress progress = { .terminal = isatty(STDERR_FILENO) == 1, .began_s = now_s(), .next_line_s = 10 };
     char *journal = output_path(output, "journal.db");
     request->options.journal_path = journal;
+    request->options.created_by = "mingdi " PROGRAM_VERSION;
     request->options.progress = show_progress;
     request->options.context = &progress;
     struct simulate_outcome outcome;

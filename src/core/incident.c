@@ -244,6 +244,21 @@ static uint32_t rank_of(const struct incident *incident, struct unit_id unit)
     return 0;
 }
 
+/* Whether the unit is among the best of the recommendation, as many as are missing. Those that have been sent elsewhere since do not
+ * count: nobody has to explain why he takes the next. */
+static bool is_among_first(const struct core *core, const struct incident *incident, struct unit_id unit)
+{
+    int better = 0;
+    for (uint32_t i = 0; i < incident->recommended_count; i++) {
+        if (incident->recommended[i].v == unit.v) {
+            return better < incident_missing(incident);
+        }
+        const struct unit *other = core_unit(core, incident->recommended[i]);
+        better += core_unit_exclusion(core, incident, other) == EXCLUSION_COUNT;
+    }
+    return incident->recommended_count == 0;
+}
+
 static enum refusal check_assignment(const struct core *core, const struct command_unit_assign *command,
                                      const struct incident *incident, const struct unit *unit)
 {
@@ -271,9 +286,7 @@ static enum refusal check_assignment(const struct core *core, const struct comma
         return REFUSED_ENOUGH_UNITS;
     }
     /* The dispatcher may know better, about fitness too, but says why. */
-    uint32_t rank = rank_of(incident, command->unit);
-    bool first = incident->recommended_count == 0 || (rank >= 1 && rank <= (uint32_t)incident_missing(incident));
-    bool as_advised = first && exclusion == EXCLUSION_COUNT;
+    bool as_advised = exclusion == EXCLUSION_COUNT && is_among_first(core, incident, command->unit);
     return as_advised || command->override != OVERRIDE_REASON_NONE ? REFUSED_NONE : REFUSED_OVERRIDE_NEEDS_REASON;
 }
 

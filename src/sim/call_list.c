@@ -81,6 +81,7 @@ static enum status read_row(const struct sheet *sheet, const struct scenario *sc
     TRY(read_seconds(sheet, MOBILISATION, STAGE_MAX_S, &call->mobilisation, error));
     TRY(read_seconds(sheet, PATIENT_ACCESS, STAGE_MAX_S, &call->patient_access, error));
     TRY(sheet_choice(sheet, NEED, NEED_NAMES, &need, error));
+    call->bed_stay = duration_from_seconds(distribution_mean(&scenario->priorities[call->priority].bed_stay));
     call->number = (uint64_t)number;
     call->transport = transport == 1;
     call->need = (uint8_t)need;

@@ -114,7 +114,7 @@ static const struct alias_entry *draw_entry(const struct call_places *places, st
 static uint32_t fixed_quantities(const struct scenario *scenario)
 {
     uint32_t fixed = UINT32_MAX;
-    double first_of[QUANTITY_HANDOVER + 1];
+    double first_of[QUANTITY_BED_STAY + 1];
     bool seen = false;
     for (unsigned p = 0; p < PRIORITY_COUNT; p++) {
         const struct scenario_priority *priority = &scenario->priorities[p];
@@ -123,8 +123,12 @@ static uint32_t fixed_quantities(const struct scenario *scenario)
                                                    [QUANTITY_PATIENT_ACCESS] = &priority->patient_access,
                                                    [QUANTITY_ON_SCENE] = &priority->on_scene,
                                                    [QUANTITY_TRANSPORT] = &priority->transport,
-                                                   [QUANTITY_HANDOVER] = &priority->handover };
+                                                   [QUANTITY_HANDOVER] = &priority->handover,
+                                                   [QUANTITY_BED_STAY] = &priority->bed_stay };
         for (unsigned q = QUANTITY_DELAY; q < ARRAY_LENGTH(all) && priority->used; q++) {
+            if (all[q] == NULL) {
+                continue; /* no duration */
+            }
             first_of[q] = seen ? first_of[q] : all[q]->a;
             fixed &= all[q]->kind == DISTRIBUTION_CONSTANT && all[q]->a == first_of[q] ? UINT32_MAX : ~(1U << q);
         }
@@ -158,6 +162,7 @@ enum status call_stream_open(struct call_stream *stream, const struct scenario *
         [QUANTITY_TRANSPORT] = &stream->transport,
         [QUANTITY_HANDOVER] = &stream->handover,
         [QUANTITY_NEED] = &stream->need,
+        [QUANTITY_BED_STAY] = &stream->bed_stay,
     };
     for (uint32_t quantity = 1; quantity < ARRAY_LENGTH(streams); quantity++) {
         random_open(streams[quantity], seed, quantity, replication);
@@ -274,6 +279,7 @@ bool call_stream_next(struct call_stream *stream, struct call_truth *call)
         .on_scene = draw_duration(stream, QUANTITY_ON_SCENE, &priority->on_scene, &stream->on_scene),
         .transport = distribution_sample(&priority->transport, &stream->transport) > 0.5,
         .handover = draw_duration(stream, QUANTITY_HANDOVER, &priority->handover, &stream->handover),
+        .bed_stay = draw_duration(stream, QUANTITY_BED_STAY, &priority->bed_stay, &stream->bed_stay),
         .district = entry->district[which],
         .priority = class,
         .need = draw_need(stream, priority),

@@ -23,6 +23,7 @@ struct call_truth {
     struct duration patient_access; /* from the unit's arrival to the patient's side; counts in the time on scene */
     struct duration on_scene;       /* from the patient's side until it leaves or is free */
     struct duration handover;       /* at the facility; meaningful only with transport */
+    struct duration bed_stay;       /* from the handover until the bed is free again; where the facility counts beds */
     uint32_t district;
     uint8_t priority, need;
     bool transport;
@@ -37,7 +38,7 @@ struct call_stream {
     const struct scenario *scenario;
     const struct call_places *places;
     struct random_stream interarrival, priority, cell, place, delay, mobilisation, patient_access, on_scene, transport, handover,
-        need;
+        need, bed_stay;
     double at_s;  /* of the last call */
     int64_t hour; /* since the scenario's zero, of at_s */
     double minimum_last_s;

@@ -17,7 +17,7 @@ enum quantity {
     QUANTITY_TRANSPORT = 9, /* whether the patient is taken to a facility */
     QUANTITY_HANDOVER = 10,
     QUANTITY_NEED = 11,    /* which of the five centres' care the patient needs, if any */
-    QUANTITY_TRAFFIC = 12, /* of the world: how far a trip differs from its estimate */
+    QUANTITY_BED_STAY = 12, /* how long the patient keeps the bed */
 };
 
 #endif

@@ -95,7 +95,7 @@ struct scenario_priority {
     bool needs_als;
     double need_chance[CARE_COUNT]; /* summing to 1; need_chance[CARE_NONE] = 1 when there is no needs.csv */
     /* What a call of this priority takes, in seconds; transport is bernoulli. */
-    struct distribution delay, mobilisation, patient_access, on_scene, transport, handover;
+    struct distribution delay, mobilisation, patient_access, on_scene, transport, handover, bed_stay;
     int32_t line;
 };
 

@@ -198,6 +198,8 @@ done:
 
 /* ---- service times ---- */
 
+enum { BED_STAY_DEFAULT_S = 4 * 3600 };
+
 enum service_quantity {
     SERVICE_DELAY,
     SERVICE_MOBILISATION,
@@ -205,17 +207,19 @@ enum service_quantity {
     SERVICE_ON_SCENE,
     SERVICE_TRANSPORT,
     SERVICE_HANDOVER,
+    SERVICE_BED_STAY,
     SERVICE_COUNT,
 };
 
 static const char *const SERVICE_NAMES[] = {
-    "delay", "mobilisation", "patient_access", "on_scene", "transport", "handover", NULL
+    "delay", "mobilisation", "patient_access", "on_scene", "transport", "handover", "bed_stay", NULL
 };
 
 static struct distribution *service_of(struct scenario_priority *priority, unsigned quantity)
 {
     struct distribution *const all[SERVICE_COUNT] = { &priority->delay,    &priority->mobilisation, &priority->patient_access,
-                                                      &priority->on_scene, &priority->transport,    &priority->handover };
+                                                      &priority->on_scene, &priority->transport,    &priority->handover,
+                                                      &priority->bed_stay };
     CHECK(quantity < SERVICE_COUNT);
     return all[quantity];
 }
@@ -292,6 +296,7 @@ enum status scenario_read_service(struct scenario *scenario, struct error *error
     TRY(sheet_open(&sheet, scenario->folder, "service.csv", columns, true, error));
     for (unsigned p = 0; p < PRIORITY_COUNT; p++) {
         scenario->priorities[p].transport = distribution_bernoulli(1);
+        scenario->priorities[p].bed_stay = distribution_constant(BED_STAY_DEFAULT_S);
     }
     enum status status;
     while ((status = sheet_next(&sheet, &row_read, error)) == STATUS_OK && row_read) {

@@ -118,7 +118,11 @@ static enum status open_journal(struct replication *replication, struct error *e
     enum status status;
     if (replication->journal_is_file) {
         const struct journal_sqlite_options options = {
-            .access = JOURNAL_CREATE, .bulk = true, .policy = run->setting->policy->name, .limits = &run->limits
+            .access = JOURNAL_CREATE,
+            .bulk = true,
+            .created_by = run->options->created_by,
+            .policy = run->setting->policy->name,
+            .limits = &run->limits,
         };
         status = journal_sqlite_open(&replication->journal.kept, run->options->journal_path, &options, error);
     } else {

@@ -204,11 +204,27 @@ static enum status pass_time(struct world *world, struct error *error)
     return world_send(world, &command.head, &result, error);
 }
 
+/* The hospital says that a patient has left. */
+static enum status vacate_bed(struct world *world, uint32_t facility, struct error *error)
+{
+    struct command_bed_change command;
+    COMMAND_BEGIN(&command, BED_CHANGE, ACTOR_KIND_FACILITY);
+    command.facility.v = facility;
+    command.kind = BED_KIND_EMERGENCY;
+    command.what = BED_EVENT_VACATE;
+    command.from = BED_STATE_OCCUPIED;
+    struct step_result result;
+    return world_send(world, &command.head, &result, error);
+}
+
 static enum status do_next_item(struct world *world, struct error *error)
 {
     struct agenda_item item = agenda_take(&world->agenda);
     if (item.kind == AGENDA_TRIAGE) {
         return triage(world, item.subject, error);
+    }
+    if (item.kind == AGENDA_BED_FREE) {
+        return vacate_bed(world, item.subject, error);
     }
     bool daily = item.kind == AGENDA_SHIFT_START || item.kind == AGENDA_SHIFT_END;
     if (!daily && item.generation != world->units[item.subject].generation) {

@@ -179,9 +179,23 @@ static enum status find_ways_home(const struct scenario *scenario, struct world_
     return status;
 }
 
+/* A crew that cannot transport would have to hand its patient to another; the world has no such crews yet, and says so. */
+static enum status check_vehicles(const struct scenario *scenario, struct error *error)
+{
+    for (uint32_t i = 0; i < scenario->unit_count; i++) {
+        if (scenario->units[i].vehicle != VEHICLE_AMBULANCE) {
+            return ERROR(error, STATUS_BAD_INPUT,
+                         "%s/units.csv:%d: unit \"%s\" is no ambulance; the simulator serves calls with ambulances only, so leave it out",
+                         scenario->folder, scenario->units[i].line, scenario->units[i].id);
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status world_setting_create(const struct scenario *scenario, const struct roads *roads, const struct policy *policy,
                                  struct world_setting *setting, struct error *error)
 {
+    TRY(check_vehicles(scenario, error));
     struct world_setting made = { .scenario = scenario, .roads = roads, .policy = policy };
     made.head_of_queue_takes_freed_unit = strcmp(policy->name, "nearest") == 0;
     made.stations = calloc(scenario->station_count + 1, sizeof *made.stations);

@@ -177,6 +177,11 @@ static enum status reach_facility(struct world *world, uint32_t unit, struct err
 
 static enum status hand_over(struct world *world, uint32_t unit, struct error *error)
 {
+    const struct mission *mission = core_mission(world->core, world->units[unit].mission);
+    if (mission->bed_reserved) {
+        struct instant free_at = instant_add(world->now, call_of(world, unit)->truth.bed_stay);
+        TRY(agenda_add(&world->agenda, free_at, AGENDA_BED_FREE, mission->facility.v, 0, error));
+    }
     TRY(report(world, world->units[unit].mission, MISSION_EVENT_HAND_OVER, error));
     return end_mission(world, unit, error);
 }
@@ -254,7 +259,8 @@ enum status world_unit_due(struct world *world, enum agenda_kind kind, uint32_t 
     case AGENDA_REACH_POST: return reach_post(world, unit, error);
     case AGENDA_SHIFT_START:
     case AGENDA_SHIFT_END: return change_shift(world, kind, unit, error);
-    case AGENDA_TRIAGE: break;
+    case AGENDA_TRIAGE:
+    case AGENDA_BED_FREE: break;
     }
     UNREACHABLE();
 }

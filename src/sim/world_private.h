@@ -24,6 +24,7 @@ enum agenda_kind {
     AGENDA_REACH_FACILITY,
     AGENDA_HAND_OVER,
     AGENDA_REACH_POST,
+    AGENDA_BED_FREE,    /* subject: facility */
     AGENDA_SHIFT_START, /* of every day: not voided by generation */
     AGENDA_SHIFT_END,
 };
