@@ -176,7 +176,7 @@ static void write_cards(const struct report_input *input, struct text *out)
     snprintf(percent, sizeof percent, "%s\u202f%%", format_percent(number, busy.mean));
     card(out, "Units busy", "车组忙碌率", percent, plus_minus(below, busy.half_width, 100, 2, "points"));
     snprintf(percent, sizeof percent, "%s\u202f%%", format_percent(number, queued.mean));
-    card(out, "Calls that had to wait", "排队呼叫", percent, plus_minus(below, queued.half_width, 100, 2, "points"));
+    card(out, "Calls that waited", "排队呼叫", percent, plus_minus(below, queued.half_width, 100, 2, "points"));
     card(out, "Calls a day", "日均呼叫", format_number(value, calls.mean, 1), plus_minus(below, calls.half_width, 1, 1, ""));
     text_puts(out, "</dl>\n");
     text_puts(out, "<p class=\"soft\">Response: from the call's arrival to the first unit on scene, minutes:seconds. ± is the "
@@ -235,7 +235,9 @@ static void write_indicator_row(const struct report_input *input, struct text *o
     put_indicator(out, definition, value);
     text_puts(out, "</td><td>");
     put_target(out, definition);
-    if (!definition->has_target || !isfinite(value.mean)) {
+    if (sample_of(input, (enum interval)definition->interval, group_all(), SAMPLE_MEAN_S) == 0) { /* nothing to be proud of */
+        text_puts(out, "</td><td class=\"t\"><small>not modelled</small>");
+    } else if (!definition->has_target || !isfinite(value.mean)) {
         text_puts(out, isfinite(value.mean) ? "</td><td class=\"t\">\u2013" : "</td><td class=\"t\">no data");
     } else if (indicator_is_met(definition, value.mean)) {
         text_puts(out, "</td><td class=\"t met\">✓ met");
@@ -255,7 +257,9 @@ static void write_indicators(const struct report_input *input, struct text *out)
         "Indicator", "Value", "Target", "<Result", "Sample", "Missing", "<Whose target", NULL
     };
     heading(out, "indicators", "Indicators against targets", "指标与目标");
-    open_table(out, "Definitions: indicators of version 1. A time that nobody reported counts as missing, never as zero.",
+    open_table(out,
+               "Definitions: indicators of version 1. A time that nobody reported counts as missing, never as zero. "
+               "Not modelled: the scenario gives this stage no time.",
                columns);
     for (unsigned indicator = 0; indicator < INDICATOR_COUNT; indicator++) {
         write_indicator_row(input, out, (enum indicator)indicator);
@@ -478,8 +482,7 @@ static void write_coverage(const struct report_input *input, struct text *out)
     report_map_write(input, out);
     write_map_key(out);
     if (input->sampled_count > 0) {
-        text_printf(out, "<figcaption>%u calls of the first replication, taken evenly over the run.</figcaption>",
-                    input->sampled_count);
+        text_puts(out, "<figcaption>The calls are some of the first replication, taken evenly over the run.</figcaption>");
     }
     text_puts(out, "</figure>\n");
     write_coverage_table(input, out);

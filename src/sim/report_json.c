@@ -186,7 +186,9 @@ static void write_indicator_value(struct json *json, const char *name, const str
     json_int(json, "n", (int64_t)(measure_sum(input->summary, place_indicator(layout, indicator, group, INDICATOR_N)) + 0.5));
     json_int(json, "missing",
              (int64_t)(measure_sum(input->summary, place_indicator(layout, indicator, group, INDICATOR_MISSING)) + 0.5));
-    if (INDICATORS[indicator].has_target && is_number(value.mean)) {
+    enum interval interval = (enum interval)INDICATORS[indicator].interval;
+    bool modelled = measure_estimate(input->summary, place_sample(layout, interval, group_all(), SAMPLE_MEAN_S)).mean != 0;
+    if (INDICATORS[indicator].has_target && is_number(value.mean) && modelled) {
         json_bool(json, "met", indicator_is_met(&INDICATORS[indicator], value.mean));
     }
     json_object_end(json);

@@ -18,6 +18,7 @@ enum {
     REACH_CLASSES = COVERAGE_STEPS + 1, /* the last: later, or never */
     VIEW_SIZE = 1000,                   /* longer side of the picture */
     SLOT_EMPTY = 0,
+    CALLS_DRAWN_MAX = 400, /* more hide the roads */
 };
 
 struct map {
@@ -224,9 +225,10 @@ static void fit_roads(struct map *map, struct text *out)
 /* Calls in time as dots, late ones as crosses: one path each. */
 static void draw_calls(const struct map *map, struct text *out)
 {
+    uint32_t step = (map->input->sampled_count + CALLS_DRAWN_MAX - 1) / CALLS_DRAWN_MAX;
     for (int late = 0; late <= 1; late++) {
         text_printf(out, "<path class=\"%s\" d=\"", late ? "call-late" : "call-in-time");
-        for (uint32_t i = 0; i < map->input->sampled_count; i++) {
+        for (uint32_t i = 0; i < map->input->sampled_count; i += step) {
             const struct sampled_call *call = &map->input->sampled[i];
             if (call->in_time == late || !inside(map, call->point)) {
                 continue;

@@ -34,7 +34,7 @@ const char *const REPORT_STYLE =
     "svg.chart{display:block;width:100%;min-width:34rem;height:auto}svg.map{display:block;width:100%;height:auto;max-height:"
     "46rem}\n"
     "svg text{font:12px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;fill:var(--ink)}svg .tick{fill:var(--soft)}"
-    "svg .mark{font-weight:600}\n"
+    "svg .mark{font-weight:600;paint-order:stroke;stroke:var(--card);stroke-width:4px}\n"
     ".grid{stroke:var(--grid)}.axis{stroke:var(--soft)}.bar{fill:var(--bar)}.barline{fill:var(--accent)}.target{stroke:var(--ink)"
     ";"
     "stroke-width:1.5;stroke-dasharray:2 3}\n"

@@ -35,7 +35,11 @@ const char *format_clock(char target[FORMATTED_SIZE], double seconds)
     return target;
 }
 
-const char *format_percent(char target[FORMATTED_SIZE], double share) { return format_number(target, 100 * share, 1); }
+const char *format_percent(char target[FORMATTED_SIZE], double share)
+{
+    bool would_vanish = share > 0 && share < 0.0005;
+    return format_number(target, 100 * share, would_vanish ? 3 : 1);
+}
 
 const char *format_number(char target[FORMATTED_SIZE], double value, int decimals)
 {

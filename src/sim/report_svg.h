@@ -16,7 +16,7 @@ void html_text(struct text *out, const char *string);
 enum { FORMATTED_SIZE = 48 };
 /* "8:05" (minutes:seconds), "1:02:03" from an hour on, a dash for NaN. */
 const char *format_clock(char target[FORMATTED_SIZE], double seconds);
-/* "55.0" for 0.55; a dash for NaN. */
+/* "55.0" for 0.55, more decimals for what would be told as 0.0 but is not; a dash for NaN. */
 const char *format_percent(char target[FORMATTED_SIZE], double share);
 /* With that many decimals; thousands apart by thin spaces; a dash for NaN. */
 const char *format_number(char target[FORMATTED_SIZE], double value, int decimals);

@@ -427,6 +427,8 @@ static void numbers_are_told_as_people_write_them(void **state)
     assert_string_equal(format_number(text, 1234, 0), "1234");
     assert_string_equal(format_number(text, -12345, 0), "-12\u202f345");
     assert_string_equal(format_percent(text, 0.5502), "55.0");
+    assert_string_equal(format_percent(text, 0.00003), "0.003");
+    assert_string_equal(format_percent(text, 0), "0.0");
     assert_string_equal(format_percent(text, not_a_number()), "\u2013");
 }
 
