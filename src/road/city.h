@@ -27,8 +27,8 @@ uint32_t city_ticks_per_second(const struct city *city);
 bool city_has_profile(const struct city *city, enum road_profile profile);
 /* arc_count weights of the profile as imported. */
 const road_ticks *city_weights(const struct city *city, enum road_profile profile);
-/* In an arc CSV city, what each weight lacks of the given time, in 2^-32 tick: weight + fraction is exact far below a microsecond.
- * NULL in other cities. */
+/* In an arc CSV city, what each weight lacks of the given time, in 2^-32 tick: weight + fraction is exact far below a
+ * microsecond. NULL in other cities. */
 const int32_t *city_weight_fractions(const struct city *city, enum road_profile profile);
 /* Length of each arc in decimetres. */
 const uint32_t *city_lengths_dm(const struct city *city);

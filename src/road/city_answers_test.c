@@ -48,15 +48,9 @@ static struct city *import(const char *name, bool arcs)
     return city;
 }
 
-static uint32_t draw(struct random_stream *stream, uint32_t below)
-{
-    return (uint32_t)(random_u64(stream) % below);
-}
+static uint32_t draw(struct random_stream *stream, uint32_t below) { return (uint32_t)(random_u64(stream) % below); }
 
-static struct road_seeds at_node(uint32_t node)
-{
-    return (struct road_seeds){ 1, { { node, 0 } } };
-}
+static struct road_seeds at_node(uint32_t node) { return (struct road_seeds){ 1, { { node, 0 } } }; }
 
 /* From some nodes to all, and thousands of single pairs with their lengths. */
 static void check_profile(const struct city *city, const struct cch_metric *metric, struct random_stream *stream)
@@ -105,7 +99,8 @@ static void check_profile(const struct city *city, const struct cch_metric *metr
 }
 
 /* Closures and slow traffic, then some of it undone: weight for weight as if customized anew. */
-static void check_update(const struct city *city, struct cch_metric *metric, const road_ticks *imported, struct random_stream *stream)
+static void check_update(const struct city *city, struct cch_metric *metric, const road_ticks *imported,
+                         struct random_stream *stream)
 {
     const struct road_graph *graph = city_graph(city);
     struct error error;
@@ -116,7 +111,9 @@ static void check_update(const struct city *city, struct cch_metric *metric, con
         for (uint32_t i = 0; i < count; i++) {
             arcs[i] = draw(stream, graph->arc_count);
             uint32_t kind = draw(stream, 4);
-            weights[i] = kind == 0 ? ROAD_INFINITY : kind == 1 ? imported[arcs[i]] : imported[arcs[i]] / 4 * (1 + draw(stream, 9));
+            weights[i] = kind == 0   ? ROAD_INFINITY
+                         : kind == 1 ? imported[arcs[i]]
+                                     : imported[arcs[i]] / 4 * (1 + draw(stream, 9));
         }
         cch_metric_update(metric, arcs, weights, count);
     }
@@ -162,7 +159,8 @@ static void check_places(const struct city *city, enum road_profile profile, str
     struct collected collected = { fast, COUNT };
     assert_int_equal(matrix_compute(city, profile, MATRIX_CCH, from, COUNT, to, COUNT, collect, &collected, &error), STATUS_OK);
     collected.trips = plain;
-    assert_int_equal(matrix_compute(city, profile, MATRIX_DIJKSTRA, from, COUNT, to, COUNT, collect, &collected, &error), STATUS_OK);
+    assert_int_equal(matrix_compute(city, profile, MATRIX_DIJKSTRA, from, COUNT, to, COUNT, collect, &collected, &error),
+                     STATUS_OK);
     for (int i = 0; i < COUNT * COUNT; i++) {
         assert_int_equal(fast[i].ticks, plain[i].ticks);
         assert_int_equal(fast[i].length_dm, plain[i].length_dm);
@@ -184,7 +182,8 @@ static void check_city(const char *name, bool arcs)
             continue;
         }
         const road_ticks *weights = city_weights(city, (enum road_profile)profile);
-        assert_int_equal(cch_metric_create(city_cch(city), city_graph(city), weights, city_lengths_dm(city), &metric, &error), STATUS_OK);
+        assert_int_equal(cch_metric_create(city_cch(city), city_graph(city), weights, city_lengths_dm(city), &metric, &error),
+                         STATUS_OK);
         check_profile(city, metric, &stream);
         check_update(city, metric, weights, &stream);
         check_profile(city, metric, &stream);
@@ -264,7 +263,8 @@ static void manhattan_pairs_are_those_of_another_program(void **state)
             struct road_place place = city_place_at_node(city, city_node_of_number(city, (uint64_t)numbers[i]));
             trip_end_make(city, ROAD_EMERGENCY, city_weights(city, ROAD_EMERGENCY), &place, i == 0, &ends[i]);
         }
-        assert_int_equal(matrix_compute(city, ROAD_EMERGENCY, MATRIX_CCH, &ends[0], 1, &ends[1], 1, collect, &collected, &error), STATUS_OK);
+        assert_int_equal(matrix_compute(city, ROAD_EMERGENCY, MATRIX_CCH, &ends[0], 1, &ends[1], 1, collect, &collected, &error),
+                         STATUS_OK);
         double ours = trip_seconds(city, &trip);
         char expected_text[32], our_text[32];
         snprintf(expected_text, sizeof expected_text, "%.3f", seconds);

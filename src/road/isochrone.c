@@ -20,7 +20,8 @@
 enum { CORNERS_MAX = 6 << 20, ARC_POINTS_MAX = 4096, NO_CROSSING = -1 };
 #define MARGIN_CELLS 2.0    /* at least the diagonal of a cell and half a cell, the distance between samples */
 #define HOLE_MIN_CELLS 12.0 /* smaller holes are filled; a hole only shrinks as the limit grows, so areas still nest */
-#define BEYOND_MS 60000 /* after the longest limit: the time of corners that nothing reaches. A near one, so that lines between such a
+#define BEYOND_MS \
+    60000 /* after the longest limit: the time of corners that nothing reaches. A near one, so that lines between such a
                          * corner and a reached one run smoothly and apart for different limits. */
 
 VEC_TYPE(ring_vec, struct isochrone_ring);

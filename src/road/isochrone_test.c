@@ -28,8 +28,9 @@ static struct city *town;
 
 static void put_street(struct text *out, int index, bool northward, const char *tags)
 {
-    text_printf(out, "%s{\"type\":\"Feature\",\"properties\":{\"highway\":\"residential\",\"name\":\"%s %d\"%s},"
-                     "\"geometry\":{\"type\":\"LineString\",\"coordinates\":[",
+    text_printf(out,
+                "%s{\"type\":\"Feature\",\"properties\":{\"highway\":\"residential\",\"name\":\"%s %d\"%s},"
+                "\"geometry\":{\"type\":\"LineString\",\"coordinates\":[",
                 out->length > 60 ? "," : "", northward ? "Avenue" : "Street", index, tags);
     for (int i = 0; i < STREETS; i++) {
         double lon = 11.9 + (northward ? index : i) * 0.004, lat = 57.7 + (northward ? i : index) * 0.002;
@@ -99,10 +100,7 @@ static int64_t turn(struct geo_point a, struct geo_point b, struct geo_point c)
     return (value > 0) - (value < 0);
 }
 
-static bool same(struct geo_point a, struct geo_point b)
-{
-    return a.lon_e7 == b.lon_e7 && a.lat_e7 == b.lat_e7;
-}
+static bool same(struct geo_point a, struct geo_point b) { return a.lon_e7 == b.lon_e7 && a.lat_e7 == b.lat_e7; }
 
 static bool overlap(int32_t a, int32_t b, int32_t c, int32_t d)
 {
@@ -297,7 +295,8 @@ static void matrix_and_routes_agree(void **state)
         trip_end_make(town, ROAD_EMERGENCY, city_weights(town, ROAD_EMERGENCY), &places[i], false, &to[i]);
     }
     struct collected collected = { fast, COUNT };
-    assert_int_equal(matrix_compute(town, ROAD_EMERGENCY, MATRIX_CCH, from, COUNT, to, COUNT, collect, &collected, &error), STATUS_OK);
+    assert_int_equal(matrix_compute(town, ROAD_EMERGENCY, MATRIX_CCH, from, COUNT, to, COUNT, collect, &collected, &error),
+                     STATUS_OK);
     collected.trips = plain;
     assert_int_equal(matrix_compute(town, ROAD_EMERGENCY, MATRIX_DIJKSTRA, from, COUNT, to, COUNT, collect, &collected, &error),
                      STATUS_OK);
@@ -332,7 +331,8 @@ static void refused(const char *bytes, const char *why)
 {
     struct error error;
     struct place_table table;
-    assert_int_equal(place_table_read_bytes("a.csv", bytes, strlen(bytes), town, ROAD_EMERGENCY, &table, &error), STATUS_BAD_INPUT);
+    assert_int_equal(place_table_read_bytes("a.csv", bytes, strlen(bytes), town, ROAD_EMERGENCY, &table, &error),
+                     STATUS_BAD_INPUT);
     if (strstr(error.text, why) == NULL) {
         fail_msg("%s", error.text);
     }
@@ -363,8 +363,8 @@ static void tables_are_read_or_refused_with_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(areas_are_valid_and_nested),         cmocka_unit_test(hole_without_streets_stays_open),
-        cmocka_unit_test(nothing_is_reached_before_the_road), cmocka_unit_test(matrix_and_routes_agree),
+        cmocka_unit_test(areas_are_valid_and_nested),           cmocka_unit_test(hole_without_streets_stays_open),
+        cmocka_unit_test(nothing_is_reached_before_the_road),   cmocka_unit_test(matrix_and_routes_agree),
         cmocka_unit_test(tables_are_read_or_refused_with_line),
     };
     return cmocka_run_group_tests(tests, make_town, remove_town);

@@ -59,7 +59,8 @@ static struct trip trip_by_labels(const struct matrix_run *run, const struct cch
 static void improve_fine(struct trip *trip, const struct trip_end *from, uint32_t from_seed, const struct trip_end *to,
                          uint32_t to_seed, road_ticks ticks, uint32_t parts)
 {
-    uint64_t whole = (uint64_t)from->off_road + from->seeds.seed[from_seed].ticks + ticks + to->seeds.seed[to_seed].ticks + to->off_road;
+    uint64_t whole = (uint64_t)from->off_road + from->seeds.seed[from_seed].ticks + ticks + to->seeds.seed[to_seed].ticks +
+                     to->off_road;
     if (ticks < ROAD_INFINITY && whole < ROAD_INFINITY && (whole << 32) + parts < trip->fine) {
         trip->fine = (whole << 32) + parts;
     }
@@ -147,9 +148,9 @@ static enum status run_cch(const struct matrix_run *run, struct error *error)
     TRY(create_metrics(run, &metric, &fine, error));
     struct trip *trips = malloc(((size_t)rows * run->to_count + 1) * sizeof *trips);
     uint32_t *nodes = malloc(((size_t)rows + BLOCK_TO) * ROAD_SEEDS_MAX * sizeof *nodes);
-    enum status status = trips != NULL && nodes != NULL
-                             ? run_blocks(run, metric, fine, rows, nodes, trips, error)
-                             : ERROR(error, STATUS_NO_MEMORY, "no memory for a matrix of %u x %u", run->from_count, run->to_count);
+    enum status status = trips != NULL && nodes != NULL ? run_blocks(run, metric, fine, rows, nodes, trips, error)
+                                                        : ERROR(error, STATUS_NO_MEMORY, "no memory for a matrix of %u x %u",
+                                                                run->from_count, run->to_count);
     free(trips);
     free(nodes);
     cch_metric_destroy(metric);
@@ -174,7 +175,10 @@ static enum status row_by_dijkstra(const struct matrix_run *run, struct dijkstra
         struct road_seeds start = { 1, { { from->seeds.seed[i].node, 0 } } };
         struct dijkstra_search search = { fine ? run->fine_ticks : run->weights,
                                           fine ? run->fine_parts : city_lengths_dm(run->city),
-                                          &start, ROAD_INFINITY, targets, target_count };
+                                          &start,
+                                          ROAD_INFINITY,
+                                          targets,
+                                          target_count };
         TRY(dijkstra_run(dijkstra, &search, error));
         for (uint32_t j = 0; j < run->to_count; j++) {
             for (uint32_t s = 0; s < run->to[j].seeds.count; s++) {
@@ -244,8 +248,14 @@ enum status matrix_compute(const struct city *city, enum road_profile profile, e
                            const struct trip_end *from, uint32_t from_count, const struct trip_end *to, uint32_t to_count,
                            matrix_row *row, void *context, struct error *error)
 {
-    struct matrix_run run = { .city = city, .weights = city_weights(city, profile), .from = from, .to = to,
-                              .from_count = from_count, .to_count = to_count, .row = row, .context = context };
+    struct matrix_run run = { .city = city,
+                              .weights = city_weights(city, profile),
+                              .from = from,
+                              .to = to,
+                              .from_count = from_count,
+                              .to_count = to_count,
+                              .row = row,
+                              .context = context };
     enum status status = read_fine_weights(&run, profile, error);
     if (status == STATUS_OK) {
         status = algorithm == MATRIX_CCH ? run_cch(&run, error) : run_dijkstra(&run, error);

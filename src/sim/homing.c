@@ -38,7 +38,8 @@ static void turn_round(const struct road_graph *graph, const road_ticks *weights
     first[graph->node_count] = graph->arc_count;
 }
 
-enum status homing_maker_create(const struct roads *roads, enum road_profile profile, struct homing_maker **maker, struct error *error)
+enum status homing_maker_create(const struct roads *roads, enum road_profile profile, struct homing_maker **maker,
+                                struct error *error)
 {
     const struct road_graph *graph = city_graph(roads_city(roads));
     struct homing_maker *made = calloc(1, sizeof *made);
@@ -94,7 +95,8 @@ static void link_nodes(const struct homing_maker *maker, struct homing_step *ste
     for (uint32_t i = 0; i < count; i++) {
         uint32_t arc = dijkstra_arc_to(maker->dijkstra, settled[i]);
         steps[rank_of[settled[i]]] = (struct homing_step){ .left = dijkstra_ticks(maker->dijkstra, settled[i]),
-                                                           .next = arc == ROAD_NONE ? ROAD_NONE : rank_of[maker->turned.tail[arc]],
+                                                           .next = arc == ROAD_NONE ? ROAD_NONE
+                                                                                    : rank_of[maker->turned.tail[arc]],
                                                            .far = ROAD_NONE };
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -108,7 +110,9 @@ static void link_nodes(const struct homing_maker *maker, struct homing_step *ste
 
 enum status homing_create(struct homing_maker *maker, const struct spot *place, struct homing *homing, struct error *error)
 {
-    const struct dijkstra_search search = { .weights = maker->weights, .from = &place->reaching[maker->profile], .limit = ROAD_INFINITY };
+    const struct dijkstra_search search = { .weights = maker->weights,
+                                            .from = &place->reaching[maker->profile],
+                                            .limit = ROAD_INFINITY };
     TRY(dijkstra_run(maker->dijkstra, &search, error));
     uint32_t node_count = maker->turned.node_count;
     struct homing_step *steps = malloc(((size_t)node_count + 1) * sizeof *steps);

@@ -29,10 +29,12 @@ struct homing_maker;
 enum status homing_maker_create(const struct roads *roads, enum road_profile profile, struct homing_maker **maker,
                                 struct error *error) MUST_USE;
 void homing_maker_destroy(struct homing_maker *maker);
-enum status homing_create(struct homing_maker *maker, const struct spot *place, struct homing *homing, struct error *error) MUST_USE;
+enum status homing_create(struct homing_maker *maker, const struct spot *place, struct homing *homing, struct error *error)
+    MUST_USE;
 void homing_free(struct homing *homing);
 
-/* The first node on the way home from node at which no more than left ticks are left; the last node of the way if all have more. */
+/* The first node on the way home from node at which no more than left ticks are left; the last node of the way if all have more.
+ */
 uint32_t homing_ahead(const struct homing *homing, uint32_t node, road_ticks left);
 
 #endif

@@ -73,8 +73,10 @@ static void write_settings(const struct jemss_model *model, const char *name, st
     put_setting(out, "days", model->days, "of stats_control.csv, after the warm-up");
     put_setting(out, "warmup_days", model->warmup_days, "");
     put_setting(out, "snap_limit_m", model->snap_limit_m, "JEMSS has no limit; this is four times what 99 of 100 cells keep");
-    text_puts(out, "attribution,\"City model: JEMSS.jl (Apache-2.0); roads (c) OpenStreetMap contributors, ODbL 1.0; population: national "
-                   "census\",\n");
+    text_puts(
+        out,
+        "attribution,\"City model: JEMSS.jl (Apache-2.0); roads (c) OpenStreetMap contributors, ODbL 1.0; population: national "
+        "census\",\n");
     text_puts(out, "position_model,next_node,a moving ambulance goes on to the node ahead\n");
     if (model->cells.count > 0) {
         put_setting(out, "cell_width_deg", model->cell_width_deg, "from the spacing of the cells' centres");

@@ -8,10 +8,7 @@ void motion_stand(struct motion *motion, const struct spot *spot)
     motion->standing = *spot;
 }
 
-void motion_arrive(struct motion *motion)
-{
-    motion->moving = false;
-}
+void motion_arrive(struct motion *motion) { motion->moving = false; }
 
 static void only_seed(struct road_seeds *seeds, uint32_t node, int64_t us, int64_t tick_us)
 {
@@ -20,8 +17,8 @@ static void only_seed(struct road_seeds *seeds, uint32_t node, int64_t us, int64
 }
 
 /* On the last stretch, beyond the last node (ROAD_NONE: the trip passes none), which it passed spent_us ago. */
-static void seeds_at_end(const struct motion *motion, enum road_profile profile, uint32_t last, int64_t spent_us, int64_t elapsed_us,
-                         int64_t tick_us, struct road_seeds *seeds)
+static void seeds_at_end(const struct motion *motion, enum road_profile profile, uint32_t last, int64_t spent_us,
+                         int64_t elapsed_us, int64_t tick_us, struct road_seeds *seeds)
 {
     if (last != ROAD_NONE && motion->standing.place[profile].node != ROAD_NONE) {
         road_ticks old_leg = motion->standing.off_road[motion->profile], new_leg = motion->standing.off_road[profile];
@@ -36,8 +33,8 @@ static void seeds_at_end(const struct motion *motion, enum road_profile profile,
 }
 
 /* Time is rounded up to ticks: a node that is reached within the running tick counts as passed. */
-static enum status seeds_on_way(const struct motion *motion, struct road_ways *ways, enum road_profile profile, int64_t elapsed_us,
-                                int64_t tick_us, struct road_seeds *seeds, struct error *error)
+static enum status seeds_on_way(const struct motion *motion, struct road_ways *ways, enum road_profile profile,
+                                int64_t elapsed_us, int64_t tick_us, struct road_seeds *seeds, struct error *error)
 {
     struct cch_ahead ahead;
     road_ticks elapsed = (road_ticks)((elapsed_us + tick_us - 1) / tick_us);

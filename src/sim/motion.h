@@ -1,10 +1,10 @@
 /* Where a simulated unit is: standing at a spot, or under way on a trip, and how soon it could be elsewhere. This is the world's
  * truth; the core is told only what it asks for.
  *
- * The rules are those of node/arc models (docs/validation.md): a unit under way goes on to the node ahead in the time that is left,
- * then takes the quickest way in the profile of its new trip. Before the first node of a trip the node ahead is that first node. On
- * the last stretch, off the road, it goes back to the last node, in the time it has spent there, rescaled to the new profile's
- * off-road speed; where places lie on arcs (cities from maps) it goes on to the place instead. */
+ * The rules are those of node/arc models (docs/validation.md): a unit under way goes on to the node ahead in the time that is
+ * left, then takes the quickest way in the profile of its new trip. Before the first node of a trip the node ahead is that first
+ * node. On the last stretch, off the road, it goes back to the last node, in the time it has spent there, rescaled to the new
+ * profile's off-road speed; where places lie on arcs (cities from maps) it goes on to the place instead. */
 #ifndef MINGDI_SIM_MOTION_H
 #define MINGDI_SIM_MOTION_H
 
@@ -15,8 +15,8 @@ struct motion {
     bool moving;
     enum road_profile profile;
     struct instant began, ends;
-    struct road_seeds from, to;  /* of the trip under way */
-    struct spot standing;        /* where it stands, or will stand when the trip ends */
+    struct road_seeds from, to; /* of the trip under way */
+    struct spot standing;       /* where it stands, or will stand when the trip ends */
     road_ticks total;
     /* A trip home is followed in the station's tree: the node last found ahead. */
     const struct homing *homing; /* NULL for other trips */

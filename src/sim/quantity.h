@@ -16,7 +16,7 @@ enum quantity {
     QUANTITY_ON_SCENE = 8,
     QUANTITY_TRANSPORT = 9, /* whether the patient is taken to a facility */
     QUANTITY_HANDOVER = 10,
-    QUANTITY_NEED = 11,    /* which of the five centres' care the patient needs, if any */
+    QUANTITY_NEED = 11,     /* which of the five centres' care the patient needs, if any */
     QUANTITY_BED_STAY = 12, /* how long the patient keeps the bed */
 };
 

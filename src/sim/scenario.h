@@ -113,11 +113,11 @@ struct scenario {
     char *city_path; /* of the city file: found from the folder */
     char name[SCENARIO_NAME_SIZE];
     char attribution[SCENARIO_ATTRIBUTION_SIZE]; /* origin and licence of the data, as reports must tell it; "" none */
-    uint64_t seed;              /* default of --seed */
-    int32_t start_hour_of_week; /* of the scenario's zero instant, local: 0 = Monday 00:00 .. 167 */
-    double days, warmup_days;   /* defaults of --days and --warmup-days */
-    int32_t replications;       /* default of --replications */
-    double snap_limit_m;        /* a station, facility, cell or call farther from any usable road is an error */
+    uint64_t seed;                               /* default of --seed */
+    int32_t start_hour_of_week;                  /* of the scenario's zero instant, local: 0 = Monday 00:00 .. 167 */
+    double days, warmup_days;                    /* defaults of --days and --warmup-days */
+    int32_t replications;                        /* default of --replications */
+    double snap_limit_m;                         /* a station, facility, cell or call farther from any usable road is an error */
     enum position_model position_model;
 
     uint32_t station_count, unit_count, facility_count, district_count, cell_count; /* district_count is at least 1 */

@@ -211,9 +211,8 @@ enum service_quantity {
     SERVICE_COUNT,
 };
 
-static const char *const SERVICE_NAMES[] = {
-    "delay", "mobilisation", "patient_access", "on_scene", "transport", "handover", "bed_stay", NULL
-};
+static const char *const SERVICE_NAMES[] = { "delay",     "mobilisation", "patient_access", "on_scene",
+                                             "transport", "handover",     "bed_stay",       NULL };
 
 static struct distribution *service_of(struct scenario_priority *priority, unsigned quantity)
 {

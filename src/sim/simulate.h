@@ -16,7 +16,7 @@ struct simulate_options {
     const struct call_list *list; /* NULL: random calls */
     uint64_t seed;
     uint32_t jobs;            /* threads, 1 .. JOBS_MAX */
-    const char *created_by;        /* told in the journal: program and version */
+    const char *created_by;   /* told in the journal: program and version */
     const char *journal_path; /* of the first replication; must not exist; NULL: in memory like the others */
     /* Called now and then from this thread with the share that is done, 0 .. 1; may be NULL. */
     void (*progress)(void *context, double done);

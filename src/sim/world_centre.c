@@ -184,9 +184,10 @@ static enum status check_vehicles(const struct scenario *scenario, struct error 
 {
     for (uint32_t i = 0; i < scenario->unit_count; i++) {
         if (scenario->units[i].vehicle != VEHICLE_AMBULANCE) {
-            return ERROR(error, STATUS_BAD_INPUT,
-                         "%s/units.csv:%d: unit \"%s\" is no ambulance; the simulator serves calls with ambulances only, so leave it out",
-                         scenario->folder, scenario->units[i].line, scenario->units[i].id);
+            return ERROR(
+                error, STATUS_BAD_INPUT,
+                "%s/units.csv:%d: unit \"%s\" is no ambulance; the simulator serves calls with ambulances only, so leave it out",
+                scenario->folder, scenario->units[i].line, scenario->units[i].id);
         }
     }
     return STATUS_OK;
