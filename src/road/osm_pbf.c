@@ -99,7 +99,8 @@ struct reader {
     size_t offset; /* of the block being read, for messages */
     const struct osm_handler *handler;
     struct error *error;
-    unsigned char *block; /* inflated, BLOB_MAX */
+    unsigned char *block; /* inflated */
+    size_t block_capacity;
     /* of the current block */
     char *strings; /* zero-terminated copies */
     size_t strings_capacity;
@@ -133,6 +134,18 @@ static enum status inflate_block(struct reader *reader, struct cursor packed, ui
 {
     if (raw_size > BLOB_MAX) {
         return broken(reader, "a block of more than 32 MiB");
+    }
+    if (raw_size / 1100 > (uint64_t)(packed.end - packed.at)) { /* deflate packs 1,032 bytes into one at best */
+        return broken(reader, "a block that states a size which its bytes cannot unpack to");
+    }
+    if (raw_size + 1 > reader->block_capacity) {
+        free(reader->block);
+        reader->block_capacity = 0;
+        reader->block = malloc((size_t)raw_size + 1);
+        if (reader->block == NULL) {
+            return no_memory(reader);
+        }
+        reader->block_capacity = (size_t)raw_size + 1;
     }
     uLongf inflated = (uLongf)raw_size;
     int result = uncompress(reader->block, &inflated, packed.at, (uLong)(packed.end - packed.at));
@@ -623,8 +636,7 @@ enum status osm_pbf_read(const char *name, const unsigned char *bytes, size_t si
                          struct error *error)
 {
     struct reader reader = { .name = name, .file = bytes, .size = size, .handler = handler, .error = error };
-    reader.block = malloc(BLOB_MAX); /* pages that no block needs are never touched */
-    enum status status = reader.block == NULL ? no_memory(&reader) : STATUS_OK;
+    enum status status = STATUS_OK;
     for (bool first = true; status == STATUS_OK && (first || reader.offset < size); first = false) {
         status = read_blob(&reader, first);
     }
