@@ -208,7 +208,9 @@ static enum status run_replay(const struct arguments *arguments, struct error *e
     if (status == STATUS_OK) {
         status = replay_all(&replay, &journal, argument_count(arguments, "--from-snapshot") > 0, error);
     }
-    (void)fwrite(replay.difference.bytes, 1, replay.difference.length, stdout); /* main checks the stream at the end */
+    if (replay.difference.length > 0) { /* main checks the stream at the end */
+        (void)fwrite(replay.difference.bytes, 1, replay.difference.length, stdout);
+    }
     text_free(&replay.difference);
     if (replay.engine != NULL) {
         engine_destroy(replay.engine);
