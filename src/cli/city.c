@@ -23,14 +23,14 @@ static enum status run_import(const struct arguments *arguments, struct error *e
     };
     int sources = (options.osm != NULL) + (options.geojson != NULL) + (options.arcs != NULL);
     if (sources != 1) {
-        return ERROR(error, STATUS_USAGE, "city import: %s of --osm FILE, --geojson FILE and --arcs DIR",
+        return ERROR(error, STATUS_USAGE, "%s of --osm FILE, --geojson FILE and --arcs DIR",
                      sources == 0 ? "give one" : "give only one");
     }
     if (options.output == NULL) {
-        return ERROR(error, STATUS_USAGE, "city import: -o CITY says which file to write");
+        return ERROR(error, STATUS_USAGE, "-o CITY says which file to write");
     }
     if (options.name != NULL && strlen(options.name) > 100) {
-        return ERROR(error, STATUS_USAGE, "city import: --name is %zu bytes long; at most 100 are allowed", strlen(options.name));
+        return ERROR(error, STATUS_USAGE, "--name is %zu bytes long; at most 100 are allowed", strlen(options.name));
     }
     return import_city(&options, error);
 }
@@ -47,9 +47,9 @@ static enum status print_info(const struct city *city, struct error *error)
     text_puts(&text, "\n");
     enum status status = STATUS_OK;
     if (text.failed) {
-        status = ERROR(error, STATUS_NO_MEMORY, "city info: no memory for the text");
+        status = ERROR(error, STATUS_NO_MEMORY, "no memory for the text");
     } else if (fwrite(text.bytes, 1, text.length, stdout) != text.length || fflush(stdout) != 0) {
-        status = ERROR(error, STATUS_IO, "city info: cannot write to standard output");
+        status = ERROR(error, STATUS_IO, "cannot write to standard output");
     }
     text_free(&text);
     return status;

@@ -26,8 +26,7 @@ static const char XML[] =
     " </node>\n"
     " <node id=\"9000000000\" lat=\"-33.0000001\" lon=\"151.0\"/>\n"
     " <way id=\"20\"><nd ref=\"1\"/><nd ref=\"-7\"/><nd ref=\"9000000000\"/>"
-    "<tag k=\"highway\" v=\"primary\"/><tag k=\"name\" v=\"Stra\xC3\x9F"
-    "e\"/></way>\n"
+    "<tag k=\"highway\" v=\"primary\"/><tag k=\"name\" v=\"Stra\303\237e\"/></way>\n"
     " <way id=\"21\"/>\n"
     " <relation id=\"30\"><member type=\"way\" ref=\"20\" role=\"from\"/><member type=\"node\" ref=\"1\" role=\"via\"/>"
     "<member type=\"relation\" ref=\"31\" role=\"\"/><tag k=\"type\" v=\"restriction\"/></relation>\n"
@@ -37,8 +36,7 @@ static const char XML[] =
 static const char EXPECTED[] = "node 1 -2500000,5000000\n"
                                "node -7 -87654321,411234567 barrier=gate name=A & B\n"
                                "node 9000000000 1510000000,-330000001\n"
-                               "way 20 1 -7 9000000000 highway=primary name=Stra\xC3\x9F"
-                               "e\n"
+                               "way 20 1 -7 9000000000 highway=primary name=Stra\303\237e\n"
                                "way 21\n"
                                "relation 30 1:20:from 0:1:via 2:31: type=restriction\n";
 
@@ -128,20 +126,8 @@ static void put_message(struct pbf *out, unsigned field, const struct pbf *messa
 }
 
 enum { STRING_NONE, BARRIER, GATE, NAME, A_B, HIGHWAY, PRIMARY, STREET, TYPE, RESTRICTION, FROM, VIA, EMPTY };
-static const char *const STRINGS[] = { "",
-                                       "barrier",
-                                       "gate",
-                                       "name",
-                                       "A & B",
-                                       "highway",
-                                       "primary",
-                                       "Stra\xC3\x9F"
-                                       "e",
-                                       "type",
-                                       "restriction",
-                                       "from",
-                                       "via",
-                                       "" };
+static const char *const STRINGS[] = { "",     "barrier",     "gate", "name", "A & B", "highway", "primary", "Stra\303\237e",
+                                       "type", "restriction", "from", "via",  "" };
 
 static void put_dense(struct pbf *group)
 {
