@@ -27,8 +27,8 @@ static const struct source {
     const char *name, *path;
     bool arcs;
 } SOURCES[] = {
-    { "porto", "osm/porto.osm.pbf", false },    { "malta", "osm/malta.osm.pbf", false },   { "monaco", "osm/monaco.osm.pbf", false },
-    { "auckland", "jemss/auckland", true },     { "manhattan", "jemss/manhattan", true },
+    { "porto", "osm/porto.osm.pbf", false }, { "malta", "osm/malta.osm.pbf", false },  { "monaco", "osm/monaco.osm.pbf", false },
+    { "auckland", "jemss/auckland", true },  { "manhattan", "jemss/manhattan", true },
 };
 
 struct bench {
@@ -75,15 +75,9 @@ static void *take(size_t count, size_t size)
     return memory;
 }
 
-static uint32_t draw(struct bench *bench, uint32_t below)
-{
-    return (uint32_t)(random_u64(&bench->stream) % below);
-}
+static uint32_t draw(struct bench *bench, uint32_t below) { return (uint32_t)(random_u64(&bench->stream) % below); }
 
-static struct road_seeds at_node(uint32_t node)
-{
-    return (struct road_seeds){ 1, { { node, 0 } } };
-}
+static struct road_seeds at_node(uint32_t node) { return (struct road_seeds){ 1, { { node, 0 } } }; }
 
 /* ---- the graph ---- */
 
@@ -176,7 +170,8 @@ static void print_shape(const struct bench *bench, uint64_t metric_bytes)
         climbed += arcs_above[rank];
     }
     double nodes = cch->node_count;
-    uint64_t topology = 4 * (4 * (uint64_t)cch->node_count + 3 * (uint64_t)cch->up_arc_count) + 9 * (uint64_t)bench->graph.arc_count;
+    uint64_t topology = 4 * (4 * (uint64_t)cch->node_count + 3 * (uint64_t)cch->up_arc_count) +
+                        9 * (uint64_t)bench->graph.arc_count;
     printf("  up arcs %u (%.2f a node), triangles %llu (%.1f a node), tree depth %u (mean %.1f), a climb relaxes %.0f arcs\n",
            cch->up_arc_count, cch->up_arc_count / nodes, (unsigned long long)triangles, (double)triangles / nodes, deepest,
            (double)depth_sum / nodes, (double)climbed / nodes);
@@ -339,7 +334,9 @@ static void measure_isochrone(struct bench *bench)
     struct error error;
     double begin = now_ms();
     for (int i = 0; i < 20; i++) {
-        struct dijkstra_search search = { .weights = bench->weights, .from = &bench->from[i], .limit = 480 * bench->ticks_per_second };
+        struct dijkstra_search search = { .weights = bench->weights,
+                                          .from = &bench->from[i],
+                                          .limit = 480 * bench->ticks_per_second };
         must(dijkstra_run(bench->dijkstra, &search, &error), &error);
     }
     figure(bench, "8-minute isochrone search", (now_ms() - begin) / 20, "0.04", "0.04");
@@ -368,8 +365,8 @@ static void measure_labels(struct bench *bench)
     }
     double fixed_ms = (now_ms() - begin) / (LABEL_PAIRS / MANY * MANY);
     figure(bench, "one pair by labels", pair_ms, "-", "-");
-    printf("  labels: %.0f ns a random pair, %.0f ns with one end fixed, %.1f MB (%.0f bytes a node)\n", pair_ms * 1e6, fixed_ms * 1e6,
-           (double)cch_labels_bytes(labels) / 1e6, (double)cch_labels_bytes(labels) / nodes);
+    printf("  labels: %.0f ns a random pair, %.0f ns with one end fixed, %.1f MB (%.0f bytes a node)\n", pair_ms * 1e6,
+           fixed_ms * 1e6, (double)cch_labels_bytes(labels) / 1e6, (double)cch_labels_bytes(labels) / nodes);
     cch_labels_destroy(labels);
     free(ends);
 }
@@ -381,7 +378,8 @@ static void bench_city(const char *name, const struct city *city)
     random_open(&bench->stream, 1, 0, 0);
     find_part(city, city_weights(city, ROAD_EMERGENCY), in_part);
     cut_part_out(bench, city, city_weights(city, ROAD_EMERGENCY), in_part);
-    bench->ticks = take((size_t)MANY * MANY > bench->graph.node_count ? (size_t)MANY * MANY : bench->graph.node_count, sizeof(road_ticks));
+    bench->ticks = take((size_t)MANY * MANY > bench->graph.node_count ? (size_t)MANY * MANY : bench->graph.node_count,
+                        sizeof(road_ticks));
     for (int i = 0; i < MANY; i++) {
         bench->from[i] = at_node(draw(bench, bench->graph.node_count));
         bench->to_nodes[i] = draw(bench, bench->graph.node_count);
@@ -402,7 +400,8 @@ static void bench_city(const char *name, const struct city *city)
     cch_metric_destroy(bench->metric);
     cch_free(&bench->cch);
     dijkstra_destroy(bench->dijkstra);
-    void *arrays[] = { bench->first_out, bench->tail, bench->head, bench->point, bench->weights, bench->lengths, bench->ticks, in_part, bench };
+    void *arrays[] = { bench->first_out, bench->tail,  bench->head, bench->point, bench->weights,
+                       bench->lengths,   bench->ticks, in_part,     bench };
     for (size_t i = 0; i < ARRAY_LENGTH(arrays); i++) {
         free(arrays[i]);
     }
@@ -434,7 +433,9 @@ static bool bench_source(const struct source *source)
     bool there = file_exists(from);
     if (there && mkdtemp(folder) != NULL) {
         char *target = file_join(folder, "bench.city");
-        const struct import_options options = { .osm = source->arcs ? NULL : from, .arcs = source->arcs ? from : NULL, .output = target };
+        const struct import_options options = { .osm = source->arcs ? NULL : from,
+                                                .arcs = source->arcs ? from : NULL,
+                                                .output = target };
         must(import_city(&options, &error), &error);
         bench_file(source->name, target);
         unlink(target);

@@ -1,5 +1,6 @@
-/* How many calls a second the whole core serves: Auckland under nearest dispatch, 250 days on one core, with the journal in memory
- * and in an SQLite file, in one run. usage: bench_simulate [SCENARIO]; without one, the JEMSS model of Auckland in MINGDI_DATA. */
+/* How many calls a second the whole core serves: Auckland under nearest dispatch, 250 days on one core, with the journal in
+ * memory and in an SQLite file, in one run. usage: bench_simulate [SCENARIO]; without one, the JEMSS model of Auckland in
+ * MINGDI_DATA. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -24,7 +25,9 @@ static enum status import_auckland(const char *target, struct error *error)
 
 static enum status run_once(const struct world_setting *setting, const char *journal, double *calls_per_s, struct error *error)
 {
-    const struct simulate_options options = { .days = 250, .warmup_days = 1, .replications = 1, .seed = 1, .jobs = 1, .journal_path = journal };
+    const struct simulate_options options = {
+        .days = 250, .warmup_days = 1, .replications = 1, .seed = 1, .jobs = 1, .journal_path = journal
+    };
     struct simulate_outcome outcome;
     TRY(simulate(setting, &options, &outcome, error));
     *calls_per_s = outcome.first_calls / outcome.first_cpu_s;
@@ -42,7 +45,8 @@ static enum status compare(const struct world_setting *setting, const char *fold
     TRY(run_once(setting, NULL, &memory, error));
     TRY(run_once(setting, journal, &sqlite, error));
     TRY(run_once(setting, NULL, &memory_again, error));
-    printf("SQLite / memory  %9.2f   (memory again / memory %.2f: how steady this machine is)\n", sqlite / memory, memory_again / memory);
+    printf("SQLite / memory  %9.2f   (memory again / memory %.2f: how steady this machine is)\n", sqlite / memory,
+           memory_again / memory);
     printf("aim 200,000 calls a second on one core, floor 50,000: best of memory is %.2f of the aim\n",
            (memory > memory_again ? memory : memory_again) / 200000);
     unlink(journal);

@@ -244,8 +244,8 @@ static uint32_t rank_of(const struct incident *incident, struct unit_id unit)
     return 0;
 }
 
-/* Whether the unit is among the best of the recommendation, as many as are missing. Those that have been sent elsewhere since do not
- * count: nobody has to explain why he takes the next. */
+/* Whether the unit is among the best of the recommendation, as many as are missing. Those that have been sent elsewhere since do
+ * not count: nobody has to explain why he takes the next. */
 static bool is_among_first(const struct core *core, const struct incident *incident, struct unit_id unit)
 {
     int better = 0;
