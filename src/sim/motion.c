@@ -2,10 +2,11 @@
 
 #include "base/check.h"
 
-void motion_stand(struct motion *motion, const struct spot *spot)
+void motion_stand(struct motion *motion, const struct base *base)
 {
     motion->moving = false;
-    motion->standing = *spot;
+    motion->standing = base->spot;
+    motion->at_base = base;
 }
 
 void motion_arrive(struct motion *motion) { motion->moving = false; }
@@ -32,39 +33,54 @@ static void seeds_at_end(const struct motion *motion, enum road_profile profile,
     }
 }
 
-/* Time is rounded up to ticks: a node that is reached within the running tick counts as passed. */
-static enum status seeds_on_way(const struct motion *motion, struct road_ways *ways, enum road_profile profile,
-                                int64_t elapsed_us, int64_t tick_us, struct road_seeds *seeds, struct error *error)
+/* Of a trip that no sweep follows: the hierarchy is asked. Sets the node ahead and when it is reached, or false: there is none, as
+ * the stretch along one arc was quicker than any way over nodes. */
+static enum status find_ahead(const struct motion *motion, struct road_ways *ways, road_ticks elapsed, uint32_t *node, road_ticks *at,
+                              bool *found, struct error *error)
 {
     struct cch_ahead ahead;
-    road_ticks elapsed = (road_ticks)((elapsed_us + tick_us - 1) / tick_us);
     TRY(road_ways_ahead(ways, motion->profile, &motion->from, &motion->to, elapsed, &ahead, error));
-    if (ahead.ticks != motion->total) { /* the stretch along one arc was quicker than any way over nodes */
-        seeds_at_end(motion, profile, ROAD_NONE, 0, elapsed_us, tick_us, seeds);
-        return STATUS_OK;
-    }
-    int64_t left_us = (int64_t)ahead.at * tick_us - elapsed_us;
-    if (left_us >= 0) {
-        only_seed(seeds, ahead.node, left_us, tick_us);
-    } else {
-        seeds_at_end(motion, profile, ahead.node, -left_us, elapsed_us, tick_us, seeds);
-    }
+    *found = ahead.ticks == motion->total;
+    *node = ahead.node;
+    *at = ahead.at;
     return STATUS_OK;
 }
 
-static void seeds_on_way_home(struct motion *motion, enum road_profile profile, int64_t elapsed_us, int64_t tick_us,
-                              struct road_seeds *seeds)
+static void follow_sweep(struct motion *motion, road_ticks elapsed, uint32_t *node, road_ticks *at)
 {
-    int64_t left_us = (int64_t)motion->total * tick_us - elapsed_us;
-    if (elapsed_us >= motion->home_lead * tick_us) {
-        motion->home_node = homing_ahead(motion->homing, motion->home_node, (road_ticks)(left_us / tick_us));
+    if (motion->direction == SWEEP_FROM) {
+        *node = sweep_ahead_from(motion->sweep, motion->sweep_node, elapsed);
+        *at = sweep_ticks(motion->sweep, *node);
+        return;
     }
-    int64_t ahead_us = left_us - (int64_t)homing_left(motion->homing, motion->home_node) * tick_us;
-    if (ahead_us >= 0) {
-        only_seed(seeds, motion->home_node, ahead_us, tick_us);
+    if (elapsed >= motion->sweep_ticks) {
+        road_ticks left = elapsed < motion->total ? motion->total - elapsed : 0;
+        motion->sweep_node = sweep_ahead_to(motion->sweep, motion->sweep_node, left);
+    }
+    *node = motion->sweep_node;
+    *at = motion->total - sweep_ticks(motion->sweep, *node);
+}
+
+/* Time is rounded up to ticks: a node that is reached within the running tick counts as passed. */
+static enum status seeds_on_way(struct motion *motion, struct road_ways *ways, enum road_profile profile, int64_t elapsed_us,
+                                int64_t tick_us, struct error *error)
+{
+    struct road_seeds *seeds = &motion->seeds;
+    road_ticks elapsed = (road_ticks)((elapsed_us + tick_us - 1) / tick_us), at;
+    uint32_t node;
+    bool found = true;
+    if (motion->sweep != NULL) {
+        follow_sweep(motion, elapsed, &node, &at);
     } else {
-        seeds_at_end(motion, profile, motion->home_node, -ahead_us, elapsed_us, tick_us, seeds);
+        TRY(find_ahead(motion, ways, elapsed, &node, &at, &found, error));
     }
+    int64_t left_us = found ? (int64_t)at * tick_us - elapsed_us : -1;
+    if (left_us >= 0) {
+        only_seed(seeds, node, left_us, tick_us);
+    } else {
+        seeds_at_end(motion, profile, found ? node : ROAD_NONE, -left_us, elapsed_us, tick_us, seeds);
+    }
+    return STATUS_OK;
 }
 
 enum status motion_seeds(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
@@ -77,11 +93,7 @@ enum status motion_seeds(struct motion *motion, const struct roads *roads, struc
     int64_t elapsed_us = now.us - motion->began.us;
     CHECK(elapsed_us >= 0);
     if (motion->seeds_at.us != now.us || motion->seeds_profile != profile) {
-        if (motion->homing != NULL) {
-            seeds_on_way_home(motion, profile, elapsed_us, roads_tick_us(roads), &motion->seeds);
-        } else {
-            TRY(seeds_on_way(motion, ways, profile, elapsed_us, roads_tick_us(roads), &motion->seeds, error));
-        }
+        TRY(seeds_on_way(motion, ways, profile, elapsed_us, roads_tick_us(roads), error));
         motion->seeds_at = now;
         motion->seeds_profile = profile;
     }
@@ -89,9 +101,22 @@ enum status motion_seeds(struct motion *motion, const struct roads *roads, struc
     return STATUS_OK;
 }
 
+static const struct sweep *sweep_out_of(const struct motion *motion, enum road_profile profile)
+{
+    bool there = !motion->moving && motion->at_base != NULL && motion->at_base->from[profile].steps != NULL;
+    return there ? &motion->at_base->from[profile] : NULL;
+}
+
 enum status motion_ticks_to(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
                             const struct spot *to, struct instant now, road_ticks *ticks, struct error *error)
 {
+    const struct sweep *out = sweep_out_of(motion, profile);
+    if (out != NULL) {
+        road_ticks by_nodes = sweep_seeds(out, &to->reaching[profile], NULL);
+        road_ticks direct = roads_direct_ticks(roads, profile, &motion->standing, to);
+        *ticks = by_nodes < direct ? by_nodes : direct;
+        return STATUS_OK;
+    }
     if (!motion->moving) {
         *ticks = roads_spot_ticks(roads, profile, &motion->standing, to);
         return STATUS_OK;
@@ -100,6 +125,19 @@ enum status motion_ticks_to(struct motion *motion, const struct roads *roads, st
     TRY(motion_seeds(motion, roads, ways, profile, now, &seeds, error));
     *ticks = roads_ticks(roads, profile, &seeds, &to->reaching[profile]);
     return STATUS_OK;
+}
+
+/* The way out of the base that it stands at, if the trip is by nodes and not along one arc. */
+static void follow_out(struct motion *motion, const struct sweep *out)
+{
+    uint32_t last;
+    motion->sweep = NULL;
+    if (out != NULL && sweep_seeds(out, &motion->to, &last) == motion->total) {
+        motion->sweep = out;
+        motion->direction = SWEEP_FROM;
+        motion->sweep_node = last;
+        motion->sweep_ticks = sweep_ticks(out, last);
+    }
 }
 
 enum status motion_go(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
@@ -113,6 +151,7 @@ enum status motion_go(struct motion *motion, const struct roads *roads, struct r
     if (!*reachable) {
         return STATUS_OK;
     }
+    const struct sweep *out = sweep_out_of(motion, profile);
     motion->moving = true;
     motion->profile = profile;
     motion->began = now;
@@ -122,23 +161,28 @@ enum status motion_go(struct motion *motion, const struct roads *roads, struct r
     motion->standing = *to;
     motion->total = ticks;
     motion->seeds_at = INSTANT_NONE;
-    motion->homing = NULL;
+    motion->at_base = NULL;
+    follow_out(motion, out);
     return STATUS_OK;
 }
 
 enum status motion_go_home(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
-                           const struct spot *home, const struct homing *homing, struct instant now, bool *reachable,
-                           struct error *error)
+                           const struct base *base, struct instant now, bool *reachable, struct error *error)
 {
-    TRY(motion_go(motion, roads, ways, profile, home, now, reachable, error));
-    for (uint32_t i = 0; *reachable && i < motion->from.count; i++) {
+    TRY(motion_go(motion, roads, ways, profile, &base->spot, now, reachable, error));
+    if (!*reachable) {
+        return STATUS_OK;
+    }
+    motion->at_base = base;
+    for (uint32_t i = 0; base->home.steps != NULL && i < motion->from.count; i++) {
         const struct road_seed *seed = &motion->from.seed[i];
-        if (homing_left(homing, seed->node) == motion->total - seed->ticks) {
-            motion->homing = homing;
-            motion->home_node = seed->node;
-            motion->home_lead = seed->ticks;
+        if (sweep_ticks(&base->home, seed->node) == motion->total - seed->ticks) {
+            motion->sweep = &base->home;
+            motion->direction = SWEEP_TO;
+            motion->sweep_node = seed->node;
+            motion->sweep_ticks = seed->ticks;
             break;
         }
     }
-    return STATUS_OK; /* without such a seed the trip stays on one arc */
+    return STATUS_OK;
 }

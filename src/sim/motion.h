@@ -9,7 +9,14 @@
 #define MINGDI_SIM_MOTION_H
 
 #include "base/time.h"
-#include "sim/homing.h"
+#include "sim/sweep.h"
+
+/* A place with its sweeps, where they were made. */
+struct base {
+    struct spot spot;
+    struct sweep from[DRIVING_PROFILES]; /* ways out, by profile */
+    struct sweep home;                   /* ways back, in the profile of trips back */
+};
 
 struct motion {
     bool moving;
@@ -18,18 +25,20 @@ struct motion {
     struct road_seeds from, to; /* of the trip under way */
     struct spot standing;       /* where it stands, or will stand when the trip ends */
     road_ticks total;
-    /* A trip home is followed in the station's tree: the node last found ahead. */
-    const struct homing *homing; /* NULL for other trips */
-    uint32_t home_node;
-    road_ticks home_lead; /* from the start to the first node */
+    const struct base *at_base; /* it stands at a base, or will when the trip ends; NULL: elsewhere */
+    /* A trip is followed in a sweep, where there is one. */
+    const struct sweep *sweep;
+    enum sweep_direction direction;
+    uint32_t sweep_node;    /* SWEEP_TO: the node last found ahead; SWEEP_FROM: the last node of the trip */
+    road_ticks sweep_ticks; /* SWEEP_TO: from the start to the first node; SWEEP_FROM: to the last node */
     /* The last answer of motion_seeds, which is asked for again when the unit is sent. */
     struct instant seeds_at;
     enum road_profile seeds_profile;
     struct road_seeds seeds;
 };
 
-/* Standing at the spot. */
-void motion_stand(struct motion *motion, const struct spot *spot);
+/* Standing at the base. */
+void motion_stand(struct motion *motion, const struct base *base);
 /* The seeds from which a new trip in the profile would begin at now. */
 enum status motion_seeds(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
                          struct instant now, struct road_seeds *seeds, struct error *error) MUST_USE;
@@ -39,10 +48,9 @@ enum status motion_ticks_to(struct motion *motion, const struct roads *roads, st
 /* Sets out for the spot, arriving at motion->ends. *reachable is false, and nothing changed, if it cannot be reached. */
 enum status motion_go(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
                       const struct spot *to, struct instant now, bool *reachable, struct error *error) MUST_USE;
-/* The same on the way home, in the profile that the tree was made for. */
+/* The same to a base, in the profile of its ways back. */
 enum status motion_go_home(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
-                           const struct spot *home, const struct homing *homing, struct instant now, bool *reachable,
-                           struct error *error) MUST_USE;
+                           const struct base *base, struct instant now, bool *reachable, struct error *error) MUST_USE;
 /* The trip is over: stands where it led. */
 void motion_arrive(struct motion *motion);
 

@@ -98,15 +98,19 @@ road_ticks roads_ticks(const struct roads *roads, enum road_profile profile, con
     return cch_labels_seeds(labels, from, to);
 }
 
+road_ticks roads_direct_ticks(const struct roads *roads, enum road_profile profile, const struct spot *from, const struct spot *to)
+{
+    if (from->place[profile].node != ROAD_NONE) {
+        return ROAD_INFINITY;
+    }
+    road_ticks direct = city_direct_ticks(roads->city, city_weights(roads->city, profile), &from->place[profile], &to->place[profile]);
+    return direct < ROAD_INFINITY ? direct + from->off_road[profile] + to->off_road[profile] : ROAD_INFINITY;
+}
+
 road_ticks roads_spot_ticks(const struct roads *roads, enum road_profile profile, const struct spot *from, const struct spot *to)
 {
     road_ticks by_nodes = roads_ticks(roads, profile, &from->leaving[profile], &to->reaching[profile]);
-    road_ticks direct = city_direct_ticks(roads->city, city_weights(roads->city, profile), &from->place[profile],
-                                          &to->place[profile]);
-    if (direct >= ROAD_INFINITY) {
-        return by_nodes;
-    }
-    direct += from->off_road[profile] + to->off_road[profile];
+    road_ticks direct = roads_direct_ticks(roads, profile, from, to);
     return direct < by_nodes ? direct : by_nodes;
 }
 

@@ -12,7 +12,7 @@
 #include "core/engine.h"
 #include "sim/call_list.h"
 #include "sim/call_stream.h"
-#include "sim/homing.h"
+#include "sim/motion.h"
 #include "sim/roads.h"
 #include "sim/scenario.h"
 
@@ -20,9 +20,11 @@
 struct world_setting {
     const struct scenario *scenario;
     const struct roads *roads;
-    struct spot *stations;                             /* by index */
-    struct spot *facilities;                           /* by index */
-    struct homing *homings;                            /* by index of the station; steps NULL where no unit lives */
+    struct base *stations;     /* by index */
+    struct facility_place {
+        struct spot spot;
+        struct sweep to; /* ways to it, in the profile of such trips; steps NULL where it was not made */
+    } *facilities;             /* by index */
     struct duration mobilisation_mean[PRIORITY_COUNT]; /* what the dispatcher expects */
     const struct policy *policy;
     bool head_of_queue_takes_freed_unit; /* policy_set's queue_rule 0 */

@@ -81,6 +81,17 @@ enum status world_take_recommendation(struct world *world, struct incident_id id
 
 /* ---- where to ---- */
 
+static road_ticks ticks_to_facility(const struct world *world, enum road_profile profile, const struct world_call *call, uint32_t index)
+{
+    const struct facility_place *facility = &world->setting->facilities[index];
+    if (facility->to.steps == NULL) {
+        return roads_spot_ticks(world->setting->roads, profile, &call->spot, &facility->spot);
+    }
+    road_ticks by_nodes = sweep_seeds(&facility->to, &call->spot.leaving[profile], NULL);
+    road_ticks direct = roads_direct_ticks(world->setting->roads, profile, &call->spot, &facility->spot);
+    return by_nodes < direct ? by_nodes : direct;
+}
+
 enum status world_answer_facilities(struct world *world, struct mission_id id, struct error *error)
 {
     const struct core *core = world->core;
@@ -96,7 +107,7 @@ enum status world_answer_facilities(struct world *world, struct mission_id id, s
     command->count = core_facility_count(core);
     command->head.size += (uint32_t)(command->count * sizeof command->items[0]);
     for (uint32_t i = 0; i < command->count; i++) {
-        road_ticks ticks = roads_spot_ticks(world->setting->roads, profile, &call->spot, &world->setting->facilities[i]);
+        road_ticks ticks = ticks_to_facility(world, profile, call, i);
         command->items[i] = (struct facility_time){ .facility = { i + 1 }, .eta = to_duration(world, ticks) };
     }
     struct step_result result;

@@ -156,27 +156,66 @@ static enum status find_spots(const struct scenario *scenario, const struct road
                               struct error *error)
 {
     for (uint32_t i = 0; i < scenario->station_count; i++) {
-        TRY(roads_spot(roads, scenario->stations[i].point, scenario->snap_limit_m, &setting->stations[i], error));
+        TRY(roads_spot(roads, scenario->stations[i].point, scenario->snap_limit_m, &setting->stations[i].spot, error));
     }
     for (uint32_t i = 0; i < scenario->facility_count; i++) {
-        TRY(roads_spot(roads, scenario->facilities[i].point, scenario->snap_limit_m, &setting->facilities[i], error));
+        TRY(roads_spot(roads, scenario->facilities[i].point, scenario->snap_limit_m, &setting->facilities[i].spot, error));
     }
     return STATUS_OK;
 }
 
-static enum status find_ways_home(const struct scenario *scenario, struct world_setting *setting, struct error *error)
+/* Sweeps are for cities of a size where they fit well; beyond, the labels answer alone. */
+static bool sweeps_fit(const struct scenario *scenario, const struct roads *roads)
 {
-    struct homing_maker *maker;
-    TRY(homing_maker_create(setting->roads, scenario->policy.return_profile, &maker, error));
+    static const uint64_t SWEEPS_BYTES_MAX = UINT64_C(1) << 30;
+    uint64_t places = (uint64_t)scenario->station_count * (1 + DRIVING_PROFILES) + scenario->facility_count;
+    return places * city_graph(roads_city(roads))->node_count * sizeof(struct sweep_step) <= SWEEPS_BYTES_MAX;
+}
+
+/* One sweep for each station where a unit lives, of one profile and direction. */
+static enum status sweep_stations(const struct scenario *scenario, struct world_setting *setting, enum road_profile profile,
+                                  enum sweep_direction direction, struct error *error)
+{
+    struct sweep_maker *maker;
+    TRY(sweep_maker_create(setting->roads, profile, direction, &maker, error));
     enum status status = STATUS_OK;
     for (uint32_t i = 0; i < scenario->unit_count && status == STATUS_OK; i++) {
-        uint32_t station = scenario->units[i].station;
-        if (setting->homings[station].steps == NULL) {
-            status = homing_create(maker, &setting->stations[station], &setting->homings[station], error);
+        struct base *base = &setting->stations[scenario->units[i].station];
+        struct sweep *sweep = direction == SWEEP_TO ? &base->home : &base->from[profile];
+        status = sweep->steps == NULL ? sweep_create(maker, &base->spot, sweep, error) : STATUS_OK;
+    }
+    sweep_maker_destroy(maker);
+    return status;
+}
+
+static enum status sweep_facilities(const struct scenario *scenario, struct world_setting *setting, struct error *error)
+{
+    struct sweep_maker *maker;
+    TRY(sweep_maker_create(setting->roads, scenario->policy.facility_profile, SWEEP_TO, &maker, error));
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < scenario->facility_count && status == STATUS_OK; i++) {
+        status = sweep_create(maker, &setting->facilities[i].spot, &setting->facilities[i].to, error);
+    }
+    sweep_maker_destroy(maker);
+    return status;
+}
+
+static enum status make_sweeps(const struct scenario *scenario, struct world_setting *setting, struct error *error)
+{
+    if (!sweeps_fit(scenario, setting->roads)) {
+        return STATUS_OK;
+    }
+    bool used[ROAD_PROFILE_COUNT] = { false };
+    for (unsigned i = 0; i < PRIORITY_COUNT; i++) {
+        used[scenario->priorities[i].profile] |= scenario->priorities[i].used;
+    }
+    for (int profile = 0; profile < DRIVING_PROFILES; profile++) {
+        if (used[profile]) {
+            TRY(sweep_stations(scenario, setting, (enum road_profile)profile, SWEEP_FROM, error));
         }
     }
-    homing_maker_destroy(maker);
-    return status;
+    TRY(sweep_stations(scenario, setting, scenario->policy.return_profile, SWEEP_TO, error));
+    return sweep_facilities(scenario, setting, error);
 }
 
 /* A crew that cannot transport would have to hand its patient to another; the world has no such crews yet, and says so. */
@@ -201,8 +240,7 @@ enum status world_setting_create(const struct scenario *scenario, const struct r
     made.head_of_queue_takes_freed_unit = strcmp(policy->name, "nearest") == 0;
     made.stations = calloc(scenario->station_count + 1, sizeof *made.stations);
     made.facilities = calloc(scenario->facility_count + 1, sizeof *made.facilities);
-    made.homings = calloc(scenario->station_count + 1, sizeof *made.homings);
-    if (made.stations == NULL || made.facilities == NULL || made.homings == NULL) {
+    if (made.stations == NULL || made.facilities == NULL) {
         world_setting_free(&made);
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the places of the scenario");
     }
@@ -212,7 +250,7 @@ enum status world_setting_create(const struct scenario *scenario, const struct r
     }
     enum status status = find_spots(scenario, roads, &made, error);
     if (status == STATUS_OK) {
-        status = find_ways_home(scenario, &made, error);
+        status = make_sweeps(scenario, &made, error);
     }
     if (status != STATUS_OK) {
         world_setting_free(&made);
@@ -224,10 +262,15 @@ enum status world_setting_create(const struct scenario *scenario, const struct r
 
 void world_setting_free(struct world_setting *setting)
 {
-    for (uint32_t i = 0; setting->homings != NULL && i < setting->scenario->station_count; i++) {
-        homing_free(&setting->homings[i]);
+    for (uint32_t i = 0; setting->stations != NULL && i < setting->scenario->station_count; i++) {
+        sweep_free(&setting->stations[i].home);
+        for (int profile = 0; profile < DRIVING_PROFILES; profile++) {
+            sweep_free(&setting->stations[i].from[profile]);
+        }
     }
-    free(setting->homings);
+    for (uint32_t i = 0; setting->facilities != NULL && i < setting->scenario->facility_count; i++) {
+        sweep_free(&setting->facilities[i].to);
+    }
     free(setting->stations);
     free(setting->facilities);
     *setting = (struct world_setting){ 0 };

@@ -86,10 +86,10 @@ static enum status go_home_if_free(struct world *world, uint32_t unit, struct er
     }
     crew->mission.v = 0;
     crew->call = NO_WORLD_CALL;
-    const struct spot *station = &world->setting->stations[known->post.v - 1];
+    const struct base *station = &world->setting->stations[known->post.v - 1];
     bool reachable;
-    TRY(motion_go_home(&crew->motion, world->setting->roads, world->ways, world->setting->scenario->policy.return_profile,
-                       station, &world->setting->homings[known->post.v - 1], world->now, &reachable, error));
+    TRY(motion_go_home(&crew->motion, world->setting->roads, world->ways, world->setting->scenario->policy.return_profile, station,
+                       world->now, &reachable, error));
     if (!reachable) {
         /* A one-way trap in the map must not hold a crew for ever: it is taken as back after the time it would walk. */
         motion_stand(&crew->motion, station);
@@ -145,7 +145,7 @@ static enum status leave_scene(struct world *world, uint32_t unit, struct error 
     CHECK(mission->facility.v != 0);
     bool reachable;
     TRY(motion_go(&crew->motion, world->setting->roads, world->ways, world->setting->scenario->policy.facility_profile,
-                  &world->setting->facilities[mission->facility.v - 1], world->now, &reachable, error));
+                  &world->setting->facilities[mission->facility.v - 1].spot, world->now, &reachable, error));
     CHECK(reachable);
     TRY(plan(world, unit, AGENDA_REACH_FACILITY, crew->motion.ends, error));
     return report(world, id, MISSION_EVENT_LEAVE_SCENE, error);
