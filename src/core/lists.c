@@ -31,6 +31,12 @@ static struct link *timer_link(struct core *core, enum timer_subject subject, ui
     return id == 0 ? &core->head->timers[subject][alarm] : &timer_at(core, subject, id)->link;
 }
 
+static uint32_t list_bit(enum timer_subject subject, uint8_t alarm)
+{
+    _Static_assert((TIMER_MISSION + 1) * ALARM_COUNT <= 32, "a bit for every list");
+    return 1u << (ALARM_COUNT * (unsigned)subject + alarm);
+}
+
 static bool timer_waits(const struct timer *timer) { return timer->due.us != INSTANT_NEVER.us; }
 
 void timer_clear(struct core *core, enum timer_subject subject, uint32_t id)
@@ -43,6 +49,9 @@ void timer_clear(struct core *core, enum timer_subject subject, uint32_t id)
     timer_link(core, subject, timer->alarm, timer->link.next)->previous = timer->link.previous;
     timer->due = INSTANT_NEVER;
     timer->link = (struct link){ 0 };
+    if (core->head->timers[subject][timer->alarm].next == 0) {
+        core->head->timer_lists &= ~list_bit(subject, timer->alarm);
+    }
 }
 
 void timer_set(struct core *core, enum timer_subject subject, uint32_t id, enum alarm alarm, struct instant from,
@@ -64,19 +73,17 @@ void timer_set(struct core *core, enum timer_subject subject, uint32_t id, enum 
     timer->link = (struct link){ .previous = before, .next = before_link->next };
     timer_link(core, subject, (uint8_t)alarm, before_link->next)->previous = id;
     before_link->next = id;
+    core->head->timer_lists |= list_bit(subject, (uint8_t)alarm);
 }
 
 struct instant core_next_timer(const struct core *core)
 {
     struct instant soonest = INSTANT_NEVER;
-    for (int subject = TIMER_CALL; subject <= TIMER_MISSION; subject++) {
-        for (int alarm = 0; alarm < ALARM_COUNT; alarm++) {
-            uint32_t first = core->head->timers[subject][alarm].next;
-            if (first != 0) {
-                struct instant due = timer_of(core, (enum timer_subject)subject, first)->due;
-                soonest = instant_before(due, soonest) ? due : soonest;
-            }
-        }
+    for (uint32_t lists = core->head->timer_lists; lists != 0; lists &= lists - 1) {
+        unsigned list = (unsigned)__builtin_ctz(lists);
+        enum timer_subject subject = (enum timer_subject)(list / ALARM_COUNT);
+        struct instant due = timer_of(core, subject, core->head->timers[subject][list % ALARM_COUNT].next)->due;
+        soonest = instant_before(due, soonest) ? due : soonest;
     }
     return soonest;
 }

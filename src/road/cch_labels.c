@@ -357,3 +357,121 @@ road_ticks cch_labels_seeds(const struct cch_labels *labels, const struct road_s
     }
     return least;
 }
+
+/* ---- the node ahead ---- */
+
+/* The end of a graph arc. */
+static uint32_t head_of(const struct cch *cch, uint32_t arc)
+{
+    uint32_t u = cch->arc_up[arc];
+    return cch->node_at[cch->arc_is_upward[arc] ? cch->up_head[u] : cch->up_tail[u]];
+}
+
+/* One end's side of a path: rows and weights of its direction, and the depth of the ancestor where the two sides meet. */
+struct side {
+    const struct cch_labels *labels;
+    const struct cch *cch;
+    const road_ticks *rows, *weights;
+    uint32_t hub;
+};
+
+static road_ticks to_hub(const struct side *side, uint32_t rank)
+{
+    const struct label_node *node = &side->labels->nodes[side->cch->node_at[rank]];
+    return side->rows[(uint64_t)node->row * ROW_PADDING + side->hub];
+}
+
+/* The up arc that a quickest path between the rank and its hub begins or ends with. */
+static uint32_t step_up(const struct side *side, uint32_t rank)
+{
+    road_ticks whole = to_hub(side, rank);
+    for (uint32_t u = side->cch->up_first[rank]; u < side->cch->up_first[rank + 1]; u++) {
+        uint32_t head = side->cch->up_head[u];
+        if (side->labels->depth[head] >= side->hub && side->weights[u] + to_hub(side, head) == whole) {
+            return u;
+        }
+    }
+    UNREACHABLE(); /* a finite label stands for an up arc */
+}
+
+static void ahead_climbing(const struct side *side, const struct cch_metric *metric, uint32_t rank, road_ticks at, road_ticks elapsed,
+                           struct cch_ahead *ahead)
+{
+    while (at < elapsed) {
+        uint32_t u = step_up(side, rank);
+        if (at + side->weights[u] >= elapsed) {
+            road_ticks begun;
+            uint32_t arc = cch_arc_at(metric, u, true, elapsed - at, &begun);
+            ahead->node = head_of(side->cch, arc);
+            ahead->at = at + begun + metric->weights[arc];
+            return;
+        }
+        at += side->weights[u];
+        rank = side->cch->up_head[u];
+    }
+    ahead->node = side->cch->node_at[rank];
+    ahead->at = at;
+}
+
+/* The descent is known from its end: at is when the rank is reached, later than the moment asked for. */
+static void ahead_descending(const struct side *side, const struct cch_metric *metric, uint32_t rank, road_ticks at,
+                             road_ticks elapsed, struct cch_ahead *ahead)
+{
+    ahead->node = side->cch->node_at[rank];
+    ahead->at = at;
+    while (at >= elapsed) {
+        uint32_t u = step_up(side, rank);
+        road_ticks start = at - side->weights[u];
+        if (start < elapsed) {
+            road_ticks begun;
+            uint32_t arc = cch_arc_at(metric, u, false, elapsed - start, &begun);
+            ahead->node = head_of(side->cch, arc);
+            ahead->at = start + begun + metric->weights[arc];
+            return;
+        }
+        rank = side->cch->up_head[u];
+        at = start;
+    }
+}
+
+static uint32_t find_hub(const struct cch_labels *labels, const struct label_node *a, const struct label_node *b, road_ticks distance)
+{
+    const road_ticks *up = labels->up + (uint64_t)a->row * ROW_PADDING, *down = labels->down + (uint64_t)b->row * ROW_PADDING;
+    uint32_t hub = 0;
+    while (up[hub] + down[hub] != distance) {
+        hub++;
+    }
+    return hub;
+}
+
+void cch_labels_ahead(const struct cch_labels *labels, const struct cch_metric *metric, const struct road_seeds *from,
+                      const struct road_seeds *to, road_ticks elapsed, struct cch_ahead *ahead)
+{
+    *ahead = (struct cch_ahead){ .ticks = ROAD_INFINITY, .node = ROAD_NONE };
+    const struct road_seed *first = NULL, *last = NULL;
+    road_ticks between = 0;
+    for (uint32_t i = 0; i < from->count; i++) {
+        for (uint32_t j = 0; j < to->count; j++) {
+            road_ticks distance = cch_labels_distance(labels, from->seed[i].node, to->seed[j].node);
+            uint64_t sum = (uint64_t)from->seed[i].ticks + to->seed[j].ticks + distance;
+            if (sum < ahead->ticks) {
+                ahead->ticks = (road_ticks)sum;
+                first = &from->seed[i];
+                last = &to->seed[j];
+                between = distance;
+            }
+        }
+    }
+    if (first == NULL) {
+        return;
+    }
+    const struct label_node *a = &labels->nodes[first->node], *b = &labels->nodes[last->node];
+    uint32_t hub = find_hub(labels, a, b, between);
+    struct side climb = { labels, metric->cch, labels->up, metric->up, hub };
+    struct side descent = { labels, metric->cch, labels->down, metric->down, hub };
+    if (first->ticks + to_hub(&climb, a->rank) >= elapsed) {
+        ahead_climbing(&climb, metric, a->rank, first->ticks, elapsed, ahead);
+    } else {
+        ahead_descending(&descent, metric, b->rank, first->ticks + between, elapsed, ahead);
+    }
+}

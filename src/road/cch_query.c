@@ -299,67 +299,6 @@ enum status cch_query_path(struct cch_query *query, const struct road_seeds *fro
     return STATUS_OK;
 }
 
-static uint32_t head_of(const struct cch *cch, uint32_t arc)
-{
-    uint32_t u = cch->arc_up[arc];
-    return cch->node_at[cch->arc_is_upward[arc] ? cch->up_head[u] : cch->up_tail[u]];
-}
-
-/* Finds the up arc of the traced path during which elapsed ticks pass, and the graph arc within it. The climb is known from its
- * end only, so it is walked backwards. */
-static void look_ahead(const struct cch_query *query, uint32_t top, road_ticks elapsed, struct cch_ahead *ahead)
-{
-    const struct cch *cch = query->cch;
-    const struct cch_metric *metric = query->metric;
-    const struct traced_climb *climb = &query->traced[0], *descent = &query->traced[1];
-    road_ticks begun;
-    uint32_t rank = top, u;
-    if (climb->key[top] >> 32 >= elapsed) {
-        while ((u = climb->by_arc[rank]) != ROAD_NONE && climb->key[cch->up_tail[u]] >> 32 >= elapsed) {
-            rank = cch->up_tail[u];
-        }
-        if (u == ROAD_NONE) {
-            *ahead = (struct cch_ahead){ ahead->ticks, cch->node_at[rank], (road_ticks)(climb->key[rank] >> 32) };
-            return;
-        }
-        road_ticks start = (road_ticks)(climb->key[cch->up_tail[u]] >> 32);
-        uint32_t arc = cch_arc_at(metric, u, true, elapsed - start, &begun);
-        *ahead = (struct cch_ahead){ ahead->ticks, head_of(cch, arc), start + begun + metric->weights[arc] };
-        return;
-    }
-    /* Descending: the time at a rank is the whole less what is left from it. */
-    while ((u = descent->by_arc[rank]) != ROAD_NONE) {
-        road_ticks start = ahead->ticks - (road_ticks)(descent->key[rank] >> 32);
-        road_ticks end = ahead->ticks - (road_ticks)(descent->key[cch->up_tail[u]] >> 32);
-        if (end >= elapsed) {
-            uint32_t arc = cch_arc_at(metric, u, false, elapsed - start, &begun);
-            *ahead = (struct cch_ahead){ ahead->ticks, head_of(cch, arc), start + begun + metric->weights[arc] };
-            return;
-        }
-        rank = cch->up_tail[u];
-    }
-    *ahead = (struct cch_ahead){ ahead->ticks, cch->node_at[rank], ahead->ticks - (road_ticks)(descent->key[rank] >> 32) };
-}
-
-enum status cch_query_ahead(struct cch_query *query, const struct road_seeds *from, const struct road_seeds *to,
-                            road_ticks elapsed, struct cch_ahead *ahead, struct error *error)
-{
-    const struct cch_metric *metric = query->metric;
-    if (!make_traced(&query->traced[0], metric) || !make_traced(&query->traced[1], metric)) {
-        return ERROR(error, STATUS_NO_MEMORY, "no memory for paths on %u nodes", query->cch->node_count);
-    }
-    *ahead = (struct cch_ahead){ .ticks = ROAD_INFINITY, .node = ROAD_NONE };
-    climb_traced(metric, from, true, &query->traced[0]);
-    climb_traced(metric, to, false, &query->traced[1]);
-    uint32_t top = find_top(query, &ahead->ticks);
-    if (top != ROAD_NONE) {
-        look_ahead(query, top, elapsed, ahead);
-    }
-    forget_traced(&query->traced[0]);
-    forget_traced(&query->traced[1]);
-    return STATUS_OK;
-}
-
 /* ---- one end fixed, many others ---- */
 
 static void mark_ancestors(const struct cch *cch, const struct road_seeds *seeds, uint64_t *marked)

@@ -191,6 +191,7 @@ struct search {
     uint8_t bit;
     double east_m, north_m;
     struct snap_hit *hit; /* the best so far; distance_m is the limit until one is found */
+    double hit_squared;   /* its square, while nodes are looked at: no root for those that are farther */
     bool found;
 };
 
@@ -202,21 +203,34 @@ static bool edge_serves(const struct search *search, uint32_t edge)
            (arcs[1] != ROAD_NONE && (use[arcs[1]] & search->bit) != 0);
 }
 
+static void consider_node(struct search *search, uint32_t node)
+{
+    struct geo_point point = ((const struct geo_point *)search->parts->bytes[CITY_POINT])[node];
+    double x = ((double)point.lon_e7 - search->at.lon_e7) * search->east_m;
+    double y = ((double)point.lat_e7 - search->at.lat_e7) * search->north_m;
+    double squared = x * x + y * y;
+    bool equal_and_lower = squared == search->hit_squared && (!search->found || node < search->hit->point);
+    if (squared < search->hit_squared || equal_and_lower) {
+        *search->hit = (struct snap_hit){ .edge = ROAD_NONE, .point = node, .distance_m = sqrt(squared) };
+        search->hit_squared = squared;
+        search->found = true;
+    }
+}
+
 static void consider(struct search *search, const struct city_grid_entry *entry)
 {
-    struct snap_hit hit = { .edge = entry->edge, .point = entry->point };
     if (search->meta->from_arcs) {
-        struct geo_point node = ((const struct geo_point *)search->parts->bytes[CITY_POINT])[entry->point];
-        (void)snap_project(search->at, node, node, search->east_m, search->north_m, &hit.distance_m);
-    } else {
-        const struct geo_point *points = (const struct geo_point *)search->parts->bytes[CITY_EDGE_POINT] + entry->point;
-        hit.along = snap_project(search->at, points[0], points[1], search->east_m, search->north_m, &hit.distance_m);
+        consider_node(search, entry->point);
+        return;
     }
+    struct snap_hit hit = { .edge = entry->edge, .point = entry->point };
+    const struct geo_point *points = (const struct geo_point *)search->parts->bytes[CITY_EDGE_POINT] + entry->point;
+    hit.along = snap_project(search->at, points[0], points[1], search->east_m, search->north_m, &hit.distance_m);
     bool nearer = hit.distance_m < search->hit->distance_m;
     bool equal = !nearer && hit.distance_m <= search->hit->distance_m;
     bool lower = !search->found || hit.edge < search->hit->edge ||
                  (hit.edge == search->hit->edge && hit.point < search->hit->point);
-    if ((nearer || (equal && lower)) && (search->meta->from_arcs || edge_serves(search, hit.edge))) {
+    if ((nearer || (equal && lower)) && edge_serves(search, hit.edge)) {
         *search->hit = hit;
         search->found = true;
     }
@@ -271,7 +285,7 @@ bool snap_find(const struct city_parts *parts, enum road_profile profile, struct
                struct snap_hit *hit)
 {
     const struct city_meta *meta = parts->bytes[CITY_META];
-    struct search search = { .parts = parts, .meta = meta, .at = at, .bit = (uint8_t)(1u << profile), .hit = hit };
+    struct search search = { .parts = parts, .meta = meta, .at = at, .bit = (uint8_t)(1u << profile), .hit = hit, .hit_squared = maximum_m * maximum_m };
     snap_scale(meta, at, &search.east_m, &search.north_m);
     *hit = (struct snap_hit){ .edge = ROAD_NONE, .distance_m = maximum_m };
     int64_t column = column_of(meta, at.lon_e7), row = row_of(meta, at.lat_e7);

@@ -33,19 +33,6 @@ static void seeds_at_end(const struct motion *motion, enum road_profile profile,
     }
 }
 
-/* Of a trip that no sweep follows: the hierarchy is asked. Sets the node ahead and when it is reached, or false: there is none, as
- * the stretch along one arc was quicker than any way over nodes. */
-static enum status find_ahead(const struct motion *motion, struct road_ways *ways, road_ticks elapsed, uint32_t *node, road_ticks *at,
-                              bool *found, struct error *error)
-{
-    struct cch_ahead ahead;
-    TRY(road_ways_ahead(ways, motion->profile, &motion->from, &motion->to, elapsed, &ahead, error));
-    *found = ahead.ticks == motion->total;
-    *node = ahead.node;
-    *at = ahead.at;
-    return STATUS_OK;
-}
-
 static void follow_sweep(struct motion *motion, road_ticks elapsed, uint32_t *node, road_ticks *at)
 {
     if (motion->direction == SWEEP_FROM) {
@@ -61,44 +48,51 @@ static void follow_sweep(struct motion *motion, road_ticks elapsed, uint32_t *no
     *at = motion->total - sweep_ticks(motion->sweep, *node);
 }
 
+/* Sets the node ahead and when it is reached; false: there is none, as the stretch along one arc was quicker than any way over
+ * nodes. */
+static bool find_ahead(struct motion *motion, const struct roads *roads, road_ticks elapsed, uint32_t *node, road_ticks *at)
+{
+    if (motion->sweep != NULL) {
+        follow_sweep(motion, elapsed, node, at);
+        return true;
+    }
+    struct cch_ahead ahead;
+    roads_ahead(roads, motion->profile, &motion->from, &motion->to, elapsed, &ahead);
+    *node = ahead.node;
+    *at = ahead.at;
+    return ahead.ticks == motion->total;
+}
+
 /* Time is rounded up to ticks: a node that is reached within the running tick counts as passed. */
-static enum status seeds_on_way(struct motion *motion, struct road_ways *ways, enum road_profile profile, int64_t elapsed_us,
-                                int64_t tick_us, struct error *error)
+static void seeds_on_way(struct motion *motion, const struct roads *roads, enum road_profile profile, int64_t elapsed_us)
 {
     struct road_seeds *seeds = &motion->seeds;
-    road_ticks elapsed = (road_ticks)((elapsed_us + tick_us - 1) / tick_us), at;
-    uint32_t node;
-    bool found = true;
-    if (motion->sweep != NULL) {
-        follow_sweep(motion, elapsed, &node, &at);
-    } else {
-        TRY(find_ahead(motion, ways, elapsed, &node, &at, &found, error));
-    }
+    int64_t tick_us = roads_tick_us(roads);
+    uint32_t node = ROAD_NONE;
+    road_ticks at = 0;
+    bool found = find_ahead(motion, roads, (road_ticks)((elapsed_us + tick_us - 1) / tick_us), &node, &at);
     int64_t left_us = found ? (int64_t)at * tick_us - elapsed_us : -1;
     if (left_us >= 0) {
         only_seed(seeds, node, left_us, tick_us);
     } else {
         seeds_at_end(motion, profile, found ? node : ROAD_NONE, -left_us, elapsed_us, tick_us, seeds);
     }
-    return STATUS_OK;
 }
 
-enum status motion_seeds(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
-                         struct instant now, struct road_seeds *seeds, struct error *error)
+void motion_seeds(struct motion *motion, const struct roads *roads, enum road_profile profile, struct instant now,
+                  struct road_seeds *seeds)
 {
     if (!motion->moving) {
         *seeds = motion->standing.leaving[profile];
-        return STATUS_OK;
+        return;
     }
-    int64_t elapsed_us = now.us - motion->began.us;
-    CHECK(elapsed_us >= 0);
+    CHECK(now.us >= motion->began.us);
     if (motion->seeds_at.us != now.us || motion->seeds_profile != profile) {
-        TRY(seeds_on_way(motion, ways, profile, elapsed_us, roads_tick_us(roads), error));
+        seeds_on_way(motion, roads, profile, now.us - motion->began.us);
         motion->seeds_at = now;
         motion->seeds_profile = profile;
     }
     *seeds = motion->seeds;
-    return STATUS_OK;
 }
 
 static const struct sweep *sweep_out_of(const struct motion *motion, enum road_profile profile)
@@ -107,24 +101,21 @@ static const struct sweep *sweep_out_of(const struct motion *motion, enum road_p
     return there ? &motion->at_base->from[profile] : NULL;
 }
 
-enum status motion_ticks_to(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
-                            const struct spot *to, struct instant now, road_ticks *ticks, struct error *error)
+road_ticks motion_ticks_to(struct motion *motion, const struct roads *roads, enum road_profile profile, const struct spot *to,
+                           struct instant now)
 {
     const struct sweep *out = sweep_out_of(motion, profile);
     if (out != NULL) {
         road_ticks by_nodes = sweep_seeds(out, &to->reaching[profile], NULL);
         road_ticks direct = roads_direct_ticks(roads, profile, &motion->standing, to);
-        *ticks = by_nodes < direct ? by_nodes : direct;
-        return STATUS_OK;
+        return by_nodes < direct ? by_nodes : direct;
     }
     if (!motion->moving) {
-        *ticks = roads_spot_ticks(roads, profile, &motion->standing, to);
-        return STATUS_OK;
+        return roads_spot_ticks(roads, profile, &motion->standing, to);
     }
     struct road_seeds seeds;
-    TRY(motion_seeds(motion, roads, ways, profile, now, &seeds, error));
-    *ticks = roads_ticks(roads, profile, &seeds, &to->reaching[profile]);
-    return STATUS_OK;
+    motion_seeds(motion, roads, profile, now, &seeds);
+    return roads_ticks(roads, profile, &seeds, &to->reaching[profile]);
 }
 
 /* The way out of the base that it stands at, if the trip is by nodes and not along one arc. */
@@ -140,38 +131,34 @@ static void follow_out(struct motion *motion, const struct sweep *out)
     }
 }
 
-enum status motion_go(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
-                      const struct spot *to, struct instant now, bool *reachable, struct error *error)
+bool motion_go(struct motion *motion, const struct roads *roads, enum road_profile profile, const struct spot *to, struct instant now)
 {
-    road_ticks ticks;
-    struct road_seeds seeds;
-    TRY(motion_ticks_to(motion, roads, ways, profile, to, now, &ticks, error));
-    TRY(motion_seeds(motion, roads, ways, profile, now, &seeds, error));
-    *reachable = ticks < ROAD_INFINITY;
-    if (!*reachable) {
-        return STATUS_OK;
+    road_ticks ticks = motion_ticks_to(motion, roads, profile, to, now);
+    if (ticks >= ROAD_INFINITY) {
+        return false;
     }
     const struct sweep *out = sweep_out_of(motion, profile);
+    struct road_seeds from;
+    motion_seeds(motion, roads, profile, now, &from);
     motion->moving = true;
     motion->profile = profile;
     motion->began = now;
     motion->ends = instant_add(now, duration_us((int64_t)ticks * roads_tick_us(roads)));
-    motion->from = seeds;
+    motion->from = from;
     motion->to = to->reaching[profile];
     motion->standing = *to;
     motion->total = ticks;
     motion->seeds_at = INSTANT_NONE;
     motion->at_base = NULL;
     follow_out(motion, out);
-    return STATUS_OK;
+    return true;
 }
 
-enum status motion_go_home(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
-                           const struct base *base, struct instant now, bool *reachable, struct error *error)
+bool motion_go_home(struct motion *motion, const struct roads *roads, enum road_profile profile, const struct base *base,
+                    struct instant now)
 {
-    TRY(motion_go(motion, roads, ways, profile, &base->spot, now, reachable, error));
-    if (!*reachable) {
-        return STATUS_OK;
+    if (!motion_go(motion, roads, profile, &base->spot, now)) {
+        return false;
     }
     motion->at_base = base;
     for (uint32_t i = 0; base->home.steps != NULL && i < motion->from.count; i++) {
@@ -184,5 +171,5 @@ enum status motion_go_home(struct motion *motion, const struct roads *roads, str
             break;
         }
     }
-    return STATUS_OK;
+    return true;
 }

@@ -40,17 +40,17 @@ struct motion {
 /* Standing at the base. */
 void motion_stand(struct motion *motion, const struct base *base);
 /* The seeds from which a new trip in the profile would begin at now. */
-enum status motion_seeds(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
-                         struct instant now, struct road_seeds *seeds, struct error *error) MUST_USE;
+void motion_seeds(struct motion *motion, const struct roads *roads, enum road_profile profile, struct instant now,
+                  struct road_seeds *seeds);
 /* Ticks to the spot if it were sent there at now; ROAD_INFINITY if there is no way. */
-enum status motion_ticks_to(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
-                            const struct spot *to, struct instant now, road_ticks *ticks, struct error *error) MUST_USE;
-/* Sets out for the spot, arriving at motion->ends. *reachable is false, and nothing changed, if it cannot be reached. */
-enum status motion_go(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
-                      const struct spot *to, struct instant now, bool *reachable, struct error *error) MUST_USE;
+road_ticks motion_ticks_to(struct motion *motion, const struct roads *roads, enum road_profile profile, const struct spot *to,
+                           struct instant now);
+/* Sets out for the spot, arriving at motion->ends. False, and nothing changed, if it cannot be reached. */
+bool motion_go(struct motion *motion, const struct roads *roads, enum road_profile profile, const struct spot *to, struct instant now)
+    __attribute__((warn_unused_result));
 /* The same to a base, in the profile of its ways back. */
-enum status motion_go_home(struct motion *motion, const struct roads *roads, struct road_ways *ways, enum road_profile profile,
-                           const struct base *base, struct instant now, bool *reachable, struct error *error) MUST_USE;
+bool motion_go_home(struct motion *motion, const struct roads *roads, enum road_profile profile, const struct base *base,
+                    struct instant now) __attribute__((warn_unused_result));
 /* The trip is over: stands where it led. */
 void motion_arrive(struct motion *motion);
 

@@ -114,44 +114,8 @@ road_ticks roads_spot_ticks(const struct roads *roads, enum road_profile profile
     return direct < by_nodes ? direct : by_nodes;
 }
 
-/* ---- ways ---- */
-
-struct road_ways {
-    struct cch_query *query[DRIVING_PROFILES];
-};
-
-enum status road_ways_create(const struct roads *roads, struct road_ways **ways, struct error *error)
+void roads_ahead(const struct roads *roads, enum road_profile profile, const struct road_seeds *from, const struct road_seeds *to,
+                 road_ticks elapsed, struct cch_ahead *ahead)
 {
-    struct road_ways *made = calloc(1, sizeof *made);
-    if (made == NULL) {
-        return ERROR(error, STATUS_NO_MEMORY, "no memory for finding ways");
-    }
-    for (int profile = 0; profile < DRIVING_PROFILES; profile++) {
-        enum status status = cch_query_create(roads->metric[profile], &made->query[profile], error);
-        if (status != STATUS_OK) {
-            road_ways_destroy(made);
-            return status;
-        }
-    }
-    *ways = made;
-    return STATUS_OK;
-}
-
-void road_ways_destroy(struct road_ways *ways)
-{
-    if (ways == NULL) {
-        return;
-    }
-    for (int profile = 0; profile < DRIVING_PROFILES; profile++) {
-        if (ways->query[profile] != NULL) {
-            cch_query_destroy(ways->query[profile]);
-        }
-    }
-    free(ways);
-}
-
-enum status road_ways_ahead(struct road_ways *ways, enum road_profile profile, const struct road_seeds *from,
-                            const struct road_seeds *to, road_ticks elapsed, struct cch_ahead *ahead, struct error *error)
-{
-    return cch_query_ahead(ways->query[profile], from, to, elapsed, ahead, error);
+    cch_labels_ahead(roads->labels[profile], roads->metric[profile], from, to, elapsed, ahead);
 }

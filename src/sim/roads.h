@@ -1,5 +1,5 @@
 /* The roads as the simulator asks them: places of both driving profiles, travel times between them, and where on its way a unit
- * is. One for a scenario, shared read-only by all replications; each replication has a struct road_ways for paths.
+ * is. One for a scenario, shared read-only by all replications.
  *
  * Workload: per simulated call some 20 travel times (labels: tens of nanoseconds each), one snap, and now and then a place on the
  * way. */
@@ -39,12 +39,8 @@ road_ticks roads_direct_ticks(const struct roads *roads, enum road_profile profi
 /* From one spot to another, with the case that both lie on one arc. */
 road_ticks roads_spot_ticks(const struct roads *roads, enum road_profile profile, const struct spot *from, const struct spot *to);
 
-struct road_ways; /* scratch of one thread */
-enum status road_ways_create(const struct roads *roads, struct road_ways **ways, struct error *error) MUST_USE;
-void road_ways_destroy(struct road_ways *ways);
 /* Of a trip between seeds: the node that comes next when elapsed ticks have gone by (road/cch.h says what exactly). */
-enum status road_ways_ahead(struct road_ways *ways, enum road_profile profile, const struct road_seeds *from,
-                            const struct road_seeds *to, road_ticks elapsed, struct cch_ahead *ahead, struct error *error)
-    MUST_USE;
+void roads_ahead(const struct roads *roads, enum road_profile profile, const struct road_seeds *from, const struct road_seeds *to,
+                 road_ticks elapsed, struct cch_ahead *ahead);
 
 #endif

@@ -21,7 +21,7 @@ static enum status allocate(struct world *world, struct error *error)
     for (uint32_t i = 0; i < world->call_capacity; i++) {
         world->calls[i].next_free = i + 1 < world->call_capacity ? i + 1 : NO_WORLD_CALL;
     }
-    return road_ways_create(world->setting->roads, &world->ways, error);
+    return STATUS_OK;
 }
 
 enum status world_create(const struct world_setting *setting, struct engine *engine, struct world **world, struct error *error)
@@ -50,7 +50,6 @@ void world_destroy(struct world *world)
     if (world == NULL) {
         return;
     }
-    road_ways_destroy(world->ways);
     agenda_free(&world->agenda);
     free(world->units);
     free(world->calls);

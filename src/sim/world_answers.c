@@ -20,18 +20,16 @@ static struct duration expected_mobilisation(const struct world *world, const st
     return getting_ready ? instant_since(turn, world->now) : DURATION_ZERO;
 }
 
-static enum status estimate(struct world *world, const struct incident *incident, const struct world_call *call,
-                            const struct unit *unit, struct travel_time *time, struct error *error)
+static struct travel_time estimate(const struct world *world, const struct incident *incident, const struct world_call *call,
+                                   const struct unit *unit)
 {
     enum road_profile profile = world->setting->scenario->priorities[incident->priority].profile;
-    struct motion *motion = &world->units[unit->id].motion;
-    road_ticks ticks;
-    TRY(motion_ticks_to(motion, world->setting->roads, world->ways, profile, &call->spot, world->now, &ticks, error));
-    *time = (struct travel_time){ .unit = { unit->id }, .eta = to_duration(world, ticks) };
+    road_ticks ticks = motion_ticks_to(&world->units[unit->id].motion, world->setting->roads, profile, &call->spot, world->now);
+    struct travel_time time = { .unit = { unit->id }, .eta = to_duration(world, ticks) };
     if (ticks < ROAD_INFINITY) {
-        time->eta = duration_add(time->eta, expected_mobilisation(world, unit, incident->priority));
+        time.eta = duration_add(time.eta, expected_mobilisation(world, unit, incident->priority));
     }
-    return STATUS_OK;
+    return time;
 }
 
 enum status world_answer_travel(struct world *world, struct incident_id id, struct error *error)
@@ -50,8 +48,7 @@ enum status world_answer_travel(struct world *world, struct incident_id id, stru
     uint32_t count = 0;
     for (uint32_t unit = first; unit <= last; unit++) {
         if (core_unit_exclusion(core, incident, &core->units[unit]) == EXCLUSION_COUNT) {
-            TRY(estimate(world, incident, call, &core->units[unit], &command->items[count], error));
-            count += 1;
+            command->items[count++] = estimate(world, incident, call, &core->units[unit]);
         }
     }
     command->count = count;

@@ -43,8 +43,7 @@ static enum status depart(struct world *world, uint32_t unit, struct error *erro
     const struct world_call *call = call_of(world, unit);
     const struct incident *incident = core_incident(world->core, core_mission(world->core, crew->mission)->incident);
     enum road_profile profile = world->setting->scenario->priorities[incident->priority].profile;
-    bool reachable;
-    TRY(motion_go(&crew->motion, world->setting->roads, world->ways, profile, &call->spot, world->now, &reachable, error));
+    bool reachable = motion_go(&crew->motion, world->setting->roads, profile, &call->spot, world->now);
     CHECK(reachable); /* it was recommended, so there is a way */
     TRY(plan(world, unit, AGENDA_ARRIVE, crew->motion.ends, error));
     return report(world, crew->mission, MISSION_EVENT_DEPART, error);
@@ -87,10 +86,8 @@ static enum status go_home_if_free(struct world *world, uint32_t unit, struct er
     crew->mission.v = 0;
     crew->call = NO_WORLD_CALL;
     const struct base *station = &world->setting->stations[known->post.v - 1];
-    bool reachable;
-    TRY(motion_go_home(&crew->motion, world->setting->roads, world->ways, world->setting->scenario->policy.return_profile, station,
-                       world->now, &reachable, error));
-    if (!reachable) {
+    enum road_profile profile = world->setting->scenario->policy.return_profile;
+    if (!motion_go_home(&crew->motion, world->setting->roads, profile, station, world->now)) {
         /* A one-way trap in the map must not hold a crew for ever: it is taken as back after the time it would walk. */
         motion_stand(&crew->motion, station);
         return plan(world, unit, AGENDA_REACH_POST, instant_add(world->now, duration_seconds(3600)), error);
@@ -143,9 +140,8 @@ static enum status leave_scene(struct world *world, uint32_t unit, struct error 
         return crew->mission.v == id.v ? go_home_if_free(world, unit, error) : STATUS_OK;
     }
     CHECK(mission->facility.v != 0);
-    bool reachable;
-    TRY(motion_go(&crew->motion, world->setting->roads, world->ways, world->setting->scenario->policy.facility_profile,
-                  &world->setting->facilities[mission->facility.v - 1].spot, world->now, &reachable, error));
+    bool reachable = motion_go(&crew->motion, world->setting->roads, world->setting->scenario->policy.facility_profile,
+                               &world->setting->facilities[mission->facility.v - 1].spot, world->now);
     CHECK(reachable);
     TRY(plan(world, unit, AGENDA_REACH_FACILITY, crew->motion.ends, error));
     return report(world, id, MISSION_EVENT_LEAVE_SCENE, error);

@@ -41,7 +41,6 @@ struct world {
     const struct world_setting *setting;
     struct engine *engine;
     const struct core *core;
-    struct road_ways *ways;
     struct agenda agenda;
     struct instant now;
     struct world_unit *units; /* by core unit id */
