@@ -22,11 +22,11 @@ struct cch_kernels {
     /* The same for (ticks, length) pairs in lexicographic order. */
     void (*relax_row_lengths)(road_ticks *target, uint32_t *target_length, const road_ticks *source,
                               const uint32_t *source_length, road_ticks weight, uint32_t length, uint32_t count);
-    /* Customization of one node, without lengths: for each side arc in sides (up arcs that end in the node) and each later up
-     * arc u of its tail, gather[depth[u]] = min(gather[depth[u]], swapped(pair[side]) + pair[u]), two lanes apart: the low one
-     * upward weights, the high one downward. */
-    void (*gather_triangles)(uint64_t *gather, const uint32_t *sides, uint32_t side_count, const uint32_t *up_tail,
-                             const uint32_t *up_first, const uint32_t *depth, const uint64_t *pair);
+    /* Customization without lengths. pair holds the two weights of each up arc, upward in the low half, downward in the high
+     * half. For each rank x, rising, and each two of its up arcs, to y and then to z: the arc from y to z takes the least of its
+     * weights and those over x. offset names that arc, counted from the first up arc of y, triangle by triangle. */
+    void (*push_triangles)(uint64_t *pair, const uint32_t *up_first, const uint32_t *up_head, const uint16_t *offset,
+                           uint32_t node_count);
     /* min over i < count of a[i] + b[i], at most infinity; both readable up to the next multiple of 8. */
     road_ticks (*min_sum)(const road_ticks *a, const road_ticks *b, uint32_t count);
 };

@@ -51,16 +51,18 @@ KERNEL_TARGET static void KERNEL(relax_row_lengths)(road_ticks *target, uint32_t
     }
 }
 
-KERNEL_TARGET static void KERNEL(gather_triangles)(uint64_t *gather, const uint32_t *sides, uint32_t side_count,
-                                                   const uint32_t *up_tail, const uint32_t *up_first, const uint32_t *depth,
-                                                   const uint64_t *pair)
+KERNEL_TARGET static void KERNEL(push_triangles)(uint64_t *pair, const uint32_t *up_first, const uint32_t *up_head,
+                                                 const uint16_t *offset, uint32_t node_count)
 {
-    for (uint32_t i = 0; i < side_count; i++) {
-        uint32_t side = sides[i], end = up_first[up_tail[side] + 1];
-        PAIR through = PAIR_SPREAD(pair[side] << 32 | pair[side] >> 32);
-        for (uint32_t u = side + 1; u < end; u++) {
-            uint64_t *target = &gather[depth[u]];
-            PAIR_STORE(target, PAIR_MIN(PAIR_LOAD(target), PAIR_ADD(through, PAIR_LOAD(&pair[u]))));
+    for (uint32_t x = 0; x < node_count; x++) {
+        uint32_t last = up_first[x + 1];
+        for (uint32_t to_y = up_first[x]; to_y < last; to_y++) {
+            PAIR through = PAIR_SPREAD(pair[to_y] << 32 | pair[to_y] >> 32); /* from y down to x; from x up to y */
+            uint64_t *of_y = pair + up_first[up_head[to_y]];
+            for (uint32_t to_z = to_y + 1; to_z < last; to_z++) {
+                uint64_t *target = of_y + *offset++;
+                PAIR_STORE(target, PAIR_MIN(PAIR_LOAD(target), PAIR_ADD(through, PAIR_LOAD(&pair[to_z]))));
+            }
         }
     }
 }
@@ -92,7 +94,7 @@ KERNEL_TARGET static road_ticks KERNEL(min_sum)(const road_ticks *a, const road_
 }
 
 static const struct cch_kernels KERNEL(kernels) = { KERNEL(relax_heads),       KERNEL(gather_heads),     KERNEL(relax_row),
-                                                    KERNEL(relax_row_lengths), KERNEL(gather_triangles), KERNEL(min_sum) };
+                                                    KERNEL(relax_row_lengths), KERNEL(push_triangles), KERNEL(min_sum) };
 
 #undef KERNEL
 #undef KERNEL_TARGET

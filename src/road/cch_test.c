@@ -228,7 +228,8 @@ static void assert_same_metric(const struct cch_metric *a, const struct cch_metr
 }
 
 /* Closures, re-openings, changes up and down, whole streets at a time: after each the metric is that of a full customization. */
-static void check_updates(const struct test_graph *made, struct random_stream *stream, bool with_lengths, int steps)
+static void check_updates(const struct test_graph *made, struct random_stream *stream, bool with_lengths, int steps,
+                          uint32_t most)
 {
     struct error error;
     struct cch cch = build(&made->graph, NULL);
@@ -239,7 +240,7 @@ static void check_updates(const struct test_graph *made, struct random_stream *s
     road_ticks *weights = malloc(made->graph.arc_count * sizeof *weights);
     memcpy(weights, made->weights, made->graph.arc_count * sizeof *weights);
     for (int step = 0; step < steps; step++) {
-        uint32_t arcs[64], count = draw(stream, 64);
+        uint32_t arcs[64], count = draw(stream, most);
         road_ticks changed[64];
         for (uint32_t i = 0; i < count; i++) {
             arcs[i] = draw(stream, made->graph.arc_count);
@@ -269,9 +270,14 @@ static void partial_equals_full(void **state)
     random_open(&stream, 3, 0, 0);
     for (int i = 0; i < 20; i++) {
         struct test_graph made = i % 2 == 0 ? random_graph(&stream, 60, 170) : grid_graph(&stream, 15, 12);
-        check_updates(&made, &stream, i % 4 >= 2, 40);
+        check_updates(&made, &stream, i % 4 >= 2, 40, 64);
+        check_updates(&made, &stream, i % 4 >= 2, 200, 4); /* so few that most do not fall back on a full one */
         test_graph_free(&made);
     }
+    struct test_graph large = grid_graph(&stream, 60, 50);
+    check_updates(&large, &stream, false, 100, 30);
+    check_updates(&large, &stream, true, 100, 30);
+    test_graph_free(&large);
 }
 
 static void order_is_small_on_a_grid(void **state)

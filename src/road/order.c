@@ -15,7 +15,7 @@
 #include "road/cch.h"
 #include "road/order_private.h"
 
-enum { SMALL_PIECE = 48, HALO_MAX = 256, ROW_WORDS = HALO_MAX / 64 };
+enum { SMALL_PIECE = 60, HALO_MAX = 256, ROW_WORDS = HALO_MAX / 64 };
 
 struct segment {
     uint32_t begin, end; /* of permutation */

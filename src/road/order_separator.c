@@ -17,8 +17,8 @@
 #include "road/graph.h"
 #include "road/order_private.h"
 
-enum { DIRECTIONS_LARGE = 8, DIRECTIONS_SMALL = 4, LARGE_PIECE = 200, HISTOGRAM_BINS = 2048 };
-#define SEED_SHARE 0.15   /* of the nodes on either side that begin as source or sink */
+enum { DIRECTIONS_LARGE = 6, DIRECTIONS_SMALL = 4, LARGE_PIECE = 200, HISTOGRAM_BINS = 2048 };
+#define SEED_SHARE 0.20   /* of the nodes on either side that begin as source or sink */
 #define SMALLER_SIDE 0.25 /* least share of the nodes on the smaller side of a separator */
 
 enum { SOURCE = 0, SINK = 1, FREE = 2 };
