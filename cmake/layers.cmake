@@ -75,7 +75,7 @@ function(mingdi_outside_tests)
     foreach(story ${stories})
       get_filename_component(stem ${story} NAME_WE)
       add_test(NAME cli/${stem} COMMAND ${BATS} --tap ${story})
-      set_tests_properties(cli/${stem} PROPERTIES TIMEOUT 600
+      set_tests_properties(cli/${stem} PROPERTIES TIMEOUT 1800
                            ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>;PYTHON=${Python3_EXECUTABLE}")
     endforeach()
   endif()
