@@ -93,7 +93,7 @@ KERNEL_TARGET static road_ticks KERNEL(min_sum)(const road_ticks *a, const road_
     return least;
 }
 
-static const struct cch_kernels KERNEL(kernels) = { KERNEL(relax_heads),       KERNEL(gather_heads),     KERNEL(relax_row),
+static const struct cch_kernels KERNEL(kernels) = { KERNEL(relax_heads),       KERNEL(gather_heads),   KERNEL(relax_row),
                                                     KERNEL(relax_row_lengths), KERNEL(push_triangles), KERNEL(min_sum) };
 
 #undef KERNEL

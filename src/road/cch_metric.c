@@ -88,7 +88,8 @@ static bool allocate_metric(struct cch_metric *metric, bool with_lengths)
         }
     }
     return metric->weights && metric->up && metric->down && metric->depth && metric->up_depth && metric->down_first &&
-           metric->down_arc && metric->dirty && metric->dirty_words && metric->dirty_why && metric->triangle_first && (metric->pair || with_lengths);
+           metric->down_arc && metric->dirty && metric->dirty_words && metric->dirty_why && metric->triangle_first &&
+           (metric->pair || with_lengths);
 }
 
 enum status cch_metric_create(const struct cch *cch, const struct road_graph *graph, const road_ticks *weights,
@@ -127,11 +128,10 @@ void cch_metric_destroy(struct cch_metric *metric)
     if (metric == NULL) {
         return;
     }
-    void *arrays[] = { metric->weights,     metric->lengths,     metric->up,       metric->down,        metric->up_length,
-                       metric->down_length, metric->depth,       metric->up_depth, metric->down_first,  metric->down_arc,
-                       metric->gather_up,   metric->gather_down, metric->dirty,    metric->dirty_words, metric->pair,
-                       metric->key,         metric->triangle,    metric->dirty_why,   metric->triangle_first,
-                       metric->changed };
+    void *arrays[] = { metric->weights,     metric->lengths,     metric->up,        metric->down,           metric->up_length,
+                       metric->down_length, metric->depth,       metric->up_depth,  metric->down_first,     metric->down_arc,
+                       metric->gather_up,   metric->gather_down, metric->dirty,     metric->dirty_words,    metric->pair,
+                       metric->key,         metric->triangle,    metric->dirty_why, metric->triangle_first, metric->changed };
     for (size_t i = 0; i < ARRAY_LENGTH(arrays); i++) {
         free(arrays[i]);
     }
@@ -169,8 +169,8 @@ static void project_weights(struct cch_metric *metric)
     }
 }
 
-/* From the bottom: when a node's turn comes, its arcs have taken all that lies below them. Both directions of an arc are one pair,
- * and the third arc of each triangle is known beforehand, so that this is one pass over the triangles as they lie in memory. */
+/* From the bottom: when a node's turn comes, its arcs have taken all that lies below them. Both directions of an arc are one
+ * pair, and the third arc of each triangle is known beforehand: so this is one pass over the triangles as they lie in memory. */
 static void customize_weights(struct cch_metric *metric)
 {
     const struct cch *cch = metric->cch;
@@ -267,11 +267,11 @@ void cch_metric_customize(struct cch_metric *metric, const road_ticks *weights)
 
 /* ---- partial update ---- */
 
-/* How many steps an update may take before a full customization is the shorter way: a step costs some 9 ns, a triangle of a full
- * one 1.3, an up arc 4. An update that is not done by then has taken less than a full one and begins anew as such. */
+/* How many steps of an update take as long as a full customization: a step costs some 9 ns, a triangle of a full one 1.3, an up
+ * arc 4. An update that is not done by then begins anew as a full one, and so never takes more than twice as long. */
 static uint64_t steps_worth_a_full(const struct cch_metric *metric)
 {
-    return (metric->triangle_count + 3 * (uint64_t)metric->cch->up_arc_count) / 10;
+    return (metric->triangle_count + 3 * (uint64_t)metric->cch->up_arc_count) / 6;
 }
 
 enum {
@@ -356,7 +356,7 @@ static void recompute(struct cch_metric *metric, uint32_t up_arc, uint64_t *up_k
     *down_key = down;
 }
 
-/* The weights as they were before the update: customization leaves them in pair or key, and an arc's follow when it is settled. */
+/* The weights before the update: customization leaves them in pair or key, and an arc's follow when it is settled. */
 static uint64_t up_before(const struct cch_metric *metric, uint32_t up_arc)
 {
     return metric->key != NULL ? metric->key[2 * (size_t)up_arc] : cch_key((road_ticks)metric->pair[up_arc], 0);
