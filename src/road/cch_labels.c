@@ -394,8 +394,8 @@ static uint32_t step_up(const struct side *side, uint32_t rank)
     UNREACHABLE(); /* a finite label stands for an up arc */
 }
 
-static void ahead_climbing(const struct side *side, const struct cch_metric *metric, uint32_t rank, road_ticks at, road_ticks elapsed,
-                           struct cch_ahead *ahead)
+static void ahead_climbing(const struct side *side, const struct cch_metric *metric, uint32_t rank, road_ticks at,
+                           road_ticks elapsed, struct cch_ahead *ahead)
 {
     while (at < elapsed) {
         uint32_t u = step_up(side, rank);
@@ -434,7 +434,8 @@ static void ahead_descending(const struct side *side, const struct cch_metric *m
     }
 }
 
-static uint32_t find_hub(const struct cch_labels *labels, const struct label_node *a, const struct label_node *b, road_ticks distance)
+static uint32_t find_hub(const struct cch_labels *labels, const struct label_node *a, const struct label_node *b,
+                         road_ticks distance)
 {
     const road_ticks *up = labels->up + (uint64_t)a->row * ROW_PADDING, *down = labels->down + (uint64_t)b->row * ROW_PADDING;
     uint32_t hub = 0;

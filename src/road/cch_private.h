@@ -29,13 +29,13 @@ struct cch_metric {
     uint64_t *gather_up, *gather_down; /* level_count */
     uint16_t *triangle;                /* the third arc of each triangle, as push_triangles in cch_kernels.h takes it */
     uint64_t triangle_count;
-    uint64_t *triangle_first;          /* of each rank: where its triangles begin */
-    uint64_t *key;                     /* of the up arcs, up and down side by side; NULL without lengths */
-    uint64_t *pair;                    /* of the up arcs: up in the low half, down in the high; NULL with lengths */
-    uint64_t *dirty, *dirty_words;     /* a bit an up arc; a bit a word of dirty */
-    uint32_t *changed;                 /* level_count: up arcs of the node at hand */
-    uint8_t *dirty_why;                /* of each up arc */
-    uint64_t work;                     /* steps of the update so far */
+    uint64_t *triangle_first;      /* of each rank: where its triangles begin */
+    uint64_t *key;                 /* of the up arcs, up and down side by side; NULL without lengths */
+    uint64_t *pair;                /* of the up arcs: up in the low half, down in the high; NULL with lengths */
+    uint64_t *dirty, *dirty_words; /* a bit an up arc; a bit a word of dirty */
+    uint32_t *changed;             /* level_count: up arcs of the node at hand */
+    uint8_t *dirty_why;            /* of each up arc */
+    uint64_t work;                 /* steps of the update so far */
 };
 
 /* Weight and length as one number that orders by weight, then by length: the minimum over all paths is then one path's, whatever
