@@ -105,8 +105,8 @@ road_ticks cch_labels_seeds(const struct cch_labels *labels, const struct road_s
 road_ticks cch_labels_distance_and_length(const struct cch_labels *labels, uint32_t from, uint32_t to, uint32_t *length_dm);
 
 /* A quickest path, asked for one moment: the node that comes next when elapsed ticks have gone by since the start, counted with
- * the seed's. A node that is reached just then counts as next. Beyond the last node it is the last node. Far cheaper than the path.
- * The metric is the one that the labels were made of, unchanged, and they cover all nodes. */
+ * the seed's. A node that is reached just then counts as next. Beyond the last node it is the last node. Far cheaper than the
+ * path. The metric is the one that the labels were made of, unchanged, and they cover all nodes. */
 struct cch_ahead {
     road_ticks ticks; /* of the whole path; ROAD_INFINITY when unreachable; then there is nothing else */
     uint32_t node;
