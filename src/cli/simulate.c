@@ -30,9 +30,7 @@ struct request {
 static enum status parse_policy(const struct arguments *arguments, const struct scenario *scenario, struct request *request,
                                 struct error *error)
 {
-    /* A scenario of a node/arc model is meant to be served by that model's rules, unless another policy is asked for. */
-    const char *fallback = scenario->position_model == POSITION_NEXT_NODE ? "nearest" : "standard";
-    const char *name = argument(arguments, "--policy", fallback);
+    const char *name = argument(arguments, "--policy", scenario->policy_name);
     request->policy = policy_find(name);
     if (request->policy == NULL) {
         return ERROR(error, STATUS_USAGE, "there is no policy '%s'; there are: %s", name, policy_names());
@@ -288,7 +286,7 @@ static const struct verb_option SIMULATE_OPTIONS[] = {
     { "--replications", "R", "independent runs, for confidence intervals; default: the scenario's", NULL },
     { "--calls", "CALLS.csv", "these calls instead of random ones (.csv or .csv.gz)", NULL },
     { "--seed", "S", "of the random calls; the same seed gives the same calls under every policy", NULL },
-    { "--policy", "P", "who goes and where to; 'standard' or 'nearest'", NULL },
+    { "--policy", "P", "who goes and where to, 'standard' or 'nearest'; default: the scenario's", NULL },
     { "--jobs", "J", "replications at a time; default: one a processor", NULL },
     { "-o", "OUT", "folder for report.json, report.html, journal.db and calls.csv", NULL },
     { NULL, NULL, NULL, NULL },

@@ -225,7 +225,7 @@ static void a_city_becomes_a_scenario(void **state)
     assert_string_equal(s->facilities[0].name, "General \"Hospital\"");
     assert_string_equal(s->units[0].id, "1"); /* sorted by index: ties go to the lowest */
     assert_true(s->units[0].station == 0 && s->units[0].skill == SKILL_ALS && s->units[1].skill == SKILL_BLS);
-    assert_true(fabs(s->calls_per_day_mean - 192) < 1e-9 && s->position_model == POSITION_NEXT_NODE);
+    assert_true(fabs(s->calls_per_day_mean - 192) < 1e-9 && strcmp(s->policy_name, "nearest") == 0);
     assert_true(s->policy.destination_rule == DESTINATION_NEAREST && s->policy.facility_profile == ROAD_NORMAL);
     assert_true(s->policy.may_divert[2][0] && s->policy.may_divert[2][1] && !s->policy.may_divert[1][0]);
     const struct scenario_priority *low = &s->priorities[PRIORITY_URGENT];

@@ -77,7 +77,7 @@ static void write_settings(const struct jemss_model *model, const char *name, st
         out,
         "attribution,\"City model: JEMSS.jl (Apache-2.0); roads (c) OpenStreetMap contributors, ODbL 1.0; population: national "
         "census\",\n");
-    text_puts(out, "position_model,next_node,a moving ambulance goes on to the node ahead\n");
+    text_puts(out, "policy,nearest,the nearest ambulance in time goes; ties: the lowest number\n");
     if (model->cells.count > 0) {
         put_setting(out, "cell_width_deg", model->cell_width_deg, "from the spacing of the cells' centres");
         put_setting(out, "cell_height_deg", model->cell_height_deg, "");

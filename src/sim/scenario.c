@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "policy/policies.h"
 #include "sim/scenario_private.h"
 
 const char *const PRIORITY_NAMES[] = { "critical", "severe", "urgent", "non_urgent", NULL };
@@ -14,7 +15,6 @@ const char *const NEED_NAMES[] = { "none", "chest_pain", "stroke", "trauma", "ma
 const char *const TRAVEL_NAMES[] = { "lights", "normal", NULL };
 const char *const YES_NO_NAMES[] = { "no", "yes", NULL };
 const char *const DAY_NAMES[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL };
-static const char *const POSITION_MODEL_NAMES[] = { "on_road", "next_node", NULL };
 
 const char *need_name(unsigned need)
 {
@@ -48,7 +48,7 @@ enum setting {
     SETTING_WARMUP_DAYS,
     SETTING_REPLICATIONS,
     SETTING_SNAP_LIMIT_M,
-    SETTING_POSITION_MODEL,
+    SETTING_POLICY,
     SETTING_CELL_WIDTH_DEG,
     SETTING_CELL_HEIGHT_DEG,
     SETTING_COUNT,
@@ -56,7 +56,7 @@ enum setting {
 
 static const char *const SETTING_NAMES[] = {
     "name",        "attribution",  "city",         "seed",           "start_weekday",  "start_hour",      "days",
-    "warmup_days", "replications", "snap_limit_m", "position_model", "cell_width_deg", "cell_height_deg", NULL
+    "warmup_days", "replications", "snap_limit_m", "policy", "cell_width_deg", "cell_height_deg", NULL
 };
 
 static enum status read_city_path(struct scenario *scenario, const struct sheet *sheet, struct error *error)
@@ -75,6 +75,14 @@ static enum status read_name(struct scenario *scenario, const struct sheet *shee
 {
     TRY(sheet_text(sheet, 1, scenario->name, sizeof scenario->name, error));
     return scenario->name[0] != '\0' ? STATUS_OK : sheet_error(sheet, error, "the name is empty");
+}
+
+static enum status read_policy_name(struct scenario *scenario, const struct sheet *sheet, struct error *error)
+{
+    TRY(sheet_text(sheet, 1, scenario->policy_name, sizeof scenario->policy_name, error));
+    return policy_find(scenario->policy_name) != NULL
+               ? STATUS_OK
+               : sheet_error(sheet, error, "there is no policy \"%s\"; there are: %s", scenario->policy_name, policy_names());
 }
 
 static enum status read_number_setting(struct scenario *scenario, const struct sheet *sheet, enum setting setting,
@@ -114,7 +122,7 @@ static enum status read_choice_setting(const struct sheet *sheet, const char *co
 static enum status read_setting_rows(struct scenario *scenario, struct sheet *sheet, struct error *error)
 {
     bool seen[SETTING_COUNT] = { false };
-    unsigned weekday = 0, position = scenario->position_model;
+    unsigned weekday = 0;
     int32_t start_hour = 0;
     for (;;) {
         bool row_read;
@@ -136,14 +144,13 @@ static enum status read_setting_rows(struct scenario *scenario, struct sheet *sh
             TRY(read_city_path(scenario, sheet, error));
         } else if (setting == SETTING_START_WEEKDAY) {
             TRY(read_choice_setting(sheet, DAY_NAMES, &weekday, error));
-        } else if (setting == SETTING_POSITION_MODEL) {
-            TRY(read_choice_setting(sheet, POSITION_MODEL_NAMES, &position, error));
+        } else if (setting == SETTING_POLICY) {
+            TRY(read_policy_name(scenario, sheet, error));
         } else {
             TRY(read_number_setting(scenario, sheet, (enum setting)setting, &start_hour, error));
         }
     }
     scenario->start_hour_of_week = (int32_t)weekday * 24 + start_hour;
-    scenario->position_model = (enum position_model)position;
     return STATUS_OK;
 }
 
@@ -166,6 +173,7 @@ enum status scenario_read_settings(struct scenario *scenario, struct error *erro
     static const char *const columns[] = { "key", "value", "?comment", NULL };
     struct sheet sheet;
     scenario->seed = 1;
+    memcpy(scenario->policy_name, "standard", sizeof "standard");
     scenario->days = 28;
     scenario->warmup_days = 1;
     scenario->replications = 1;

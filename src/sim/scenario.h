@@ -26,13 +26,6 @@ enum { CARE_NONE, CARE_CHEST_PAIN, CARE_STROKE, CARE_TRAUMA, CARE_MATERNITY, CAR
 enum { SKILL_BLS, SKILL_ALS, SKILL_COUNT };
 enum { VEHICLE_AMBULANCE, VEHICLE_MOTORCYCLE, VEHICLE_CAR, VEHICLE_HELICOPTER, VEHICLE_COUNT };
 
-/* How a moving unit's position counts when it is asked how soon it can be elsewhere. */
-enum position_model {
-    POSITION_ON_ROAD,   /* where it is on its arc; it may also turn round where the road allows */
-    POSITION_NEXT_NODE, /* node/arc models (JEMSS): it goes on to the node ahead in the time left in its OLD mode, without
-                           rescaling; on the last off-road leg it goes back to the last node, time spent x old / new speed */
-};
-
 enum destination_rule {
     DESTINATION_NEED_THEN_NEAREST, /* among the facilities that have the capability (all, if none has), the nearest in time */
     DESTINATION_NEAREST,           /* the nearest in time from the call's place, in the profile trips to facilities are made in */
@@ -118,7 +111,7 @@ struct scenario {
     double days, warmup_days;                    /* defaults of --days and --warmup-days */
     int32_t replications;                        /* default of --replications */
     double snap_limit_m;                         /* a station, facility, cell or call farther from any usable road is an error */
-    enum position_model position_model;
+    char policy_name[SCENARIO_ID_SIZE]; /* default of --policy: a name that policy/policies.h knows */
 
     uint32_t station_count, unit_count, facility_count, district_count, cell_count; /* district_count is at least 1 */
     struct scenario_station *stations;
