@@ -26,6 +26,7 @@ struct facility_ranking {
 struct policy {
     const char *name;
     uint32_t version;
+    uint8_t queue_rule; /* that goes with it, as in policy_set; a centre may set the other one */
     /* times: those answered for this incident; units without one are counted as unasked. The total order ends in the id. */
     void (*rank_units)(const struct core *core, const struct incident *incident, const struct travel_time *times, uint32_t count,
                        struct instant now, struct unit_ranking *ranking);

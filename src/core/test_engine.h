@@ -130,7 +130,7 @@ static inline void test_rank_facilities(const struct core *core, const struct mi
     }
 }
 
-static const struct policy test_policy = { "test", 1, test_rank_units, test_rank_facilities };
+static const struct policy test_policy = { "test", 1, 0, test_rank_units, test_rank_facilities };
 
 /* Whose engines test_engine makes; a test of a higher layer puts its own in place before it includes this file. */
 #ifndef TEST_POLICY

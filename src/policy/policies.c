@@ -10,9 +10,9 @@ static const struct {
     struct policy policy;
     const char *summary;
 } policies[] = {
-    { { "standard", 1, dispatch_rank_standard, destination_rank_standard },
+    { { "standard", 1, 1, dispatch_rank_standard, destination_rank_standard },
       "soonest fit unit, with bounded regard for diversions, skills, age of position and rest" },
-    { { "nearest", 1, dispatch_rank_nearest, destination_rank_nearest }, "soonest unit and nearest facility, then lowest id" },
+    { { "nearest", 1, 0, dispatch_rank_nearest, destination_rank_nearest }, "soonest unit and nearest facility, then lowest id" },
 };
 
 const struct policy *policy_find(const char *name)

@@ -27,7 +27,6 @@ struct world_setting {
     } *facilities;             /* by index */
     struct duration mobilisation_mean[PRIORITY_COUNT]; /* what the dispatcher expects */
     const struct policy *policy;
-    bool head_of_queue_takes_freed_unit; /* policy_set's queue_rule 0 */
 };
 
 enum status world_setting_create(const struct scenario *scenario, const struct roads *roads, const struct policy *policy,

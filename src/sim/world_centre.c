@@ -57,7 +57,7 @@ static enum status set_policy(struct world *world, struct error *error)
             .response_target = duration_from_seconds(scenario->priorities[from].target_s), .priority = (uint8_t)from
         };
     }
-    command->queue_rule = world->setting->head_of_queue_takes_freed_unit ? 0 : 1;
+    command->queue_rule = world->setting->policy->queue_rule;
     command->returning_waits = !scenario->policy.dispatch_returning;
     command->divert_gain_min = duration_from_seconds(scenario->policy.divert_gain_s);
     command->beds_required = 1;
@@ -237,7 +237,6 @@ enum status world_setting_create(const struct scenario *scenario, const struct r
 {
     TRY(check_vehicles(scenario, error));
     struct world_setting made = { .scenario = scenario, .roads = roads, .policy = policy };
-    made.head_of_queue_takes_freed_unit = strcmp(policy->name, "nearest") == 0;
     made.stations = calloc(scenario->station_count + 1, sizeof *made.stations);
     made.facilities = calloc(scenario->facility_count + 1, sizeof *made.facilities);
     if (made.stations == NULL || made.facilities == NULL) {
