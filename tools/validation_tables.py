@@ -340,7 +340,8 @@ def check_theory(args):
     failed = table.finish(args.check)
     print(f"bound for {len(lines)} lines: {bound:.2f} standard errors", file=sys.stderr)
     print()
-    table = Table("two ways to one figure", "left side, by the clock", "right side, from the calls", "off, parts in 1,000", "allowed")
+    table = Table("two ways to one figure", "by the clock (left side)", "from the calls (right side)", "off, parts in 1,000",
+                  "allowed")
     for what, left, right, allowed in theory.balances():
         off = left / right - 1 if right else left
         table.add(what, f"{left:.6g}", f"{right:.6g}", f"{off * 1000:+.3f}", f"{allowed * 1000:g}", inside=abs(off) <= allowed)
@@ -389,8 +390,8 @@ def check_queue(args):
     bound = student_bound(len(estimates), report["run"]["replications"])
     for what, estimate, expected in estimates:
         off = (estimate["mean"] - expected) / estimate["ci95_half"]
-        table.add(what, f"{expected:.{digits(estimate['ci95_half'])}f}", plus_minus(estimate["mean"], estimate["ci95_half"]),
-                  f"{off:+.2f}", inside=abs(off) <= bound)
+        half = estimate["ci95_half"]
+        table.add(what, f"{expected:.{digits(half)}f}", plus_minus(estimate["mean"], half), f"{off:+.2f}", inside=abs(off) <= bound)
     print(f"bound for {len(estimates)} figures: {bound:.2f} half widths", file=sys.stderr)
     return table.finish(args.check)
 
@@ -410,7 +411,7 @@ def show_response(args):
                                ("mean trip of the unit that arrived, s", "trip_s", 1),
                                ("mean service time, s", "service_s", 1)):
         cells = [group[name] for group in report["figures"].values()]
-        table.add(title, *(plus_minus(e["mean"] * scale, None if e["ci95_half"] is None else e["ci95_half"] * scale) for e in cells))
+        table.add(title, *(plus_minus(e["mean"] * scale, e["ci95_half"] and e["ci95_half"] * scale) for e in cells))
     return table.finish(False)
 
 

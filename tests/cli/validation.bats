@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# Real cities from MINGDI_DATA, served by the program as a user runs it and held against an independent program's answers, a second
-# simulator, the models' own inputs and queueing theory (docs/validation.md). MINGDI_LONG=1 makes the runs as long as the tables'.
+# Real cities from MINGDI_DATA, served by the program as a user runs it and held against an independent program's answers, a
+# second simulator, the models' own inputs and queueing theory (docs/validation.md). MINGDI_LONG=1 makes the runs as long as the
+# tables'.
 bats_require_minimum_version 1.5.0
 
 setup_file() {

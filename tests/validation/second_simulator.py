@@ -6,7 +6,7 @@ usage: second_simulator.py MODEL REDISPATCH CALLS.csv[.gz] > ANSWERS.csv
        second_simulator.py --draw MODEL COUNT GAP_S SEED > CALLS.csv
 
 MODEL is a JEMSS model folder; REDISPATCH a file of its misc/redispatch. Answers: call,hospital,ambulance,bumps,queued_s,
-response_s,service_s. --draw makes calls at nodes' surroundings, as dense in time as asked, so that units run out and are diverted.
+response_s,service_s. --draw makes calls around nodes, as dense in time as asked, so that units run out and are diverted.
 """
 import bisect
 import csv
@@ -119,7 +119,8 @@ class Service:
     def __init__(self, model, redispatch, calls):
         self.city = City(model)
         stations = [self.city.place(float(r["x"]), float(r["y"])) for r in section(only(f"{model}/stations/*.csv"), "index")]
-        self.hospitals = [self.city.place(float(r["x"]), float(r["y"])) for r in section(only(f"{model}/hospitals/*.csv"), "index")]
+        self.hospitals = [self.city.place(float(r["x"]), float(r["y"]))
+                          for r in section(only(f"{model}/hospitals/*.csv"), "index")]
         self.units = [Unit(i + 1, stations[int(r["stationIndex"]) - 1])
                       for i, r in enumerate(section(only(f"{model}/ambulances/*.csv"), "index"))]
         allowed = section(redispatch, "allowRedispatch")[0]["allowRedispatch"] == "1"
@@ -181,7 +182,8 @@ class Service:
         if not call.transport:
             self.release(now, unit)
             return
-        ways = [self.city.tree(h.node, self.low)[0][call.place.node] + h.off_km / self.city.speed[self.low] for h in self.hospitals]
+        ways = [self.city.tree(h.node, self.low)[0][call.place.node] + h.off_km / self.city.speed[self.low]
+                for h in self.hospitals]
         call.hospital = ways.index(min(ways)) + 1
         hospital = self.hospitals[call.hospital - 1]
         unit.go(self.city, now, hospital, self.low, self.city.tree(hospital.node, self.low))
