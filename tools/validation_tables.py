@@ -391,7 +391,8 @@ def check_queue(args):
     for what, estimate, expected in estimates:
         off = (estimate["mean"] - expected) / estimate["ci95_half"]
         half = estimate["ci95_half"]
-        table.add(what, f"{expected:.{digits(half)}f}", plus_minus(estimate["mean"], half), f"{off:+.2f}", inside=abs(off) <= bound)
+        table.add(what, f"{expected:.{digits(half)}f}", plus_minus(estimate["mean"], half), f"{off:+.2f}",
+                  inside=abs(off) <= bound)
     print(f"bound for {len(estimates)} figures: {bound:.2f} half widths", file=sys.stderr)
     return table.finish(args.check)
 
