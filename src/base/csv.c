@@ -107,6 +107,18 @@ static bool skip_line_without_row(struct csv *csv)
     return true;
 }
 
+static enum status check_width(const struct csv *csv, struct error *error)
+{
+    for (size_t i = csv->columns; csv->columns > 0 && i < csv->field_count; i++) {
+        if (csv->fields[i].length > 0) {
+            return ERROR(error, STATUS_BAD_INPUT,
+                         "%s:%d: has %zu fields, but the header %zu: put what holds a comma in quotes; a number needs a point",
+                         csv->name, csv->line, i + 1, csv->columns);
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status csv_next(struct csv *csv, bool *row_read, struct error *error)
 {
     csv->field_count = 0;
@@ -145,6 +157,7 @@ enum status csv_next(struct csv *csv, bool *row_read, struct error *error)
             break;
         }
     }
+    TRY(check_width(csv, error));
     *row_read = true;
     return STATUS_OK;
 }
@@ -221,6 +234,7 @@ enum status csv_header(struct csv *csv, const char *const *names, int *column_of
             return status;
         }
     }
+    csv->columns = csv->field_count;
     return STATUS_OK;
 }
 

@@ -22,9 +22,10 @@ struct csv_field {
 struct csv {
     const char *name; /* of the file, for messages; the caller keeps it */
     const char *next, *end;
-    int line;      /* where the current row began, from 1 */
-    int next_line; /* where the next row begins */
-    bool comments; /* lines that begin with '#' are skipped */
+    int line;       /* where the current row began, from 1 */
+    int next_line;  /* where the next row begins */
+    bool comments;  /* lines that begin with '#' are skipped */
+    size_t columns; /* of the header; 0 before csv_header */
     size_t field_count;
     struct csv_field fields[CSV_FIELDS_MAX];
     char *unquoted; /* fields that held doubled quotes */
@@ -38,7 +39,8 @@ enum status csv_next(struct csv *csv, bool *row_read, struct error *error) MUST_
 
 /* Match the current row as a header against the wanted names: column_of[i] becomes the column of names[i], or -1 where an
  * optional one is missing. names ends in NULL; a name that begins with '?' is optional. A missing required column is an
- * error that lists what is there; so is an unknown column if strict, and a doubled one always. */
+ * error that lists what is there; so is an unknown column if strict, and a doubled one always. From then on a row that holds
+ * more than the header has columns is an error: a comma stands where none should, as in the number 41,15. */
 enum status csv_header(struct csv *csv, const char *const *names, int *column_of, bool strict, struct error *error) MUST_USE;
 
 /* Typed access to column of the current row; column_name is for messages. A row too short gives an empty field, which every

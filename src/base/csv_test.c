@@ -171,12 +171,34 @@ static void test_header(void **state)
     csv_close(&csv);
 }
 
+static void test_rows_wider_than_the_header(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "id", "lon", NULL };
+    static const char text[] = "id,lon\na,1\nb,2,\nc\nd,8,61\n";
+    int column_of[2];
+    struct error error;
+    struct csv csv;
+    bool row_read;
+    csv_open(&csv, "f.csv", text, sizeof text - 1, false);
+    assert_int_equal(csv_next(&csv, &row_read, &error), STATUS_OK);
+    assert_int_equal(csv_header(&csv, names, column_of, true, &error), STATUS_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(csv_next(&csv, &row_read, &error), STATUS_OK);
+        assert_true(row_read);
+    }
+    assert_int_equal(csv_next(&csv, &row_read, &error), STATUS_BAD_INPUT);
+    assert_non_null(strstr(error.text, "f.csv:5: has 3 fields, but the header 2"));
+    assert_false(row_read);
+    csv_close(&csv);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms),   cmocka_unit_test(test_limits_are_errors),
         cmocka_unit_test(test_numbers), cmocka_unit_test(test_text),
-        cmocka_unit_test(test_header),
+        cmocka_unit_test(test_header),  cmocka_unit_test(test_rows_wider_than_the_header),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,13 +44,48 @@ void file_view_close(struct file_view *view)
     *view = (struct file_view){ .bytes = (const unsigned char *)"" };
 }
 
+static FILE *stream_of(int descriptor) { return descriptor < 0 ? NULL : fdopen(descriptor, "wb"); }
+
+/* A file without a name in the folder of path, or NULL where the file system has none such. */
+static FILE *open_nameless(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    CHECK(folder != NULL);
+    FILE *stream = stream_of(open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+    free(folder);
+    return stream;
+}
+
+static void open_stream(struct file_writer *writer, bool is_file)
+{
+    if (!is_file) {
+        writer->stream = stream_of(open(writer->path, O_WRONLY | O_CLOEXEC));
+        return;
+    }
+    size_t size = strlen(writer->path) + 32;
+    writer->temporary_path = malloc(size);
+    CHECK(writer->temporary_path != NULL);
+    snprintf(writer->temporary_path, size, "%s.part-%ld", writer->path, (long)getpid());
+    writer->stream = open_nameless(writer->path);
+    writer->nameless = writer->stream != NULL;
+    if (!writer->nameless) {
+        writer->stream = fopen(writer->temporary_path, "wbe");
+    }
+}
+
 enum status file_writer_open(struct file_writer *writer, const char *path, struct error *error)
 {
-    size_t length = strlen(path);
-    *writer = (struct file_writer){ .path = strdup(path), .temporary_path = malloc(length + 32) };
-    CHECK(writer->path != NULL && writer->temporary_path != NULL);
-    snprintf(writer->temporary_path, length + 32, "%s.part-%ld", path, (long)getpid());
-    writer->stream = fopen(writer->temporary_path, "wbe");
+    struct stat facts;
+    bool there = stat(path, &facts) == 0;
+    if (there && S_ISDIR(facts.st_mode)) {
+        return ERROR(error, STATUS_IO, "%s: cannot create: it is a folder; name a file", path);
+    }
+    bool is_file = !there || S_ISREG(facts.st_mode);
+    char *linked = there && is_file ? realpath(path, NULL) : NULL;
+    *writer = (struct file_writer){ .path = linked != NULL ? linked : strdup(path) };
+    CHECK(writer->path != NULL);
+    open_stream(writer, is_file);
     if (writer->stream == NULL) {
         enum status status = ERROR(error, STATUS_IO, "%s: cannot create: %s", path, strerror(errno));
         free(writer->path);
@@ -75,21 +110,43 @@ static void release(struct file_writer *writer)
     *writer = (struct file_writer){ 0 };
 }
 
+/* Gives a nameless file its temporary name. */
+static bool give_name(const struct file_writer *writer)
+{
+    char descriptor[64];
+    snprintf(descriptor, sizeof descriptor, "/proc/self/fd/%d", fileno(writer->stream));
+    return linkat(AT_FDCWD, descriptor, AT_FDCWD, writer->temporary_path, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* False, with errno, if what was written is not safely there. */
+static bool finish_stream(const struct file_writer *writer)
+{
+    if (fflush(writer->stream) != 0) {
+        return false;
+    }
+    if (writer->temporary_path == NULL) {
+        return true; /* a pipe or a device: nothing to sync or to name */
+    }
+    return fsync(fileno(writer->stream)) == 0 && (!writer->nameless || give_name(writer));
+}
+
 enum status file_writer_commit(struct file_writer *writer, struct error *error)
 {
-    bool flushed = fflush(writer->stream) == 0 && fsync(fileno(writer->stream)) == 0;
+    bool done = finish_stream(writer);
     int reason = errno;
-    bool closed = fclose(writer->stream) == 0;
-    if (flushed && !closed) {
+    if (fclose(writer->stream) != 0 && done) {
+        done = false;
         reason = errno;
     }
-    bool named = flushed && closed && rename(writer->temporary_path, writer->path) == 0;
-    if (flushed && closed && !named) {
+    if (done && writer->temporary_path != NULL && rename(writer->temporary_path, writer->path) != 0) {
+        done = false;
         reason = errno;
     }
     enum status status = STATUS_OK;
-    if (!named) {
-        unlink(writer->temporary_path);
+    if (!done) {
+        if (writer->temporary_path != NULL) {
+            unlink(writer->temporary_path);
+        }
         status = ERROR(error, STATUS_IO, "%s: cannot write: %s", writer->path, strerror(reason));
     }
     release(writer);
@@ -99,7 +156,9 @@ enum status file_writer_commit(struct file_writer *writer, struct error *error)
 void file_writer_abandon(struct file_writer *writer)
 {
     fclose(writer->stream);
-    unlink(writer->temporary_path);
+    if (writer->temporary_path != NULL && !writer->nameless) {
+        unlink(writer->temporary_path);
+    }
     release(writer);
 }
 

@@ -19,11 +19,14 @@ struct file_view {
 enum status file_view_open(struct file_view *view, const char *path, struct error *error) MUST_USE;
 void file_view_close(struct file_view *view);
 
-/* A file being written under a temporary name in the same folder. Commit syncs it and renames it over the target; abandon
- * removes it. Exactly one of the two must be called after a successful open. */
+/* A file being written without a name in the target's folder, or, on file systems that cannot do that, under a temporary one.
+ * Commit syncs it and puts it in the target's place; abandon drops it. Exactly one of the two must be called after a successful
+ * open. So a process that is killed leaves nothing behind. A target that is no file (a pipe, /dev/stdout) is written to as it
+ * comes: it must never be replaced. A link is followed. */
 struct file_writer {
     FILE *stream;
-    char *path, *temporary_path;
+    char *path, *temporary_path; /* temporary_path: NULL where the target is no file */
+    bool nameless;               /* temporary_path is given at the end only */
 };
 
 enum status file_writer_open(struct file_writer *writer, const char *path, struct error *error) MUST_USE;

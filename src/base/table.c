@@ -96,7 +96,12 @@ static enum status read_columns(struct table_reader *reader, const char *const *
         return ERROR(error, STATUS_BAD_INPUT, "%s:%d: table \"%s\" has no line of column names after its first line",
                      reader->csv.name, reader->title_line, reader->table);
     }
-    return names == NULL ? STATUS_OK : csv_header(&reader->csv, names, column_of, false, error);
+    if (names == NULL) {
+        return STATUS_OK;
+    }
+    TRY(csv_header(&reader->csv, names, column_of, false, error));
+    reader->csv.columns = 0; /* the next table may be wider */
+    return STATUS_OK;
 }
 
 enum status table_find(struct table_reader *reader, const char *name, const char *const *names, int *column_of,
