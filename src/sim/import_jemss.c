@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "road/city.h"
 #include "road/import.h"
 #include "sim/import_jemss_files.h"
@@ -22,16 +23,6 @@ static const char *const SCENARIO_FILES[] = { "scenario.csv",   "city.mingdi",  
                                               "facilities.csv", "priorities.csv", "service.csv",      "rate.csv",
                                               "demand.csv",     "demand.csv.gz",  "needs.csv",        "policy.csv",
                                               "diversion.csv",  "districts.csv",  "districts.geojson" };
-
-static void remove_folder(const char *folder)
-{
-    for (size_t i = 0; i < ARRAY_LENGTH(SCENARIO_FILES); i++) {
-        char *path = file_join(folder, SCENARIO_FILES[i]);
-        unlink(path);
-        free(path);
-    }
-    rmdir(folder);
-}
 
 static enum status move_file(const char *from_folder, const char *to_folder, const char *file, struct error *error)
 {
@@ -237,16 +228,22 @@ enum status import_jemss(const char *folder, const char *scenario_folder, const 
     TRY(check_target(target, error));
     TRY(jemss_model_read(folder, options->redispatch, &model, notes, error));
     choose_name(&model, options->name, name);
+    struct interrupt_guard *guard = NULL;
     enum status status = file_make_folder(made, error);
+    if (status == STATUS_OK) {
+        status = interrupt_guard_start(&guard, made, error);
+    }
     if (status == STATUS_OK) {
         status = make(&model, name, made, error);
     }
     if (status == STATUS_OK) {
+        interrupt_guard_hold(guard);
         status = put_in_place(made, target, error);
     }
     if (status != STATUS_OK) {
-        remove_folder(made);
+        (void)folder_remove(made);
     }
+    interrupt_guard_end(guard);
     jemss_model_free(&model);
     return status;
 }

@@ -53,6 +53,9 @@ enum status output_open(struct output *output, const char *folder, struct error 
     CHECK(output->folder != NULL && output->working != NULL);
     snprintf(output->working, length + 32, "%s.part-%ld", output->folder, (long)getpid());
     enum status status = file_make_folder(output->working, error);
+    if (status == STATUS_OK) {
+        status = interrupt_guard_start(&output->guard, output->working, error);
+    }
     if (status != STATUS_OK) {
         output_abandon(output);
     }
@@ -61,27 +64,10 @@ enum status output_open(struct output *output, const char *folder, struct error 
 
 char *output_path(const struct output *output, const char *name) { return file_join(output->working, name); }
 
-/* Whatever lies in the working folder, the databases' own side files included. */
-static void empty_working(const struct output *output)
-{
-    DIR *listing = opendir(output->working);
-    if (listing == NULL) {
-        return;
-    }
-    for (const struct dirent *entry = readdir(listing); entry != NULL; entry = readdir(listing)) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            char *path = file_join(output->working, entry->d_name);
-            unlink(path);
-            free(path);
-        }
-    }
-    closedir(listing);
-}
-
 void output_abandon(struct output *output)
 {
-    empty_working(output);
-    rmdir(output->working);
+    (void)folder_remove(output->working);
+    interrupt_guard_end(output->guard);
     free(output->folder);
     free(output->working);
     *output = (struct output){ 0 };
@@ -101,6 +87,7 @@ static enum status move_in(const struct output *output, const char *name, struct
 
 enum status output_commit(struct output *output, struct error *error)
 {
+    interrupt_guard_hold(output->guard); /* all four, or none */
     enum status status = file_make_folder(output->folder, error);
     for (size_t i = 0; status == STATUS_OK && i < ARRAY_LENGTH(OUTPUT_FILES); i++) {
         status = move_in(output, OUTPUT_FILES[i], error);

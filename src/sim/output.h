@@ -1,17 +1,19 @@
 /* The folder that a simulation writes: all of it, or nothing. Files are made in a folder beside and moved in at the end, so that
- * a failed run leaves what was there before. */
+ * a failed run, or one that is interrupted, leaves what was there before. */
 #ifndef MINGDI_SIM_OUTPUT_H
 #define MINGDI_SIM_OUTPUT_H
 
+#include "base/interrupt.h"
 #include "base/status.h"
 #include "sim/scenario.h"
 #include "sim/simulate.h"
 
 struct output {
     char *folder, *working; /* working: where files are being made */
+    struct interrupt_guard *guard;
 };
 
-/* STATUS_BAD_INPUT if folder is there and holds anything but an earlier simulation's files. */
+/* STATUS_BAD_INPUT if folder is there and holds anything but an earlier simulation's files. Call it before threads are made. */
 enum status output_open(struct output *output, const char *folder, struct error *error) MUST_USE;
 /* Path of a file being made; the caller frees. */
 char *output_path(const struct output *output, const char *name);
