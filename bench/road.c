@@ -16,6 +16,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "base/test_data.h"
 #include "road/cch.h"
 #include "road/city.h"
 #include "road/dijkstra.h"
@@ -409,12 +410,6 @@ static void bench_city(const char *name, const struct city *city)
 
 /* ---- cities ---- */
 
-static const char *data_folder(void)
-{
-    const char *data = getenv("MINGDI_DATA");
-    return data != NULL ? data : MINGDI_SOURCE_DIR "/../shared/data";
-}
-
 static void bench_file(const char *name, const char *path)
 {
     struct error error;
@@ -429,7 +424,7 @@ static bool bench_source(const struct source *source)
 {
     struct error error;
     char folder[] = "/tmp/mingdi-bench-XXXXXX";
-    char *from = file_join(data_folder(), source->path);
+    char *from = file_join(test_data_folder(), source->path);
     bool there = file_exists(from);
     if (there && mkdtemp(folder) != NULL) {
         char *target = file_join(folder, "bench.city");
@@ -457,7 +452,7 @@ int main(int count, char **names)
         if (s == ARRAY_LENGTH(SOURCES)) {
             bench_file(names[i], names[i]);
         } else if (!bench_source(&SOURCES[s])) {
-            fprintf(stderr, "bench_road: %s is not in %s\n", names[i], data_folder());
+            fprintf(stderr, "bench_road: %s is not in %s\n", names[i], test_data_folder());
             return EXIT_FAILURE;
         }
     }

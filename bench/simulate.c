@@ -6,14 +6,14 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/test_data.h"
 #include "policy/policies.h"
 #include "sim/import_jemss.h"
 #include "sim/simulate.h"
 
 static enum status import_auckland(const char *target, struct error *error)
 {
-    const char *data = getenv("MINGDI_DATA");
-    char *model = file_join(data != NULL ? data : "../shared/data", "jemss/auckland");
+    char *model = file_join(test_data_folder(), "jemss/auckland");
     struct text notes;
     text_init(&notes, 1 << 16);
     const struct import_jemss_options options = { 0 };

@@ -1,6 +1,9 @@
 # One static library a layer, one test program a *_test.c, one fuzzer a *_fuzz.c. A test links its own layer (and through it
 # what the layer may use) and nothing else, so a forbidden dependency fails to link as well as to pass tools/check_layers.
 
+# Where tests look for real cities and calls when MINGDI_DATA names no folder; where there is none, they are skipped.
+set(MINGDI_DATA_DEFAULT ${CMAKE_SOURCE_DIR}/../shared/data)
+
 function(mingdi_layer name)
   cmake_parse_arguments(ARG "" "" "LAYERS;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.c)
@@ -22,7 +25,8 @@ function(mingdi_layer name)
     set(target ${name}_${stem})
     add_executable(${target} ${test})
     target_link_libraries(${target} PRIVATE mingdi_${name} PkgConfig::CMOCKA m)
-    target_compile_definitions(${target} PRIVATE MINGDI_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    target_compile_definitions(${target} PRIVATE MINGDI_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                               MINGDI_DATA_DEFAULT="${MINGDI_DATA_DEFAULT}")
     add_test(NAME ${name}/${stem} COMMAND ${target} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
     set_tests_properties(${name}/${stem} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
   endforeach()
@@ -58,7 +62,8 @@ function(mingdi_benchmarks)
     get_filename_component(stem ${program} NAME_WE)
     add_executable(bench_${stem} ${program})
     target_link_libraries(bench_${stem} PRIVATE mingdi_sim m)
-    target_compile_definitions(bench_${stem} PRIVATE MINGDI_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    target_compile_definitions(bench_${stem} PRIVATE MINGDI_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                               MINGDI_DATA_DEFAULT="${MINGDI_DATA_DEFAULT}")
   endforeach()
 endfunction()
 
@@ -76,7 +81,7 @@ function(mingdi_outside_tests)
       get_filename_component(stem ${story} NAME_WE)
       add_test(NAME cli/${stem} COMMAND ${BATS} --tap ${story})
       set_tests_properties(cli/${stem} PROPERTIES TIMEOUT 1800
-                           ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>;PYTHON=${Python3_EXECUTABLE}")
+                           ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>;PYTHON=${Python3_EXECUTABLE};MINGDI_DATA_DEFAULT=${MINGDI_DATA_DEFAULT}")
     endforeach()
   endif()
 endfunction()

@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/csv.h"
 #include "base/file.h"
+#include "base/test_data.h"
 #include "road/arc_csv.h"
 #include "road/dijkstra.h"
 #include "road/import.h"
@@ -157,8 +158,7 @@ static void refusals_name_file_and_line(void **state)
 
 static char *data_path(const char *relative)
 {
-    const char *data = getenv("MINGDI_DATA");
-    char *path = file_join(data == NULL ? MINGDI_SOURCE_DIR "/../shared/data" : data, relative);
+    char *path = file_join(test_data_folder(), relative);
     if (!file_exists(path)) {
         printf("skipped: MINGDI_DATA has no %s\n", relative);
         free(path);

@@ -15,6 +15,7 @@
 #include "base/csv.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "base/test_data.h"
 #include "road/cch.h"
 #include "road/cch_private.h"
 #include "road/city.h"
@@ -26,11 +27,7 @@
 
 static char folder[] = "/tmp/mingdi-cities-XXXXXX";
 
-static char *data_path(const char *name)
-{
-    const char *data = getenv("MINGDI_DATA");
-    return file_join(data != NULL ? data : MINGDI_SOURCE_DIR "/../shared/data", name);
-}
+static char *data_path(const char *name) { return file_join(test_data_folder(), name); }
 
 static struct city *import(const char *name, bool arcs)
 {

@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "base/test_data.h"
 #include "road/city_file.h"
 #include "road/dijkstra.h"
 #include "road/import.h"
@@ -97,11 +98,10 @@ static void the_nearest_is_found_in_real_cities(void **state)
 {
     (void)state;
     static const char *const MAPS[] = { "osm/monaco.osm.pbf", "osm/malta.osm.pbf", "osm/porto.osm.pbf" };
-    const char *data = getenv("MINGDI_DATA");
     char *folder = sample_folder(), *output = file_join(folder, "x.city");
     bool found = false;
     for (size_t i = 0; i < ARRAY_LENGTH(MAPS); i++) {
-        char *map = file_join(data == NULL ? MINGDI_SOURCE_DIR "/../shared/data" : data, MAPS[i]);
+        char *map = file_join(test_data_folder(), MAPS[i]);
         struct error error;
         if (file_exists(map)) {
             found = true;

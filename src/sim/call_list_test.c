@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/check.h"
+#include "base/test_data.h"
 #include "sim/call_list.h"
 #include "sim/scenario_sample.h"
 
@@ -102,10 +103,8 @@ static void each_mistake_is_told_with_its_line(void **state)
 static void the_validation_trace_is_read(void **state)
 {
     (void)state;
-    const char *data = getenv("MINGDI_DATA");
     char path[1024];
-    snprintf(path, sizeof path, "%s/validation/manhattan_trace.csv.gz",
-             data != NULL ? data : MINGDI_SOURCE_DIR "/../shared/data");
+    snprintf(path, sizeof path, "%s/validation/manhattan_trace.csv.gz", test_data_folder());
     struct call_list list;
     struct error error = { .text = "" };
     enum status status = call_list_load(path, scenario, &list, &error);

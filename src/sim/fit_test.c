@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/check.h"
+#include "base/test_data.h"
 #include "sim/fit.h"
 #include "sim/fit_report.h"
 #include "sim/scenario_sample.h"
@@ -161,9 +162,8 @@ static void a_log_without_its_columns_is_refused(void **state)
 static void san_francisco_fits_a_scenario(void **state)
 {
     (void)state;
-    const char *data = getenv("MINGDI_DATA");
     char path[1024];
-    snprintf(path, sizeof path, "%s/calls/san-francisco-2020-04.csv", data != NULL ? data : MINGDI_SOURCE_DIR "/../shared/data");
+    snprintf(path, sizeof path, "%s/calls/san-francisco-2020-04.csv", test_data_folder());
     struct fit_log log;
     struct error error = { .text = "" };
     enum status status = fit_log_load(path, FIT_FORMAT_GUESS, &log, &error);

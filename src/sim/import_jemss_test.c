@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "base/test_data.h"
 #include "road/city.h"
 #include "sim/import_jemss.h"
 #include "sim/import_jemss_expression.h"
@@ -348,8 +349,7 @@ static void nobodys_folder_is_overwritten(void **state)
 
 static bool data_path(const char *file, char *path, size_t size)
 {
-    const char *data = getenv("MINGDI_DATA");
-    snprintf(path, size, "%s/%s", data != NULL ? data : MINGDI_SOURCE_DIR "/../shared/data", file);
+    snprintf(path, size, "%s/%s", test_data_folder(), file);
     return access(path, R_OK) == 0;
 }
 

@@ -1,6 +1,7 @@
 /* The reports of a service that is lived through event by event: valid JSON with the promised fields, a page that needs nothing
  * from outside, and every empty case. With MINGDI_DATA, a map and coverage of Manhattan. REPORT_TEST_KEEP=folder keeps the files
  * of each case there, to be looked at. */
+#include "base/test_data.h"
 #include "sim/report.h"
 
 #include <math.h>
@@ -459,17 +460,11 @@ static void written_whole_or_not_at_all(void **state)
     measure_summary_free(&summary);
 }
 
-static const char *data_folder(void)
-{
-    const char *given = getenv("MINGDI_DATA");
-    return given != NULL ? given : MINGDI_SOURCE_DIR "/../shared/data";
-}
-
 static void a_real_city_has_a_map(void **state)
 {
     (void)state;
     char source[512], city_path[64], folder[] = "report_city_XXXXXX";
-    snprintf(source, sizeof source, "%s/jemss/manhattan", data_folder());
+    snprintf(source, sizeof source, "%s/jemss/manhattan", test_data_folder());
     if (!file_exists(source)) {
         print_message("skipped: no %s\n", source);
         skip();

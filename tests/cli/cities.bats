@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 setup() {
     : "${MINGDI:=$BATS_TEST_DIRNAME/../../build/mingdi}"
     : "${PYTHON:=python3}"
-    data=${MINGDI_DATA:-$BATS_TEST_DIRNAME/../../../shared/data}
+    data=${MINGDI_DATA:-${MINGDI_DATA_DEFAULT:-}}
     work=$BATS_TEST_TMPDIR
     [ -d "$data/osm" ] || skip "skipped: MINGDI_DATA has no maps"
 }

@@ -8,7 +8,7 @@ setup_file() {
     : "${MINGDI:=$BATS_TEST_DIRNAME/../../build/mingdi}"
     export MINGDI
     export PYTHON=${PYTHON:-python3}
-    export DATA=${MINGDI_DATA:-$BATS_TEST_DIRNAME/../../../shared/data}
+    export DATA=${MINGDI_DATA:-${MINGDI_DATA_DEFAULT:-}}
     export ROOT=$BATS_TEST_DIRNAME/../..
     export WORK=$BATS_FILE_TMPDIR
     [ -d "$DATA/jemss" ] || return 0
