@@ -70,18 +70,16 @@ static void open_centre(struct test *test)
 /* The answer of the road workers, from which the policy recommends: the unit that is best changes from call to call. */
 static void answer_travel(struct test *test, uint32_t incident)
 {
-    struct {
-        struct command_travel_times command;
-        struct travel_time times[UNITS];
-    } answer;
-    COMMAND_BEGIN(&answer.command, TRAVEL_TIMES, ACTOR_KIND_ROAD);
-    answer.command.head.size = sizeof answer;
-    answer.command.incident.v = incident;
-    answer.command.count = UNITS;
+    _Alignas(8) unsigned char bytes[sizeof(struct command_travel_times) + UNITS * sizeof(struct travel_time)];
+    struct command_travel_times *answer = (struct command_travel_times *)(void *)bytes;
+    COMMAND_BEGIN(answer, TRAVEL_TIMES, ACTOR_KIND_ROAD);
+    answer->head.size = sizeof bytes;
+    answer->incident.v = incident;
+    answer->count = UNITS;
     for (uint32_t i = 0; i < UNITS; i++) {
-        answer.times[i] = (struct travel_time){ .unit = { i + 1 }, .eta = duration_seconds(100 + 50 * ((incident + i) % UNITS)) };
+        answer->times[i] = (struct travel_time){ .unit = { i + 1 }, .eta = duration_seconds(100 + 50 * ((incident + i) % UNITS)) };
     }
-    step(test, &answer.command.head);
+    step(test, &answer->head);
 }
 
 static void take_call(struct test *test)

@@ -104,7 +104,7 @@ static void put_varint(struct pbf *out, uint64_t value)
     out->bytes[out->size++] = (unsigned char)value;
 }
 
-static void put_signed(struct pbf *out, int64_t value) { put_varint(out, (uint64_t)value << 1 ^ (uint64_t)(value >> 63)); }
+static void put_signed(struct pbf *out, int64_t value) { put_varint(out, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0)); }
 
 static void put_number(struct pbf *out, unsigned field, uint64_t value)
 {
