@@ -32,6 +32,9 @@ DECIDE(policy_set)
     if (!decision->core->head->opened) {
         return REFUSED_CENTRE_NOT_OPEN;
     }
+    if (command->count > PRIORITY_COUNT) {
+        return REFUSED_MALFORMED; /* a rule for each priority, once */
+    }
     uint32_t list_size = command->count * (uint32_t)sizeof command->items[0];
     struct event_policy_changed *event = decision_emit(decision, EVENT_POLICY_CHANGED, sizeof *event, list_size);
     event->divert_matrix = command->divert_matrix;

@@ -159,6 +159,7 @@ static void apply(struct core *core, const struct entry_head *entry, const struc
         APPLY_CASE(UNIT_POSITIONED, unit_positioned);
         APPLY_CASE(UNIT_MOVED, unit_moved);
         APPLY_CASE(SHIFT_END_REQUESTED, shift_end_requested);
+        APPLY_CASE(SHIFT_END_WITHDRAWN, shift_end_withdrawn);
         APPLY_CASE(BEDS_COUNTED, beds_counted);
         APPLY_CASE(BED_CHANGED, bed_changed);
         APPLY_CASE(FACILITY_CHANGED, facility_changed);
@@ -279,9 +280,13 @@ static enum refusal check(const struct engine *engine, const struct command_head
     if ((kind->actors >> command->actor_kind & 1) == 0) {
         return REFUSED_WRONG_ACTOR;
     }
-    struct instant latest = instant_add(entered_at, duration_seconds(FUTURE_TOLERANCE_S));
-    if (!instant_is_none(command->occurred_at) && instant_before(latest, command->occurred_at)) {
-        return REFUSED_OCCURRED_IN_FUTURE;
+    if (!instant_is_none(command->occurred_at)) {
+        if (instant_before(command->occurred_at, instant_add(entered_at, duration_seconds(-PAST_TOLERANCE_S)))) {
+            return REFUSED_MALFORMED;
+        }
+        if (instant_before(instant_add(entered_at, duration_seconds(FUTURE_TOLERANCE_S)), command->occurred_at)) {
+            return REFUSED_OCCURRED_IN_FUTURE;
+        }
     }
     return engine->effects_count > EFFECTS_MAX - EFFECTS_A_STEP_MAX ? REFUSED_OUTBOX_FULL : REFUSED_NONE;
 }

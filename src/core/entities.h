@@ -76,6 +76,7 @@ APPLY(unit_changed);
 APPLY(unit_positioned);
 APPLY(unit_moved);
 APPLY(shift_end_requested);
+APPLY(shift_end_withdrawn);
 
 /* facility.c */
 DECIDE(beds_set);

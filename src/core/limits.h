@@ -22,6 +22,9 @@ enum {
     EFFECTS_MAX = 1 << 16, /* waiting for the journal; far above what one group commit holds */
 };
 
+/* What happened longer ago is refused: a hundred years, so that the distance of two instants always has a number. */
+#define PAST_TOLERANCE_S INT64_C(3155760000)
+
 /* Powers of two where said, because a slot is found by masking an id. */
 struct limits {
     uint32_t calls;     /* power of two: kept at once, open or recent */

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -568,6 +569,44 @@ static void old_keys_are_forgotten(void **state)
     centre_destroy(&centre);
 }
 
+/* As many rules as a command may carry would not fit beside one another among the events of an entry. */
+static void more_rules_than_priorities(void **state)
+{
+    struct met *met = *state;
+    struct centre centre;
+    centre_begin(&centre, 1, 0);
+    const uint32_t counts[] = { PRIORITY_COUNT + 1,
+                                (COMMAND_SIZE_MAX - sizeof(struct command_policy_set)) / sizeof(struct priority_rule) };
+    for (size_t i = 0; i < ARRAY_LENGTH(counts); i++) {
+        size_t size = sizeof(struct command_policy_set) + counts[i] * sizeof(struct priority_rule);
+        struct command_policy_set *command = calloc(1, size);
+        assert_non_null(command);
+        COMMAND_BEGIN(command, POLICY_SET, ACTOR_KIND_ADMIN);
+        command->head.size = (uint32_t)size;
+        command->count = counts[i];
+        EXPECT(met, MALFORMED, centre_send(&centre, &command->head, size));
+        free(command);
+    }
+    centre_destroy(&centre);
+}
+
+/* Times so long ago that their distance from now has no number. */
+static void before_there_were_telephones(void **state)
+{
+    struct met *met = *state;
+    struct centre centre;
+    centre_begin(&centre, 1, 0);
+    struct command_call_offer offer;
+    COMMAND_BEGIN(&offer, CALL_OFFER, ACTOR_KIND_SYSTEM);
+    offer.head.occurred_at.us = INT64_MIN + 1;
+    EXPECT(met, MALFORMED, centre_send(&centre, &offer.head, sizeof offer));
+    offer.head.occurred_at.us = centre.now.us - PAST_TOLERANCE_S * US_PER_SECOND - 1;
+    EXPECT(met, MALFORMED, centre_send(&centre, &offer.head, sizeof offer));
+    offer.head.occurred_at.us += 1;
+    EXPECT(met, NONE, centre_send(&centre, &offer.head, sizeof offer));
+    centre_destroy(&centre);
+}
+
 /* Runs last: the tests above met every refusal that exists. */
 static void every_refusal_was_met(void **state)
 {
@@ -599,6 +638,8 @@ int main(void)
         TEST(about_facilities),
         TEST(bed_counts_cannot_run_over),
         TEST(malformed_and_unknown),
+        TEST(more_rules_than_priorities),
+        TEST(before_there_were_telephones),
         TEST(every_command_from_every_actor),
         TEST(a_clock_that_runs_ahead_is_borne_so_far),
         TEST(an_outbox_that_nobody_empties),

@@ -20,10 +20,6 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"
 
-/* No hidden padding in what is stored and hashed: the bytes of a pad are nobody's. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic error "-Wpadded"
-
 /* Links of a timer or queue list; index 0 is the list's own end. */
 struct link {
     uint32_t previous, next;
@@ -159,8 +155,6 @@ struct core_head {
     struct link timers[3][ALARM_COUNT]; /* heads: of calls, incidents, missions */
     struct link queues[PRIORITY_COUNT]; /* heads, in order of offered_at then id */
 };
-
-#pragma GCC diagnostic pop
 
 #pragma GCC diagnostic pop
 

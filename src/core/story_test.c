@@ -584,6 +584,45 @@ static void a_shift_ends_on_a_mission(void **state)
     centre_destroy(&centre);
 }
 
+/* The mission ran over the whole break: the crew that comes next takes the unit over, and nobody is sent home. */
+static void the_next_shift_begins_on_a_mission(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 1, 0);
+    uint32_t mission = centre_assign(&centre, centre_incident(&centre, PRIORITY_NON_URGENT, 0, 1), 1);
+    assert_int_equal(SEND(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_START_SHIFT),
+                     REFUSED_TRANSITION); /* it has one already */
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_END_SHIFT);
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_START_SHIFT);
+    assert_int_equal(centre_events(&centre, EVENT_SHIFT_END_WITHDRAWN), 1);
+    expect_unit(&centre, 1, UNIT_STATE_ON_MISSION);
+    assert_int_equal(unit_of(&centre, 1)->shift_ends, 0);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_ARRIVE));
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_END));
+    expect_unit(&centre, 1, UNIT_STATE_RETURNING);
+    centre_destroy(&centre);
+}
+
+/* A shift that was to end with the mission ends in the workshop: the repaired unit has no crew to send. */
+static void a_shift_ends_in_the_workshop(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 1, 0);
+    uint32_t incident = centre_incident(&centre, PRIORITY_NON_URGENT, 0, 1);
+    centre_assign(&centre, incident, 1);
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_END_SHIFT);
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_BREAK_DOWN);
+    expect_unit(&centre, 1, UNIT_STATE_OUT_OF_SERVICE);
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_REPAIR);
+    expect_unit(&centre, 1, UNIT_STATE_OFF_DUTY);
+    expect_incident(&centre, incident, INCIDENT_STATE_QUEUED);
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_START_SHIFT);
+    expect_incident(&centre, incident, INCIDENT_STATE_ASKING);
+    centre_destroy(&centre);
+}
+
 /* returning_waits: a unit is free only at its post, neither when its mission ends nor when it is repaired on the road. */
 static void a_unit_that_must_first_return(void **state)
 {
@@ -827,6 +866,8 @@ int main(void)
         cmocka_unit_test(a_breakdown_on_the_way_to_hospital),
         cmocka_unit_test(a_breakdown_after_the_hand_over),
         cmocka_unit_test(a_shift_ends_on_a_mission),
+        cmocka_unit_test(the_next_shift_begins_on_a_mission),
+        cmocka_unit_test(a_shift_ends_in_the_workshop),
         cmocka_unit_test(a_unit_that_must_first_return),
         cmocka_unit_test(the_destination_changes_on_the_way),
         cmocka_unit_test(each_alarm_is_raised_when_it_is_due),

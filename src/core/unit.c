@@ -41,6 +41,11 @@ DECIDE(unit_report)
         event->unit = command->unit;
         return REFUSED_NONE;
     }
+    if (command->what == UNIT_EVENT_START_SHIFT && unit->state == UNIT_STATE_ON_MISSION && unit->shift_ends) {
+        struct event_shift_end_withdrawn *event = EMIT(decision, SHIFT_END_WITHDRAWN, shift_end_withdrawn);
+        event->unit = command->unit;
+        return REFUSED_NONE;
+    }
     uint8_t state = unit_transition[unit->state][command->what];
     if (state == TRANSITION_REFUSED) {
         return REFUSED_TRANSITION;
@@ -50,6 +55,10 @@ DECIDE(unit_report)
         return REFUSED_NONE;
     }
     emit_changed(decision, unit, command->what, state);
+    if (command->what == UNIT_EVENT_REPAIR && unit->shift_ends) {
+        emit_changed(decision, unit, UNIT_EVENT_END_SHIFT, UNIT_STATE_OFF_DUTY); /* its crew went home meanwhile */
+        return REFUSED_NONE;
+    }
     enum unit_event frees = decision->core->head->rules.returning_waits ? UNIT_EVENT_REACH_POST : UNIT_EVENT_REPAIR;
     if (command->what == UNIT_EVENT_START_SHIFT || command->what == frees) {
         decide_next_waiting(decision, unit, NULL, 0);
@@ -75,6 +84,14 @@ APPLY(shift_end_requested)
     (void)entry;
     struct unit *unit = unit_at(core, event->unit);
     unit->shift_ends = 1;
+    unit->revision += 1;
+}
+
+APPLY(shift_end_withdrawn)
+{
+    (void)entry;
+    struct unit *unit = unit_at(core, event->unit);
+    unit->shift_ends = 0;
     unit->revision += 1;
 }
 

@@ -133,6 +133,50 @@ static void any_number_of_threads(void **state)
     simulate_outcome_free(&one);
 }
 
+static double mean_response_s(const struct simulate_outcome *outcome)
+{
+    double sum = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < outcome->call_count; i++) {
+        if (!isnan(outcome->calls[i].response_s)) {
+            sum += outcome->calls[i].response_s;
+            count += 1;
+        }
+    }
+    return sum / (double)count;
+}
+
+/* A mission that runs over a whole break costs the next shift nothing: a minute's break a day is hardly felt. */
+static void a_break_of_a_minute(void **state)
+{
+    (void)state;
+    struct simulate_options options = { .days = 60, .replications = 1, .seed = 5, .jobs = 1 };
+    int32_t start_s[16], end_s[16];
+    assert_true(scenario->unit_count <= 16);
+    for (uint32_t i = 0; i < scenario->unit_count; i++) {
+        start_s[i] = scenario->units[i].shift_start_s;
+        end_s[i] = scenario->units[i].shift_end_s;
+        scenario->units[i].shift_start_s = scenario->units[i].shift_end_s = 0;
+    }
+    struct simulate_outcome without = run("nearest", options);
+    for (uint32_t i = 0; i < scenario->unit_count; i++) {
+        scenario->units[i].shift_end_s = 12 * 3600;
+        scenario->units[i].shift_start_s = 12 * 3600 + 60;
+    }
+    struct simulate_outcome with = run("nearest", options);
+    for (uint32_t i = 0; i < scenario->unit_count; i++) {
+        scenario->units[i].shift_start_s = start_s[i];
+        scenario->units[i].shift_end_s = end_s[i];
+    }
+    assert_int_equal(with.call_count, without.call_count);
+    double longer = mean_response_s(&with) / mean_response_s(&without);
+    if (longer > 1.05) {
+        fail_msg("responses take %.2f times as long", longer);
+    }
+    simulate_outcome_free(&with);
+    simulate_outcome_free(&without);
+}
+
 /* More days are the same days first: a replication's calls do not depend on how long it goes on. */
 static void a_longer_run_begins_alike(void **state)
 {
@@ -175,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(journal_in_a_file_or_in_memory),
         cmocka_unit_test(any_number_of_threads),
+        cmocka_unit_test(a_break_of_a_minute),
         cmocka_unit_test(a_longer_run_begins_alike),
         cmocka_unit_test(every_call_is_served_once),
     };

@@ -236,9 +236,10 @@ static enum status change_shift(struct world *world, enum agenda_kind kind, uint
     bool starts = kind == AGENDA_SHIFT_START;
     int32_t second = starts ? planned->shift_start_s : planned->shift_end_s;
     TRY(agenda_add(&world->agenda, next_time_of_day(world, second, false), kind, unit, 0, error));
-    bool off_duty = world->core->units[unit].state == UNIT_STATE_OFF_DUTY;
-    if (starts != off_duty) {
-        return STATUS_OK; /* a mission ran over the whole break, or the crew had gone already */
+    const struct unit *known = &world->core->units[unit];
+    bool working = known->state != UNIT_STATE_OFF_DUTY && !known->shift_ends; /* a mission may run over the whole break */
+    if (starts == working) {
+        return STATUS_OK;
     }
     return report_unit(world, unit, starts ? UNIT_EVENT_START_SHIFT : UNIT_EVENT_END_SHIFT, error);
 }
