@@ -60,7 +60,9 @@ static FILE *open_nameless(const char *path)
 static void open_stream(struct file_writer *writer, bool is_file)
 {
     if (!is_file) {
-        writer->stream = stream_of(open(writer->path, O_WRONLY | O_CLOEXEC));
+        bool standard = strcmp(writer->path, "/dev/stdout") == 0; /* may be a file, in which others have written already */
+        writer->stream = stream_of(standard ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+                                            : open(writer->path, O_WRONLY | O_CLOEXEC));
         return;
     }
     size_t size = strlen(writer->path) + 32;
@@ -81,7 +83,7 @@ enum status file_writer_open(struct file_writer *writer, const char *path, struc
     if (there && S_ISDIR(facts.st_mode)) {
         return ERROR(error, STATUS_IO, "%s: cannot create: it is a folder; name a file", path);
     }
-    bool is_file = !there || S_ISREG(facts.st_mode);
+    bool is_file = !there || (S_ISREG(facts.st_mode) && strncmp(path, "/dev/", 5) != 0 && strncmp(path, "/proc/", 6) != 0);
     char *linked = there && is_file ? realpath(path, NULL) : NULL;
     *writer = (struct file_writer){ .path = linked != NULL ? linked : strdup(path) };
     CHECK(writer->path != NULL);
