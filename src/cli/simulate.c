@@ -196,12 +196,13 @@ static enum status run_to_output(struct request *request, const struct world_set
 {
     struct progress progress = { .terminal = isatty(STDERR_FILENO) == 1, .began_s = now_s(), .next_line_s = 10 };
     char *journal = output_path(output, "journal.db");
-    request->options.journal_path = journal;
-    request->options.created_by = "mingdi " PROGRAM_VERSION;
-    request->options.progress = show_progress;
-    request->options.context = &progress;
+    struct simulate_options options = request->options;
+    options.journal_path = journal;
+    options.created_by = "mingdi " PROGRAM_VERSION;
+    options.progress = show_progress;
+    options.context = &progress;
     struct simulate_outcome outcome;
-    enum status status = simulate(setting, &request->options, &outcome, error);
+    enum status status = simulate(setting, &options, &outcome, error);
     end_progress(&progress);
     if (status == STATUS_OK) {
         status = write_output(request, setting, output, &outcome, error);
@@ -240,6 +241,7 @@ static enum status run_with_roads(struct request *request, const struct scenario
         status = run_with_setting(request, &setting, error);
         world_setting_free(&setting);
     }
+    request->options.list = NULL;
     call_list_free(&list);
     return status;
 }

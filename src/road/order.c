@@ -375,6 +375,7 @@ static void order_small(struct ordering *ordering, struct segment segment)
                 best_degree = degree;
             }
         }
+        CHECK(best != ROAD_NONE); /* position < count: one at least is not done */
         done[best] = true;
         ordering->permutation[segment.begin + position] = nodes[best];
         for (uint32_t i = 0; i < small.count; i++) {
