@@ -68,7 +68,7 @@ static enum status read_row(const struct sheet *sheet, const struct scenario *sc
     int64_t number, transport;
     unsigned need = CARE_NONE;
     *call = (struct call_truth){ 0 };
-    TRY(sheet_int(sheet, CALL, 0, INT64_MAX, &number, error));
+    TRY(sheet_int(sheet, CALL, 0, UINT32_MAX, &number, error)); /* as the centre keeps it */
     TRY(read_priority(sheet, scenario, &call->priority, error));
     TRY(scenario_read_point(sheet, LON, LAT, &call->point, error));
     TRY(read_seconds(sheet, ARRIVAL, ARRIVAL_MAX_S, &arrival, error));

@@ -85,6 +85,7 @@ static void each_mistake_is_told_with_its_line(void **state)
         { HEADER "\n1,1,10,95,1,0,0,0,0\n", "c:2:", "lat" },
         { HEADER "\n1,1,10,50,1,0,0,0,0\n\n1,1,10,50,2,0,0,0,0\n", "c:4:", "stands already in line 2" },
         { HEADER "\nx,1,10,50,1,0,0,0,0\n", "c:2:", "a whole number" },
+        { HEADER "\n4294967295,1,10,50,1,0,0,0,0\n4294967296,1,10,50,1,0,0,0,0\n", "c:3:", "4294967295" },
         { HEADER "\n1,1,10,50,nan,0,0,0,0\n", "c:2:", "a number" },
         { HEADER "\n1,1,\"10,50,1,0,0,0,0\n", "c:2:", "never closed" },
     };

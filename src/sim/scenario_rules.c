@@ -415,6 +415,21 @@ done:
     return status;
 }
 
+/* Whether a unit could, by one diversion after another, come to serve a call of priority to. */
+static bool diversions_lead(const struct scenario_policy *policy, int from, int to)
+{
+    bool reached[PRIORITY_COUNT] = { false };
+    reached[from] = true;
+    for (int round = 0; round < PRIORITY_COUNT; round++) {
+        for (int a = 0; a < PRIORITY_COUNT; a++) {
+            for (int b = 0; b < PRIORITY_COUNT; b++) {
+                reached[b] = reached[b] || (reached[a] && policy->may_divert[a][b]);
+            }
+        }
+    }
+    return reached[to];
+}
+
 enum status scenario_read_diversion(struct scenario *scenario, struct error *error)
 {
     static const char *const columns[] = { "from_priority", "to_priority", "?comment", NULL };
@@ -431,6 +446,11 @@ enum status scenario_read_diversion(struct scenario *scenario, struct error *err
         TRY_GOTO(read_priority(&sheet, 1, scenario, false, &to, error), done);
         if (from == to) {
             status = sheet_error(&sheet, error, "a unit cannot be diverted to a call of the same priority");
+            goto done;
+        }
+        if (diversions_lead(&scenario->policy, to, from)) {
+            status = sheet_error(&sheet, error,
+                                 "with the lines before, a unit could be turned back and forth without end; leave this one out");
             goto done;
         }
         scenario->policy.may_divert[from][to] = true;

@@ -185,6 +185,8 @@ static const struct mistake MISTAKES[] = {
     { "policy.csv", "key,value\ndispatch,nearest\n", "policy.csv:2:", "must be one of: dispatch_returning" },
     { "policy.csv", "key,value\nfacility_travel,fast\n", "policy.csv:2:", "lights, normal" },
     { "diversion.csv", "from_priority,to_priority\nurgent,urgent\n", "diversion.csv:2:", "same priority" },
+    { "diversion.csv", "from_priority,to_priority\nurgent,severe\nsevere,critical\ncritical,urgent\n",
+      "diversion.csv:4:", "turned back and forth" },
     { "districts.csv", "id\n", "districts.csv:", "no districts" },
     { "districts.geojson", "{", "districts.geojson:1:", "not JSON" },
     { "districts.geojson", "{\"features\":[{\"properties\":{\"id\":\"x\"}}]}", "districts.geojson: feature 1:", "not an id" },

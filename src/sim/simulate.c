@@ -361,11 +361,26 @@ static uint32_t at_least_power(uint32_t least, uint32_t wanted)
     return least;
 }
 
-/* Room for the scenario and for a queue of a day's calls, within the ceilings. */
-static struct limits limits_for(const struct scenario *scenario)
+/* The most calls of a list that come in within one day. */
+static uint32_t busiest_day(const struct call_list *list)
 {
+    uint32_t first = 0, most = 0;
+    for (uint32_t last = 0; last < list->count; last++) {
+        while (list->calls[last].arrival.us - list->calls[first].arrival.us > US_PER_DAY) {
+            first += 1;
+        }
+        most = last - first + 1 > most ? last - first + 1 : most;
+    }
+    return most;
+}
+
+/* Room for the scenario and for a queue of two days' calls, within the ceilings. */
+static struct limits limits_for(const struct scenario *scenario, const struct call_list *list)
+{
+    static const double CALLS_PER_DAY_MAX = 200000;
     struct limits limits = LIMITS_DEFAULT;
-    uint32_t calls_per_day = (uint32_t)fmin(scenario->calls_per_day_mean, 200000);
+    double of_day = list != NULL ? busiest_day(list) : scenario->calls_per_day_mean;
+    uint32_t calls_per_day = (uint32_t)fmin(of_day, CALLS_PER_DAY_MAX);
     limits.units = scenario->unit_count > 0 ? scenario->unit_count : 1;
     limits.posts = scenario->station_count > 0 ? scenario->station_count : 1;
     limits.facilities = scenario->facility_count > 0 ? scenario->facility_count : 1;
@@ -424,7 +439,7 @@ enum status simulate(const struct world_setting *setting, const struct simulate_
           options->jobs <= JOBS_MAX);
     const struct scenario *scenario = setting->scenario;
     *outcome = (struct simulate_outcome){ 0 };
-    struct run run = { .setting = setting, .options = options, .outcome = outcome, .limits = limits_for(scenario) };
+    struct run run = { .setting = setting, .options = options, .outcome = outcome, .limits = limits_for(scenario, options->list) };
     run.layout = measure_layout(scenario->district_count, scenario->facility_count, scenario->unit_count);
     run.measuring = measuring_for(&run);
     enum status status = run_all(&run, error);

@@ -214,6 +214,33 @@ static void every_call_is_served_once(void **state)
     }
 }
 
+/* Thousands who call within half a minute wait, and are all served. */
+static void a_disaster(void **state)
+{
+    (void)state;
+    enum { CALLS = 6000 };
+    struct call_list list = { .calls = calloc(CALLS, sizeof *list.calls), .count = CALLS };
+    assert_non_null(list.calls);
+    for (uint32_t i = 0; i < CALLS; i++) {
+        list.calls[i] = (struct call_truth){ .number = i + 1,
+                                             .arrival = { (int64_t)i * 5000 },
+                                             .delay = duration_seconds(30),
+                                             .on_scene = duration_seconds(600),
+                                             .point = scenario->stations[0].point,
+                                             .priority = i % 2 == 0 ? PRIORITY_CRITICAL : PRIORITY_URGENT };
+    }
+    const struct simulate_options options = { .replications = 1, .list = &list, .jobs = 1 };
+    struct simulate_outcome outcome = run("nearest", options);
+    assert_int_equal(outcome.call_count, CALLS);
+    uint32_t served = 0;
+    for (size_t i = 0; i < outcome.call_count; i++) {
+        served += outcome.calls[i].unit != 0;
+    }
+    assert_int_equal(served, CALLS);
+    simulate_outcome_free(&outcome);
+    free(list.calls);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +249,7 @@ int main(void)
         cmocka_unit_test(a_break_of_a_minute),
         cmocka_unit_test(a_longer_run_begins_alike),
         cmocka_unit_test(every_call_is_served_once),
+        cmocka_unit_test(a_disaster),
     };
     return cmocka_run_group_tests_name("sim/simulate", tests, open_town, close_town);
 }

@@ -79,6 +79,12 @@ enum status world_send(struct world *world, const struct command_head *command, 
 {
     TRY(engine_step(world->engine, command, command->size, world->now, result, error));
     world->tally.commands += 1;
+    if (result->refusal == REFUSED_TABLE_FULL) {
+        return ERROR(error, STATUS_FULL,
+                     "at %.3f s of simulated time more calls are open than the centre has room for: the units cannot keep up with "
+                     "the demand; give the scenario more units or fewer calls",
+                     (double)world->now.us / 1e6);
+    }
     if (result->refusal != REFUSED_NONE) {
         return ERROR(error, STATUS_FULL, "the centre refused \"%s\" at %.3f s of simulated time: %s",
                      command_kind(command->kind)->name, (double)world->now.us / 1e6, refusal_name(result->refusal));
