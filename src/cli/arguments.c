@@ -85,14 +85,12 @@ static enum status parse_option(int word_count, const char *const *words, struct
         }
         return add_option(option, "", arguments, error);
     }
-    if (equals != NULL) {
-        return add_option(option, equals + 1, arguments, error);
-    }
-    if (word_count < 2) {
+    const char *value = equals != NULL ? equals + 1 : word_count >= 2 ? words[1] : "";
+    if (value[0] == '\0') { /* an empty one too: a variable that a script never set */
         return ERROR(error, STATUS_USAGE, "option %s needs a value: %s", option->name, option->value);
     }
-    *used = 2;
-    return add_option(option, words[1], arguments, error);
+    *used = equals != NULL ? 1 : 2;
+    return add_option(option, value, arguments, error);
 }
 
 static bool looks_like_option(const char *word)

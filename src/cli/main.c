@@ -1,5 +1,6 @@
 /* mingdi: finds the verb, parses its arguments, runs it, and turns the result into a message and an exit code. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,6 +43,7 @@ static enum status run_verb(const struct verb *verb, int word_count, const char 
 
 int main(int argc, char **argv)
 {
+    (void)signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
     const char *const *words = (const char *const *)argv + 1;
     int word_count = argc > 0 ? argc - 1 : 0;
     struct error error = { 0 };
