@@ -480,7 +480,12 @@ def main():
     verb("trace", compare_trace, "calls", "trace").add_argument("--within", type=float, default=1.0)
     verb("write", write_document, "document", check=False).add_argument("tables", nargs="+")
     args = parser.parse_args()
-    return args.act(args)
+    try:
+        return args.act(args)
+    except (OSError, json.JSONDecodeError) as why:
+        raise SystemExit(f"validation_tables: {why}") from why
+    except KeyError as why:
+        raise SystemExit(f"validation_tables: a file lacks the field {why}; is it what its place on the line asks for?") from why
 
 
 sys.exit(main())
