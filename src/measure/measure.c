@@ -409,10 +409,11 @@ static void units_requested(struct measure *measure, const struct event_units_re
     }
 }
 
-static void shortfall_recorded(struct measure *measure, const struct event_shortfall_recorded *event)
+static void shortfall_recorded(struct measure *measure, const struct event_shortfall_recorded *event, struct instant now)
 {
     struct incident_slot *incident = incident_of(measure, event->incident.v);
     if (incident != NULL) {
+        queue_leave(measure, incident, now);
         incident->record.units_short = (uint16_t)(incident->record.units_short + event->units);
         incident->record.shortfall_reason = event->reason;
     }
@@ -712,7 +713,7 @@ void measure_event(struct measure *measure, const struct event_head *event, stru
     case EVENT_INCIDENT_QUEUED: incident_queued(measure, AS(incident_queued), entered_at); break;
     case EVENT_INCIDENT_PRIORITISED: incident_prioritised(measure, AS(incident_prioritised)); break;
     case EVENT_UNITS_REQUESTED: units_requested(measure, AS(units_requested)); break;
-    case EVENT_SHORTFALL_RECORDED: shortfall_recorded(measure, AS(shortfall_recorded)); break;
+    case EVENT_SHORTFALL_RECORDED: shortfall_recorded(measure, AS(shortfall_recorded), entered_at); break;
     case EVENT_INCIDENT_CLOSED: incident_closed(measure, AS(incident_closed), entered_at); break;
     case EVENT_UNIT_ASSIGNED: unit_assigned(measure, AS(unit_assigned), entered_at); break;
     case EVENT_MISSION_PROGRESSED: mission_progressed(measure, AS(mission_progressed)); break;

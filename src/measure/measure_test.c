@@ -376,6 +376,29 @@ static void first_of_several_units_counts(void **state)
     close_story(&story, &result);
 }
 
+/* It waits for a second unit until that is given up, not until the first has done its work. */
+static void a_shortfall_ends_the_waiting(void **state)
+{
+    (void)state;
+    static struct story story;
+    open_story(&story, 0, 86400);
+    on_duty(&story, 1, 0);
+    offer(&story, 1, 0);
+    open_incident(&story, 1, 0, 0, PRIORITY_CRITICAL, 2);
+    assign(&story, 1, 1, 1, UNIT_STATE_AT_POST, 0);
+    queue(&story, 1, 0);
+    EVENT(&story, 300, SHORTFALL_RECORDED, shortfall_recorded, .incident = { 1 }, .units = 1,
+          .reason = SHORTFALL_REASON_NO_UNIT_FREE);
+    report(&story, 1, MISSION_EVENT_ARRIVE, 200);
+    end(&story, 1, 1, 1, MISSION_END_REASON_COMPLETED, 800);
+    close_incident(&story, 1, INCIDENT_OUTCOME_TREATED, 800);
+    back(&story, 1, 900);
+    struct measure_result result;
+    (void)finish(&story, 86400, &result);
+    assert_true(story.records[0].queued.us == 300 * US_PER_SECOND);
+    close_story(&story, &result);
+}
+
 static void calls_without_a_unit(void **state)
 {
     (void)state;
@@ -611,6 +634,7 @@ int main(void)
         cmocka_unit_test(missing_stages_are_counted_not_zero),
         cmocka_unit_test(diverted_call_waits_and_gets_a_freed_unit),
         cmocka_unit_test(first_of_several_units_counts),
+        cmocka_unit_test(a_shortfall_ends_the_waiting),
         cmocka_unit_test(calls_without_a_unit),
         cmocka_unit_test(only_the_window_counts),
         cmocka_unit_test(many_calls_agree_with_sorting),
