@@ -46,7 +46,7 @@ static void check_incident(const struct core *core, const struct incident *incid
     CHECK(instant_is_none(incident->queued_since) == (incident->state != INCIDENT_STATE_QUEUED));
 }
 
-static void check_facility(const struct facility *facility, uint32_t reserved[BED_KIND_COUNT])
+static void check_facility(const struct facility *facility, const uint32_t reserved[BED_KIND_COUNT])
 {
     for (int kind = 0; kind < BED_KIND_COUNT; kind++) {
         CHECK(facility->beds[kind][BED_STATE_RESERVED] == reserved[kind]);

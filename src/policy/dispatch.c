@@ -153,6 +153,7 @@ static void rank(const struct core *core, const struct incident *incident, const
 {
     struct able able;
     struct dispatch_contender best[RECOMMENDED_MAX];
+    uint32_t best_count = 0;
     memset(ranking, 0, sizeof *ranking);
     gate(core, incident, &able, ranking->excluded);
     for (uint32_t i = 0; i < count; i++) {
@@ -164,11 +165,12 @@ static void rank(const struct core *core, const struct incident *incident, const
             continue;
         }
         struct dispatch_contender contender = contender_of(core, incident, &times[i]);
-        insert(best, &ranking->count, &contender, compare);
+        insert(best, &best_count, &contender, compare);
         ranking->fit++;
     }
     ranking->excluded[EXCLUSION_UNASKED] += able.count;
-    for (uint32_t i = 0; i < ranking->count; i++) {
+    ranking->count = best_count;
+    for (uint32_t i = 0; i < best_count; i++) {
         ranking->candidates[i] = best[i].candidate;
         ranking->candidates[i].lost_by_rule = i == 0 ? 0 : (uint32_t)compare(&best[i], &best[i - 1]);
     }

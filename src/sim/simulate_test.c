@@ -151,7 +151,7 @@ static void a_break_of_a_minute(void **state)
 {
     (void)state;
     struct simulate_options options = { .days = 60, .replications = 1, .seed = 5, .jobs = 1 };
-    int32_t start_s[16], end_s[16];
+    int32_t start_s[16] = { 0 }, end_s[16] = { 0 };
     assert_true(scenario->unit_count <= 16);
     for (uint32_t i = 0; i < scenario->unit_count; i++) {
         start_s[i] = scenario->units[i].shift_start_s;
