@@ -83,6 +83,7 @@ static enum status read_row(const struct sheet *sheet, const struct scenario *sc
     TRY(sheet_choice(sheet, NEED, NEED_NAMES, &need, error));
     call->bed_stay = duration_from_seconds(distribution_mean(&scenario->priorities[call->priority].bed_stay));
     call->number = (uint64_t)number;
+    call->line = (uint32_t)sheet->csv.line;
     call->transport = transport == 1;
     call->need = (uint8_t)need;
     call->arrival.us = arrival.us;
@@ -110,7 +111,9 @@ static int compare_keys(const void *a, const void *b)
 
 static enum status check_numbers(const char *name, struct key_vec *keys, struct error *error)
 {
-    qsort(keys->items, keys->count, sizeof *keys->items, compare_keys);
+    if (keys->count > 0) {
+        qsort(keys->items, keys->count, sizeof *keys->items, compare_keys);
+    }
     for (size_t i = 1; i < keys->count; i++) {
         if (keys->items[i].value == keys->items[i - 1].value) {
             return ERROR(error, STATUS_BAD_INPUT, "%s:%d: call number %llu stands already in line %d", name, keys->items[i].line,
@@ -176,7 +179,7 @@ enum status call_list_parse(const char *name, const char *bytes, size_t size, co
     struct sheet sheet;
     struct call_vec calls = { 0 };
     struct key_vec keys = { 0 };
-    struct call_list made = { 0 };
+    struct call_list made = { .name = name };
     TRY(sheet_open_bytes(&sheet, name, bytes, size, COLUMNS, false, error));
     enum status status = read_rows(&sheet, scenario, &calls, &keys, error);
     if (status == STATUS_OK) {

@@ -12,6 +12,7 @@ struct call_list {
     struct call_truth *calls; /* by arrival */
     uint32_t count;
     uint32_t out_of_order; /* rows that stood after a later one */
+    const char *name;      /* of the file, for messages; the caller of load or parse keeps it */
 };
 
 enum { CALL_LIST_MAX = 20000000 };

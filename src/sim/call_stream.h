@@ -25,6 +25,7 @@ struct call_truth {
     struct duration handover;       /* at the facility; meaningful only with transport */
     struct duration bed_stay;       /* from the handover until the bed is free again; where the facility counts beds */
     uint32_t district;
+    uint32_t line; /* of CALLS.csv, for messages; 0: a random call */
     uint8_t priority, need;
     bool transport;
 };

@@ -80,10 +80,11 @@ enum status world_send(struct world *world, const struct command_head *command, 
     TRY(engine_step(world->engine, command, command->size, world->now, result, error));
     world->tally.commands += 1;
     if (result->refusal == REFUSED_TABLE_FULL) {
-        return ERROR(error, STATUS_FULL,
-                     "at %.3f s of simulated time more calls are open than the centre has room for: the units cannot keep up with "
-                     "the demand; give the scenario more units or fewer calls",
-                     (double)world->now.us / 1e6);
+        return ERROR(
+            error, STATUS_FULL,
+            "at %.3f s of simulated time more calls are open than the centre has room for: the units cannot keep up with "
+            "the demand; give the scenario more units or fewer calls",
+            (double)world->now.us / 1e6);
     }
     if (result->refusal != REFUSED_NONE) {
         return ERROR(error, STATUS_FULL, "the centre refused \"%s\" at %.3f s of simulated time: %s",
@@ -125,7 +126,8 @@ void world_release_call(struct world *world, uint32_t index)
     }
 }
 
-static enum status receive(struct world *world, const struct call_truth *truth, struct error *error)
+static enum status receive(struct world *world, const struct call_source *source, const struct call_truth *truth,
+                           struct error *error)
 {
     for (uint32_t i = 0; world->first_free == NO_WORLD_CALL && i < world->call_capacity; i++) {
         world_release_call(world, i); /* those that ended without a unit */
@@ -139,7 +141,9 @@ static enum status receive(struct world *world, const struct call_truth *truth, 
     enum status status = roads_spot(world->setting->roads, truth->point, world->setting->scenario->snap_limit_m, &call->spot,
                                     error);
     if (status != STATUS_OK) {
-        return error_prefix(error, "call %llu: ", (unsigned long long)truth->number);
+        unsigned long long number = truth->number;
+        return source->list == NULL ? error_prefix(error, "call %llu: ", number)
+                                    : error_prefix(error, "%s:%u: call %llu: ", source->list->name, truth->line, number);
     }
     world->first_free = call->next_free;
     call->truth = *truth;
@@ -291,7 +295,7 @@ enum status world_run(struct world *world, struct call_source *source, void (*pr
             TRY(pass_time(world, error));
         } else if (instant_before(call.arrival, due)) {
             world->now = call.arrival;
-            TRY(receive(world, &call, error));
+            TRY(receive(world, source, &call, error));
             next_call(source, &call);
             last_progress = world->now;
             if (progress != NULL && world->tally.calls % PROGRESS_EVERY == 0) {
