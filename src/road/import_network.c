@@ -350,8 +350,10 @@ static bool order_polylines(struct builder *builder)
     }
     for (size_t i = 0; i < network->edges.count; i++) {
         const struct network_edge *edge = &network->edges.items[i];
-        memcpy(ordered.items + ordered.count, network->points.items + edge->point_first,
-               edge->point_count * sizeof *ordered.items);
+        if (edge->point_count > 0) { /* without any point in the network there are no items either */
+            memcpy(ordered.items + ordered.count, network->points.items + edge->point_first,
+                   edge->point_count * sizeof *ordered.items);
+        }
         ordered.count += edge->point_count;
         builder->edge_point_first[i + 1] = (uint32_t)ordered.count;
     }
@@ -543,6 +545,7 @@ static bool connect(struct builder *builder)
     for (int profile = 0; profile < ROAD_PROFILE_COUNT; profile++) {
         if (builder->network->meta.profile[profile].present) {
             if (!connect_profile(builder, profile, weights)) {
+                /* builder_free frees builder->weights, of which this is an alias. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
                 return false;
             }
             weights += builder->expansion.arc_count;

@@ -180,7 +180,7 @@ static bool lay_grid(struct mapping *mapping)
     field->columns = (int32_t)((mapping->east - mapping->west + 2 * border) / field->cell_m) + 2;
     field->rows = (int32_t)((mapping->north - mapping->south + 2 * border) / field->cell_m) + 2;
     size_t corners = (size_t)field->columns * (size_t)field->rows;
-    field->ms = malloc(corners * sizeof *field->ms);
+    field->ms = calloc(corners, sizeof *field->ms);
     for (size_t i = 0; i < corners && field->ms != NULL; i++) {
         field->ms[i] = (int32_t)mapping->limit_ms + BEYOND_MS;
     }

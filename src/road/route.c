@@ -25,9 +25,11 @@ struct drawing {
 
 static void add_point(struct drawing *drawing, struct geo_point point)
 {
-    const struct geo_point *last = drawing->points.count > 0 ? &drawing->points.items[drawing->points.count - 1] : NULL;
-    if (last != NULL && last->lon_e7 == point.lon_e7 && last->lat_e7 == point.lat_e7) {
-        return;
+    if (drawing->points.count > 0) {
+        const struct geo_point *last = &drawing->points.items[drawing->points.count - 1];
+        if (last->lon_e7 == point.lon_e7 && last->lat_e7 == point.lat_e7) {
+            return;
+        }
     }
     drawing->failed |= !vec_push(&drawing->points, point);
 }
@@ -37,11 +39,13 @@ static void add_to_step(struct drawing *drawing, uint32_t arc, double share)
     const char *street = city_arc_name(drawing->city, arc);
     double seconds = drawing->weights[arc] * share / city_ticks_per_second(drawing->city);
     double metres = city_lengths_dm(drawing->city)[arc] * share / 10;
-    struct route_step *last = drawing->steps.count > 0 ? &drawing->steps.items[drawing->steps.count - 1] : NULL;
-    if (last != NULL && strcmp(last->street, street) == 0) {
-        last->seconds += seconds;
-        last->metres += metres;
-        return;
+    if (drawing->steps.count > 0) {
+        struct route_step *last = &drawing->steps.items[drawing->steps.count - 1];
+        if (strcmp(last->street, street) == 0) {
+            last->seconds += seconds;
+            last->metres += metres;
+            return;
+        }
     }
     uint32_t first = drawing->points.count > 0 ? (uint32_t)drawing->points.count - 1 : 0;
     drawing->failed |= !vec_push(&drawing->steps, (struct route_step){ street, seconds, metres, first });

@@ -381,6 +381,7 @@ void distribution_format(const struct distribution *d, struct text *out)
     const struct kind_form *form = &FORMS[d->kind];
     bool list = d->kind == DISTRIBUTION_CATEGORICAL || d->kind == DISTRIBUTION_EMPIRICAL;
     const double values[] = { d->a, d->b, d->c };
+    CHECK(form->count_max <= ARRAY_LENGTH(values));
     text_printf(out, "%s(", form->name);
     for (unsigned i = 0; i < (list ? d->point_count : form->count_max); i++) {
         text_puts(out, i > 0 ? ", " : "");

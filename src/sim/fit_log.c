@@ -249,7 +249,9 @@ static int compare_arrivals(const void *a, const void *b)
 
 static enum status add_all(struct fit_log *log, struct unit_rows *rows, struct error *error)
 {
-    qsort(rows->items, rows->count, sizeof *rows->items, compare_rows);
+    if (rows->count > 0) {
+        qsort(rows->items, rows->count, sizeof *rows->items, compare_rows);
+    }
     for (size_t begin = 0; begin < rows->count;) {
         size_t end = begin, kept = begin;
         while (end < rows->count && rows->items[end].incident == rows->items[begin].incident) {

@@ -139,18 +139,19 @@ static enum status too_far(const struct jemss_model *model, const char *file, in
 
 static enum status check_cells(struct jemss_model *model, const struct city *city, struct error *error)
 {
-    double *distance_m = malloc((model->cells.count + 1) * sizeof *distance_m);
+    size_t count = model->cells.count;
+    double *distance_m = malloc((count + 1) * sizeof *distance_m);
     if (distance_m == NULL) {
-        return ERROR(error, STATUS_NO_MEMORY, "no memory for %zu cells", model->cells.count);
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for %zu cells", count);
     }
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < model->cells.count && status == STATUS_OK; i++) {
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         status = distance_to_road(city, model->cells.items[i].lon, model->cells.items[i].lat, &distance_m[i], error);
     }
     if (status == STATUS_OK) {
         status = choose_snap_limit(model, distance_m, error);
     }
-    for (size_t i = 0; i < model->cells.count && status == STATUS_OK; i++) {
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         if (distance_m[i] > model->snap_limit_m) {
             status = too_far(model, model->demand_file, model->cells.items[i].line, "demand cell", distance_m[i], error);
         }

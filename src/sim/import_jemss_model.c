@@ -551,6 +551,7 @@ static enum status read_demand(struct jemss_model *model, struct text *notes, st
     status = read_cell_rows(&sheet, model, error);
     sheet_close(&sheet);
     TRY(status);
+    CHECK(model->cells.count > 0);
     double *scratch = malloc(model->cells.count * sizeof *scratch);
     if (scratch == NULL) {
         return ERROR(error, STATUS_NO_MEMORY, "%s: no memory for %zu cells", model->folder, model->cells.count);

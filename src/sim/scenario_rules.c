@@ -435,7 +435,7 @@ enum status scenario_read_diversion(struct scenario *scenario, struct error *err
     static const char *const columns[] = { "from_priority", "to_priority", "?comment", NULL };
     struct sheet sheet;
     bool there, row_read = true;
-    int from, to;
+    int from = 0, to = 0;
     TRY(open_optional(&sheet, scenario, "diversion.csv", columns, &there, error));
     if (!there) {
         return STATUS_OK;

@@ -40,7 +40,8 @@ static void turn_round(const struct road_graph *graph, const road_ticks *weights
     first[graph->node_count] = graph->arc_count;
 }
 
-static enum status make_turned(const struct road_graph *graph, const road_ticks *weights, struct sweep_maker *maker, struct error *error)
+static enum status make_turned(const struct road_graph *graph, const road_ticks *weights, struct sweep_maker *maker,
+                               struct error *error)
 {
     maker->first_out = calloc((size_t)graph->node_count + 2, sizeof *maker->first_out);
     maker->tail = calloc((size_t)graph->arc_count + 1, sizeof *maker->tail);
@@ -104,13 +105,13 @@ static void link_nodes(const struct sweep_maker *maker, struct sweep_step *steps
     for (uint32_t i = 0; i < count; i++) {
         uint32_t arc = dijkstra_arc_to(maker->dijkstra, settled[i]);
         steps[rank_of[settled[i]]] = (struct sweep_step){ .ticks = dijkstra_ticks(maker->dijkstra, settled[i]),
-                                                           .next = arc == ROAD_NONE ? ROAD_NONE
-                                                                                    : rank_of[maker->graph.tail[arc]],
-                                                           .far = ROAD_NONE };
+                                                          .next = arc == ROAD_NONE ? ROAD_NONE : rank_of[maker->graph.tail[arc]],
+                                                          .far = ROAD_NONE };
     }
     for (uint32_t i = 0; i < count; i++) {
         uint32_t rank = rank_of[settled[i]];
         for (int hops = 0; hops < FAR_NODES && rank != ROAD_NONE; hops++) {
+            /* Whatever lies on the way to a settled node is settled, so written above. NOLINTNEXTLINE(clang-analyzer-core.*) */
             rank = steps[rank].next;
         }
         steps[rank_of[settled[i]]].far = rank;

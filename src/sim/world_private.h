@@ -58,7 +58,7 @@ enum { NO_WORLD_CALL = UINT32_MAX };
 enum status world_send(struct world *world, const struct command_head *command, struct step_result *result, struct error *error)
     MUST_USE;
 /* The call that an open incident was made of. */
-struct world_call *world_call_of(struct world *world, struct incident_id incident);
+struct world_call *world_call_of(struct world *world, struct incident_id id);
 /* Gives the call's room back if its incident is over. */
 void world_release_call(struct world *world, uint32_t index);
 
@@ -69,15 +69,15 @@ uint32_t world_needs(const struct scenario_priority *priority);
 uint32_t world_care_bits(unsigned care);
 
 /* ---- world_answers.c: road workers and dispatchers ---- */
-enum status world_answer_travel(struct world *world, struct incident_id incident, struct error *error) MUST_USE;
-enum status world_take_recommendation(struct world *world, struct incident_id incident, struct error *error) MUST_USE;
-enum status world_answer_facilities(struct world *world, struct mission_id mission, struct error *error) MUST_USE;
-enum status world_take_destination(struct world *world, struct mission_id mission, struct error *error) MUST_USE;
+enum status world_answer_travel(struct world *world, struct incident_id id, struct error *error) MUST_USE;
+enum status world_take_recommendation(struct world *world, struct incident_id id, struct error *error) MUST_USE;
+enum status world_answer_facilities(struct world *world, struct mission_id id, struct error *error) MUST_USE;
+enum status world_take_destination(struct world *world, struct mission_id id, struct error *error) MUST_USE;
 enum status world_hear_alarm(struct world *world, enum alarm alarm, uint32_t subject, struct error *error) MUST_USE;
 
 /* ---- world_crew.c ---- */
-enum status world_order_unit(struct world *world, struct mission_id mission, struct error *error) MUST_USE;
-enum status world_stand_down(struct world *world, struct mission_id mission, struct error *error) MUST_USE;
+enum status world_order_unit(struct world *world, struct mission_id id, struct error *error) MUST_USE;
+enum status world_stand_down(struct world *world, struct mission_id id, struct error *error) MUST_USE;
 enum status world_unit_due(struct world *world, enum agenda_kind kind, uint32_t unit, struct error *error) MUST_USE;
 enum status world_plan_shifts(struct world *world, struct error *error) MUST_USE;
 
