@@ -1,11 +1,8 @@
 #include "geo/polygon.h"
 
-#include <math.h>
-
-/* What a ray from the point to the east meets: crossings of either direction. */
+/* What a ray from the point to the east meets. */
 struct crossings {
     uint32_t total;
-    int32_t winding; /* upward minus downward */
     bool on_border;
 };
 
@@ -25,12 +22,9 @@ static void cross_edge(struct geo_point a, struct geo_point b, struct geo_point 
     int side = side_of(a, b, at);
     if (side == 0 && between(at.lon_e7, a.lon_e7, b.lon_e7) && between(at.lat_e7, a.lat_e7, b.lat_e7)) {
         crossings->on_border = true;
-    } else if (a.lat_e7 <= at.lat_e7 && at.lat_e7 < b.lat_e7 && side > 0) {
+    } else if ((a.lat_e7 <= at.lat_e7 && at.lat_e7 < b.lat_e7 && side > 0) ||
+               (b.lat_e7 <= at.lat_e7 && at.lat_e7 < a.lat_e7 && side < 0)) {
         crossings->total++;
-        crossings->winding++;
-    } else if (b.lat_e7 <= at.lat_e7 && at.lat_e7 < a.lat_e7 && side < 0) {
-        crossings->total++;
-        crossings->winding--;
     }
 }
 
@@ -51,33 +45,4 @@ bool geo_polygon_contains(const struct geo_polygon *polygon, struct geo_point at
 {
     struct crossings crossings = count_crossings(polygon, at);
     return crossings.on_border || crossings.total % 2 == 1;
-}
-
-bool geo_polygon_contains_nonzero(const struct geo_polygon *polygon, struct geo_point at)
-{
-    struct crossings crossings = count_crossings(polygon, at);
-    return crossings.on_border || crossings.winding != 0;
-}
-
-double geo_ring_area_m2(const struct geo_point *point, uint32_t count)
-{
-    const double radians = acos(-1.0) / 180;
-    double sum = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        struct geo_point a = point[i];
-        struct geo_point b = point[i + 1 < count ? i + 1 : 0];
-        sum += (geo_lon(a) - geo_lon(b)) * radians * (2 + sin(geo_lat(a) * radians) + sin(geo_lat(b) * radians));
-    }
-    double radius_m = geo_metres_per_lat_degree() / radians;
-    return sum / 2 * radius_m * radius_m;
-}
-
-double geo_polygon_area_m2(const struct geo_polygon *polygon)
-{
-    double sum = 0;
-    for (uint32_t ring = 0; ring < polygon->ring_count; ring++) {
-        uint32_t begin = polygon->ring_start[ring];
-        sum += geo_ring_area_m2(polygon->point + begin, polygon->ring_start[ring + 1] - begin);
-    }
-    return fabs(sum);
 }

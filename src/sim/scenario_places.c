@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "base/vec.h"
+#include "geo/polygon.h"
 #include "sim/scenario_private.h"
 
 VEC_TYPE(district_vec, struct scenario_district);
@@ -215,26 +216,16 @@ enum status scenario_read_districts(struct scenario *scenario, struct error *err
 
 /* ---- which district ---- */
 
-/* Even-odd rule over all rings, so that holes and islands come right. */
 static bool district_holds(const struct scenario *scenario, const struct scenario_district *district, struct geo_point p)
 {
     if (district->ring_count == 0 || p.lon_e7 < district->box_low.lon_e7 || p.lon_e7 > district->box_high.lon_e7 ||
         p.lat_e7 < district->box_low.lat_e7 || p.lat_e7 > district->box_high.lat_e7) {
         return false;
     }
-    bool inside = false;
-    for (uint32_t r = district->ring_first; r < district->ring_first + district->ring_count; r++) {
-        const struct geo_point *point = scenario->ring_point + scenario->ring_start[r];
-        uint32_t count = scenario->ring_start[r + 1] - scenario->ring_start[r];
-        for (uint32_t i = 0, j = count - 1; i < count; j = i++) {
-            if ((point[i].lat_e7 > p.lat_e7) == (point[j].lat_e7 > p.lat_e7)) {
-                continue;
-            }
-            double share = ((double)p.lat_e7 - point[i].lat_e7) / ((double)point[j].lat_e7 - point[i].lat_e7);
-            inside ^= p.lon_e7 < point[i].lon_e7 + share * ((double)point[j].lon_e7 - point[i].lon_e7);
-        }
-    }
-    return inside;
+    const struct geo_polygon polygon = { .point = scenario->ring_point,
+                                         .ring_start = scenario->ring_start + district->ring_first,
+                                         .ring_count = district->ring_count };
+    return geo_polygon_contains(&polygon, p);
 }
 
 static int compare_latitudes(const void *a, const void *b, void *cells)

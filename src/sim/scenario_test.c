@@ -128,6 +128,7 @@ static void districts_are_found(void **state)
     s = load(&folder);
     assert_int_equal(scenario_district_of(s, (struct geo_point){ 100000000, 500000000 }), 0); /* in the hole, which is n */
     assert_int_equal(scenario_district_of(s, (struct geo_point){ 105000000, 500000000 }), 1);
+    assert_int_equal(scenario_district_of(s, (struct geo_point){ 99000000, 510000000 }), 1); /* on the border of s */
     scenario_free(s);
     sample_remove(&folder);
 }
