@@ -104,9 +104,9 @@ static const struct sweep *sweep_out_of(const struct motion *motion, enum road_p
 road_ticks motion_ticks_to(struct motion *motion, const struct roads *roads, enum road_profile profile, const struct spot *to,
                            struct instant now)
 {
-    const struct sweep *out = sweep_out_of(motion, profile);
-    if (out != NULL) {
-        road_ticks by_nodes = sweep_seeds(out, &to->reaching[profile], NULL);
+    if (sweep_out_of(motion, profile) != NULL) {
+        const struct base *base = motion->at_base;
+        road_ticks by_nodes = sweep_table_seeds(base->from_all[profile], base->column, &to->reaching[profile]);
         road_ticks direct = roads_direct_ticks(roads, profile, &motion->standing, to);
         return by_nodes < direct ? by_nodes : direct;
     }

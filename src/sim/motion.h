@@ -16,6 +16,8 @@ struct base {
     struct spot spot;
     struct sweep from[DRIVING_PROFILES]; /* ways out, by profile */
     struct sweep home;                   /* ways back, in the profile of trips back */
+    const struct sweep_table *from_all[DRIVING_PROFILES]; /* of the ways out of all bases; this one's column is: */
+    uint32_t column;
 };
 
 struct motion {

@@ -160,6 +160,30 @@ road_ticks sweep_seeds(const struct sweep *sweep, const struct road_seeds *seeds
     return least;
 }
 
+enum status sweep_table_create(const struct sweep *const *sweeps, uint32_t count, uint32_t node_count, struct sweep_table *table,
+                               struct error *error)
+{
+    road_ticks *ticks = malloc(((size_t)node_count * count + 1) * sizeof *ticks);
+    if (ticks == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the ways to and from %u places", count);
+    }
+    *table = (struct sweep_table){ .ticks = ticks, .columns = count };
+    for (uint32_t column = 0; column < count; column++) {
+        const struct sweep *sweep = sweeps[column];
+        table->rank_of = sweep->steps != NULL ? sweep->rank_of : table->rank_of;
+        for (uint32_t rank = 0; rank < node_count; rank++) {
+            ticks[(size_t)rank * count + column] = sweep->steps != NULL ? sweep->steps[rank].ticks : ROAD_INFINITY;
+        }
+    }
+    return STATUS_OK;
+}
+
+void sweep_table_free(struct sweep_table *table)
+{
+    free(table->ticks);
+    *table = (struct sweep_table){ 0 };
+}
+
 uint32_t sweep_ahead_to(const struct sweep *sweep, uint32_t node, road_ticks left)
 {
     const struct sweep_step *steps = sweep->steps;

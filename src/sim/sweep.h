@@ -39,6 +39,30 @@ static inline road_ticks sweep_ticks(const struct sweep *sweep, uint32_t node)
 /* Between the place and the seeds of another; ROAD_INFINITY if there is no way. *node (may be NULL): of the seed that it is by. */
 road_ticks sweep_seeds(const struct sweep *sweep, const struct road_seeds *seeds, uint32_t *node);
 
+/* The ticks of several sweeps side by side, so that what one node has to do with all of them lies in one or two lines of memory.
+ * 4 bytes a node and sweep. */
+struct sweep_table {
+    road_ticks *ticks; /* [rank][column] */
+    uint32_t columns;
+    const uint32_t *rank_of;
+};
+
+/* A column a sweep, in their order; those that were not made hold ROAD_INFINITY. */
+enum status sweep_table_create(const struct sweep *const *sweeps, uint32_t count, uint32_t node_count, struct sweep_table *table,
+                               struct error *error) MUST_USE;
+void sweep_table_free(struct sweep_table *table);
+/* As sweep_seeds for the sweep of that column, without the node. */
+static inline road_ticks sweep_table_seeds(const struct sweep_table *table, uint32_t column, const struct road_seeds *seeds)
+{
+    road_ticks least = ROAD_INFINITY;
+    for (uint32_t i = 0; i < seeds->count; i++) {
+        const road_ticks *row = table->ticks + (size_t)table->rank_of[seeds->seed[i].node] * table->columns;
+        road_ticks ticks = row[column] + seeds->seed[i].ticks;
+        least = ticks < least ? ticks : least;
+    }
+    return least;
+}
+
 /* SWEEP_TO: the first node on the way from node at which no more than left ticks are left; the last of the way if all have more. */
 uint32_t sweep_ahead_to(const struct sweep *sweep, uint32_t node, road_ticks left);
 /* SWEEP_FROM: the first node on the way to node that is reached when elapsed ticks have passed or later; node itself if that is

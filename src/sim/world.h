@@ -25,10 +25,13 @@ struct world_setting {
         struct spot spot;
         struct sweep to; /* ways to it, in the profile of such trips; steps NULL where it was not made */
     } *facilities;             /* by index */
+    /* The ticks of all their sweeps; not made where the sweeps were not. */
+    struct sweep_table from_stations[DRIVING_PROFILES], to_facilities;
     struct duration mobilisation_mean[PRIORITY_COUNT]; /* what the dispatcher expects */
     const struct policy *policy;
 };
 
+/* Its parts point at one another: it is not copied. On failure there is nothing to free. */
 enum status world_setting_create(const struct scenario *scenario, const struct roads *roads, const struct policy *policy,
                                  struct world_setting *setting, struct error *error) MUST_USE;
 void world_setting_free(struct world_setting *setting);

@@ -84,7 +84,7 @@ static road_ticks ticks_to_facility(const struct world *world, enum road_profile
     if (facility->to.steps == NULL) {
         return roads_spot_ticks(world->setting->roads, profile, &call->spot, &facility->spot);
     }
-    road_ticks by_nodes = sweep_seeds(&facility->to, &call->spot.leaving[profile], NULL);
+    road_ticks by_nodes = sweep_table_seeds(&world->setting->to_facilities, index, &call->spot.leaving[profile]);
     road_ticks direct = roads_direct_ticks(world->setting->roads, profile, &call->spot, &facility->spot);
     return by_nodes < direct ? by_nodes : direct;
 }

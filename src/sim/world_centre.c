@@ -200,6 +200,39 @@ static enum status sweep_facilities(const struct scenario *scenario, struct worl
     return status;
 }
 
+static enum status table_stations(const struct scenario *scenario, struct world_setting *setting, enum road_profile profile,
+                                  struct error *error)
+{
+    const struct sweep **sweeps = calloc((size_t)scenario->station_count + 1, sizeof *sweeps);
+    if (sweeps == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the ways out of %u stations", scenario->station_count);
+    }
+    for (uint32_t i = 0; i < scenario->station_count; i++) {
+        sweeps[i] = &setting->stations[i].from[profile];
+        setting->stations[i].from_all[profile] = &setting->from_stations[profile];
+        setting->stations[i].column = i;
+    }
+    uint32_t node_count = city_graph(roads_city(setting->roads))->node_count;
+    enum status status = sweep_table_create(sweeps, scenario->station_count, node_count, &setting->from_stations[profile], error);
+    free(sweeps);
+    return status;
+}
+
+static enum status table_facilities(const struct scenario *scenario, struct world_setting *setting, struct error *error)
+{
+    const struct sweep **sweeps = calloc((size_t)scenario->facility_count + 1, sizeof *sweeps);
+    if (sweeps == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the ways to %u facilities", scenario->facility_count);
+    }
+    for (uint32_t i = 0; i < scenario->facility_count; i++) {
+        sweeps[i] = &setting->facilities[i].to;
+    }
+    uint32_t node_count = city_graph(roads_city(setting->roads))->node_count;
+    enum status status = sweep_table_create(sweeps, scenario->facility_count, node_count, &setting->to_facilities, error);
+    free(sweeps);
+    return status;
+}
+
 static enum status make_sweeps(const struct scenario *scenario, struct world_setting *setting, struct error *error)
 {
     if (!sweeps_fit(scenario, setting->roads)) {
@@ -212,10 +245,12 @@ static enum status make_sweeps(const struct scenario *scenario, struct world_set
     for (int profile = 0; profile < DRIVING_PROFILES; profile++) {
         if (used[profile]) {
             TRY(sweep_stations(scenario, setting, (enum road_profile)profile, SWEEP_FROM, error));
+            TRY(table_stations(scenario, setting, (enum road_profile)profile, error));
         }
     }
     TRY(sweep_stations(scenario, setting, scenario->policy.return_profile, SWEEP_TO, error));
-    return sweep_facilities(scenario, setting, error);
+    TRY(sweep_facilities(scenario, setting, error));
+    return table_facilities(scenario, setting, error);
 }
 
 /* A crew that cannot transport would have to hand its patient to another; the world has no such crews yet, and says so. */
@@ -236,26 +271,25 @@ enum status world_setting_create(const struct scenario *scenario, const struct r
                                  struct world_setting *setting, struct error *error)
 {
     TRY(check_vehicles(scenario, error));
-    struct world_setting made = { .scenario = scenario, .roads = roads, .policy = policy };
-    made.stations = calloc(scenario->station_count + 1, sizeof *made.stations);
-    made.facilities = calloc(scenario->facility_count + 1, sizeof *made.facilities);
-    if (made.stations == NULL || made.facilities == NULL) {
-        world_setting_free(&made);
+    *setting = (struct world_setting){ .scenario = scenario, .roads = roads, .policy = policy };
+    setting->stations = calloc(scenario->station_count + 1, sizeof *setting->stations);
+    setting->facilities = calloc(scenario->facility_count + 1, sizeof *setting->facilities);
+    if (setting->stations == NULL || setting->facilities == NULL) {
+        world_setting_free(setting);
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the places of the scenario");
     }
     for (unsigned i = 0; i < PRIORITY_COUNT; i++) {
         double mean_s = scenario->priorities[i].used ? distribution_mean(&scenario->priorities[i].mobilisation) : 0;
-        made.mobilisation_mean[i] = duration_from_seconds(mean_s);
+        setting->mobilisation_mean[i] = duration_from_seconds(mean_s);
     }
-    enum status status = find_spots(scenario, roads, &made, error);
+    enum status status = find_spots(scenario, roads, setting, error);
     if (status == STATUS_OK) {
-        status = make_sweeps(scenario, &made, error);
+        status = make_sweeps(scenario, setting, error);
     }
     if (status != STATUS_OK) {
-        world_setting_free(&made);
+        world_setting_free(setting);
         return status;
     }
-    *setting = made;
     return STATUS_OK;
 }
 
@@ -267,6 +301,10 @@ void world_setting_free(struct world_setting *setting)
             sweep_free(&setting->stations[i].from[profile]);
         }
     }
+    for (int profile = 0; profile < DRIVING_PROFILES; profile++) {
+        sweep_table_free(&setting->from_stations[profile]);
+    }
+    sweep_table_free(&setting->to_facilities);
     for (uint32_t i = 0; setting->facilities != NULL && i < setting->scenario->facility_count; i++) {
         sweep_free(&setting->facilities[i].to);
     }
