@@ -123,12 +123,22 @@ static void print_headline(const struct request *request, const struct simulate_
     const struct measure_summary *summary = &outcome->summary;
     struct estimate response = measure_estimate(summary, place_figure(&summary->layout, FIGURE_RESPONSE_MEAN_S, group_all()));
     struct estimate within = measure_estimate(summary, place_figure(&summary->layout, FIGURE_WITHIN_TARGET, group_all()));
-    printf("mean response %.1f s", response.mean);
-    if (!isnan(response.half_width)) {
-        printf(" +- %.1f (95 %%)", response.half_width);
+    if (!isnan(response.mean)) {
+        printf("mean response %.1f s", response.mean);
+        if (!isnan(response.half_width)) {
+            printf(" +- %.1f (95 %%)", response.half_width);
+        }
+        printf(", ");
     }
-    printf(", within target %.2f %%; %llu calls counted of %llu simulated\n", 100 * within.mean,
-           (unsigned long long)summary->calls, (unsigned long long)outcome->calls_simulated);
+    if (!isnan(within.mean)) {
+        printf("within target %.2f %%; ", 100 * within.mean);
+    }
+    struct estimate satisfied = measure_estimate(summary, place_figure(&summary->layout, FIGURE_SATISFACTION, group_all()));
+    if (satisfied.mean < 1) {
+        printf("%.2f %% got no unit; ", 100 * (1 - satisfied.mean));
+    }
+    printf("%llu calls counted of %llu simulated\n", (unsigned long long)summary->calls,
+           (unsigned long long)outcome->calls_simulated);
     printf("%.0f calls a second on one core (%.2f s of processor time, %.2f s by the clock)\n",
            (double)outcome->calls_simulated / fmax(outcome->cpu_s, 1e-9), outcome->cpu_s, outcome->wall_s);
     printf("%s/report.html\n", request->out);

@@ -448,6 +448,8 @@ static void calls_without_a_unit(void **state)
     assert_near(SAMPLE(RESPONSE, 0, N), 0);
     assert_near(SAMPLE(RESPONSE, 0, MISSING), 0);
     assert_near(FIGURE(SATISFACTION, 0), 0); /* the cancelled one counts in neither */
+    assert_near(FIGURE(WITHIN_TARGET, 0), 0);
+    assert_near(INDICATOR(WITHIN_OWN_TARGET, 0, N), 1);
     assert_near(INDICATOR(SATISFACTION, 0, N), 1);
     assert_near(FIGURE(CALLS_PER_DAY, 0), 6);
     assert_near(FIGURE(QUEUE_QUEUED_S, 0), 600);

@@ -469,9 +469,15 @@ static void ratio_write(struct computing *computing, const struct ratio *ratios,
     }
 }
 
+/* A call that got no unit was not reached in time: a service must not look better for leaving calls alone. */
 static void add_target(const struct computing *computing, struct ratio *ratios, const struct call_row *row, uint32_t packed)
 {
-    if (row->result != CALL_RESULT_SERVED || row->priority >= PRIORITY_COUNT || computing->target_ticks[row->priority] == 0) {
+    bool counts = row->result == CALL_RESULT_SERVED || row->result == CALL_RESULT_SHORTFALL;
+    if (!counts || row->priority >= PRIORITY_COUNT || computing->target_ticks[row->priority] == 0) {
+        return;
+    }
+    if (row->result == CALL_RESULT_SHORTFALL) {
+        ratio_add(ratios, packed, 0, 1, 0);
         return;
     }
     uint32_t response = row->at[STAGE_ON_SCENE];
