@@ -139,6 +139,10 @@ static void print_headline(const struct request *request, const struct simulate_
     }
     printf("%llu calls counted of %llu simulated\n", (unsigned long long)summary->calls,
            (unsigned long long)outcome->calls_simulated);
+    if (outcome->without_bed > 0) {
+        printf("no facility had a bed or was fit for %llu patients: the nearest took them\n",
+               (unsigned long long)outcome->without_bed);
+    }
     printf("%.0f calls a second on one core (%.2f s of processor time, %.2f s by the clock)\n",
            (double)outcome->calls_simulated / fmax(outcome->cpu_s, 1e-9), outcome->cpu_s, outcome->wall_s);
     printf("%s/report.html\n", request->out);
@@ -156,6 +160,7 @@ static struct report_facts facts_of(const struct request *request, const struct 
                                   .days = request->calls != NULL ? 0 : request->options.days,
                                   .warmup_days = request->calls != NULL ? 0 : request->options.warmup_days,
                                   .calls_simulated = outcome->calls_simulated,
+                                  .without_bed = outcome->without_bed,
                                   .wall_s = outcome->wall_s,
                                   .journal_bytes = outcome->journal_bytes,
                                   .journal_kind = "sqlite",

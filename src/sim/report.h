@@ -27,6 +27,7 @@ struct report_facts {
     uint64_t seed;
     double days, warmup_days; /* asked for; days 0 with a list of calls */
     uint64_t calls_simulated; /* all replications, warm-up included */
+    uint64_t without_bed;     /* of them, patients for whom no facility was fit or had a bed; the nearest one took them */
     double wall_s;            /* of the simulation */
     uint64_t journal_bytes;   /* of all replications; 0: not kept */
     const char *journal_kind; /* "memory", "sqlite" */

@@ -722,6 +722,10 @@ static void write_run(const struct report_input *input, struct text *out)
     fact(out, "Seed", told);
     fact(out, "Calls", facts->calls_file == NULL ? "drawn from the demand of the scenario" : facts->calls_file);
     fact_number(out, "Calls simulated, warm-up included", (double)facts->calls_simulated, 0, "");
+    if (facts->without_bed > 0) {
+        fact_number(out, "Patients for whom no facility had a bed or was fit; the nearest took them", (double)facts->without_bed,
+                    0, "");
+    }
     fact_number(out, "Events measured", (double)input->summary->events, 0, "");
     fact_number(out, "Time of the simulation", facts->wall_s, 2, "s");
     if (facts->wall_s > 0) {

@@ -56,6 +56,7 @@ static void write_run(struct json *json, const struct report_input *input)
         write_hash(json, "city_fingerprint", city_fingerprint(input->city));
     }
     json_int(json, "calls_simulated", (int64_t)facts->calls_simulated);
+    json_int(json, "patients_without_bed", (int64_t)facts->without_bed);
     json_int(json, "calls_counted", (int64_t)input->summary->calls);
     json_int(json, "events", (int64_t)input->summary->events);
     json_number(json, "wall_s", facts->wall_s, 3);

@@ -335,7 +335,7 @@ static enum status gather(struct run *run, struct error *error)
         outcome->commands += facts->tally.commands;
         outcome->alarms += facts->tally.alarms;
         outcome->calls_simulated += facts->tally.calls;
-        outcome->without_facility += facts->tally.unserved;
+        outcome->without_bed += facts->tally.without_bed;
         outcome->simulated_s += (double)facts->tally.ended_at.us / 1e6;
         outcome->cpu_s += facts->cpu_s;
     }
@@ -439,7 +439,9 @@ enum status simulate(const struct world_setting *setting, const struct simulate_
           options->jobs <= JOBS_MAX);
     const struct scenario *scenario = setting->scenario;
     *outcome = (struct simulate_outcome){ 0 };
-    struct run run = { .setting = setting, .options = options, .outcome = outcome, .limits = limits_for(scenario, options->list) };
+    struct run run = {
+        .setting = setting, .options = options, .outcome = outcome, .limits = limits_for(scenario, options->list)
+    };
     run.layout = measure_layout(scenario->district_count, scenario->facility_count, scenario->unit_count);
     run.measuring = measuring_for(&run);
     enum status status = run_all(&run, error);

@@ -37,12 +37,12 @@ struct simulate_outcome {
     size_t call_count;
     struct sampled_call *sampled; /* of the first replication, for the map */
     uint32_t sampled_count;
-    uint64_t state_hash;                                          /* of the first replication's end */
-    uint64_t entries, journal_bytes;                              /* of the first replication */
-    uint64_t commands, alarms, calls_simulated, without_facility; /* of all */
-    double simulated_s;                                           /* of the clock, all replications together */
-    double wall_s, cpu_s;                                         /* of the replications alone; cpu_s is the sum over threads */
-    double first_cpu_s, first_calls;                              /* of the first replication, whose journal is in the file */
+    uint64_t state_hash;                                     /* of the first replication's end */
+    uint64_t entries, journal_bytes;                         /* of the first replication */
+    uint64_t commands, alarms, calls_simulated, without_bed; /* of all */
+    double simulated_s;                                      /* of the clock, all replications together */
+    double wall_s, cpu_s;                                    /* of the replications alone; cpu_s is the sum over threads */
+    double first_cpu_s, first_calls;                         /* of the first replication, whose journal is in the file */
 };
 
 enum status simulate(const struct world_setting *setting, const struct simulate_options *options,

@@ -20,11 +20,11 @@
 struct world_setting {
     const struct scenario *scenario;
     const struct roads *roads;
-    struct base *stations;     /* by index */
+    struct base *stations; /* by index */
     struct facility_place {
         struct spot spot;
         struct sweep to; /* ways to it, in the profile of such trips; steps NULL where it was not made */
-    } *facilities;             /* by index */
+    } * facilities;      /* by index */
     /* The ticks of all their sweeps; not made where the sweeps were not. */
     struct sweep_table from_stations[DRIVING_PROFILES], to_facilities;
     struct duration mobilisation_mean[PRIORITY_COUNT]; /* what the dispatcher expects */
@@ -44,7 +44,7 @@ struct call_source {
 };
 
 struct world_tally {
-    uint64_t calls, commands, refused, alarms, unserved;
+    uint64_t calls, commands, refused, alarms, without_bed;
     struct instant ended_at;
 };
 

@@ -78,7 +78,8 @@ enum status world_take_recommendation(struct world *world, struct incident_id id
 
 /* ---- where to ---- */
 
-static road_ticks ticks_to_facility(const struct world *world, enum road_profile profile, const struct world_call *call, uint32_t index)
+static road_ticks ticks_to_facility(const struct world *world, enum road_profile profile, const struct world_call *call,
+                                    uint32_t index)
 {
     const struct facility_place *facility = &world->setting->facilities[index];
     if (facility->to.steps == NULL) {
@@ -111,17 +112,31 @@ enum status world_answer_facilities(struct world *world, struct mission_id id, s
     return world_send(world, &command->head, &result, error);
 }
 
-/* When every facility was left out, the nearest that the crew could name is not known either: the patient is treated where he
- * lies, and the mission ends there. */
+/* No way leads from the patient to any facility: the mission ends where he lies. */
 static enum status end_without_facility(struct world *world, struct mission_id id, struct error *error)
 {
     struct command_mission_report command;
     COMMAND_BEGIN(&command, MISSION_REPORT, ACTOR_KIND_CREW);
     command.mission = id;
     command.stage = MISSION_EVENT_END;
-    world->tally.unserved += 1;
     struct step_result result;
     return world_send(world, &command.head, &result, error);
+}
+
+/* The quickest to reach, whatever was said against it; 0 if there is no way to any. */
+static struct facility_id quickest_facility(const struct world *world, const struct world_call *call)
+{
+    enum road_profile profile = world->setting->scenario->policy.facility_profile;
+    struct facility_id quickest = { 0 };
+    road_ticks least = ROAD_INFINITY;
+    for (uint32_t i = 0; i < core_facility_count(world->core); i++) {
+        road_ticks ticks = ticks_to_facility(world, profile, call, i);
+        if (ticks < least) {
+            least = ticks;
+            quickest.v = i + 1;
+        }
+    }
+    return quickest;
 }
 
 enum status world_take_destination(struct world *world, struct mission_id id, struct error *error)
@@ -130,13 +145,18 @@ enum status world_take_destination(struct world *world, struct mission_id id, st
     if (mission == NULL || mission->state >= MISSION_STATE_LEFT_SCENE) {
         return STATUS_OK;
     }
-    if (mission->recommended_count == 0) {
-        return end_without_facility(world, id, error);
+    struct facility_id facility = mission->recommended[0];
+    if (mission->recommended_count == 0) { /* all full: a patient is not left in the street, the nearest one makes room */
+        world->tally.without_bed += 1;
+        facility = quickest_facility(world, world_call_of(world, mission->incident));
+        if (facility.v == 0) {
+            return end_without_facility(world, id, error);
+        }
     }
     struct command_destination_set command;
     COMMAND_BEGIN(&command, DESTINATION_SET, ACTOR_KIND_CREW);
     command.mission = id;
-    command.facility = mission->recommended[0];
+    command.facility = facility;
     struct step_result result;
     return world_send(world, &command.head, &result, error);
 }
