@@ -350,6 +350,7 @@ static bool order_polylines(struct builder *builder)
     }
     for (size_t i = 0; i < network->edges.count; i++) {
         const struct network_edge *edge = &network->edges.items[i];
+        CHECK(edge->point_count <= ordered.capacity - ordered.count);
         if (edge->point_count > 0) { /* without any point in the network there are no items either */
             memcpy(ordered.items + ordered.count, network->points.items + edge->point_first,
                    edge->point_count * sizeof *ordered.items);
@@ -539,20 +540,21 @@ static bool connect_profile(struct builder *builder, int profile, const road_tic
     return made;
 }
 
+/* The analyzer loses the arrays of the builder here; builder_free frees them. NOLINTBEGIN(clang-analyzer-unix.Malloc) */
 static bool connect(struct builder *builder)
 {
-    const road_ticks *weights = builder->weights;
+    size_t row = 0;
     for (int profile = 0; profile < ROAD_PROFILE_COUNT; profile++) {
         if (builder->network->meta.profile[profile].present) {
-            if (!connect_profile(builder, profile, weights)) {
-                /* builder_free frees builder->weights, of which this is an alias. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+            if (!connect_profile(builder, profile, builder->weights + row * builder->expansion.arc_count)) {
                 return false;
             }
-            weights += builder->expansion.arc_count;
+            row++;
         }
     }
     return true;
 }
+/* NOLINTEND(clang-analyzer-unix.Malloc) */
 
 /* ---- the file ---- */
 

@@ -381,9 +381,10 @@ void distribution_format(const struct distribution *d, struct text *out)
     const struct kind_form *form = &FORMS[d->kind];
     bool list = d->kind == DISTRIBUTION_CATEGORICAL || d->kind == DISTRIBUTION_EMPIRICAL;
     const double values[] = { d->a, d->b, d->c };
-    CHECK(form->count_max <= ARRAY_LENGTH(values));
+    const unsigned count = list ? d->point_count : form->count_max;
+    CHECK(list || count <= ARRAY_LENGTH(values));
     text_printf(out, "%s(", form->name);
-    for (unsigned i = 0; i < (list ? d->point_count : form->count_max); i++) {
+    for (unsigned i = 0; i < count; i++) {
         text_puts(out, i > 0 ? ", " : "");
         if (d->kind == DISTRIBUTION_EMPIRICAL) {
             write_number(d->chance[i], out);

@@ -249,9 +249,8 @@ static int compare_arrivals(const void *a, const void *b)
 
 static enum status add_all(struct fit_log *log, struct unit_rows *rows, struct error *error)
 {
-    if (rows->count > 0) {
-        qsort(rows->items, rows->count, sizeof *rows->items, compare_rows);
-    }
+    CHECK(rows->count > 0);
+    qsort(rows->items, rows->count, sizeof *rows->items, compare_rows);
     for (size_t begin = 0; begin < rows->count;) {
         size_t end = begin, kept = begin;
         while (end < rows->count && rows->items[end].incident == rows->items[begin].incident) {
@@ -266,6 +265,7 @@ static enum status add_all(struct fit_log *log, struct unit_rows *rows, struct e
         TRY(add_incident(log, &rows->items[begin], kept - begin, error));
         begin = end;
     }
+    CHECK(log->incidents.count > 0); /* each row belongs to one */
     qsort(log->incidents.items, log->incidents.count, sizeof *log->incidents.items, compare_arrivals);
     log->first_day = log->incidents.items[0].received_s / 86400;
     log->days = log->incidents.items[log->incidents.count - 1].received_s / 86400 - log->first_day + 1;
