@@ -168,8 +168,9 @@ static enum status find_spots(const struct scenario *scenario, const struct road
 static bool sweeps_fit(const struct scenario *scenario, const struct roads *roads)
 {
     static const uint64_t SWEEPS_BYTES_MAX = UINT64_C(1) << 30;
+    const uint64_t bytes_a_node = sizeof(struct sweep_step) + sizeof(road_ticks); /* the sweep, and its column of a table */
     uint64_t places = (uint64_t)scenario->station_count * (1 + DRIVING_PROFILES) + scenario->facility_count;
-    return places * city_graph(roads_city(roads))->node_count * sizeof(struct sweep_step) <= SWEEPS_BYTES_MAX;
+    return places * city_graph(roads_city(roads))->node_count * bytes_a_node <= SWEEPS_BYTES_MAX;
 }
 
 /* One sweep for each station where a unit lives, of one profile and direction. */
