@@ -75,31 +75,53 @@ static void draw_cumulative(const struct report_input *input, struct chart *char
     }
 }
 
-static void draw_targets(const struct report_input *input, struct chart *chart)
+/* The priorities that share the target of this one, in label, once for all of them: false for all but the first. */
+static bool name_target(const struct report_input *input, unsigned priority, char label[128])
 {
-    for (unsigned priority = 0; priority < PRIORITY_COUNT; priority++) {
-        double target = input->scenario->priorities[priority].target_s;
-        if (!input->scenario->priorities[priority].used || target <= 0) {
+    const struct scenario_priority *priorities = input->scenario->priorities;
+    double target = priorities[priority].target_s;
+    if (!priorities[priority].used || target <= 0) {
+        return false;
+    }
+    char number[FORMATTED_SIZE];
+    size_t length = (size_t)snprintf(label, 128, "target %s", format_clock(number, target));
+    for (unsigned other = 0; other < PRIORITY_COUNT; other++) {
+        if (!priorities[other].used || fabs(priorities[other].target_s - target) >= 1) {
             continue;
         }
-        char label[96], number[FORMATTED_SIZE], names[64];
-        snprintf(names, sizeof names, "%s", PRIORITY_TITLES[priority]);
-        bool told_before = false;
-        for (unsigned other = 0; other < PRIORITY_COUNT; other++) {
-            const struct scenario_priority *same = &input->scenario->priorities[other];
-            if (other != priority && same->used && fabs(same->target_s - target) < 1) {
-                told_before = told_before || other < priority;
-                snprintf(names, sizeof names, "%s, %s", PRIORITY_TITLES[priority], PRIORITY_TITLES[other]);
-            }
+        if (other < priority) {
+            return false;
         }
-        if (!told_before) {
-            snprintf(label, sizeof label, "target %s: %s", format_clock(number, target), names);
-            double top = chart->top; /* labels step down so that near targets stay readable */
-            chart->top += 13.0 * priority;
-            chart_vertical(chart, "target", target / 60, label);
-            chart->top = top;
+        length += (size_t)snprintf(label + length, 128 - length, "%s %s", other == priority ? ":" : ",", PRIORITY_TITLES[other]);
+    }
+    return true;
+}
+
+enum { TARGET_ROW = 14 }; /* height of a label; each target has a row of its own above the plot, so that none hides a curve */
+
+static unsigned targets_shown(const struct report_input *input, double minutes)
+{
+    unsigned count = 0;
+    char label[128];
+    for (unsigned priority = 0; priority < PRIORITY_COUNT; priority++) {
+        count += name_target(input, priority, label) && input->scenario->priorities[priority].target_s <= 60 * minutes;
+    }
+    return count;
+}
+
+static void draw_targets(const struct report_input *input, struct chart *chart)
+{
+    double top = chart->top;
+    unsigned row = 0;
+    for (unsigned priority = 0; priority < PRIORITY_COUNT; priority++) {
+        char label[128];
+        double minutes = input->scenario->priorities[priority].target_s / 60;
+        if (name_target(input, priority, label) && minutes <= chart->x_max) {
+            chart->top = 2 + TARGET_ROW * (double)row++;
+            chart_vertical(chart, "target", minutes, label);
         }
     }
+    chart->top = top;
 }
 
 static void key_of_lines(const struct report_input *input, struct text *out)
@@ -136,13 +158,15 @@ void report_chart_response(const struct report_input *input, struct text *out)
         most = in_bin > most ? in_bin : most;
     }
     struct chart chart;
+    double room = 16 + TARGET_ROW * (double)targets_shown(input, shown * HISTOGRAM_BIN_S / 60.0);
     text_puts(out, "<figure>\n");
     chart_begin(&chart, out, "c-response", "Distribution of the response time",
                 "Bars: how the response times of all calls are distributed. Lines: share of the calls of each priority reached "
                 "so far. Vertical "
                 "lines: targets. The table below has the percentiles.",
-                CHART_WIDTH, 360);
+                CHART_WIDTH, 344 + room);
     chart.x_max = shown * HISTOGRAM_BIN_S / 60.0;
+    chart.top = room;
     chart_y_axis(&chart, 0.2, true, "share of calls reached");
     draw_bars(input, &chart, shown, width, most / 0.62);
     draw_cumulative(input, &chart, shown);

@@ -171,11 +171,11 @@ static void write_cards(const struct report_input *input, struct text *out)
     text_puts(out, "<dl class=\"cards\">\n");
     card(out, "Mean response", "平均反应时间", format_clock(value, mean.mean), plus_minus(below, mean.half_width, 1, 1, "s"));
     card(out, "90th percentile", "第 90 百分位", format_clock(value, p90.mean), plus_minus(below, p90.half_width, 1, 1, "s"));
-    snprintf(percent, sizeof percent, "%s\u202f%%", format_percent(number, within.mean));
+    snprintf(percent, sizeof percent, isfinite(within.mean) ? "%s\u202f%%" : "%s", format_percent(number, within.mean));
     card(out, "Within target", "达标率", percent, plus_minus(below, within.half_width, 100, 2, "points"));
-    snprintf(percent, sizeof percent, "%s\u202f%%", format_percent(number, busy.mean));
+    snprintf(percent, sizeof percent, isfinite(busy.mean) ? "%s\u202f%%" : "%s", format_percent(number, busy.mean));
     card(out, "Units busy", "车组忙碌率", percent, plus_minus(below, busy.half_width, 100, 2, "points"));
-    snprintf(percent, sizeof percent, "%s\u202f%%", format_percent(number, queued.mean));
+    snprintf(percent, sizeof percent, isfinite(queued.mean) ? "%s\u202f%%" : "%s", format_percent(number, queued.mean));
     card(out, "Calls that waited", "排队呼叫", percent, plus_minus(below, queued.half_width, 100, 2, "points"));
     card(out, "Calls a day", "日均呼叫", format_number(value, calls.mean, 1), plus_minus(below, calls.half_width, 1, 1, ""));
     text_puts(out, "</dl>\n");
@@ -232,10 +232,15 @@ static void write_indicator_row(const struct report_input *input, struct text *o
     text_puts(out, "<tr><th scope=\"row\" class=\"w\">");
     html_text(out, definition->title);
     text_printf(out, " <span lang=\"zh\">%s</span></th><td>", definition->zh);
-    put_indicator(out, definition, value);
+    bool modelled = sample_of(input, (enum interval)definition->interval, group_all(), SAMPLE_MEAN_S) != 0;
+    if (modelled) {
+        put_indicator(out, definition, value);
+    } else { /* always met, but nothing to be proud of */
+        text_puts(out, "\u2013");
+    }
     text_puts(out, "</td><td>");
     put_target(out, definition);
-    if (sample_of(input, (enum interval)definition->interval, group_all(), SAMPLE_MEAN_S) == 0) { /* nothing to be proud of */
+    if (!modelled) {
         text_puts(out, "</td><td class=\"t\"><small>not modelled</small>");
     } else if (!definition->has_target || !isfinite(value.mean)) {
         text_puts(out, isfinite(value.mean) ? "</td><td class=\"t\">\u2013" : "</td><td class=\"t\">no data");
@@ -258,7 +263,7 @@ static void write_indicators(const struct report_input *input, struct text *out)
     };
     heading(out, "indicators", "Indicators against targets", "指标与目标");
     open_table(out,
-               "Definitions: indicators of version 1. A time that nobody reported counts as missing, never as zero. "
+               "A time that nobody reported counts as missing, never as zero; a call that got no unit is not within its target. "
                "Not modelled: the scenario gives this stage no time.",
                columns);
     for (unsigned indicator = 0; indicator < INDICATOR_COUNT; indicator++) {
