@@ -102,7 +102,9 @@ function(mingdi_schema)
     COMMAND ${make_indicators} --c ${CMAKE_BINARY_DIR}/generated/measure
     DEPENDS ${CMAKE_SOURCE_DIR}/schema/indicators.toml ${CMAKE_SOURCE_DIR}/schema/generate_indicators.py)
   add_test(NAME source/indicators COMMAND ${make_indicators} --check-docs ${CMAKE_SOURCE_DIR}/docs/indicators.md)
-  set_tests_properties(source/indicators PROPERTIES LABELS source)
+  add_test(NAME source/reference COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/schema/generate.py --schema
+           ${CMAKE_SOURCE_DIR}/schema --check-docs ${CMAKE_SOURCE_DIR}/docs/reference.md)
+  set_tests_properties(source/indicators source/reference PROPERTIES LABELS source)
   add_custom_target(mingdi_generated DEPENDS ${outputs} ${indicators})
 endfunction()
 
