@@ -89,7 +89,7 @@ static void print_scenario(const struct scenario *scenario, struct text *out)
     for (unsigned from = 0; from < PRIORITY_COUNT; from++) {
         for (unsigned to = 0; to < PRIORITY_COUNT; to++) {
             if (scenario->policy.may_divert[from][to]) {
-                text_printf(out, "  a unit going to a %s call may be diverted to a %s one\n", priority_name((enum priority)from),
+                text_printf(out, "  diversion: a unit on its way to %s may turn to %s\n", priority_name((enum priority)from),
                             priority_name((enum priority)to));
             }
         }
