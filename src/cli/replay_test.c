@@ -77,7 +77,8 @@ static void answer_travel(struct test *test, uint32_t incident)
     answer->incident.v = incident;
     answer->count = UNITS;
     for (uint32_t i = 0; i < UNITS; i++) {
-        answer->items[i] = (struct travel_time){ .unit = { i + 1 }, .eta = duration_seconds(100 + 50 * ((incident + i) % UNITS)) };
+        answer->items[i] = (struct travel_time){ .unit = { i + 1 },
+                                                 .eta = duration_seconds(100 + 50 * ((incident + i) % UNITS)) };
     }
     step(test, &answer->head);
 }

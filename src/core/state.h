@@ -148,7 +148,7 @@ struct core_head {
     uint32_t unit_count, post_count, facility_count;
     uint32_t incidents_open, incidents_queued, calls_open;
     uint32_t timer_lists; /* bit ALARM_COUNT x subject + alarm is set where timers wait */
-    uint32_t key_count; /* keys remembered in all, the newest limits.keys of them are kept */
+    uint32_t key_count;   /* keys remembered in all, the newest limits.keys of them are kept */
     uint8_t opened, drill;
     uint8_t reserved[2];
     struct policy_rules rules;

@@ -285,7 +285,9 @@ bool snap_find(const struct city_parts *parts, enum road_profile profile, struct
                struct snap_hit *hit)
 {
     const struct city_meta *meta = parts->bytes[CITY_META];
-    struct search search = { .parts = parts, .meta = meta, .at = at, .bit = (uint8_t)(1u << profile), .hit = hit, .hit_squared = maximum_m * maximum_m };
+    struct search search = {
+        .parts = parts, .meta = meta, .at = at, .bit = (uint8_t)(1u << profile), .hit = hit, .hit_squared = maximum_m * maximum_m
+    };
     snap_scale(meta, at, &search.east_m, &search.north_m);
     *hit = (struct snap_hit){ .edge = ROAD_NONE, .distance_m = maximum_m };
     int64_t column = column_of(meta, at.lon_e7), row = row_of(meta, at.lat_e7);

@@ -131,7 +131,8 @@ static void follow_out(struct motion *motion, const struct sweep *out)
     }
 }
 
-bool motion_go(struct motion *motion, const struct roads *roads, enum road_profile profile, const struct spot *to, struct instant now)
+bool motion_go(struct motion *motion, const struct roads *roads, enum road_profile profile, const struct spot *to,
+               struct instant now)
 {
     road_ticks ticks = motion_ticks_to(motion, roads, profile, to, now);
     if (ticks >= ROAD_INFINITY) {

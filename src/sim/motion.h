@@ -14,8 +14,8 @@
 /* A place with its sweeps, where they were made. */
 struct base {
     struct spot spot;
-    struct sweep from[DRIVING_PROFILES]; /* ways out, by profile */
-    struct sweep home;                   /* ways back, in the profile of trips back */
+    struct sweep from[DRIVING_PROFILES];                  /* ways out, by profile */
+    struct sweep home;                                    /* ways back, in the profile of trips back */
     const struct sweep_table *from_all[DRIVING_PROFILES]; /* of the ways out of all bases; this one's column is: */
     uint32_t column;
 };
@@ -48,8 +48,8 @@ void motion_seeds(struct motion *motion, const struct roads *roads, enum road_pr
 road_ticks motion_ticks_to(struct motion *motion, const struct roads *roads, enum road_profile profile, const struct spot *to,
                            struct instant now);
 /* Sets out for the spot, arriving at motion->ends. False, and nothing changed, if it cannot be reached. */
-bool motion_go(struct motion *motion, const struct roads *roads, enum road_profile profile, const struct spot *to, struct instant now)
-    __attribute__((warn_unused_result));
+bool motion_go(struct motion *motion, const struct roads *roads, enum road_profile profile, const struct spot *to,
+               struct instant now) __attribute__((warn_unused_result));
 /* The same to a base, in the profile of its ways back. */
 bool motion_go_home(struct motion *motion, const struct roads *roads, enum road_profile profile, const struct base *base,
                     struct instant now) __attribute__((warn_unused_result));

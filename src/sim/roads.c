@@ -98,12 +98,14 @@ road_ticks roads_ticks(const struct roads *roads, enum road_profile profile, con
     return cch_labels_seeds(labels, from, to);
 }
 
-road_ticks roads_direct_ticks(const struct roads *roads, enum road_profile profile, const struct spot *from, const struct spot *to)
+road_ticks roads_direct_ticks(const struct roads *roads, enum road_profile profile, const struct spot *from,
+                              const struct spot *to)
 {
     if (from->place[profile].node != ROAD_NONE) {
         return ROAD_INFINITY;
     }
-    road_ticks direct = city_direct_ticks(roads->city, city_weights(roads->city, profile), &from->place[profile], &to->place[profile]);
+    road_ticks direct = city_direct_ticks(roads->city, city_weights(roads->city, profile), &from->place[profile],
+                                          &to->place[profile]);
     return direct < ROAD_INFINITY ? direct + from->off_road[profile] + to->off_road[profile] : ROAD_INFINITY;
 }
 

@@ -35,7 +35,8 @@ enum status roads_spot(const struct roads *roads, struct geo_point at, double li
 road_ticks roads_ticks(const struct roads *roads, enum road_profile profile, const struct road_seeds *from,
                        const struct road_seeds *to);
 /* Along one arc without passing a node, where both spots lie on it in that order; else ROAD_INFINITY. */
-road_ticks roads_direct_ticks(const struct roads *roads, enum road_profile profile, const struct spot *from, const struct spot *to);
+road_ticks roads_direct_ticks(const struct roads *roads, enum road_profile profile, const struct spot *from,
+                              const struct spot *to);
 /* From one spot to another, with the case that both lie on one arc. */
 road_ticks roads_spot_ticks(const struct roads *roads, enum road_profile profile, const struct spot *from, const struct spot *to);
 

@@ -55,7 +55,7 @@ enum setting {
 };
 
 static const char *const SETTING_NAMES[] = {
-    "name",        "attribution",  "city",         "seed",           "start_weekday",  "start_hour",      "days",
+    "name",        "attribution",  "city",         "seed",   "start_weekday",  "start_hour",      "days",
     "warmup_days", "replications", "snap_limit_m", "policy", "cell_width_deg", "cell_height_deg", NULL
 };
 

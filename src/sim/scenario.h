@@ -111,7 +111,7 @@ struct scenario {
     double days, warmup_days;                    /* defaults of --days and --warmup-days */
     int32_t replications;                        /* default of --replications */
     double snap_limit_m;                         /* a station, facility, cell or call farther from any usable road is an error */
-    char policy_name[SCENARIO_ID_SIZE]; /* default of --policy: a name that policy/policies.h knows */
+    char policy_name[SCENARIO_ID_SIZE];          /* default of --policy: a name that policy/policies.h knows */
 
     uint32_t station_count, unit_count, facility_count, district_count, cell_count; /* district_count is at least 1 */
     struct scenario_station *stations;

@@ -1,4 +1,4 @@
-/* The quickest ways between one place and everywhere: for stations and hospitals, which are asked about at every call. How long it
+/* The quickest ways between one place and everywhere: for stations and hospitals, which every call asks about. How long it
  * takes is one look into memory; where on such a way a unit is, is a short walk through the tree, by shortcuts of sixteen nodes.
  *
  * 12 bytes a node and sweep; made once, read by all replications. Kept by rank in the contraction hierarchy, not by node:
@@ -20,7 +20,7 @@ struct sweep_step {
 };
 
 struct sweep {
-    struct sweep_step *steps; /* NULL: not made */
+    struct sweep_step *steps;          /* NULL: not made */
     const uint32_t *rank_of, *node_at; /* the hierarchy's */
 };
 
@@ -36,7 +36,7 @@ static inline road_ticks sweep_ticks(const struct sweep *sweep, uint32_t node)
 {
     return sweep->steps[sweep->rank_of[node]].ticks;
 }
-/* Between the place and the seeds of another; ROAD_INFINITY if there is no way. *node (may be NULL): of the seed that it is by. */
+/* Between the place and the seeds of another; ROAD_INFINITY without a way. *node (may be NULL): of the seed that it is by. */
 road_ticks sweep_seeds(const struct sweep *sweep, const struct road_seeds *seeds, uint32_t *node);
 
 /* The ticks of several sweeps side by side, so that what one node has to do with all of them lies in one or two lines of memory.
@@ -63,7 +63,7 @@ static inline road_ticks sweep_table_seeds(const struct sweep_table *table, uint
     return least;
 }
 
-/* SWEEP_TO: the first node on the way from node at which no more than left ticks are left; the last of the way if all have more. */
+/* SWEEP_TO: the first node on the way from node at which at most left ticks are left; the last of the way if all have more. */
 uint32_t sweep_ahead_to(const struct sweep *sweep, uint32_t node, road_ticks left);
 /* SWEEP_FROM: the first node on the way to node that is reached when elapsed ticks have passed or later; node itself if that is
  * reached before. */
