@@ -99,7 +99,7 @@ static enum status read_number_setting(struct scenario *scenario, const struct s
         *start_hour = (int32_t)whole;
         return STATUS_OK;
     case SETTING_REPLICATIONS:
-        TRY(sheet_int(sheet, 1, 1, 100000, &whole, error));
+        TRY(sheet_int(sheet, 1, 1, REPLICATIONS_MAX, &whole, error));
         scenario->replications = (int32_t)whole;
         return STATUS_OK;
     case SETTING_DAYS: return sheet_double(sheet, 1, 0.01, 100000, &scenario->days, error);

@@ -142,6 +142,7 @@ static const struct mistake MISTAKES[] = {
     { "scenario.csv", "key,value\nnmae,x\n", "scenario.csv:2:", "must be one of: name, " },
     { "scenario.csv", "key,value\ndays,1\ndays,2\n", "scenario.csv:3:", "stands twice" },
     { "scenario.csv", "key,value\ndays,0\n", "scenario.csv:2:", "from 0.01" },
+    { "scenario.csv", "key,value\nreplications,10001\n", "scenario.csv:2:", "to 10000" },
     { "scenario.csv", "key,value,unit\n", "scenario.csv:1:", "unknown column \"unit\"" },
     { "stations.csv", NULL, "stations.csv:", "No such file" },
     { "stations.csv", "", "stations.csv:1:", "empty" },

@@ -8,7 +8,7 @@
 #include "measure/result.h"
 #include "sim/world.h"
 
-enum { REPLICATIONS_MAX = 10000, JOBS_MAX = 256 };
+enum { JOBS_MAX = 256 };
 
 struct simulate_options {
     double days, warmup_days;     /* of random calls */
