@@ -107,8 +107,8 @@ static enum status refuse_doubles(const char *name, const struct table_place_vec
     enum status status = STATUS_OK;
     for (size_t i = 1; i < places->count && status == STATUS_OK; i++) {
         if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0) {
-            status = ERROR(error, STATUS_BAD_INPUT, "%s: column id: '%s' stands twice (places %zu and %zu)", name, sorted[i]->id,
-                           (size_t)(sorted[i - 1] - places->items) + 1, (size_t)(sorted[i] - places->items) + 1);
+            status = ERROR(error, STATUS_BAD_INPUT, "%s:%d: column id: '%s' stands already in line %d", name, sorted[i]->line,
+                           sorted[i]->id, sorted[i - 1]->line);
         }
     }
     free(sorted);
@@ -136,6 +136,7 @@ static enum status read_rows(struct csv *csv, const struct city *city, enum road
         if (place.id[0] == '\0') {
             return ERROR(error, STATUS_BAD_INPUT, "%s:%d: column id: empty", csv->name, csv->line);
         }
+        place.line = csv->line;
         TRY(read_place(csv, city, profile, column, &place.place, error));
         if (places->count >= UINT32_MAX - 1 || !vec_push(places, place)) {
             return ERROR(error, STATUS_NO_MEMORY, "%s:%d: no memory for so many places", csv->name, csv->line);

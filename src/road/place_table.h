@@ -10,6 +10,7 @@ enum { PLACE_ID_MAX = 128 };
 
 struct table_place {
     char id[PLACE_ID_MAX]; /* text of the field, UTF-8 */
+    int line;              /* of the table */
     struct road_place place;
 };
 
