@@ -5,12 +5,12 @@
 static uint8_t next_state(const struct call *call, enum call_event event) { return call_transition[call->state][event]; }
 
 /* The checks that commands about a call share, in their order of precedence. */
-static enum refusal check_call(const struct call *call, uint32_t revision_seen, enum call_event event)
+static enum refusal check_call(struct decision *decision, const struct call *call, uint32_t revision_seen, enum call_event event)
 {
     if (call == NULL) {
         return REFUSED_UNKNOWN_CALL;
     }
-    if (revision_is_stale(revision_seen, call->revision)) {
+    if (revision_is_stale(decision, STALE_CALL, revision_seen, call->revision)) {
         return REFUSED_STALE_REVISION;
     }
     return next_state(call, event) == TRANSITION_REFUSED ? REFUSED_TRANSITION : REFUSED_NONE;
@@ -65,7 +65,7 @@ APPLY(call_offered)
 DECIDE(call_answer)
 {
     const struct call *call = core_call(decision->core, command->call);
-    enum refusal refusal = check_call(call, command->revision, CALL_EVENT_ANSWER);
+    enum refusal refusal = check_call(decision, call, command->revision, CALL_EVENT_ANSWER);
     if (refusal != REFUSED_NONE) {
         return refusal;
     }
@@ -79,7 +79,7 @@ DECIDE(call_answer)
 DECIDE(call_back)
 {
     const struct call *call = core_call(decision->core, command->call);
-    enum refusal refusal = check_call(call, command->revision, CALL_EVENT_CALL_BACK);
+    enum refusal refusal = check_call(decision, call, command->revision, CALL_EVENT_CALL_BACK);
     if (refusal != REFUSED_NONE) {
         return refusal;
     }
@@ -103,7 +103,7 @@ APPLY(call_answered)
 DECIDE(call_abandon)
 {
     const struct call *call = core_call(decision->core, command->call);
-    enum refusal refusal = check_call(call, 0, CALL_EVENT_ABANDON);
+    enum refusal refusal = check_call(decision, call, 0, CALL_EVENT_ABANDON);
     if (refusal != REFUSED_NONE) {
         return refusal;
     }
@@ -124,7 +124,7 @@ APPLY(call_abandoned)
 DECIDE(call_locate)
 {
     const struct call *call = core_call(decision->core, command->call);
-    enum refusal refusal = check_call(call, command->revision, CALL_EVENT_LOCATE);
+    enum refusal refusal = check_call(decision, call, command->revision, CALL_EVENT_LOCATE);
     if (refusal != REFUSED_NONE) {
         return refusal;
     }
@@ -159,7 +159,7 @@ static bool incident_has_room(const struct core_head *head, enum priority priori
 DECIDE(call_triage)
 {
     const struct call *call = core_call(decision->core, command->call);
-    enum refusal refusal = check_call(call, command->revision, CALL_EVENT_TRIAGE);
+    enum refusal refusal = check_call(decision, call, command->revision, CALL_EVENT_TRIAGE);
     if (refusal != REFUSED_NONE) {
         return refusal;
     }
@@ -201,7 +201,7 @@ DECIDE(call_link)
     if (incident == NULL) {
         return REFUSED_UNKNOWN_INCIDENT;
     }
-    enum refusal refusal = check_call(call, command->revision, CALL_EVENT_LINK);
+    enum refusal refusal = check_call(decision, call, command->revision, CALL_EVENT_LINK);
     if (refusal != REFUSED_NONE) {
         return refusal;
     }
@@ -225,7 +225,7 @@ APPLY(call_linked)
 DECIDE(call_close)
 {
     const struct call *call = core_call(decision->core, command->call);
-    enum refusal refusal = check_call(call, command->revision, CALL_EVENT_CLOSE);
+    enum refusal refusal = check_call(decision, call, command->revision, CALL_EVENT_CLOSE);
     if (refusal != REFUSED_NONE) {
         return refusal;
     }

@@ -2,7 +2,9 @@
 #ifndef MINGDI_CORE_DECIDE_H
 #define MINGDI_CORE_DECIDE_H
 
+#include "base/arena.h"
 #include "base/check.h"
+#include "core/engine.h"
 #include "core/journal.h"
 #include "core/policy.h"
 #include "core/state.h"
@@ -14,8 +16,11 @@ struct decision {
     const struct policy *policy;
     struct instant now;         /* entered_at of the entry */
     struct instant occurred_at; /* of the command, now if it named none */
-    unsigned char *next, *end;  /* room for events */
+    struct arena *arena;        /* of this command: events are taken from it, one behind the other */
     uint32_t event_count;
+    /* Of a refusal for a stale revision: whose, and what it is now. */
+    enum stale_subject stale_subject;
+    uint32_t revision_now;
 };
 
 /* A zeroed event with its head filled. The room is sized so that no command can fill it. */
@@ -23,7 +28,16 @@ void *decision_emit(struct decision *decision, uint16_t kind, uint32_t size, uin
 #define EMIT(decision, NAME, name) \
     ((struct event_##name *)decision_emit((decision), EVENT_##NAME, sizeof(struct event_##name), 0))
 
-static inline bool revision_is_stale(uint32_t seen, uint32_t now) { return seen != 0 && seen != now; }
+/* Whether the sender saw an older state of the entity than the present one (0: it did not look); then what it is now is noted. */
+static inline bool revision_is_stale(struct decision *decision, enum stale_subject subject, uint32_t seen, uint32_t now)
+{
+    if (seen == 0 || seen == now) {
+        return false;
+    }
+    decision->stale_subject = subject;
+    decision->revision_now = now;
+    return true;
+}
 
 static inline bool point_is_valid(struct geo_point point)
 {

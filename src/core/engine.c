@@ -13,7 +13,7 @@ struct engine {
     struct core core;
     const struct policy *policy;
     const struct journal *journal;
-    unsigned char *entry;   /* room for one entry */
+    struct arena arena;     /* of one command: its entry, events last */
     struct effect *effects; /* ring of EFFECTS_MAX */
     uint32_t effects_first, effects_count;
     uint64_t durable_sequence;
@@ -29,19 +29,21 @@ static size_t entry_size_max(void) { return sizeof(struct entry_head) + COMMAND_
 enum status engine_create(const struct limits *limits, const struct policy *policy, const struct journal *journal,
                           struct engine **engine, struct error *error)
 {
-    struct core core;
-    TRY(core_create(limits, &core, error));
     struct engine *made = calloc(1, sizeof *made);
-    unsigned char *entry = aligned_alloc(16, (entry_size_max() + 15) / 16 * 16);
-    struct effect *effects = calloc(EFFECTS_MAX, sizeof *effects);
-    if (made == NULL || entry == NULL || effects == NULL) {
+    if (made == NULL || (made->effects = calloc(EFFECTS_MAX, sizeof *made->effects)) == NULL) {
         free(made);
-        free(entry);
-        free(effects);
-        core_destroy(&core);
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the engine");
     }
-    *made = (struct engine){ .core = core, .policy = policy, .journal = journal, .entry = entry, .effects = effects };
+    made->policy = policy;
+    made->journal = journal;
+    enum status status = core_create(limits, &made->core, error);
+    if (status == STATUS_OK) {
+        status = arena_create(&made->arena, entry_size_max(), error);
+    }
+    if (status != STATUS_OK) {
+        engine_destroy(made);
+        return status;
+    }
     *engine = made;
     return STATUS_OK;
 }
@@ -50,7 +52,7 @@ void engine_destroy(struct engine *engine)
 {
     if (engine != NULL) {
         core_destroy(&engine->core);
-        free(engine->entry);
+        arena_destroy(&engine->arena);
         free(engine->effects);
         free(engine);
     }
@@ -71,11 +73,10 @@ struct instant engine_next_timer(const struct engine *engine) { return core_next
 void *decision_emit(struct decision *decision, uint16_t kind, uint32_t size, uint32_t list_size)
 {
     uint32_t whole = size + list_size;
-    CHECK(whole % 8 == 0 && whole <= (size_t)(decision->end - decision->next));
-    struct event_head *event = (struct event_head *)decision->next;
+    struct event_head *event = arena_take(decision->arena, whole);
+    CHECK(event != NULL && whole % 8 == 0);
     memset(event, 0, size);
     *event = (struct event_head){ .kind = kind, .version = 1, .size = whole };
-    decision->next += whole;
     decision->event_count += 1;
     return event;
 }
@@ -291,27 +292,30 @@ static enum refusal check(const struct engine *engine, const struct command_head
     return engine->effects_count > EFFECTS_MAX - EFFECTS_A_STEP_MAX ? REFUSED_OUTBOX_FULL : REFUSED_NONE;
 }
 
-/* Steps 2 and 3: an entry in engine->entry, or a refusal. */
-static enum refusal make_entry(struct engine *engine, const struct command_head *command, size_t size, struct instant entered_at)
+/* Steps 2 and 3: an entry in the arena, or a refusal that is told in the result. */
+static struct entry_head *make_entry(struct engine *engine, const struct command_head *command, size_t size,
+                                     struct instant entered_at, struct step_result *result)
 {
-    struct entry_head *entry = (struct entry_head *)engine->entry;
+    arena_reset(&engine->arena);
+    struct entry_head *entry = arena_take(&engine->arena, sizeof *entry + size);
+    CHECK(entry != NULL);
     *entry = (struct entry_head){ .sequence = engine->core.head->sequence + 1,
                                   .entered_at = entered_at,
                                   .command_size = (uint32_t)size };
     memcpy(entry + 1, command, size);
-    unsigned char *events = (unsigned char *)(entry + 1) + size;
     struct decision decision = {
         .core = &engine->core,
         .policy = engine->policy,
         .now = entered_at,
         .occurred_at = instant_is_none(command->occurred_at) ? entered_at : command->occurred_at,
-        .next = events,
-        .end = events + EVENTS_SIZE_MAX,
+        .arena = &engine->arena,
     };
-    enum refusal refusal = decide(&decision, command);
+    result->refusal = decide(&decision, command);
+    result->stale_subject = decision.stale_subject;
+    result->revision_now = decision.revision_now;
     entry->event_count = decision.event_count;
-    entry->size = (uint32_t)(decision.next - engine->entry);
-    return refusal;
+    entry->size = (uint32_t)engine->arena.used;
+    return entry;
 }
 
 static enum status append(struct engine *engine, const struct entry_head *entry, struct error *error)
@@ -343,11 +347,10 @@ enum status engine_step(struct engine *engine, const struct command_head *comman
             return STATUS_OK;
         }
     }
-    result->refusal = make_entry(engine, command, size, entered_at);
+    struct entry_head *entry = make_entry(engine, command, size, entered_at, result);
     if (result->refusal != REFUSED_NONE) {
         return STATUS_OK;
     }
-    struct entry_head *entry = (struct entry_head *)engine->entry;
     entry_seal(entry);
     TRY(append(engine, entry, error));
     result->made = apply_entry(&engine->core, entry);
@@ -398,11 +401,14 @@ void engine_decide_again(struct engine *engine, const struct entry_head *entry, 
     *same = false;
     *decided = NULL;
     struct instant entered_at = instant_max(entry->entered_at, engine->core.head->entered_at);
-    if (check(engine, command, entry->command_size, entered_at) != REFUSED_NONE ||
-        make_entry(engine, command, entry->command_size, entered_at) != REFUSED_NONE) {
+    struct step_result result;
+    if (check(engine, command, entry->command_size, entered_at) != REFUSED_NONE) {
         return;
     }
-    struct entry_head *again = (struct entry_head *)engine->entry;
+    struct entry_head *again = make_entry(engine, command, entry->command_size, entered_at, &result);
+    if (result.refusal != REFUSED_NONE) {
+        return;
+    }
     entry_seal(again);
     *decided = again;
     *same = again->size == entry->size && memcmp(again, entry, entry->size) == 0;

@@ -37,10 +37,15 @@ struct effect {
     uint32_t kind, subject, detail, reserved;
 };
 
+/* Which entity has changed since the sender looked. */
+enum stale_subject { STALE_NOTHING, STALE_CALL, STALE_INCIDENT, STALE_UNIT };
+
 struct step_result {
     enum refusal refusal;
     uint64_t sequence; /* of the entry; of the first one if the key was known */
     uint32_t made;     /* id of the call, incident, mission, unit, post or facility that the command made; 0 none */
+    enum stale_subject stale_subject; /* of REFUSED_STALE_REVISION: whose, and ... */
+    uint32_t revision_now;            /* ... its revision now; the state tells the rest */
     bool repeated;     /* the key was known: this is the answer given before, nothing was done again */
 };
 

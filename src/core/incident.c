@@ -32,6 +32,18 @@ enum incident_outcome incident_outcome_now(const struct incident *incident)
     return incident->units_short > 0 ? INCIDENT_OUTCOME_SHORTFALL : INCIDENT_OUTCOME_CANCELLED;
 }
 
+/* The checks that commands about an open incident share, in their order of precedence. */
+static enum refusal check_open(struct decision *decision, const struct incident *incident, uint32_t revision_seen)
+{
+    if (incident == NULL) {
+        return REFUSED_UNKNOWN_INCIDENT;
+    }
+    if (revision_is_stale(decision, STALE_INCIDENT, revision_seen, incident->revision)) {
+        return REFUSED_STALE_REVISION;
+    }
+    return incident->state == INCIDENT_STATE_CLOSED ? REFUSED_INCIDENT_CLOSED : REFUSED_NONE;
+}
+
 /* What is missing when nobody can go: no unit on duty that would do, or only that all of them are at work. */
 static enum shortfall_reason missing_reason(const struct core *core, uint32_t needs)
 {
@@ -215,14 +227,9 @@ APPLY(incident_queued)
 DECIDE(incident_reconsider)
 {
     const struct incident *incident = core_incident(decision->core, command->incident);
-    if (incident == NULL) {
-        return REFUSED_UNKNOWN_INCIDENT;
-    }
-    if (revision_is_stale(command->revision, incident->revision)) {
-        return REFUSED_STALE_REVISION;
-    }
-    if (incident->state == INCIDENT_STATE_CLOSED) {
-        return REFUSED_INCIDENT_CLOSED;
+    enum refusal refusal = check_open(decision, incident, command->revision);
+    if (refusal != REFUSED_NONE) {
+        return refusal;
     }
     if (incident_missing(incident) <= 0) {
         return REFUSED_ENOUGH_UNITS;
@@ -259,7 +266,7 @@ static bool is_among_first(const struct core *core, const struct incident *incid
     return incident->recommended_count == 0;
 }
 
-static enum refusal check_assignment(const struct core *core, const struct command_unit_assign *command,
+static enum refusal check_assignment(struct decision *decision, const struct command_unit_assign *command,
                                      const struct incident *incident, const struct unit *unit)
 {
     if (incident == NULL) {
@@ -268,13 +275,14 @@ static enum refusal check_assignment(const struct core *core, const struct comma
     if (unit == NULL) {
         return REFUSED_UNKNOWN_UNIT;
     }
-    if (revision_is_stale(command->incident_revision, incident->revision) ||
-        revision_is_stale(command->unit_revision, unit->revision)) {
+    if (revision_is_stale(decision, STALE_INCIDENT, command->incident_revision, incident->revision) ||
+        revision_is_stale(decision, STALE_UNIT, command->unit_revision, unit->revision)) {
         return REFUSED_STALE_REVISION;
     }
     if (incident->state == INCIDENT_STATE_CLOSED) {
         return REFUSED_INCIDENT_CLOSED;
     }
+    const struct core *core = decision->core;
     enum exclusion exclusion = core_unit_exclusion(core, incident, unit);
     if (exclusion == EXCLUSION_COMMITTED && core_unit_heading_to(core, unit) != NULL) {
         return REFUSED_DIVERT_NOT_ALLOWED;
@@ -306,7 +314,7 @@ DECIDE(unit_assign)
     const struct core *core = decision->core;
     const struct incident *incident = core_incident(core, command->incident);
     const struct unit *unit = core_unit(core, command->unit);
-    enum refusal refusal = check_assignment(core, command, incident, unit);
+    enum refusal refusal = check_assignment(decision, command, incident, unit);
     if (refusal != REFUSED_NONE) {
         return refusal;
     }
@@ -386,14 +394,9 @@ APPLY(unit_assigned)
 DECIDE(incident_prioritise)
 {
     const struct incident *incident = core_incident(decision->core, command->incident);
-    if (incident == NULL) {
-        return REFUSED_UNKNOWN_INCIDENT;
-    }
-    if (revision_is_stale(command->revision, incident->revision)) {
-        return REFUSED_STALE_REVISION;
-    }
-    if (incident->state == INCIDENT_STATE_CLOSED) {
-        return REFUSED_INCIDENT_CLOSED;
+    enum refusal refusal = check_open(decision, incident, command->revision);
+    if (refusal != REFUSED_NONE) {
+        return refusal;
     }
     struct event_incident_prioritised *event = EMIT(decision, INCIDENT_PRIORITISED, incident_prioritised);
     event->incident = command->incident;
@@ -460,14 +463,9 @@ static void emit_closed(struct decision *decision, uint32_t incident, enum incid
 DECIDE(incident_shortfall)
 {
     const struct incident *incident = core_incident(decision->core, command->incident);
-    if (incident == NULL) {
-        return REFUSED_UNKNOWN_INCIDENT;
-    }
-    if (revision_is_stale(command->revision, incident->revision)) {
-        return REFUSED_STALE_REVISION;
-    }
-    if (incident->state == INCIDENT_STATE_CLOSED) {
-        return REFUSED_INCIDENT_CLOSED;
+    enum refusal refusal = check_open(decision, incident, command->revision);
+    if (refusal != REFUSED_NONE) {
+        return refusal;
     }
     int missing = incident_missing(incident);
     if (missing <= 0) {
@@ -497,14 +495,9 @@ DECIDE(incident_cancel)
 {
     const struct core *core = decision->core;
     const struct incident *incident = core_incident(core, command->incident);
-    if (incident == NULL) {
-        return REFUSED_UNKNOWN_INCIDENT;
-    }
-    if (revision_is_stale(command->revision, incident->revision)) {
-        return REFUSED_STALE_REVISION;
-    }
-    if (incident->state == INCIDENT_STATE_CLOSED) {
-        return REFUSED_INCIDENT_CLOSED;
+    enum refusal refusal = check_open(decision, incident, command->revision);
+    if (refusal != REFUSED_NONE) {
+        return refusal;
     }
     struct incident_id claimed[INCIDENT_MISSIONS_MAX + 1] = { { incident->id } };
     uint32_t claimed_count = 1;

@@ -194,6 +194,26 @@ static void sending_a_unit(void **state)
     centre_destroy(&centre);
 }
 
+/* Two dispatchers reach for one unit: the second is told that it is the unit that has changed, and what it is now. */
+static void two_hands_on_one_unit(void **state)
+{
+    struct met *met = *state;
+    struct centre centre;
+    centre_begin(&centre, 2, 0);
+    uint32_t first = centre_incident(&centre, PRIORITY_URGENT, 0, 1);
+    uint32_t second = centre_incident(&centre, PRIORITY_URGENT, 0, 1);
+    uint32_t seen = centre.core->units[1].revision;
+    MUST(&centre, ASSIGN(&centre, .incident = { first }, .unit = { 1 }, .unit_revision = seen));
+    assert_int_equal(centre.last.stale_subject, STALE_NOTHING);
+    EXPECT(met, STALE_REVISION, ASSIGN(&centre, .incident = { second }, .unit = { 1 }, .unit_revision = seen));
+    assert_int_equal(centre.last.stale_subject, STALE_UNIT);
+    assert_int_equal(centre.last.revision_now, centre.core->units[1].revision);
+    assert_int_equal(centre.core->units[1].state, UNIT_STATE_ON_MISSION);
+    EXPECT(met, STALE_REVISION, ASSIGN(&centre, .incident = { first }, .unit = { 2 }, .incident_revision = 1));
+    assert_int_equal(centre.last.stale_subject, STALE_INCIDENT);
+    centre_destroy(&centre);
+}
+
 /* The reason that a dispatcher owes: none for the units that were recommended first, as many as are missing; none where nothing
  * was recommended; always one for a unit that lacks a skill. */
 static void when_a_reason_is_owed(void **state)
@@ -630,6 +650,7 @@ int main(void)
         TEST(a_full_table_has_room_for_critical_incidents),
         TEST(answering_travel_times),
         TEST(sending_a_unit),
+        TEST(two_hands_on_one_unit),
         TEST(when_a_reason_is_owed),
         TEST(changing_an_incident),
         TEST(working_on_a_mission),

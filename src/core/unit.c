@@ -132,7 +132,7 @@ DECIDE(unit_move)
     if (core_post(decision->core, command->post) == NULL) {
         return REFUSED_UNKNOWN_POST;
     }
-    if (revision_is_stale(command->revision, unit->revision)) {
+    if (revision_is_stale(decision, STALE_UNIT, command->revision, unit->revision)) {
         return REFUSED_STALE_REVISION;
     }
     struct event_unit_moved *event = EMIT(decision, UNIT_MOVED, unit_moved);
