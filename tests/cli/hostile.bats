@@ -45,9 +45,8 @@ END
 @test "an output without a name is refused, a folder and a full device too, and a device stays one" {
     cd "$WORK"
     printf 'id,lon,lat\na,11.964,57.702\n' >one.csv
-    for name in '' "$WORK"; do
-        run -"$([ -z "$name" ] && echo 2 || echo 1)" "$MINGDI" road matrix scenario/city.mingdi --from one.csv --to one.csv -o "$name"
-    done
+    run -2 "$MINGDI" road matrix scenario/city.mingdi --from one.csv --to one.csv -o ''
+    run -1 "$MINGDI" road matrix scenario/city.mingdi --from one.csv --to one.csv -o "$WORK"
     run -2 "$MINGDI" simulate scenario --days 1 -o ''
     run -1 "$MINGDI" road matrix scenario/city.mingdi --from one.csv --to one.csv -o /dev/full
     [ -c /dev/full ]
@@ -60,8 +59,8 @@ END
 @test "a limit on the size of files is an error, and leaves nothing" {
     mkdir "$WORK/limited"
     cd "$WORK/limited"
-    run -1 bash -c 'ulimit -f 40; exec "$MINGDI" simulate "$WORK/scenario" --days 30 -o out'
-    [[ "$output" == *"cannot write"* ]]
+    run -1 bash -c "ulimit -f 400; exec '$MINGDI' simulate '$WORK/scenario' --days 90 -o out"
+    [[ "$output" == *"journal.db: cannot write"* ]]
     [ -z "$(ls -A)" ]
 }
 
