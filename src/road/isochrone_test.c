@@ -352,7 +352,7 @@ static void tables_are_read_or_refused_with_line(void **state)
     refused("id,lon\na,1\n", "id,lon,lat or id,node");
     refused("id,lon,lat,colour\na,11.91,57.71,red\n", "colour");
     refused("id,lon,lat\na,11.91,57.71\nb,11.91,fifty\n", "a.csv:3");
-    refused("id,lon,lat\na,11.91,57.71\na,11.92,57.71\n", "twice");
+    refused("id,lon,lat\na,11.91,57.71\na,11.92,57.71\n", "a.csv:3: column id: 'a' stands already in line 2");
     refused("id,lon,lat\n,11.91,57.71\n", "a.csv:2");
     refused("id,lon,lat\na,57.71,11.91\n", "longitude comes first");
     refused("id,lon,lat\na,12.91,57.71\n", "5000 m");
