@@ -82,6 +82,7 @@ struct replication {
     struct world *world;
     struct call_stream stream;
     double days_told;
+    bool snapshot_kept; /* half-way, in the journal file */
 };
 
 static void keep_row(void *context, const struct call_record *record)
@@ -103,12 +104,29 @@ static void keep_row(void *context, const struct call_record *record)
 
 static void observe(void *context, const struct entry_head *entry) { measure_entry(context, entry); }
 
-static void tell_progress(void *context, struct instant now)
+/* The state as it is, so that a replay need not begin at the first entry. */
+static enum status keep_snapshot(struct replication *replication, struct error *error)
+{
+    struct journal *kept = &replication->journal.kept;
+    const void *bytes;
+    size_t size;
+    engine_snapshot(replication->engine, &bytes, &size);
+    return kept->snapshot_write(kept->context, engine_core(replication->engine)->head->sequence, bytes, size, error);
+}
+
+static enum status tell_progress(void *context, struct instant now, struct error *error)
 {
     struct replication *replication = context;
+    const struct simulate_options *options = replication->run->options;
     double days = (double)now.us / (double)US_PER_DAY;
     atomic_fetch_add(&replication->run->days_done_milli, (uint64_t)((days - replication->days_told) * 1000));
     replication->days_told = days;
+    bool half_way = days >= options->warmup_days + options->days / 2;
+    if (replication->journal_is_file && half_way && !replication->snapshot_kept) {
+        replication->snapshot_kept = true;
+        return keep_snapshot(replication, error);
+    }
+    return STATUS_OK;
 }
 
 static enum status open_journal(struct replication *replication, struct error *error)

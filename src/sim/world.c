@@ -276,8 +276,9 @@ static bool someone_works(const struct world *world)
     return world->core->head->calls_open > 0;
 }
 
-enum status world_run(struct world *world, struct call_source *source, void (*progress)(void *context, struct instant now),
-                      void *context, struct world_tally *tally, struct error *error)
+enum status world_run(struct world *world, struct call_source *source,
+                      enum status (*progress)(void *context, struct instant now, struct error *error), void *context,
+                      struct world_tally *tally, struct error *error)
 {
     enum { PROGRESS_EVERY = 1024, STUCK_DAYS = 2 };
     struct call_truth call;
@@ -299,7 +300,7 @@ enum status world_run(struct world *world, struct call_source *source, void (*pr
             next_call(source, &call);
             last_progress = world->now;
             if (progress != NULL && world->tally.calls % PROGRESS_EVERY == 0) {
-                progress(context, world->now);
+                TRY(progress(context, world->now, error));
             }
         } else {
             world->now = due;

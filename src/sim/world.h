@@ -54,8 +54,10 @@ struct world;
 enum status world_create(const struct world_setting *setting, struct engine *engine, struct world **world, struct error *error)
     MUST_USE;
 void world_destroy(struct world *world);
-/* Lives until every call is over. progress may be NULL; it is called about every thousand calls with the present instant. */
-enum status world_run(struct world *world, struct call_source *source, void (*progress)(void *context, struct instant now),
-                      void *context, struct world_tally *tally, struct error *error) MUST_USE;
+/* Lives until every call is over. progress may be NULL; it is called about every thousand calls with the present instant, between
+ * two commands; a failure ends the run. */
+enum status world_run(struct world *world, struct call_source *source,
+                      enum status (*progress)(void *context, struct instant now, struct error *error), void *context,
+                      struct world_tally *tally, struct error *error) MUST_USE;
 
 #endif
