@@ -96,7 +96,7 @@ static void close_descriptor(int descriptor)
     }
 }
 
-enum status interrupt_guard_start(struct interrupt_guard **made, const char *folder, struct error *error)
+enum status interrupt_guard_start(struct interrupt_guard **started, const char *folder, struct error *error)
 {
     struct interrupt_guard *guard = calloc(1, sizeof *guard);
     CHECK(guard != NULL);
@@ -111,7 +111,7 @@ enum status interrupt_guard_start(struct interrupt_guard **made, const char *fol
         interrupt_guard_end(guard);
         return ERROR(error, STATUS_IO, "cannot watch for interrupts: no descriptors or threads left");
     }
-    *made = guard;
+    *started = guard;
     return STATUS_OK;
 }
 

@@ -11,8 +11,8 @@ struct interrupt_guard;
 
 /* From now on SIGINT, SIGTERM and SIGHUP (those that were not ignored) empty and remove the folder, say so on standard error,
  * and end the process as they always do. Call it before other threads are made: they inherit that these signals wait for the
- * guard. *guard is the caller's, to be given to one of the two below. */
-enum status interrupt_guard_start(struct interrupt_guard **guard, const char *folder, struct error *error) MUST_USE;
+ * guard. *started is the caller's, to be given to one of the two below. */
+enum status interrupt_guard_start(struct interrupt_guard **started, const char *folder, struct error *error) MUST_USE;
 /* The folder is finished: a signal that comes now waits until interrupt_guard_end, so that what must not be cut in two can be
  * done in between. At most once. */
 void interrupt_guard_hold(struct interrupt_guard *guard);
