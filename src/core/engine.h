@@ -46,7 +46,7 @@ struct step_result {
     uint32_t made;     /* id of the call, incident, mission, unit, post or facility that the command made; 0 none */
     enum stale_subject stale_subject; /* of REFUSED_STALE_REVISION: whose, and ... */
     uint32_t revision_now;            /* ... its revision now; the state tells the rest */
-    bool repeated;     /* the key was known: this is the answer given before, nothing was done again */
+    bool repeated;                    /* the key was known: this is the answer given before, nothing was done again */
 };
 
 struct engine;
