@@ -71,12 +71,20 @@ static enum status relaxed_commit(void *context, uint64_t *durable_sequence, str
 
 /* ---- one replication ---- */
 
+/* One thread: it keeps the memory of its journal from one replication to the next. */
+struct worker {
+    struct run *run;
+    struct journal memory;
+    bool has_memory;
+};
+
 struct replication {
     struct run *run;
+    struct worker *worker;
     uint32_t index;
     struct relaxed_journal journal;
     struct journal relaxed; /* what the engine sees of it */
-    bool journal_open, journal_is_file;
+    bool journal_is_file, file_open;
     struct engine *engine;
     struct measure *measure;
     struct world *world;
@@ -129,6 +137,17 @@ static enum status tell_progress(void *context, struct instant now, struct error
     return STATUS_OK;
 }
 
+static enum status open_memory_journal(struct worker *worker, struct error *error)
+{
+    if (worker->has_memory) {
+        journal_memory_reset(&worker->memory);
+        return STATUS_OK;
+    }
+    enum status status = journal_memory_create(&worker->memory, MEMORY_JOURNAL_MAX, error);
+    worker->has_memory = status == STATUS_OK;
+    return status;
+}
+
 static enum status open_journal(struct replication *replication, struct error *error)
 {
     const struct run *run = replication->run;
@@ -143,10 +162,11 @@ static enum status open_journal(struct replication *replication, struct error *e
             .limits = &run->limits,
         };
         status = journal_sqlite_open(&replication->journal.kept, run->options->journal_path, &options, error);
+        replication->file_open = status == STATUS_OK;
     } else {
-        status = journal_memory_create(&replication->journal.kept, MEMORY_JOURNAL_MAX, error);
+        status = open_memory_journal(replication->worker, error);
+        replication->journal.kept = replication->worker->memory;
     }
-    replication->journal_open = status == STATUS_OK;
     replication->relaxed = (struct journal){ .context = &replication->journal,
                                              .append = relaxed_append,
                                              .commit = relaxed_commit };
@@ -218,7 +238,7 @@ static void release(struct replication *replication)
     if (replication->measure != NULL) {
         measure_destroy(replication->measure);
     }
-    if (replication->journal_open) {
+    if (replication->file_open) {
         replication->journal.kept.close(replication->journal.kept.context);
     }
 }
@@ -230,9 +250,10 @@ static double thread_cpu_s(void)
     return (double)spent.tv_sec + (double)spent.tv_nsec / 1e9;
 }
 
-static enum status replicate(struct run *run, uint32_t index, struct error *error)
+static enum status replicate(struct worker *worker, uint32_t index, struct error *error)
 {
-    struct replication replication = { .run = run, .index = index };
+    struct run *run = worker->run;
+    struct replication replication = { .run = run, .worker = worker, .index = index };
     struct replication_facts *facts = &run->facts[index];
     enum status status = prepare(&replication, error);
     double began_s = thread_cpu_s();
@@ -258,19 +279,23 @@ static enum status replicate(struct run *run, uint32_t index, struct error *erro
 static void *work(void *context)
 {
     struct run *run = context;
+    struct worker worker = { .run = run };
     while (!atomic_load(&run->failed)) {
         uint32_t index = atomic_fetch_add(&run->next_replication, 1);
         if (index >= run->options->replications) {
             break;
         }
         struct error error;
-        if (replicate(run, index, &error) != STATUS_OK) {
+        if (replicate(&worker, index, &error) != STATUS_OK) {
             pthread_mutex_lock(&run->lock);
             if (!atomic_exchange(&run->failed, true)) {
                 run->first_error = error;
             }
             pthread_mutex_unlock(&run->lock);
         }
+    }
+    if (worker.has_memory) {
+        worker.memory.close(worker.memory.context);
     }
     pthread_mutex_lock(&run->lock);
     run->threads_running -= 1;
