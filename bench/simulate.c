@@ -37,8 +37,8 @@ static enum status run_once(const struct world_setting *setting, const char *jou
     return simulate(setting, &options, outcome, error);
 }
 
-/* The first replication touches the memory of its journal for the first time, which on a virtual machine the host has to back; the
- * others find it there, as in any run of several. */
+/* The first replication touches the memory of its journal for the first time, which on a virtual machine the host has to back;
+ * the others find it there, as in any run of several. */
 static enum status run_memory(const struct world_setting *setting, double *calls_per_s, struct error *error)
 {
     struct simulate_outcome outcome;
