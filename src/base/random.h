@@ -23,7 +23,5 @@ double random_uniform(struct random_stream *stream);
 double random_uniform_open(struct random_stream *stream);
 /* Exponential with the given mean. */
 double random_exponential(struct random_stream *stream, double mean);
-/* Standard normal, by inversion (one uniform a draw, so that streams stay in step). */
-double random_normal(struct random_stream *stream);
 
 #endif

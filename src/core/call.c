@@ -62,34 +62,27 @@ APPLY(call_offered)
               core->head->rules.limit_s[ALARM_RING_UNANSWERED]);
 }
 
-DECIDE(call_answer)
+/* A seat speaks with the caller: it rang, or was called back. */
+static enum refusal decide_answered(struct decision *decision, struct call_id id, uint32_t revision_seen, uint32_t seat,
+                                    bool called_back)
 {
-    const struct call *call = core_call(decision->core, command->call);
-    enum refusal refusal = check_call(decision, call, command->revision, CALL_EVENT_ANSWER);
+    const struct call *call = core_call(decision->core, id);
+    enum call_event what = called_back ? CALL_EVENT_CALL_BACK : CALL_EVENT_ANSWER;
+    enum refusal refusal = check_call(decision, call, revision_seen, what);
     if (refusal != REFUSED_NONE) {
         return refusal;
     }
     struct event_call_answered *event = EMIT(decision, CALL_ANSWERED, call_answered);
-    event->call = command->call;
-    event->seat = command->seat;
+    event->call = id;
+    event->seat = seat;
     event->occurred_at = decision->occurred_at;
+    event->called_back = called_back;
     return REFUSED_NONE;
 }
 
-DECIDE(call_back)
-{
-    const struct call *call = core_call(decision->core, command->call);
-    enum refusal refusal = check_call(decision, call, command->revision, CALL_EVENT_CALL_BACK);
-    if (refusal != REFUSED_NONE) {
-        return refusal;
-    }
-    struct event_call_answered *event = EMIT(decision, CALL_ANSWERED, call_answered);
-    event->call = command->call;
-    event->seat = command->seat;
-    event->occurred_at = decision->occurred_at;
-    event->called_back = 1;
-    return REFUSED_NONE;
-}
+DECIDE(call_answer) { return decide_answered(decision, command->call, command->revision, command->seat, false); }
+
+DECIDE(call_back) { return decide_answered(decision, command->call, command->revision, command->seat, true); }
 
 APPLY(call_answered)
 {

@@ -95,8 +95,7 @@ enum status cch_labels_create_for(const struct cch_metric *metric, const uint32_
 void cch_labels_destroy(struct cch_labels *labels);
 uint64_t cch_labels_bytes(const struct cch_labels *labels);
 road_ticks cch_labels_distance(const struct cch_labels *labels, uint32_t from, uint32_t to); /* graph nodes */
-/* One end fixed, ticks[count]. */
-void cch_labels_from(const struct cch_labels *labels, uint32_t from, const uint32_t *to, uint32_t count, road_ticks *ticks);
+/* From count nodes to one, ticks[count]. */
 void cch_labels_to(const struct cch_labels *labels, const uint32_t *from, uint32_t count, uint32_t to, road_ticks *ticks);
 /* Between places. */
 road_ticks cch_labels_seeds(const struct cch_labels *labels, const struct road_seeds *from, const struct road_seeds *to);

@@ -305,17 +305,6 @@ road_ticks cch_labels_distance(const struct cch_labels *labels, uint32_t from, u
                                     common_count(labels, a, b));
 }
 
-void cch_labels_from(const struct cch_labels *labels, uint32_t from, const uint32_t *to, uint32_t count, road_ticks *ticks)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (i + 2 < count) { /* rows are far apart: ask for the next but one now */
-            const struct label_node *soon = &labels->nodes[to[i + 2]];
-            __builtin_prefetch(labels->down + (uint64_t)soon->row * ROW_PADDING);
-        }
-        ticks[i] = cch_labels_distance(labels, from, to[i]);
-    }
-}
-
 void cch_labels_to(const struct cch_labels *labels, const uint32_t *from, uint32_t count, uint32_t to, road_ticks *ticks)
 {
     for (uint32_t i = 0; i < count; i++) {

@@ -16,12 +16,6 @@ const char *const TRAVEL_NAMES[] = { "lights", "normal", NULL };
 const char *const YES_NO_NAMES[] = { "no", "yes", NULL };
 const char *const DAY_NAMES[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL };
 
-const char *need_name(unsigned need)
-{
-    CHECK(need < CARE_COUNT);
-    return NEED_NAMES[need];
-}
-
 int scenario_priority_of(const struct scenario *scenario, const char *text, size_t length)
 {
     for (int pass = 0; pass < 2; pass++) {

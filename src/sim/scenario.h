@@ -147,6 +147,5 @@ uint32_t scenario_district_of(const struct scenario *scenario, struct geo_point 
 
 /* The priority that the text means in CALLS.csv: its code in this scenario, or the glossary's name; -1 if neither. */
 int scenario_priority_of(const struct scenario *scenario, const char *text, size_t length);
-const char *need_name(unsigned need);
 
 #endif

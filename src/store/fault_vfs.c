@@ -389,7 +389,6 @@ void fault_vfs_destroy(struct fault_vfs *vfs)
     free(vfs);
 }
 
-uint64_t fault_vfs_calls(const struct fault_vfs *vfs) { return vfs->calls; }
 
 bool fault_vfs_injected(const struct fault_vfs *vfs) { return vfs->injected; }
 

@@ -26,7 +26,6 @@ enum status fault_vfs_create(struct fault_vfs **vfs, const char *name, enum faul
 /* Unregisters it; no connection may be open. */
 void fault_vfs_destroy(struct fault_vfs *vfs);
 
-uint64_t fault_vfs_calls(const struct fault_vfs *vfs);
 bool fault_vfs_injected(const struct fault_vfs *vfs);
 /* Once all connections are closed (a device that is dead lets nothing through meanwhile): rewrites the files. */
 enum status fault_vfs_power_cut(struct fault_vfs *vfs, uint64_t seed, struct error *error) MUST_USE;
