@@ -1,0 +1,50 @@
+/* The API under /api/v1 (docs/api.md, schema/generate_openapi.py): routes, rights, answers. Gets each request from http.h in the I/O thread. */
+#ifndef MINGDI_HOST_API_H
+#define MINGDI_HOST_API_H
+
+#include "host/audit.h"
+#include "host/centre.h"
+#include "host/config.h"
+#include "host/control.h"
+#include "host/directory.h"
+#include "host/http.h"
+#include "host/metrics.h"
+#include "host/people.h"
+#include "host/personal.h"
+#include "host/positions.h"
+#include "host/projector.h"
+#include "host/stream.h"
+
+struct api;
+
+/* All outlive the api. */
+struct api_setup {
+    struct centre *centre;
+    struct clock *clock;
+    struct directory *directory;
+    struct people *people;
+    struct audit *audit;
+    struct personal *personal;
+    struct positions *positions;
+    struct control *control;
+    struct stream *stream;
+    struct projector *projector;
+    struct metrics *metrics;
+    struct http_server *const *http; /* filled after the api was made */
+    struct config *config;
+    struct sql *sql;          /* in the clerk only */
+    struct workers *clerk;
+    struct workers *reports;  /* one thread: indicators, entries */
+    struct sql *report_sql;   /* in reports only */
+    const struct store *store;
+    /* A live setting has changed: the server passes it on to the parts. */
+    void (*config_changed)(void *context, const char *name);
+    void *context;
+    bool drill;
+};
+
+enum status api_create(const struct api_setup *setup, struct api **api, struct error *error) MUST_USE;
+void api_destroy(struct api *api);
+void api_handle(void *api, struct http_request *request);
+
+#endif

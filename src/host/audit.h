@@ -1,0 +1,40 @@
+/* The audit trail of what the journal does not hold: reads of personal data, sign-ins, changes of people, tokens, settings, erasures. A chain
+ * of SHA-256 hashes over its rows, kept in the centre's tables; mingdi journal verify checks it too and names the first broken row. */
+#ifndef MINGDI_HOST_AUDIT_H
+#define MINGDI_HOST_AUDIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "base/status.h"
+#include "host/identity.h"
+#include "host/workers.h"
+#include "store/sql.h"
+
+struct audit;
+
+struct audit_entry {
+    uint32_t actor;       /* 0: nobody signed in */
+    bool machine;
+    const char *what;     /* "caller read", "sign-in refused" ... */
+    const char *subject;  /* "call", "incident", "person", "setting" ... */
+    uint64_t subject_id;
+    const char *detail; /* never a secret, never a personal datum; "" */
+};
+
+/* sql is used in the clerk only, after audit_create. */
+enum status audit_create(struct sql *sql, struct workers *clerk, struct audit **audit, struct error *error) MUST_USE;
+void audit_destroy(struct audit *audit);
+/* done (may be NULL) is called in the I/O thread when the row is durable, or with false when it could not be written: what was to be shown
+ * must then not be shown. */
+void audit_write(struct audit *audit, const struct audit_entry *entry, void (*done)(void *context, bool stored), void *context);
+/* In the clerk (or at setup): the same at once. */
+enum status audit_write_now(struct sql *sql, const struct audit_entry *entry, struct error *error) MUST_USE;
+/* In the clerk: rows after sequence, as a JSON array; *last 0 when no more follow. */
+enum status audit_read(struct sql *sql, uint64_t after, uint32_t limit, struct json *json, const char *name, uint64_t *last,
+                       struct error *error) MUST_USE;
+/* Reads it all. STATUS_CORRUPT names the first row that is broken or missing. */
+enum status audit_verify(struct sql *sql, uint64_t *rows, char chain[65], struct error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,63 @@
+/* Every setting of the server, in one table (config.c): name, type, unit, range, default, whether it may change while the server runs. From
+ * it come the reading of the file (YAML, flat) and of the environment (MINGDI_<NAME>), the checks, mingdi config check|show|docs,
+ * docs/config.md and GET /config. The environment wins over the file. */
+#ifndef MINGDI_HOST_CONFIG_H
+#define MINGDI_HOST_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "base/status.h"
+#include "base/text.h"
+
+enum { CONFIG_TEXT_MAX = 256 };
+
+/* One member a setting, of its name: the table refers to them by offset. */
+struct config {
+    /* ---- the centre ---- */
+    char name[CONFIG_TEXT_MAX];      /* shown everywhere */
+    char city_file[CONFIG_TEXT_MAX]; /* relative to the data folder */
+    char policy[CONFIG_TEXT_MAX];
+    char time_zone[CONFIG_TEXT_MAX]; /* of the indicators' days and hours: "Asia/Shanghai" */
+    /* ---- network ---- */
+    char address[CONFIG_TEXT_MAX];
+    int64_t port;
+    bool behind_proxy;
+    int64_t connections_max, connections_per_address_max, body_bytes_max, idle_timeout_s;
+    int64_t requests_per_minute; /* of one signed-in person or address beyond which 429 */
+    /* ---- core ---- */
+    int64_t limit_calls, limit_incidents, limit_units, limit_posts, limit_facilities, limit_keys; /* of a new journal */
+    int64_t road_threads, snapshot_every, queue_bytes_max, group_commands_max;
+    int64_t mobilisation_s;       /* expected of a unit at its post */
+    int64_t estimate_s_per_km;    /* straight line, when no road worker answers */
+    /* ---- alarms and rules: given to the core by policy_set at the first start, and again when they change here ---- */
+    int64_t ring_limit_s, call_back_limit_s, travel_times_limit_s, decision_limit_s, acknowledge_limit_s, depart_limit_s, scene_limit_s;
+    int64_t unit_silent_limit_s, beds_stale_limit_s;
+    int64_t target_critical_s, target_severe_s, target_urgent_s, target_non_urgent_s;
+    /* ---- stream and positions ---- */
+    int64_t stream_waiting_bytes_max, stream_ring_entries, positions_every_ms, position_keep_s;
+    /* ---- people ---- */
+    int64_t session_hours, session_idle_minutes, failures_before_lock, lock_minutes, sign_ins_per_minute;
+    bool totp_for_all;
+    char master_key_file[CONFIG_TEXT_MAX]; /* "": DIR/master.key */
+    int64_t personal_keep_days;            /* 0: for ever */
+    /* ---- running ---- */
+    char log_level[CONFIG_TEXT_MAX];
+    int64_t drain_s;
+    int64_t drill_speed;
+};
+
+void config_defaults(struct config *config);
+/* Errors say file:line, what was given, what is allowed, and the nearest known name for an unknown one. On failure *config is unchanged. */
+enum status config_read_file(struct config *config, const char *path, struct error *error) MUST_USE;
+enum status config_read_bytes(struct config *config, const char *name, const char *bytes, size_t size, struct error *error) MUST_USE;
+enum status config_read_environment(struct config *config, char *const *environment, struct error *error) MUST_USE;
+/* One setting by name, as text; live_only refuses those that need a restart. */
+enum status config_set(struct config *config, const char *name, const char *value, bool live_only, struct error *error) MUST_USE;
+/* All as a JSON array of {name, type, unit, minimum, maximum, default, value, live, summary}. */
+void config_write_json(const struct config *config, struct json *json, const char *name);
+void config_write_yaml(const struct config *config, struct text *out); /* commented; what init writes and config show prints */
+void config_write_docs(struct text *out);                             /* docs/config.md */
+
+#endif

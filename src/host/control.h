@@ -1,0 +1,38 @@
+/* Who has a seat, a unit or a hospital in hand: in a drill a person takes it over from the simulation and gives it back; in a live centre it
+ * tells who sits where. Kept in the centre's tables, so that a restart forgets nothing. I/O thread; writes through the clerk. */
+#ifndef MINGDI_HOST_CONTROL_H
+#define MINGDI_HOST_CONTROL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "host/workers.h"
+#include "store/sql.h"
+
+enum control_kind { CONTROL_SEAT, CONTROL_UNIT, CONTROL_FACILITY, CONTROL_KIND_COUNT };
+extern const char *const CONTROL_NAMES[CONTROL_KIND_COUNT]; /* "seat", "unit", "facility" */
+
+struct control;
+enum { CONTROL_MAX = 4096 }; /* held at once */
+
+/* Reads what is held; sql is used in the clerk only afterwards. */
+enum status control_create(struct sql *sql, struct workers *clerk, struct control **control, struct error *error) MUST_USE;
+void control_destroy(struct control *control);
+
+/* The actor who has it; 0: nobody. */
+uint32_t control_holder(const struct control *control, enum control_kind kind, uint32_t id);
+enum control_outcome { CONTROL_DONE, CONTROL_TAKEN_ALREADY, CONTROL_NOT_HELD, CONTROL_FULL, CONTROL_NOT_STORED };
+/* done in the I/O thread, once it is durable; holder is who has it then (on TAKEN_ALREADY: who has it). */
+void control_take(struct control *control, enum control_kind kind, uint32_t id, uint32_t actor, struct instant now,
+                  void (*done)(void *context, enum control_outcome outcome, uint32_t holder), void *context);
+void control_give(struct control *control, enum control_kind kind, uint32_t id, uint32_t actor, bool by_force,
+                  void (*done)(void *context, enum control_outcome outcome, uint32_t holder), void *context);
+/* [{"kind":"seat","id":3,"actor":7,"since":...}] */
+void control_write_json(const struct control *control, struct json *json, const char *name);
+/* Raised with every change: the stream tells its clients then. */
+uint64_t control_version(const struct control *control);
+
+#endif

@@ -1,0 +1,120 @@
+/* People and machines: accounts, passwords (argon2id), TOTP, sessions, API tokens, lock-out. The tables are read at the start and kept in
+ * memory; each change is durable before it is answered. I/O thread only; slow work goes to the workers.
+ *
+ * Sessions: a random 256-bit token in the cookie "mingdi_session" (HttpOnly, Secure, SameSite=Strict, Path=/), kept as a BLAKE2b hash, so that
+ * a copy of the database signs nobody in; they survive a restart. A CSRF token of its own goes with each session and must come in the header
+ * X-CSRF-Token with every method but GET. Tokens of machines come as "Authorization: Bearer ...".
+ *
+ * Workload: some hundred people, tens of sign-ins a minute at a change of shift, a look-up for each request (hash table). */
+#ifndef MINGDI_HOST_PEOPLE_H
+#define MINGDI_HOST_PEOPLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "host/audit.h"
+#include "host/identity.h"
+#include "host/workers.h"
+#include "store/sql.h"
+
+struct people;
+
+struct people_setup {
+    struct sql *sql;        /* used in the clerk only, after people_create has returned */
+    struct workers *clerk;  /* one thread: SQL */
+    struct workers *hashing; /* argon2id, two at a time */
+    struct audit *audit;
+    bool drill; /* allows role simulation */
+    uint32_t session_hours, session_idle_minutes;
+    uint32_t failures_before_lock, lock_minutes; /* of an account */
+    uint32_t attempts_per_minute;                /* of a client address */
+    const unsigned char *master_key;             /* 32 bytes: wraps TOTP secrets */
+};
+
+enum status people_create(const struct people_setup *setup, struct people **people, struct error *error) MUST_USE;
+void people_destroy(struct people *people);
+
+/* ---- who is asking ---- */
+
+enum people_identified {
+    IDENTIFIED,
+    IDENTIFIED_NOT,     /* nothing was shown, or what was shown is unknown, expired or revoked */
+    IDENTIFIED_NO_CSRF, /* a session without its CSRF token on a method that changes something */
+};
+/* cookie, bearer, csrf: as they came, NULL if not given. */
+enum people_identified people_identify(struct people *people, const char *cookie, const char *authorization, const char *csrf,
+                                       bool changes, struct identity *identity);
+/* False once the session or token has ended: long-lived outputs ask now and then. */
+bool people_still_valid(const struct people *people, const struct identity *identity);
+/* Name to show for an actor number of the journal; "" if unknown. */
+const char *people_name(const struct people *people, uint32_t actor);
+
+/* ---- signing in and out ---- */
+
+enum sign_in_outcome {
+    SIGN_IN_DONE,
+    SIGN_IN_REFUSED,    /* name or password or code is wrong: never said which */
+    SIGN_IN_TOTP_NEEDED,
+    SIGN_IN_LOCKED,     /* too many failures: retry_after_s */
+    SIGN_IN_RATE,       /* too many attempts from the address */
+    SIGN_IN_BUSY,
+    SIGN_IN_FAILED,     /* the store refused */
+};
+struct sign_in {
+    enum sign_in_outcome outcome;
+    uint32_t retry_after_s;
+    struct identity identity;
+    char cookie[128]; /* value of Set-Cookie, whole */
+    char csrf[65];
+};
+/* done is called in the I/O thread, once. Unknown names take as long as known ones. */
+void people_sign_in(struct people *people, const char *name, const char *password, const char *totp, const char *address,
+                    void (*done)(void *context, const struct sign_in *result), void *context);
+/* The CSRF token of the session anew, for a page that was reloaded; false if there is no such session. */
+bool people_csrf(const struct people *people, const char *cookie, char csrf[65]);
+/* Ends it; the value of Set-Cookie that takes the cookie back. */
+void people_sign_out(struct people *people, const char *cookie, char clear[128], void (*done)(void *context, bool stored), void *context);
+
+/* ---- administration: each answers through done, in the I/O thread, after it is durable ---- */
+
+struct people_change {
+    enum status status; /* OK; NOT_FOUND; BAD_INPUT (text says what); IO */
+    char text[160];
+    uint32_t id;
+    char secret[160]; /* shown once: a new token, a TOTP secret as otpauth:// URL */
+};
+typedef void people_done(void *context, const struct people_change *change);
+
+struct person_wanted {
+    const char *name, *display, *password; /* NULL: unchanged (people_amend) */
+    const struct grant *grants;            /* NULL: unchanged */
+    int grant_count;
+    int totp_required, disabled; /* -1: unchanged */
+    uint32_t revision;           /* of the person that the sender saw; 0: did not look */
+};
+void people_add(struct people *people, const struct identity *by, const struct person_wanted *wanted, people_done *done, void *context);
+void people_amend(struct people *people, const struct identity *by, uint32_t id, const struct person_wanted *wanted, people_done *done,
+                  void *context);
+void people_set_totp(struct people *people, const struct identity *by, uint32_t id, bool on, people_done *done, void *context);
+void people_add_token(struct people *people, const struct identity *by, const char *name, struct grant grant, struct instant expires_at,
+                      people_done *done, void *context);
+void people_revoke_token(struct people *people, const struct identity *by, uint32_t id, people_done *done, void *context);
+
+/* Lists as JSON arrays, without secrets; after: id to begin behind, limit at most 500. Returns the last id written, 0 when no more follow. */
+uint32_t people_list(const struct people *people, struct json *json, const char *name, uint32_t after, uint32_t limit);
+bool people_show(const struct people *people, uint32_t id, struct json *json, const char *name);
+uint32_t people_list_tokens(const struct people *people, struct json *json, const char *name, uint32_t after, uint32_t limit);
+
+/* For setup, before a server runs: writes a person (a token) straight into the tables. *token_text gets the token, shown once. */
+enum status people_store(struct sql *sql, const struct person_wanted *wanted, uint32_t *id, struct error *error) MUST_USE;
+enum status people_store_token(struct sql *sql, const char *name, struct grant grant, char token_text[80], struct error *error) MUST_USE;
+
+struct people_figures {
+    uint64_t sign_ins, refused, locked, sessions, tokens, people;
+};
+void people_figures(const struct people *people, struct people_figures *figures);
+
+#endif

@@ -1,0 +1,51 @@
+/* Personal data (caller's number, name, home, remarks), apart from the journal: each record is encrypted with a key of its own
+ * (XChaCha20-Poly1305), which is kept wrapped by the centre's master key. To erase is to destroy the key, the box and the index: the journal,
+ * which holds only an opaque reference, stays whole.
+ *
+ * A record belongs to a call and, through it, to an incident: erasing an incident erases those of all its calls. The number is findable by a
+ * keyed hash (for "earlier calls from this number") until it is erased. Workload: one write a call, a few reads. All through the clerk. */
+#ifndef MINGDI_HOST_PERSONAL_H
+#define MINGDI_HOST_PERSONAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/time.h"
+#include "host/workers.h"
+#include "store/sql.h"
+
+enum { PERSONAL_TEXT_MAX = 512 };
+
+struct personal_data {
+    char number[64], name[PERSONAL_TEXT_MAX], home[PERSONAL_TEXT_MAX], remarks[PERSONAL_TEXT_MAX]; /* UTF-8, "" unknown */
+};
+
+struct personal;
+
+/* master_key: 32 bytes, copied and locked in memory. */
+enum status personal_create(struct sql *sql, struct workers *clerk, const unsigned char *master_key, struct personal **personal,
+                            struct error *error) MUST_USE;
+void personal_destroy(struct personal *personal);
+
+typedef void personal_done(void *context, enum status status, uint64_t reference, const struct personal_data *data);
+
+/* A new reference, never 0, unguessable; the record is durable when done is called, before the call is offered to the core. */
+void personal_store(struct personal *personal, const struct personal_data *data, personal_done *done, void *context);
+/* Tells to which call and incident (0: none yet) a record belongs. */
+void personal_attach(struct personal *personal, uint64_t reference, uint32_t call, uint32_t incident);
+void personal_amend(struct personal *personal, uint64_t reference, const struct personal_data *data, personal_done *done, void *context);
+/* STATUS_NOT_FOUND: never there, or erased. */
+void personal_read(struct personal *personal, uint64_t reference, personal_done *done, void *context);
+/* Destroys the records of these references. */
+void personal_erase(struct personal *personal, const uint64_t *references, uint32_t count, personal_done *done, void *context);
+/* References of calls from the same number, newest first; for the call-taker. */
+void personal_earlier(struct personal *personal, const char *number, void (*done)(void *context, const uint64_t *references, uint32_t count),
+                      void *context);
+/* In the clerk: destroys what is older than before: the policy of keeping. Returns how many in *erased. */
+enum status personal_erase_older(struct sql *sql, struct instant before, uint64_t *erased, struct error *error) MUST_USE;
+
+/* The master key: read from DIR/master.key (mode 0600; created where may_create) or from the file that the setting names. */
+enum status master_key_load(const char *path, bool may_create, unsigned char key[32], struct error *error) MUST_USE;
+
+#endif
