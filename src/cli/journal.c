@@ -24,7 +24,7 @@ static void write_instant(struct json *json, const char *name, struct instant at
     }
 }
 
-static void write_report(struct text *out, const struct journal_sqlite_facts *facts, const struct journal_sqlite_report *report)
+static void write_report(struct text *out, const struct journal_facts *facts, const struct journal_report *report)
 {
     struct json json;
     json_init(&json, out, 2);
@@ -48,8 +48,8 @@ static void write_report(struct text *out, const struct journal_sqlite_facts *fa
 static enum status run_verify(const struct arguments *arguments, struct error *error)
 {
     struct journal journal;
-    struct journal_sqlite_facts facts;
-    struct journal_sqlite_report report;
+    struct journal_facts facts;
+    struct journal_report report;
     TRY(journal_sqlite_open(&journal, arguments->positionals[0], &READ_ONLY, error));
     journal_sqlite_facts(&journal, &facts);
     enum status status = journal_sqlite_verify(&journal, &report, error);

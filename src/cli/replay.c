@@ -15,7 +15,7 @@
 
 struct replay {
     struct engine *engine;
-    struct journal_sqlite_facts facts;
+    struct journal_facts facts;
     const struct policy *policy;
     bool verify;
     uint64_t from_sequence; /* of the snapshot; 0: from the beginning */

@@ -106,7 +106,7 @@ static void take_call(struct test *test)
     answer_travel(test, step(test, &triage.head));
 }
 
-static struct journal open_journal(const char *path, enum journal_sqlite_access access)
+static struct journal open_journal(const char *path, enum journal_access access)
 {
     struct journal journal;
     struct error error = { 0 };

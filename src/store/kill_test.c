@@ -19,7 +19,7 @@ static void write_until_killed(const char *path, bool bulk, uint64_t seed, int p
 {
     struct journal journal;
     struct error error;
-    struct journal_sqlite_facts facts;
+    struct journal_facts facts;
     struct sample sample;
     struct journal_sqlite_options options = { .access = JOURNAL_WRITE_OR_CREATE, .bulk = bulk, .flush_bytes = 4096 };
     if (journal_sqlite_open(&journal, path, &options, &error) != STATUS_OK) {
@@ -85,7 +85,7 @@ static void kill_often(bool bulk)
         uint64_t seed = hash64(&round, sizeof round, bulk);
         acknowledged = kill_after(test.path, bulk, seed, 1 + seed % ACKNOWLEDGEMENTS_MAX);
         struct journal reader = test_open(test.path, (struct journal_sqlite_options){ .access = JOURNAL_READ });
-        struct journal_sqlite_report report;
+        struct journal_report report;
         struct error error = { 0 };
         if (journal_sqlite_verify(&reader, &report, &error) != STATUS_OK) {
             fail_msg("round %d: %s", round, error.text);

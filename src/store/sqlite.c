@@ -56,7 +56,7 @@ struct walk {
     struct group_cursor cursor;
     struct group_hash hash; /* of the row before */
     bool hash_known;
-    struct journal_sqlite_report report;
+    struct journal_report report;
 };
 
 /* Names the entry, the row that holds it or should, and what is wrong. */
@@ -532,7 +532,7 @@ enum status journal_sqlite_open(struct journal *journal, const char *path, const
     return STATUS_OK;
 }
 
-void journal_sqlite_facts(const struct journal *journal, struct journal_sqlite_facts *facts)
+void journal_sqlite_facts(const struct journal *journal, struct journal_facts *facts)
 {
     const struct sqlite_journal *opened = journal_of(journal);
     *facts = opened->facts;
@@ -571,7 +571,7 @@ enum status journal_sqlite_set_final(struct journal *journal, uint64_t state_has
 
 static void count_group(struct walk *walk)
 {
-    struct journal_sqlite_report *report = &walk->report;
+    struct journal_report *report = &walk->report;
     const unsigned char *bytes = entries_of(&walk->group);
     for (size_t offset = 0; offset < walk->group.used;) {
         const struct entry_head *entry = (const struct entry_head *)(bytes + offset);
@@ -589,8 +589,7 @@ static void count_group(struct walk *walk)
     report->bytes += walk->group.used;
 }
 
-static enum status verify_snapshots(const struct sqlite_journal *journal, struct journal_sqlite_report *report,
-                                    struct error *error)
+static enum status verify_snapshots(const struct sqlite_journal *journal, struct journal_report *report, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
     TRY(sqlite_prepare(journal, "SELECT sequence, digest, bytes FROM snapshot ORDER BY sequence", &statement, error));
@@ -623,7 +622,7 @@ static void write_chain(const struct group_hash *hash, char text[65])
     }
 }
 
-enum status journal_sqlite_verify(const struct journal *journal, struct journal_sqlite_report *report, struct error *error)
+enum status journal_sqlite_verify(const struct journal *journal, struct journal_report *report, struct error *error)
 {
     const struct sqlite_journal *opened = journal_of(journal);
     struct walk walk;

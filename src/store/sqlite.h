@@ -25,16 +25,10 @@
 #include "base/status.h"
 #include "core/journal.h"
 #include "core/limits.h"
-
-enum journal_sqlite_access {
-    JOURNAL_READ,            /* must exist; append, commit and snapshot_write are refused */
-    JOURNAL_WRITE,           /* must exist */
-    JOURNAL_CREATE,          /* must not exist, or be an empty file */
-    JOURNAL_WRITE_OR_CREATE, /* what a server does at its start */
-};
+#include "store/journal_facts.h"
 
 struct journal_sqlite_options {
-    enum journal_sqlite_access access;
+    enum journal_access access;
     bool bulk;
     uint32_t flush_bytes;        /* a group is ended at this size, at most GROUP_FLUSH_MAX; 0: 256 KiB */
     const char *created_by;      /* program and version, for people; NULL: "mingdi" */
@@ -53,30 +47,13 @@ struct journal_sqlite_options {
 enum status journal_sqlite_open(struct journal *journal, const char *path, const struct journal_sqlite_options *options,
                                 struct error *error) MUST_USE;
 
-/* What is known of an open journal without reading it. */
-struct journal_sqlite_facts {
-    char created_by[128], policy[64]; /* policy "": not kept */
-    bool limits_known, final_known;
-    struct limits limits;
-    uint64_t last_sequence;  /* durable or not; 0: empty */
-    uint64_t final_sequence; /* where it was closed cleanly last, and the state hash there */
-    uint64_t final_state_hash;
-};
-void journal_sqlite_facts(const struct journal *journal, struct journal_sqlite_facts *facts);
+void journal_sqlite_facts(const struct journal *journal, struct journal_facts *facts);
 
 /* Writes, with everything appended, that the state after the last entry has this hash: the last act before a clean close. */
 enum status journal_sqlite_set_final(struct journal *journal, uint64_t state_hash, struct error *error) MUST_USE;
 
-/* What a check of everything found. */
-struct journal_sqlite_report {
-    uint64_t groups, entries, events, bytes, snapshots;
-    uint64_t first_sequence, last_sequence;
-    struct instant first_entered_at, last_entered_at; /* INSTANT_NONE where there are none */
-    char chain[65]; /* hash of the last group, in hexadecimal: quote it elsewhere, and the journal cannot be rewritten unseen */
-};
 /* Reads it all: chain, entries, snapshots' digests, final. STATUS_CORRUPT names the first broken entry: its sequence, the row
  * that should hold it, and what is wrong. */
-enum status journal_sqlite_verify(const struct journal *journal, struct journal_sqlite_report *report, struct error *error)
-    MUST_USE;
+enum status journal_sqlite_verify(const struct journal *journal, struct journal_report *report, struct error *error) MUST_USE;
 
 #endif

@@ -233,7 +233,7 @@ static bool read_limits(const char *text, struct limits *limits)
 static enum status take_meta(struct sqlite_journal *journal, const char *name, const char *value, bool *schema_seen,
                              struct error *error)
 {
-    struct journal_sqlite_facts *facts = &journal->facts;
+    struct journal_facts *facts = &journal->facts;
     bool readable = true;
     if (strcmp(name, "schema") == 0) {
         *schema_seen = true;

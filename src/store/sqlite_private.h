@@ -20,7 +20,7 @@ struct sqlite_journal {
     sqlite3 *database;
     char *path, *lock_path;
     int lock; /* file descriptor, -1: none */
-    enum journal_sqlite_access access;
+    enum journal_access access;
     bool bulk;
     bool in_transaction; /* rows are written that no commit has made durable */
     bool failed;
@@ -31,7 +31,7 @@ struct sqlite_journal {
     struct group_hash tail_hash;    /* of the last row */
     uint64_t durable_sequence;
     sqlite3_stmt *insert, *begin, *commit;
-    struct journal_sqlite_facts facts;
+    struct journal_facts facts;
 };
 
 /* Fills the error from what SQLite says; doing is what was being done: "cannot write". Text and status are for people. */

@@ -56,7 +56,7 @@ static void make(const char *path, struct journal_sqlite_options options, uint64
 }
 
 /* What verify says of the file. */
-static enum status verify(const char *path, struct journal_sqlite_report *report, struct error *error)
+static enum status verify(const char *path, struct journal_report *report, struct error *error)
 {
     struct journal journal;
     TRY(journal_sqlite_open(&journal, path, &READ, error));
@@ -67,7 +67,7 @@ static enum status verify(const char *path, struct journal_sqlite_report *report
 
 static void assert_broken(const char *path, const char *text)
 {
-    struct journal_sqlite_report report;
+    struct journal_report report;
     struct error error = { 0 };
     assert_int_equal(verify(path, &report, &error), STATUS_CORRUPT);
     if (strstr(error.text, text) == NULL) {
@@ -77,7 +77,7 @@ static void assert_broken(const char *path, const char *text)
 
 static void assert_sound(const char *path, uint64_t entries)
 {
-    struct journal_sqlite_report report = { 0 };
+    struct journal_report report = { 0 };
     struct error error = { 0 };
     if (verify(path, &report, &error) != STATUS_OK) {
         fail_msg("%s", error.text);
@@ -143,7 +143,7 @@ static void a_reopened_journal_goes_on(void **state)
     const char *path = path_of(state);
     make(path, CREATE, 20);
     struct journal journal = test_open(path, WRITE);
-    struct journal_sqlite_facts facts;
+    struct journal_facts facts;
     journal_sqlite_facts(&journal, &facts);
     assert_int_equal(facts.last_sequence, 20);
     test_append(&journal, 21, 33);
@@ -171,7 +171,7 @@ static void facts_are_kept(void **state)
     options.created_by = "a test of tests";
     options.policy = "nearest";
     struct journal journal = test_open(path, options);
-    struct journal_sqlite_facts facts;
+    struct journal_facts facts;
     struct error error = { 0 };
     journal_sqlite_facts(&journal, &facts);
     assert_false(facts.final_known);
@@ -222,7 +222,7 @@ static void snapshots_come_back_newest_first(void **state)
 static void only_two_snapshots_are_kept(void **state)
 {
     struct error error = { 0 };
-    struct journal_sqlite_report report;
+    struct journal_report report;
     struct journal journal = test_open(path_of(state), CREATE);
     test_append(&journal, 1, 9);
     for (uint64_t i = 1; i <= 9; i++) {
@@ -539,7 +539,7 @@ static void a_journal_in_a_locked_folder_is_read(void **state)
     make(test->path, CREATE, 10);
     assert_int_equal(chmod(test->folder, 0555), 0);
     struct error error = { 0 };
-    struct journal_sqlite_report report;
+    struct journal_report report;
     enum status status = verify(test->path, &report, &error);
     enum status writing = test_open_fails(test->path, WRITE, &error);
     assert_int_equal(chmod(test->folder, 0755), 0);
@@ -569,7 +569,7 @@ static void damaged_bytes_are_harmless(void **state)
         enum status status = journal_sqlite_open(&journal, test->path, &READ, &error);
         if (status == STATUS_OK) {
             struct test_reading reading = { .next = 1 };
-            struct journal_sqlite_report report;
+            struct journal_report report;
             status = journal.read(journal.context, 1, test_look, &reading, &error);
             /* Without a clean close nobody can tell that the end is missing. */
             assert_true(status != STATUS_OK || reading.count == 40 || reading.count % 10 == 0);

@@ -117,7 +117,7 @@ static inline uint64_t test_read(const struct journal *journal, uint64_t from)
 /* Reopens for writing as after a crash, checks everything, returns the last sequence; the journal is closed again. */
 static inline uint64_t test_recover(const char *path, const char *vfs)
 {
-    struct journal_sqlite_report report;
+    struct journal_report report;
     struct error error = { 0 };
     struct journal journal = test_open(path, (struct journal_sqlite_options){ .access = JOURNAL_WRITE_OR_CREATE, .vfs = vfs });
     if (journal_sqlite_verify(&journal, &report, &error) != STATUS_OK) {
