@@ -29,10 +29,11 @@ struct config {
     /* ---- core ---- */
     int64_t limit_calls, limit_incidents, limit_units, limit_posts, limit_facilities, limit_keys; /* of a new journal */
     int64_t road_threads, snapshot_every, queue_bytes_max, group_commands_max;
-    int64_t mobilisation_s;       /* expected of a unit at its post */
-    int64_t estimate_s_per_km;    /* straight line, when no road worker answers */
+    int64_t mobilisation_s;    /* expected of a unit at its post */
+    int64_t estimate_s_per_km; /* straight line, when no road worker answers */
     /* ---- alarms and rules: given to the core by policy_set at the first start, and again when they change here ---- */
-    int64_t ring_limit_s, call_back_limit_s, travel_times_limit_s, decision_limit_s, acknowledge_limit_s, depart_limit_s, scene_limit_s;
+    int64_t ring_limit_s, call_back_limit_s, travel_times_limit_s, decision_limit_s, acknowledge_limit_s, depart_limit_s,
+        scene_limit_s;
     int64_t unit_silent_limit_s, beds_stale_limit_s;
     int64_t target_critical_s, target_severe_s, target_urgent_s, target_non_urgent_s;
     /* ---- stream and positions ---- */
@@ -51,13 +52,17 @@ struct config {
 void config_defaults(struct config *config);
 /* Errors say file:line, what was given, what is allowed, and the nearest known name for an unknown one. On failure *config is unchanged. */
 enum status config_read_file(struct config *config, const char *path, struct error *error) MUST_USE;
-enum status config_read_bytes(struct config *config, const char *name, const char *bytes, size_t size, struct error *error) MUST_USE;
+enum status config_read_bytes(struct config *config, const char *name, const char *bytes, size_t size, struct error *error)
+    MUST_USE;
 enum status config_read_environment(struct config *config, char *const *environment, struct error *error) MUST_USE;
 /* One setting by name, as text; live_only refuses those that need a restart. */
 enum status config_set(struct config *config, const char *name, const char *value, bool live_only, struct error *error) MUST_USE;
+/* Takes over from fresh those settings that may change while the server runs; changed is called for each that differs. */
+void config_take_live(struct config *config, const struct config *fresh, void (*changed)(void *context, const char *name),
+                      void *context);
 /* All as a JSON array of {name, type, unit, minimum, maximum, default, value, live, summary}. */
 void config_write_json(const struct config *config, struct json *json, const char *name);
 void config_write_yaml(const struct config *config, struct text *out); /* commented; what init writes and config show prints */
-void config_write_docs(struct text *out);                             /* docs/config.md */
+void config_write_docs(struct text *out);                              /* docs/config.md */
 
 #endif

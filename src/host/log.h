@@ -17,10 +17,12 @@ struct log_field {
 #define LOG_NUMBER(name_, number_) ((struct log_field){ .name = (name_), .number = (int64_t)(number_) })
 
 void log_set_level(enum log_level level);
+/* "debug", "info", "warning", "error"; LOG_INFO for anything else. */
+enum log_level log_level_of(const char *name);
 /* part: "centre", "http" ...; message: a sentence that is always the same for the same event, so that it can be searched for. */
 void log_write(enum log_level level, const char *part, const char *message, const struct log_field *fields, int count);
-#define LOG(level, part, message, ...)                                            \
-    log_write((level), (part), (message), (struct log_field[]){ __VA_ARGS__ },     \
+#define LOG(level, part, message, ...)                                         \
+    log_write((level), (part), (message), (struct log_field[]){ __VA_ARGS__ }, \
               (int)(sizeof((struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field)))
 
 #endif

@@ -23,14 +23,15 @@
 struct people;
 
 struct people_setup {
-    struct sql *sql;        /* used in the clerk only, after people_create has returned */
-    struct workers *clerk;  /* one thread: SQL */
+    struct sql *sql;         /* used in the clerk only, after people_create has returned */
+    struct workers *clerk;   /* one thread: SQL */
     struct workers *hashing; /* argon2id, two at a time */
     struct audit *audit;
     bool drill; /* allows role simulation */
     uint32_t session_hours, session_idle_minutes;
     uint32_t failures_before_lock, lock_minutes; /* of an account */
     uint32_t attempts_per_minute;                /* of a client address */
+    bool totp_for_all;                           /* nobody signs in without a second factor */
     const unsigned char *master_key;             /* 32 bytes: wraps TOTP secrets */
 };
 
@@ -56,12 +57,12 @@ const char *people_name(const struct people *people, uint32_t actor);
 
 enum sign_in_outcome {
     SIGN_IN_DONE,
-    SIGN_IN_REFUSED,    /* name or password or code is wrong: never said which */
+    SIGN_IN_REFUSED, /* name or password or code is wrong: never said which */
     SIGN_IN_TOTP_NEEDED,
-    SIGN_IN_LOCKED,     /* too many failures: retry_after_s */
-    SIGN_IN_RATE,       /* too many attempts from the address */
+    SIGN_IN_LOCKED, /* too many failures: retry_after_s */
+    SIGN_IN_RATE,   /* too many attempts from the address */
     SIGN_IN_BUSY,
-    SIGN_IN_FAILED,     /* the store refused */
+    SIGN_IN_FAILED, /* the store refused */
 };
 struct sign_in {
     enum sign_in_outcome outcome;
@@ -76,7 +77,8 @@ void people_sign_in(struct people *people, const char *name, const char *passwor
 /* The CSRF token of the session anew, for a page that was reloaded; false if there is no such session. */
 bool people_csrf(const struct people *people, const char *cookie, char csrf[65]);
 /* Ends it; the value of Set-Cookie that takes the cookie back. */
-void people_sign_out(struct people *people, const char *cookie, char clear[128], void (*done)(void *context, bool stored), void *context);
+void people_sign_out(struct people *people, const char *cookie, char clear[128], void (*done)(void *context, bool stored),
+                     void *context);
 
 /* ---- administration: each answers through done, in the I/O thread, after it is durable ---- */
 
@@ -95,12 +97,13 @@ struct person_wanted {
     int totp_required, disabled; /* -1: unchanged */
     uint32_t revision;           /* of the person that the sender saw; 0: did not look */
 };
-void people_add(struct people *people, const struct identity *by, const struct person_wanted *wanted, people_done *done, void *context);
-void people_amend(struct people *people, const struct identity *by, uint32_t id, const struct person_wanted *wanted, people_done *done,
-                  void *context);
+void people_add(struct people *people, const struct identity *by, const struct person_wanted *wanted, people_done *done,
+                void *context);
+void people_amend(struct people *people, const struct identity *by, uint32_t id, const struct person_wanted *wanted,
+                  people_done *done, void *context);
 void people_set_totp(struct people *people, const struct identity *by, uint32_t id, bool on, people_done *done, void *context);
-void people_add_token(struct people *people, const struct identity *by, const char *name, struct grant grant, struct instant expires_at,
-                      people_done *done, void *context);
+void people_add_token(struct people *people, const struct identity *by, const char *name, struct grant grant,
+                      struct instant expires_at, people_done *done, void *context);
 void people_revoke_token(struct people *people, const struct identity *by, uint32_t id, people_done *done, void *context);
 
 /* Lists as JSON arrays, without secrets; after: id to begin behind, limit at most 500. Returns the last id written, 0 when no more follow. */
@@ -110,7 +113,8 @@ uint32_t people_list_tokens(const struct people *people, struct json *json, cons
 
 /* For setup, before a server runs: writes a person (a token) straight into the tables. *token_text gets the token, shown once. */
 enum status people_store(struct sql *sql, const struct person_wanted *wanted, uint32_t *id, struct error *error) MUST_USE;
-enum status people_store_token(struct sql *sql, const char *name, struct grant grant, char token_text[80], struct error *error) MUST_USE;
+enum status people_store_token(struct sql *sql, const char *name, struct grant grant, char token_text[80], struct error *error)
+    MUST_USE;
 
 struct people_figures {
     uint64_t sign_ins, refused, locked, sessions, tokens, people;

@@ -24,13 +24,15 @@ struct position {
 enum status positions_create(struct event_base *base, struct centre *centre, struct clock *clock, uint32_t keep_s,
                              struct positions **positions, struct error *error) MUST_USE;
 void positions_destroy(struct positions *positions);
+/* Submits what is due to be journalled now, and what is not: before the server stops. */
+void positions_flush(struct positions *positions);
 void positions_set_keep(struct positions *positions, uint32_t keep_s);
 
 enum positions_outcome { POSITIONS_TAKEN, POSITIONS_MALFORMED, POSITIONS_TOO_MANY };
 /* A batch as it came: a JSON array of {"unit":12,"lon":11.97,"lat":57.7,"at":"2026-11-22T08:30:00Z"}, at optional (now). Read without a
  * tree. On TAKEN the answer {taken, older, refused:[{unit, why}]} is written into answer; on MALFORMED why says where. */
-enum positions_outcome positions_report(struct positions *positions, const struct identity *identity, const char *body, size_t length,
-                                        struct json *answer, char *why, size_t why_size);
+enum positions_outcome positions_report(struct positions *positions, const struct identity *identity, const char *body,
+                                        size_t length, struct json *answer, char *why, size_t why_size);
 /* The newest known of the unit; from the journal where nothing newer was reported. */
 struct position positions_of(const struct positions *positions, uint32_t unit);
 /* Those that changed since the mark, which is moved: for the stream. Returns how many; units[] has room for all units. */
