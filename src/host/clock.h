@@ -21,6 +21,8 @@ struct duration clock_until(const struct clock *clock, struct instant at);
 uint32_t clock_speed(const struct clock *clock);
 /* Drill only; clamped to the range. The time does not jump. */
 void clock_set_speed(struct clock *clock, uint32_t speed);
+/* Drill only: the time is not before last (what a journal ended with; INSTANT_NONE changes nothing): jumps there if it is behind. */
+void clock_go_on_from(struct clock *clock, struct instant last);
 bool clock_is_drill(const struct clock *clock);
 
 /* The wall clock, and the monotonic one in microseconds: for sessions, limits, metrics. */

@@ -1,0 +1,120 @@
+/* Workload: read some thousand times a second by every thread, set by hand now and then: so a lock, held for nanoseconds.
+ *
+ * A drill's time is a straight line: at the monotonic time of origin_us it was origin, and goes on speed times as fast. A change
+ * of the speed begins a new line where the old one has just arrived. */
+#include "host/clock.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+
+struct clock {
+    bool drill;
+    pthread_mutex_t *lock; /* of what follows; apart, so that readers may hold the clock as const */
+    struct instant origin;
+    int64_t origin_us;
+    uint32_t speed;
+};
+
+static int64_t read_clock_us(clockid_t which)
+{
+    struct timespec now;
+    CHECK(clock_gettime(which, &now) == 0);
+    return (int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000;
+}
+
+struct instant clock_wall(void) { return (struct instant){ read_clock_us(CLOCK_REALTIME) }; }
+
+int64_t clock_monotonic_us(void) { return read_clock_us(CLOCK_MONOTONIC); }
+
+static uint32_t clamp_speed(uint32_t speed)
+{
+    uint32_t least = speed < CLOCK_SPEED_MIN ? (uint32_t)CLOCK_SPEED_MIN : speed;
+    return least > CLOCK_SPEED_MAX ? (uint32_t)CLOCK_SPEED_MAX : least;
+}
+
+struct clock *clock_create(bool drill, struct instant begin, uint32_t speed)
+{
+    struct clock *clock = calloc(1, sizeof *clock);
+    CHECK(clock != NULL);
+    clock->lock = malloc(sizeof *clock->lock);
+    CHECK(clock->lock != NULL && pthread_mutex_init(clock->lock, NULL) == 0);
+    clock->drill = drill;
+    clock->speed = drill ? clamp_speed(speed) : CLOCK_SPEED_MIN;
+    clock->origin = instant_is_none(begin) ? clock_wall() : begin;
+    clock->origin_us = clock_monotonic_us();
+    return clock;
+}
+
+void clock_destroy(struct clock *clock)
+{
+    if (clock != NULL) {
+        pthread_mutex_destroy(clock->lock);
+        free(clock->lock);
+        free(clock);
+    }
+}
+
+/* Under the lock. */
+static struct instant drill_now(const struct clock *clock, int64_t monotonic_us)
+{
+    return instant_add(clock->origin, duration_us((monotonic_us - clock->origin_us) * clock->speed));
+}
+
+struct instant clock_now(const struct clock *clock)
+{
+    if (!clock->drill) {
+        return clock_wall();
+    }
+    pthread_mutex_lock(clock->lock);
+    struct instant now = drill_now(clock, clock_monotonic_us());
+    pthread_mutex_unlock(clock->lock);
+    return now;
+}
+
+struct duration clock_until(const struct clock *clock, struct instant at)
+{
+    struct instant now = clock_now(clock);
+    if (!instant_before(now, at)) {
+        return DURATION_ZERO;
+    }
+    int64_t left_us = instant_since(at, now).us;
+    int64_t speed = clock_speed(clock);
+    return duration_us(left_us / speed + (left_us % speed != 0));
+}
+
+uint32_t clock_speed(const struct clock *clock)
+{
+    pthread_mutex_lock(clock->lock);
+    uint32_t speed = clock->speed;
+    pthread_mutex_unlock(clock->lock);
+    return speed;
+}
+
+void clock_set_speed(struct clock *clock, uint32_t speed)
+{
+    if (!clock->drill) {
+        return;
+    }
+    pthread_mutex_lock(clock->lock);
+    int64_t monotonic_us = clock_monotonic_us();
+    clock->origin = drill_now(clock, monotonic_us);
+    clock->origin_us = monotonic_us;
+    clock->speed = clamp_speed(speed);
+    pthread_mutex_unlock(clock->lock);
+}
+
+void clock_go_on_from(struct clock *clock, struct instant last)
+{
+    if (!clock->drill || instant_is_none(last)) {
+        return;
+    }
+    pthread_mutex_lock(clock->lock);
+    int64_t monotonic_us = clock_monotonic_us();
+    clock->origin = instant_max(drill_now(clock, monotonic_us), last);
+    clock->origin_us = monotonic_us;
+    pthread_mutex_unlock(clock->lock);
+}
+
+bool clock_is_drill(const struct clock *clock) { return clock->drill; }
