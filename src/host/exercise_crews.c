@@ -1,0 +1,364 @@
+/* Crews, their vehicles, and the hospitals. What a crew does next follows from the state of its mission: whoever pressed the last button, the
+ * crew or a person who has the unit in hand, the vehicle drives on. */
+#include <string.h>
+
+#include "base/check.h"
+#include "host/exercise_private.h"
+
+/* What the scenario does not say: seconds of the centre's time. */
+static const double NOTIFY_S = 2, ACKNOWLEDGE_LOW_S = 5, ACKNOWLEDGE_HIGH_S = 25, CHOOSE_LOW_S = 5, CHOOSE_HIGH_S = 20,
+                    SOON_S = 5, AGAIN_S = 30, SHIFTS_EVERY_S = 60, BEDS_EVERY_S = 1800, POSITION_REAL_S = 1,
+                    POSITION_STILL_S = 30, MOVED_M = 5;
+
+static const char *const CARE_LABELS[CARE_COUNT] = { [CARE_CHEST_PAIN] = "chest_pain",
+                                                     [CARE_STROKE] = "stroke",
+                                                     [CARE_TRAUMA] = "trauma",
+                                                     [CARE_MATERNITY] = "maternity",
+                                                     [CARE_NEWBORN] = "newborn" };
+
+static bool is_held(const struct exercise *exercise, uint32_t unit) { return exercise_is_held(exercise, "unit", unit); }
+
+static void report(struct exercise *exercise, uint32_t mission, const char *stage)
+{
+    bool done = false;
+    (void)exercise_command(exercise, "mission_report", json_pack("{s:I, s:s}", "mission", (json_int_t)mission, "stage", stage),
+                           &done);
+}
+
+static void report_unit(struct exercise *exercise, uint32_t unit, const char *what)
+{
+    bool done = false;
+    (void)exercise_command(exercise, "unit_report", json_pack("{s:I, s:s}", "unit", (json_int_t)unit, "what", what), &done);
+}
+
+/* The unit's next act, once for each state that it comes into. */
+static void plan(struct exercise *exercise, uint32_t unit, struct instant at)
+{
+    exercise->units[unit].generation += 1;
+    exercise_plan(exercise, at, ACT_CREW, unit, exercise->units[unit].generation);
+}
+
+static void plan_after(struct exercise *exercise, uint32_t unit, struct duration after)
+{
+    plan(exercise, unit, instant_add(exercise_now(exercise), after));
+}
+
+static void place(struct exercise *exercise, uint32_t unit, const json_t *seen)
+{
+    struct exercise_unit *crew = &exercise->units[unit];
+    if (crew->placed) {
+        return;
+    }
+    const json_t *post = exercise_seen(exercise, SEEN_POSTS, seen_number(seen, "post"));
+    bool known = json_is_object(json_object_get(seen, "point"));
+    crew->vehicle.at = known ? seen_point(seen) : seen_point(post);
+    crew->placed = known || post != NULL;
+    exercise->unit_max = unit > exercise->unit_max ? unit : exercise->unit_max;
+}
+
+/* ---- driving ---- */
+
+static enum road_profile profile_of(const struct exercise *exercise, const json_t *incident)
+{
+    for (unsigned i = 0; i < PRIORITY_COUNT; i++) {
+        if (seen_is(incident, "priority", priority_name((enum priority)i)) && exercise->scenario->priorities[i].used) {
+            return exercise->scenario->priorities[i].profile;
+        }
+    }
+    return ROAD_EMERGENCY;
+}
+
+static void drive(struct exercise *exercise, uint32_t unit, enum road_profile profile, struct geo_point to)
+{
+    struct vehicle *vehicle = &exercise->units[unit].vehicle;
+    enum status status = vehicle_go(vehicle, exercise->city, profile, to, exercise_now(exercise), &exercise->error);
+    exercise->status = status != STATUS_OK ? status : exercise->status;
+    plan(exercise, unit, vehicle->ends);
+}
+
+static void drive_to_scene(struct exercise *exercise, uint32_t unit, const json_t *mission)
+{
+    const json_t *incident = exercise_seen(exercise, SEEN_INCIDENTS, seen_number(mission, "incident"));
+    drive(exercise, unit, profile_of(exercise, incident), seen_point(incident));
+}
+
+static void drive_to_facility(struct exercise *exercise, uint32_t unit, const json_t *mission)
+{
+    const json_t *facility = exercise_seen(exercise, SEEN_FACILITIES, seen_number(mission, "facility"));
+    drive(exercise, unit, exercise->scenario->policy.facility_profile, seen_point(facility));
+}
+
+static void drive_home(struct exercise *exercise, uint32_t unit, const json_t *seen)
+{
+    const json_t *post = exercise_seen(exercise, SEEN_POSTS, seen_number(seen, "post"));
+    drive(exercise, unit, exercise->scenario->policy.return_profile, seen_point(post));
+}
+
+/* ---- a mission's states, and what comes next ---- */
+
+static void plan_mobilisation(struct exercise *exercise, uint32_t unit, const struct call_truth *truth)
+{
+    struct exercise_unit *crew = &exercise->units[unit];
+    struct instant now = exercise_now(exercise);
+    bool getting_ready = instant_before(now, crew->wheels_turn);
+    if (!crew->vehicle.moving && !getting_ready) {
+        crew->wheels_turn = instant_add(now, truth->mobilisation);
+    }
+    plan(exercise, unit, instant_max(now, crew->wheels_turn));
+}
+
+static void plan_mission(struct exercise *exercise, uint32_t unit, const json_t *mission)
+{
+    const struct call_truth *truth = callers_truth(exercise, seen_number(mission, "incident"));
+    struct exercise_unit *crew = &exercise->units[unit];
+    if (seen_is(mission, "state", "assigned")) {
+        plan_after(exercise, unit, duration_from_seconds(NOTIFY_S));
+    } else if (seen_is(mission, "state", "notified")) {
+        plan_after(exercise, unit, exercise_between(exercise, ACKNOWLEDGE_LOW_S, ACKNOWLEDGE_HIGH_S));
+    } else if (seen_is(mission, "state", "acknowledged")) {
+        plan_mobilisation(exercise, unit, truth);
+    } else if (seen_is(mission, "state", "departed")) {
+        drive_to_scene(exercise, unit, mission);
+    } else if (seen_is(mission, "state", "on_scene")) {
+        vehicle_arrive(&crew->vehicle);
+        plan_after(exercise, unit, truth->patient_access);
+    } else if (seen_is(mission, "state", "at_patient")) {
+        plan_after(exercise, unit, truth->on_scene);
+    } else if (seen_is(mission, "state", "left_scene")) {
+        drive_to_facility(exercise, unit, mission);
+    } else if (seen_is(mission, "state", "at_facility")) {
+        vehicle_arrive(&crew->vehicle);
+        plan_after(exercise, unit, truth->handover);
+    } else {
+        plan_after(exercise, unit, duration_from_seconds(SOON_S));
+    }
+}
+
+void crews_unit_changed(struct exercise *exercise, uint32_t unit)
+{
+    const json_t *seen = exercise_seen(exercise, SEEN_UNITS, unit);
+    if (seen == NULL || unit > EXERCISE_UNITS_MAX) {
+        return;
+    }
+    place(exercise, unit, seen);
+    struct exercise_unit *crew = &exercise->units[unit];
+    uint32_t id = seen_number(seen, "mission");
+    const json_t *mission = id != 0 ? exercise_seen(exercise, SEEN_MISSIONS, id) : NULL;
+    const char *state = seen_text(mission != NULL ? mission : seen, "state");
+    if (id == crew->mission && strcmp(state, crew->state) == 0) {
+        return; /* planned already */
+    }
+    crew->mission = id;
+    snprintf(crew->state, sizeof crew->state, "%s", state);
+    if (mission != NULL) {
+        plan_mission(exercise, unit, mission);
+    } else if (strcmp(state, "returning") == 0) {
+        drive_home(exercise, unit, seen);
+    } else {
+        crew->generation += 1; /* nothing is due */
+        vehicle_arrive(&crew->vehicle);
+    }
+}
+
+/* ---- acting ---- */
+
+static void ask_for_facility(struct exercise *exercise, uint32_t unit, const json_t *mission)
+{
+    const struct call_truth *truth = callers_truth(exercise, seen_number(mission, "incident"));
+    const char *care = CARE_LABELS[truth->need];
+    bool done = false;
+    json_t *needs = care != NULL ? json_pack("[s]", care) : json_array();
+    (void)exercise_command(exercise, "transport_request",
+                           json_pack("{s:I, s:o, s:s, s:s}", "mission", (json_int_t)seen_number(mission, "id"), "needs", needs,
+                                     "bed_kind", "emergency", "tier_min", "community"),
+                           &done);
+    plan_after(exercise, unit, exercise_between(exercise, CHOOSE_LOW_S, CHOOSE_HIGH_S));
+}
+
+/* With the patient: over, or which facility, or off to it. */
+static void act_at_patient(struct exercise *exercise, uint32_t unit, const json_t *mission)
+{
+    uint32_t id = seen_number(mission, "id"), facility = seen_first_recommended(mission);
+    if (!callers_truth(exercise, seen_number(mission, "incident"))->transport) {
+        report(exercise, id, "end");
+    } else if (seen_number(mission, "facility") != 0) {
+        report(exercise, id, "leave_scene");
+    } else if (facility == 0) {
+        ask_for_facility(exercise, unit, mission);
+    } else {
+        bool done = false;
+        (void)exercise_command(exercise, "destination_set",
+                               json_pack("{s:I, s:I}", "mission", (json_int_t)id, "facility", (json_int_t)facility), &done);
+        plan_after(exercise, unit, duration_from_seconds(SOON_S));
+    }
+}
+
+static void hand_over(struct exercise *exercise, const json_t *mission)
+{
+    uint32_t facility = seen_number(mission, "facility");
+    const struct call_truth *truth = callers_truth(exercise, seen_number(mission, "incident"));
+    if (json_is_true(json_object_get(mission, "bed_reserved"))) {
+        exercise_plan(exercise, instant_add(exercise_now(exercise), truth->bed_stay), ACT_BED_FREE, facility, 0);
+    }
+    report(exercise, seen_number(mission, "id"), "hand_over");
+}
+
+static void act_on_mission(struct exercise *exercise, uint32_t unit, const json_t *mission)
+{
+    static const struct {
+        const char *state, *stage;
+    } buttons[] = {
+        { "assigned", "notify" }, { "notified", "acknowledge" },   { "acknowledged", "depart" },
+        { "departed", "arrive" }, { "on_scene", "reach_patient" }, { "left_scene", "reach_facility" },
+        { "handed_over", "end" },
+    };
+    if (seen_is(mission, "state", "at_patient")) {
+        act_at_patient(exercise, unit, mission);
+        return;
+    }
+    if (seen_is(mission, "state", "at_facility")) {
+        hand_over(exercise, mission);
+        return;
+    }
+    for (size_t i = 0; i < sizeof buttons / sizeof buttons[0]; i++) {
+        if (seen_is(mission, "state", buttons[i].state)) {
+            report(exercise, seen_number(mission, "id"), buttons[i].stage);
+            return;
+        }
+    }
+}
+
+void crews_act(struct exercise *exercise, uint32_t unit, uint32_t generation)
+{
+    struct exercise_unit *crew = &exercise->units[unit];
+    const json_t *seen = exercise_seen(exercise, SEEN_UNITS, unit);
+    if (generation != crew->generation || seen == NULL) {
+        return;
+    }
+    if (is_held(exercise, unit)) {
+        plan_after(exercise, unit, duration_from_seconds(SOON_S)); /* the person's, until given back */
+        return;
+    }
+    plan_after(exercise, unit,
+               duration_from_seconds(AGAIN_S)); /* should the centre refuse: once the state moves on this is void */
+    const json_t *mission = crew->mission != 0 ? exercise_seen(exercise, SEEN_MISSIONS, crew->mission) : NULL;
+    if (mission != NULL) {
+        act_on_mission(exercise, unit, mission);
+    } else if (seen_is(seen, "state", "returning")) {
+        vehicle_arrive(&crew->vehicle);
+        report_unit(exercise, unit, "reach_post");
+    }
+}
+
+/* ---- shifts ---- */
+
+static bool is_shift(const struct exercise *exercise, const struct scenario_unit *unit)
+{
+    int64_t second = exercise_now(exercise).us / US_PER_SECOND % 86400;
+    if (unit->shift_start_s == unit->shift_end_s) {
+        return true;
+    }
+    bool after_start = second >= unit->shift_start_s, before_end = second < unit->shift_end_s;
+    return unit->shift_start_s < unit->shift_end_s ? after_start && before_end : after_start || before_end;
+}
+
+void crews_shifts(struct exercise *exercise)
+{
+    for (uint32_t i = 0; i < exercise->scenario->unit_count; i++) {
+        uint32_t unit = i + 1;
+        const json_t *seen = exercise_seen(exercise, SEEN_UNITS, unit);
+        if (seen == NULL || is_held(exercise, unit)) {
+            continue;
+        }
+        bool on_duty = !seen_is(seen, "state", "off_duty"), due = is_shift(exercise, &exercise->scenario->units[i]);
+        if (due && !on_duty) {
+            report_unit(exercise, unit, "start_shift");
+        } else if (!due && (seen_is(seen, "state", "at_post") || seen_is(seen, "state", "returning"))) {
+            report_unit(exercise, unit, "end_shift");
+        }
+    }
+    exercise_plan(exercise, instant_add(exercise_now(exercise), duration_from_seconds(SHIFTS_EVERY_S)), ACT_SHIFTS, 0, 0);
+}
+
+/* ---- positions ---- */
+
+/* A vehicle that moves tells its place once a second of real time, one that stands every half minute of the centre's. */
+static bool is_due(const struct exercise *exercise, const struct exercise_unit *crew, struct geo_point point)
+{
+    struct duration since = instant_since(exercise_now(exercise), crew->reported_at);
+    return geo_distance_m(point, crew->reported) > MOVED_M || (double)since.us > POSITION_STILL_S * 1e6 * exercise->speed;
+}
+
+void crews_positions(struct exercise *exercise)
+{
+    json_t *batch = json_array();
+    struct instant now = exercise_now(exercise);
+    for (uint32_t unit = 1; unit <= exercise->unit_max; unit++) {
+        struct exercise_unit *crew = &exercise->units[unit];
+        struct geo_point point = vehicle_point(&crew->vehicle, now);
+        const json_t *seen = exercise_seen(exercise, SEEN_UNITS, unit);
+        if (!crew->placed || seen == NULL || seen_is(seen, "state", "off_duty") || !is_due(exercise, crew, point)) {
+            continue;
+        }
+        (void)json_array_append_new(
+            batch, json_pack("{s:I, s:f, s:f}", "unit", (json_int_t)unit, "lon", geo_lon(point), "lat", geo_lat(point)));
+        crew->reported = point;
+        crew->reported_at = now;
+    }
+    long http = 0;
+    if (json_array_size(batch) > 0) {
+        json_decref(exercise_link_post(exercise->link, "/positions", batch, false, &http));
+    } else {
+        json_decref(batch);
+    }
+    struct duration pause = duration_from_seconds(POSITION_REAL_S * exercise->speed);
+    exercise_plan(exercise, instant_add(exercise_now(exercise), pause), ACT_POSITIONS, 0, 0);
+}
+
+/* ---- hospitals ---- */
+
+void crews_bed_free(struct exercise *exercise, uint32_t facility)
+{
+    bool done = false;
+    if (exercise_is_held(exercise, "facility", facility)) {
+        exercise_plan(exercise, instant_add(exercise_now(exercise), duration_from_seconds(BEDS_EVERY_S)), ACT_BED_FREE, facility,
+                      0);
+        return;
+    }
+    (void)exercise_command(exercise, "bed_change",
+                           json_pack("{s:I, s:s, s:s, s:s}", "facility", (json_int_t)facility, "kind", "emergency", "what",
+                                     "vacate", "from", "occupied"),
+                           &done);
+}
+
+/* The ward's round: the figures are confirmed as they stand, so that they do not go stale. */
+void crews_bed_count(struct exercise *exercise, uint32_t facility)
+{
+    const json_t *seen = exercise_seen(exercise, SEEN_FACILITIES, facility);
+    const char *kind;
+    json_t *beds;
+    json_object_foreach(json_object_get((json_t *)seen, "beds"), kind, beds)
+    {
+        bool done = false;
+        if (!json_is_object(beds) || exercise_is_held(exercise, "facility", facility)) {
+            continue;
+        }
+        (void)exercise_command(exercise, "beds_set",
+                               json_pack("{s:I, s:s, s:O, s:O, s:O, s:O}", "facility", (json_int_t)facility, "kind", kind,
+                                         "available", json_object_get(beds, "available"), "occupied",
+                                         json_object_get(beds, "occupied"), "blocked", json_object_get(beds, "blocked"),
+                                         "converting", json_object_get(beds, "converting")),
+                               &done);
+    }
+    exercise_plan(exercise, instant_add(exercise_now(exercise), duration_from_seconds(BEDS_EVERY_S)), ACT_BED_COUNT, facility, 0);
+}
+
+void crews_begin(struct exercise *exercise)
+{
+    struct instant now = exercise_now(exercise);
+    exercise_plan(exercise, now, ACT_SHIFTS, 0, 0);
+    exercise_plan(exercise, now, ACT_POSITIONS, 0, 0);
+    for (uint32_t i = 0; i < exercise->scenario->facility_count; i++) {
+        exercise_plan(exercise, instant_add(now, exercise_between(exercise, 0, BEDS_EVERY_S)), ACT_BED_COUNT, i + 1, 0);
+    }
+}

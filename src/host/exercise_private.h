@@ -1,0 +1,115 @@
+/* Inside the exercise: what its parts share. Each part is told of entities that the stream shows changed, plans its next act on the agenda,
+ * and looks at the state again when the act is due: a plan that the state has outrun is dropped. */
+#ifndef MINGDI_HOST_EXERCISE_PRIVATE_H
+#define MINGDI_HOST_EXERCISE_PRIVATE_H
+
+#include <jansson.h>
+
+#include "base/random.h"
+#include "host/exercise.h"
+#include "host/exercise_link.h"
+#include "host/exercise_vehicle.h"
+#include "sim/agenda.h"
+#include "sim/call_stream.h"
+#include "sim/scenario.h"
+
+enum seen { SEEN_CALLS, SEEN_INCIDENTS, SEEN_MISSIONS, SEEN_UNITS, SEEN_POSTS, SEEN_FACILITIES, SEEN_COUNT };
+
+enum act {
+    ACT_RING,      /* the next call of the stream */
+    ACT_SEAT,      /* subject: call. What a seat does next: answer, locate, triage; a caller who gives up */
+    ACT_DESK,      /* subject: incident. A desk decides on a recommendation */
+    ACT_CREW,      /* subject: unit. Its next button */
+    ACT_BED_FREE,  /* subject: facility. A patient leaves */
+    ACT_BED_COUNT, /* subject: facility. The beds are counted anew */
+    ACT_SHIFTS,    /* who should be on duty now is */
+    ACT_POSITIONS,
+};
+
+/* A call of the exercise: what is true of it, until its incident is over. */
+struct exercise_call {
+    uint32_t call, incident; /* ids; incident 0 until it is known */
+    uint32_t seat;           /* that it was dealt to */
+    struct call_truth truth;
+    struct instant rang_at, answered_at;
+};
+
+struct exercise_unit {
+    struct vehicle vehicle;
+    bool placed;                /* the vehicle's place is known */
+    uint32_t mission;           /* that it works on, 0 none */
+    char state[16];             /* of the mission, or of the unit, for which the next act is planned; "": none */
+    uint32_t generation;        /* of that plan */
+    struct instant wheels_turn; /* a crew that is getting ready */
+    struct geo_point reported;  /* position that was sent last */
+    struct instant reported_at;
+};
+
+enum { EXERCISE_CALLS_MAX = 4096, EXERCISE_UNITS_MAX = 8192 };
+
+struct exercise {
+    const struct exercise_setup *setup;
+    struct exercise_link *link;
+    struct scenario *scenario;
+    struct city *city;
+    struct call_places *places;
+    struct call_stream stream;
+    struct call_truth next; /* call that will ring */
+    struct instant zero;    /* the centre's time of the scenario's zero */
+    struct random_stream chance;
+    struct agenda agenda;
+    struct error error; /* of what went wrong while a message was heard */
+    enum status status;
+
+    json_t *seen[SEEN_COUNT]; /* objects by id as text */
+    json_t *held;             /* "seat 3" -> actor */
+    struct instant heard_now; /* the centre's time ... */
+    int64_t heard_at_us;      /* ... at this monotonic time */
+    double speed;
+
+    struct exercise_call calls[EXERCISE_CALLS_MAX];
+    uint32_t call_count;
+    struct exercise_unit units[EXERCISE_UNITS_MAX + 1]; /* by id */
+    uint32_t unit_max;
+    uint64_t rung, commands, refused;
+};
+
+/* ---- exercise.c ---- */
+struct instant exercise_now(const struct exercise *exercise);
+void exercise_plan(struct exercise *exercise, struct instant at, enum act act, uint32_t subject, uint32_t generation);
+/* Uniform between two durations, for people who are not in the scenario. */
+struct duration exercise_between(struct exercise *exercise, double low_s, double high_s);
+/* Sends the command (the body's reference is taken); what it made, or 0. A refusal is told in *done = false: the state has moved on. */
+uint32_t exercise_command(struct exercise *exercise, const char *name, json_t *body, bool *done);
+
+/* ---- exercise_view.c: the state as the stream tells it ---- */
+void exercise_hear(void *exercise, const json_t *message);
+json_t *exercise_seen(const struct exercise *exercise, enum seen kind, uint32_t id);
+bool exercise_is_held(const struct exercise *exercise, const char *kind, uint32_t id);
+uint32_t seen_number(const json_t *object, const char *name);
+const char *seen_text(const json_t *object, const char *name);
+bool seen_is(const json_t *object, const char *name, const char *value);
+struct geo_point seen_point(const json_t *object);
+/* The first of the recommended units or facilities; 0 none. */
+uint32_t seen_first_recommended(const json_t *object);
+
+/* ---- exercise_callers.c: callers, seats and desks ---- */
+void callers_begin(struct exercise *exercise);
+void callers_ring(struct exercise *exercise);
+void callers_call_changed(struct exercise *exercise, uint32_t id);
+void callers_seat_act(struct exercise *exercise, uint32_t call);
+void callers_incident_changed(struct exercise *exercise, uint32_t id);
+void callers_desk_act(struct exercise *exercise, uint32_t incident);
+/* The truth of the incident's call; one is drawn for a call that a person made up. NULL when memory is full. */
+const struct call_truth *callers_truth(struct exercise *exercise, uint32_t incident);
+
+/* ---- exercise_crews.c: crews, vehicles, hospitals ---- */
+void crews_begin(struct exercise *exercise);
+void crews_unit_changed(struct exercise *exercise, uint32_t unit);
+void crews_act(struct exercise *exercise, uint32_t unit, uint32_t generation);
+void crews_shifts(struct exercise *exercise);
+void crews_positions(struct exercise *exercise);
+void crews_bed_free(struct exercise *exercise, uint32_t facility);
+void crews_bed_count(struct exercise *exercise, uint32_t facility);
+
+#endif
