@@ -135,3 +135,9 @@ void json_none(struct json *json, const char *name)
     begin_value(json, name);
     text_puts(json->out, "null");
 }
+
+void json_raw(struct json *json, const char *name, const char *value, size_t length)
+{
+    begin_value(json, name);
+    text_append(json->out, value, length);
+}

@@ -36,5 +36,7 @@ void json_number(struct json *json, const char *name, double value, int decimals
 void json_e7(struct json *json, const char *name, int64_t value);
 void json_bool(struct json *json, const char *name, bool value);
 void json_none(struct json *json, const char *name);
+/* A value that is JSON already, as it stands. */
+void json_raw(struct json *json, const char *name, const char *value, size_t length);
 
 #endif

@@ -29,9 +29,10 @@ static void test_nesting_and_commas(void **state)
     json_object_end(&json);
     json_array_end(&json);
     json_text(&json, "d", "\"\\\n\x01/");
+    json_raw(&json, "e", "[2]!", 3);
     json_object_end(&json);
     assert_string_equal(text.bytes,
-                        "{\"a\":-9223372036854775808,\"b\":[],\"c\":[true,null,{}],\"d\":\"\\\"\\\\\\u000a\\u0001/\"}");
+                        "{\"a\":-9223372036854775808,\"b\":[],\"c\":[true,null,{}],\"d\":\"\\\"\\\\\\u000a\\u0001/\",\"e\":[2]}");
     text_free(&text);
 }
 
