@@ -14,7 +14,7 @@ import tomllib
 
 SCALARS = {"u8": ("uint8_t", 1), "u16": ("uint16_t", 2), "u32": ("uint32_t", 4), "u64": ("uint64_t", 8), "i64": ("int64_t", 8),
            "instant": ("struct instant", 8), "duration": ("struct duration", 8), "point": ("struct geo_point", 8)}
-IDS = ["call_id", "incident_id", "mission_id", "unit_id", "facility_id", "post_id"]
+IDS = ["call_id", "incident_id", "mission_id", "unit_id", "facility_id", "post_id", "alarm_id"]
 COMMON_REFUSALS = ["malformed", "unknown_command", "wrong_actor", "occurred_in_future", "outbox_full"]
 
 
@@ -33,6 +33,8 @@ class Schema:
                                "values": entity["states"]})
             self.enums.append({"name": entity["name"] + "_event", "summary": "what can happen to a " + entity["name"],
                                "values": [[e, ""] for e in entity["events"]]})
+        self.sets = types["set"]
+        self.set_names = {s["name"] for s in self.sets}
         self.items = types["item"] + commands.get("item", [])
         self.commands = commands["command"]
         self.events = events["event"]
@@ -58,6 +60,16 @@ class Schema:
                         raise SchemaError(f"status {entity['name']}: unknown state {state}")
                 if t["on"] not in entity["events"]:
                     raise SchemaError(f"status {entity['name']}: unknown event {t['on']}")
+        for values in self.sets:
+            bits = [b[0] for b in values["bits"]]
+            if len(set(bits)) != len(bits) or not all(0 <= b < 32 for b in bits):
+                raise SchemaError(f"set {values['name']}: a bit stands twice or outside 0 to 31")
+        for enum in self.enums:
+            for i, column in enumerate(enum.get("columns", [])):
+                labels = [v[0] for v in self.enum_named(column)["values"]]
+                for value in enum["values"]:
+                    if len(value) != 2 + len(enum["columns"]) or value[2 + i] not in labels:
+                        raise SchemaError(f"enum {enum['name']}: {value[0]} lacks its {column}")
         items = {i["name"] for i in self.items}
         for thing in self.items + self.commands + self.events:
             for field in thing["fields"]:
@@ -75,7 +87,12 @@ class Schema:
             return ("struct " + name, 4)
         if name in self.enum_names:
             return ("uint8_t", 1)
+        if name in self.set_names:
+            return ("uint32_t", 4)
         raise SchemaError(f"unknown type {name}")
+
+    def enum_named(self, name):
+        return next(e for e in self.enums if e["name"] == name)
 
     def laid_out(self, fields, has_list, head):
         """Fields as (name, type, c type, size, comment) by falling alignment, with count and reserved bytes; and the size."""
@@ -117,7 +134,8 @@ def write_struct(out, schema, tag, thing, head, head_size):
     if head:
         out.append(f"    struct {head} head;")
     for name, kind, c, _, text in rows:
-        note = text if kind not in schema.enum_names else f"enum {kind}" + (f"; {text}" if text else "")
+        typed = f"enum {kind}" if kind in schema.enum_names else kind if kind in schema.set_names else ""
+        note = "; ".join(part for part in (typed, text) if part)
         out.append(f"    {c} {name};{comment(note)}")
     if reserved:
         out.append(f"    uint8_t reserved[{reserved}]; /* zero */")
@@ -176,6 +194,18 @@ def generate_header(schema):
     for enum in schema.enums:
         out.append(f"/* {enum['summary']} */")
         write_enum(out, enum["name"], enum["values"], enum["name"])
+    for values in schema.sets:
+        out.append(f"/* {values['summary']}. */")
+        out.append("enum {")
+        for bit, label, text in values["bits"]:
+            out.append(f"    {upper(values['prefix'], label)} = 1u << {bit},{comment(text)}")
+        out.append("};\n")
+    out.append("/* Labels of enumerations by code, of sets by bit (core/schema.h). */\nstruct schema_enum;")
+    for labelled in schema.enums + schema.sets:
+        out.append(f"extern const struct schema_enum enum_names_{labelled['name']};")
+    for enum in schema.enums:
+        for column in enum.get("columns", []):
+            out.append(f"extern const uint8_t {enum['name']}_{column}[{upper(enum['name'])}_COUNT]; /* enum {column} of each */")
     out.append("/* Why a command was refused; NONE if it was not. */")
     write_enum(out, "refusal", ["none"] + schema.refusals, "refused")
     for group, things in (("command", schema.commands), ("event", schema.events)):
@@ -183,6 +213,10 @@ def generate_header(schema):
         for thing in things:
             out.append(f"    {upper(group, thing['name'])} = {thing['code']},")
         out.append(f"    {upper(group, 'KIND_MAX')} = {max(t['code'] for t in things)},")
+        out.append("};\n")
+        out.append(f"enum {group}_version {{")
+        for thing in things:
+            out.append(f"    {upper(group, thing['name'])}_VERSION = {thing.get('version', 1)},")
         out.append("};\n")
     out.append(HEADS)
     for item in schema.items:
@@ -209,8 +243,9 @@ def field_rows(schema, struct_tag, thing, has_list, head):
             continue
         low, high = limits.get(name, (0, 0))
         is_enum = kind in schema.enum_names
-        scalar = "FIELD_ENUM" if is_enum else "FIELD_ID" if kind in IDS else upper("field", kind)
-        enum = f"&enum_names_{kind}" if is_enum else "NULL"
+        is_set = kind in schema.set_names
+        scalar = "FIELD_ENUM" if is_enum else "FIELD_SET" if is_set else "FIELD_ID" if kind in IDS else upper("field", kind)
+        enum = f"&enum_names_{kind}" if is_enum or is_set else "NULL"
         out.append(f'    {{ "{name}", {scalar}, offsetof(struct {struct_tag}, {name}), {low}, {high}, {enum} }},')
     return out
 
@@ -241,8 +276,16 @@ def generate_tables(schema):
     out = ["/* Made from schema/ by schema/generate.py at build time. Included by core/schema.c alone. Do not edit. */"]
     for enum in schema.enums:
         labels = [v[0] for v in enum["values"]]
-        out.append(f"static const struct schema_enum enum_names_{enum['name']} = {{ \"{enum['name']}\", {len(labels)}, {{ "
+        out.append(f"const struct schema_enum enum_names_{enum['name']} = {{ \"{enum['name']}\", {len(labels)}, 0, {{ "
                    + ", ".join(f'"{l}"' for l in labels) + " } };")
+        for i, column in enumerate(enum.get("columns", [])):
+            out.append(f"const uint8_t {enum['name']}_{column}[{upper(enum['name'])}_COUNT] = {{ "
+                       + ", ".join(upper(column, v[2 + i]) for v in enum["values"]) + " };")
+    for values in schema.sets:
+        mask = sum(1 << b[0] for b in values["bits"])
+        out.append(f"const struct schema_enum enum_names_{values['name']} = {{ \"{values['name']}\", "
+                   f"{max(b[0] for b in values['bits']) + 1}, {mask:#x}, {{ "
+                   + ", ".join(f'[{b[0]}] = "{b[1]}"' for b in values["bits"]) + " } };")
     out.append("static const char *const refusal_names[] = { \"none\", " + ", ".join(f'"{r}"' for r in schema.refusals) + " };")
     write_table(out, schema, "item", schema.items, 0)
     write_table(out, schema, "command", schema.commands, 32)
@@ -299,6 +342,15 @@ def generate_docs(schema):
     for enum in schema.enums:
         values = "; ".join(f"`{v[0]}`" + (f" {v[1]}" if v[1] else "") for v in enum["values"])
         out.append(f"- **{enum['name']}**: {enum['summary']}. {values}")
+    for enum in schema.enums:
+        if "columns" in enum:
+            rule = "|---" * (len(enum["columns"]) + 1) + "|"
+            out += ["", f"## Of each {enum['name']}", "", "| | " + " | ".join(enum["columns"]) + " |", rule]
+            out += [f"| {v[0]} | " + " | ".join(v[2:]) + " |" for v in enum["values"]]
+    out += ["", "## Sets", ""]
+    for values in schema.sets:
+        bits = "; ".join(f"`{b[1]}` (bit {b[0]})" + (f" {b[2]}" if b[2] else "") for b in values["bits"])
+        out.append(f"- **{values['name']}**: {values['summary']}. {bits}")
     return "\n".join(out) + "\n"
 
 

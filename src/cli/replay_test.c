@@ -28,7 +28,7 @@ struct test {
 };
 
 static const struct limits LIMITS = {
-    .calls = 64, .incidents = 64, .units = 8, .posts = 2, .facilities = 2, .keys = 64, .reserved_percent = 5
+    .calls = 64, .incidents = 64, .units = 8, .posts = 2, .facilities = 2, .keys = 64, .alarms = 64, .reserved_percent = 5
 };
 
 static uint32_t step(struct test *test, const struct command_head *command)

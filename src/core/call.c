@@ -10,20 +10,21 @@ static enum refusal check_call(struct decision *decision, const struct call *cal
     if (call == NULL) {
         return REFUSED_UNKNOWN_CALL;
     }
-    if (revision_is_stale(decision, STALE_CALL, revision_seen, call->revision)) {
+    if (revision_is_stale(decision, STALE_CALL, revision_seen, call->revision, &call->last_change)) {
         return REFUSED_STALE_REVISION;
     }
-    return next_state(call, event) == TRANSITION_REFUSED ? REFUSED_TRANSITION : REFUSED_NONE;
+    return next_state(call, event) == TRANSITION_REFUSED ? refused_after(decision, &call->last_change, REFUSED_TRANSITION)
+                                                         : REFUSED_NONE;
 }
 
 /* Every change of a call goes through here, so that no status is set that the table does not know. */
-static struct call *progress(struct core *core, struct call_id id, enum call_event event)
+static struct call *progress(struct core *core, const struct entry_head *entry, struct call_id id, enum call_event event)
 {
     struct call *call = call_at(core, id);
     uint8_t state = next_state(call, event);
     CHECK(state != TRANSITION_REFUSED);
     call->state = state;
-    call->revision += 1;
+    note_change(entry, &call->revision, &call->last_change);
     return call;
 }
 
@@ -49,7 +50,6 @@ APPLY(call_offered)
     core->head->next_call = event->call.v + 1;
     core->head->calls_open += 1;
     core->calls[event->call.v & (core->head->limits.calls - 1)] = (struct call){ .id = event->call.v,
-                                                                                 .revision = 1,
                                                                                  .timer.due = INSTANT_NEVER,
                                                                                  .caller = event->caller,
                                                                                  .offered_at = event->occurred_at,
@@ -58,8 +58,10 @@ APPLY(call_offered)
                                                                                  .ended_at = INSTANT_NONE,
                                                                                  .external = event->external,
                                                                                  .state = CALL_STATE_OFFERED };
-    timer_set(core, TIMER_CALL, event->call.v, ALARM_RING_UNANSWERED, entry->entered_at,
-              core->head->rules.limit_s[ALARM_RING_UNANSWERED]);
+    struct call *call = call_at(core, event->call);
+    note_change(entry, &call->revision, &call->last_change);
+    timer_set(core, ALARM_KIND_RING_UNANSWERED, event->call.v, entry->entered_at,
+              core->head->rules.limit_s[ALARM_KIND_RING_UNANSWERED]);
 }
 
 /* A seat speaks with the caller: it rang, or was called back. */
@@ -86,11 +88,10 @@ DECIDE(call_back) { return decide_answered(decision, command->call, command->rev
 
 APPLY(call_answered)
 {
-    (void)entry;
-    struct call *call = progress(core, event->call, event->called_back ? CALL_EVENT_CALL_BACK : CALL_EVENT_ANSWER);
+    struct call *call = progress(core, entry, event->call, event->called_back ? CALL_EVENT_CALL_BACK : CALL_EVENT_ANSWER);
     call->seat = event->seat;
     call->answered_at = event->occurred_at;
-    timer_clear(core, TIMER_CALL, event->call.v);
+    timer_clear(core, SUBJECT_CALL, event->call.v);
 }
 
 DECIDE(call_abandon)
@@ -108,10 +109,10 @@ DECIDE(call_abandon)
 
 APPLY(call_abandoned)
 {
-    struct call *call = progress(core, event->call, CALL_EVENT_ABANDON);
+    struct call *call = progress(core, entry, event->call, CALL_EVENT_ABANDON);
     call->ended_at = event->occurred_at;
-    timer_set(core, TIMER_CALL, event->call.v, ALARM_CALL_BACK_DUE, entry->entered_at,
-              core->head->rules.limit_s[ALARM_CALL_BACK_DUE]);
+    timer_set(core, ALARM_KIND_CALL_BACK_DUE, event->call.v, entry->entered_at,
+              core->head->rules.limit_s[ALARM_KIND_CALL_BACK_DUE]);
 }
 
 DECIDE(call_locate)
@@ -134,8 +135,7 @@ DECIDE(call_locate)
 
 APPLY(call_located)
 {
-    (void)entry;
-    struct call *call = progress(core, event->call, CALL_EVENT_LOCATE);
+    struct call *call = progress(core, entry, event->call, CALL_EVENT_LOCATE);
     call->point = event->point;
     call->district = event->district;
     call->located_at = event->occurred_at;
@@ -176,9 +176,9 @@ DECIDE(call_triage)
 }
 
 /* The call's own part of incident_opened; the incident's part is in incident.c. */
-void call_became_incident(struct core *core, const struct event_incident_opened *event)
+void call_became_incident(struct core *core, const struct entry_head *entry, const struct event_incident_opened *event)
 {
-    struct call *call = progress(core, event->call, CALL_EVENT_TRIAGE);
+    struct call *call = progress(core, entry, event->call, CALL_EVENT_TRIAGE);
     call->incident = event->incident;
     call->ended_at = event->triaged_at;
     core->head->calls_open -= 1;
@@ -199,7 +199,7 @@ DECIDE(call_link)
         return refusal;
     }
     if (incident->state == INCIDENT_STATE_CLOSED) {
-        return REFUSED_INCIDENT_CLOSED;
+        return refused_after(decision, &incident->last_change, REFUSED_INCIDENT_CLOSED);
     }
     struct event_call_linked *event = EMIT(decision, CALL_LINKED, call_linked);
     event->call = command->call;
@@ -209,7 +209,7 @@ DECIDE(call_link)
 
 APPLY(call_linked)
 {
-    struct call *call = progress(core, event->call, CALL_EVENT_LINK);
+    struct call *call = progress(core, entry, event->call, CALL_EVENT_LINK);
     call->incident = event->incident;
     call->ended_at = entry->entered_at;
     core->head->calls_open -= 1;
@@ -230,9 +230,9 @@ DECIDE(call_close)
 
 APPLY(call_closed)
 {
-    struct call *call = progress(core, event->call, CALL_EVENT_CLOSE);
+    struct call *call = progress(core, entry, event->call, CALL_EVENT_CLOSE);
     call->outcome = event->outcome;
     call->ended_at = entry->entered_at;
     core->head->calls_open -= 1;
-    timer_clear(core, TIMER_CALL, event->call.v);
+    timer_clear(core, SUBJECT_CALL, event->call.v);
 }

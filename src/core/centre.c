@@ -1,10 +1,7 @@
-/* The centre itself: what it consists of, the rules that it decides by, and what nobody did in time. Rare commands, but for
- * time_passed, which the clock sends when the next timer is due. */
+/* The centre itself: what it consists of, and the rules that it decides by. Rare commands. */
 #include <string.h>
 
 #include "core/entities.h"
-
-enum { ALARMS_PER_COMMAND_MAX = 512 };
 
 DECIDE(centre_open)
 {
@@ -51,14 +48,35 @@ DECIDE(policy_set)
     event->acknowledge_limit_s = command->acknowledge_limit_s;
     event->depart_limit_s = command->depart_limit_s;
     event->scene_limit_s = command->scene_limit_s;
+    event->unit_silent_limit_s = command->unit_silent_limit_s;
+    event->beds_stale_limit_s = command->beds_stale_limit_s;
     event->count = command->count;
     memcpy(event->items, command->items, list_size);
     return REFUSED_NONE;
 }
 
+/* A changed limit of those who are always waited for begins anew for all of them, silent ones too. */
+static void wait_anew(struct core *core, struct instant now, uint32_t unit_silent_limit_s, uint32_t beds_stale_limit_s)
+{
+    uint32_t *limit_s = core->head->rules.limit_s;
+    bool units = limit_s[ALARM_KIND_UNIT_SILENT] != unit_silent_limit_s;
+    bool facilities = limit_s[ALARM_KIND_BEDS_STALE] != beds_stale_limit_s;
+    limit_s[ALARM_KIND_UNIT_SILENT] = unit_silent_limit_s;
+    limit_s[ALARM_KIND_BEDS_STALE] = beds_stale_limit_s;
+    for (uint32_t id = 1; units && id <= core->head->unit_count; id++) {
+        if (core->units[id].timer.raised == 0) {
+            unit_heard(core, (struct unit_id){ id }, now);
+        }
+    }
+    for (uint32_t id = 1; facilities && id <= core->head->facility_count; id++) {
+        if (core->facilities[id].timer.raised == 0) {
+            facility_heard(core, (struct facility_id){ id }, now);
+        }
+    }
+}
+
 APPLY(policy_changed)
 {
-    (void)entry;
     struct policy_rules *rules = &core->head->rules;
     rules->divert_matrix = event->divert_matrix;
     rules->queue_rule = event->queue_rule;
@@ -67,13 +85,14 @@ APPLY(policy_changed)
     rules->beds_required = event->beds_required;
     rules->position_age_step_ms = event->position_age_step_ms;
     rules->divert_gain_min = event->divert_gain_min;
-    rules->limit_s[ALARM_RING_UNANSWERED] = event->ring_limit_s;
-    rules->limit_s[ALARM_CALL_BACK_DUE] = event->call_back_limit_s;
-    rules->limit_s[ALARM_TRAVEL_TIMES_SILENT] = event->travel_times_limit_s;
-    rules->limit_s[ALARM_RECOMMENDATION_UNDECIDED] = event->decision_limit_s;
-    rules->limit_s[ALARM_ORDER_UNACKNOWLEDGED] = event->acknowledge_limit_s;
-    rules->limit_s[ALARM_DEPARTURE_LATE] = event->depart_limit_s;
-    rules->limit_s[ALARM_SCENE_SILENT] = event->scene_limit_s;
+    rules->limit_s[ALARM_KIND_RING_UNANSWERED] = event->ring_limit_s;
+    rules->limit_s[ALARM_KIND_CALL_BACK_DUE] = event->call_back_limit_s;
+    rules->limit_s[ALARM_KIND_TRAVEL_TIMES_SILENT] = event->travel_times_limit_s;
+    rules->limit_s[ALARM_KIND_RECOMMENDATION_UNDECIDED] = event->decision_limit_s;
+    rules->limit_s[ALARM_KIND_ORDER_UNACKNOWLEDGED] = event->acknowledge_limit_s;
+    rules->limit_s[ALARM_KIND_DEPARTURE_LATE] = event->depart_limit_s;
+    rules->limit_s[ALARM_KIND_SCENE_SILENT] = event->scene_limit_s;
+    wait_anew(core, entry->entered_at, event->unit_silent_limit_s, event->beds_stale_limit_s);
     for (uint32_t i = 0; i < event->count; i++) {
         rules->response_target[event->items[i].priority] = event->items[i].response_target;
     }
@@ -131,7 +150,7 @@ APPLY(unit_added)
     core->head->unit_count += 1;
     CHECK(event->unit.v == core->head->unit_count);
     core->units[event->unit.v] = (struct unit){ .id = event->unit.v,
-                                                .revision = 1,
+                                                .timer.due = INSTANT_NEVER,
                                                 .post = event->post,
                                                 .external = event->external,
                                                 .skills = event->skills,
@@ -139,6 +158,7 @@ APPLY(unit_added)
                                                 .positioned_at = INSTANT_NONE,
                                                 .changed_at = entry->entered_at,
                                                 .state = UNIT_STATE_OFF_DUTY };
+    note_change(entry, &core->units[event->unit.v].revision, &core->units[event->unit.v].last_change);
 }
 
 DECIDE(facility_add)
@@ -164,59 +184,19 @@ DECIDE(facility_add)
 
 APPLY(facility_added)
 {
-    (void)entry;
     core->head->facility_count += 1;
     CHECK(event->facility.v == core->head->facility_count);
     struct facility *facility = &core->facilities[event->facility.v];
     *facility = (struct facility){ .id = event->facility.v,
-                                   .revision = 1,
+                                   .timer.due = INSTANT_NEVER,
                                    .external = event->external,
                                    .capabilities = event->capabilities,
                                    .point = event->point,
                                    .diverting_until = INSTANT_NONE,
                                    .state = FACILITY_STATE_OPEN,
                                    .tier = event->tier };
+    note_change(entry, &facility->revision, &facility->last_change);
     for (int kind = 0; kind < BED_KIND_COUNT; kind++) {
         facility->counted_at[kind] = INSTANT_NONE;
     }
-}
-
-DECIDE(time_passed)
-{
-    (void)command;
-    const struct core *core = decision->core;
-    for (int subject = TIMER_CALL; subject <= TIMER_MISSION; subject++) {
-        for (int alarm = 0; alarm < ALARM_COUNT; alarm++) {
-            uint32_t id = core->head->timers[subject][alarm].next;
-            while (id != 0 && decision->event_count < ALARMS_PER_COMMAND_MAX) {
-                const struct timer *timer = timer_of(core, (enum timer_subject)subject, id);
-                if (instant_before(decision->now, timer->due)) {
-                    break;
-                }
-                struct event_alarm_raised *event = EMIT(decision, ALARM_RAISED, alarm_raised);
-                event->subject = id;
-                event->alarm = (uint8_t)alarm;
-                id = timer->link.next;
-            }
-        }
-    }
-    return REFUSED_NONE;
-}
-
-static enum timer_subject subject_of(uint8_t alarm)
-{
-    switch ((enum alarm)alarm) {
-    case ALARM_RING_UNANSWERED:
-    case ALARM_CALL_BACK_DUE: return TIMER_CALL;
-    case ALARM_TRAVEL_TIMES_SILENT:
-    case ALARM_RECOMMENDATION_UNDECIDED:
-    case ALARM_QUEUE_OVERDUE: return TIMER_INCIDENT;
-    default: return TIMER_MISSION;
-    }
-}
-
-APPLY(alarm_raised)
-{
-    (void)entry;
-    timer_clear(core, subject_of(event->alarm), event->subject);
 }

@@ -21,6 +21,7 @@ struct decision {
     /* Of a refusal for a stale revision: whose, and what it is now. */
     enum stale_subject stale_subject;
     uint32_t revision_now;
+    struct change first; /* of a refusal because another was first: the command that was */
 };
 
 /* A zeroed event with its head filled. The room is sized so that no command can fill it. */
@@ -28,15 +29,45 @@ void *decision_emit(struct decision *decision, uint16_t kind, uint32_t size, uin
 #define EMIT(decision, NAME, name) \
     ((struct event_##name *)decision_emit((decision), EVENT_##NAME, sizeof(struct event_##name), 0))
 
-/* Whether the sender saw an older state of the entity than the present one (0: it did not look); then what it is now is noted. */
-static inline bool revision_is_stale(struct decision *decision, enum stale_subject subject, uint32_t seen, uint32_t now)
+/* Whether the sender saw an older state of the entity than the present one (0: it did not look); then what it is now is noted,
+ * and the change that made it so. */
+static inline bool revision_is_stale(struct decision *decision, enum stale_subject subject, uint32_t seen, uint32_t now,
+                                     const struct change *last_change)
 {
     if (seen == 0 || seen == now) {
         return false;
     }
     decision->stale_subject = subject;
     decision->revision_now = now;
+    decision->first = *last_change;
     return true;
+}
+
+/* A refusal because of what somebody did before. */
+static inline enum refusal refused_after(struct decision *decision, const struct change *change, enum refusal refusal)
+{
+    decision->first = *change;
+    return refusal;
+}
+
+/* Every change that a sender could conflict with goes through here. */
+static inline void note_change(const struct entry_head *entry, uint32_t *revision, struct change *last_change)
+{
+    const struct command_head *command = entry_command(entry);
+    *revision += 1;
+    *last_change = (struct change){
+        .sequence = entry->sequence, .at = entry->entered_at, .actor = command->actor, .actor_kind = command->actor_kind
+    };
+}
+
+/* Whether something can have happened then: within a hundred years, and no further ahead than clocks may differ. */
+static inline enum refusal core_check_occurred(struct instant occurred_at, struct instant now)
+{
+    if (instant_before(occurred_at, instant_add(now, duration_seconds(-PAST_TOLERANCE_S)))) {
+        return REFUSED_MALFORMED;
+    }
+    return instant_before(instant_add(now, duration_seconds(FUTURE_TOLERANCE_S)), occurred_at) ? REFUSED_OCCURRED_IN_FUTURE
+                                                                                               : REFUSED_NONE;
 }
 
 static inline bool point_is_valid(struct geo_point point)
@@ -50,22 +81,27 @@ struct incident *incident_at(struct core *core, struct incident_id id);
 struct mission *mission_at(struct core *core, struct mission_id id);
 struct unit *unit_at(struct core *core, struct unit_id id);
 struct facility *facility_at(struct core *core, struct facility_id id);
+struct alarm *alarm_at(struct core *core, struct alarm_id id);
 
 /* ---- state.c ---- */
 enum status core_create(const struct limits *limits, struct core *core, struct error *error) MUST_USE;
 void core_destroy(struct core *core);
+/* Tells states apart that are laid out otherwise. */
+uint64_t state_layout(void);
 /* Ids are given upwards, skipping those whose slot is still in use; 0 when the table is full. */
 uint32_t core_next_call(const struct core *core);
 uint32_t core_next_incident(const struct core *core);
 uint32_t core_next_mission(const struct core *core);
 
 /* ---- lists.c: timers and the queue ---- */
-enum timer_subject { TIMER_CALL, TIMER_INCIDENT, TIMER_MISSION };
-void timer_set(struct core *core, enum timer_subject subject, uint32_t id, enum alarm alarm, struct instant from,
-               uint32_t limit_s);
-void timer_clear(struct core *core, enum timer_subject subject, uint32_t id);
+/* What the alarm is about, of which id, must happen within limit_s of from; 0: nothing is waited for. A timer that waited for the
+ * same subject is gone; the alarm that stands for it goes by the event alarm_cleared. */
+void timer_set(struct core *core, enum alarm_kind kind, uint32_t id, struct instant from, uint32_t limit_s);
+void timer_clear(struct core *core, enum subject subject, uint32_t id);
 struct instant core_next_timer(const struct core *core);
-const struct timer *timer_of(const struct core *core, enum timer_subject subject, uint32_t id);
+struct timer *timer_at(struct core *core, enum subject subject, uint32_t id);
+/* NULL if there is no such subject. */
+const struct timer *timer_of(const struct core *core, enum subject subject, uint32_t id);
 void queue_insert(struct core *core, struct incident *incident);
 void queue_remove(struct core *core, struct incident *incident);
 /* The waiting incidents in the order in which they will be served; none after the last. */
@@ -76,6 +112,22 @@ struct incident_id queue_after(const struct core *core, struct incident_id id);
 bool key_is_none(const struct command_head *command);
 const struct idempotency *key_find(const struct core *core, const struct command_head *command);
 void key_remember(struct core *core, const struct command_head *command, uint64_t sequence, uint32_t made);
+
+/* ---- alarm.c ---- */
+/* The last part of every decision: what its events made happen is missed no more, so the alarms about it are cleared. */
+void decide_alarms_cleared(struct decision *decision, const struct event_head *first_event);
+
+/* ---- unit.c, facility.c: what is waited for ---- */
+/* The unit has given a sign of life; or it is off duty and owes none. */
+void unit_heard(struct core *core, struct unit_id id, struct instant now);
+bool unit_owes_signs(enum unit_state state);
+/* The facility has counted or changed a bed; or it is shut and owes no count. */
+void facility_heard(struct core *core, struct facility_id id, struct instant now);
+/* Beds of patients on the way are reserved, given back and occupied by the centre; every other change is the facility's word. */
+static inline bool bed_change_is_reported(const struct event_bed_changed *event)
+{
+    return event->from != BED_STATE_RESERVED && event->to != BED_STATE_RESERVED;
+}
 
 /* ---- shared decisions (incident.c) ---- */
 /* The incident still misses units: ask for the times of those that could go, or queue it. except: a unit that must not count
@@ -93,7 +145,7 @@ static inline int incident_missing(const struct incident *incident)
 }
 enum incident_outcome incident_outcome_now(const struct incident *incident);
 /* call.c: the call's own part of incident_opened. */
-void call_became_incident(struct core *core, const struct event_incident_opened *event);
+void call_became_incident(struct core *core, const struct entry_head *entry, const struct event_incident_opened *event);
 /* mission.c: events that end a mission: its end, its bed given back, the shift's end if it was waiting for this. */
 void decide_mission_end(struct decision *decision, const struct mission *mission, enum mission_end_reason reason,
                         bool still_needed);

@@ -76,7 +76,7 @@ void *decision_emit(struct decision *decision, uint16_t kind, uint32_t size, uin
     struct event_head *event = arena_take(decision->arena, whole);
     CHECK(event != NULL && whole % 8 == 0);
     memset(event, 0, size);
-    *event = (struct event_head){ .kind = kind, .version = 1, .size = whole };
+    *event = (struct event_head){ .kind = kind, .version = event_kind(kind)->version, .size = whole };
     decision->event_count += 1;
     return event;
 }
@@ -114,11 +114,13 @@ static enum refusal decide(struct decision *decision, const struct command_head 
         DECIDE_CASE(DESTINATION_SET, destination_set);
         DECIDE_CASE(UNIT_REPORT, unit_report);
         DECIDE_CASE(UNIT_POSITION, unit_position);
+        DECIDE_CASE(UNITS_POSITION, units_position);
         DECIDE_CASE(UNIT_MOVE, unit_move);
         DECIDE_CASE(BEDS_SET, beds_set);
         DECIDE_CASE(BED_CHANGE, bed_change);
         DECIDE_CASE(FACILITY_REPORT, facility_report);
         DECIDE_CASE(TIME_PASSED, time_passed);
+        DECIDE_CASE(ALARM_ACKNOWLEDGE, alarm_acknowledge);
     }
     UNREACHABLE();
 }
@@ -158,6 +160,7 @@ static void apply(struct core *core, const struct entry_head *entry, const struc
         APPLY_CASE(DESTINATION_CHOSEN, destination_chosen);
         APPLY_CASE(UNIT_CHANGED, unit_changed);
         APPLY_CASE(UNIT_POSITIONED, unit_positioned);
+        APPLY_CASE(UNITS_POSITIONED, units_positioned);
         APPLY_CASE(UNIT_MOVED, unit_moved);
         APPLY_CASE(SHIFT_END_REQUESTED, shift_end_requested);
         APPLY_CASE(SHIFT_END_WITHDRAWN, shift_end_withdrawn);
@@ -165,6 +168,8 @@ static void apply(struct core *core, const struct entry_head *entry, const struc
         APPLY_CASE(BED_CHANGED, bed_changed);
         APPLY_CASE(FACILITY_CHANGED, facility_changed);
         APPLY_CASE(ALARM_RAISED, alarm_raised);
+        APPLY_CASE(ALARM_ACKNOWLEDGED, alarm_acknowledged);
+        APPLY_CASE(ALARM_CLEARED, alarm_cleared);
     }
     UNREACHABLE();
 }
@@ -238,7 +243,7 @@ static void push_effects_of(struct engine *engine, uint64_t sequence, const stru
         return;
     case EVENT_ALARM_RAISED: {
         const struct event_alarm_raised *raised = (const struct event_alarm_raised *)event;
-        push_effect(engine, sequence, EFFECT_ALARM, raised->subject, raised->alarm);
+        push_effect(engine, sequence, EFFECT_ALARM, raised->alarm.v, raised->kind);
         return;
     }
     default: return;
@@ -282,11 +287,9 @@ static enum refusal check(const struct engine *engine, const struct command_head
         return REFUSED_WRONG_ACTOR;
     }
     if (!instant_is_none(command->occurred_at)) {
-        if (instant_before(command->occurred_at, instant_add(entered_at, duration_seconds(-PAST_TOLERANCE_S)))) {
-            return REFUSED_MALFORMED;
-        }
-        if (instant_before(instant_add(entered_at, duration_seconds(FUTURE_TOLERANCE_S)), command->occurred_at)) {
-            return REFUSED_OCCURRED_IN_FUTURE;
+        enum refusal refusal = core_check_occurred(command->occurred_at, entered_at);
+        if (refusal != REFUSED_NONE) {
+            return refusal;
         }
     }
     return engine->effects_count > EFFECTS_MAX - EFFECTS_A_STEP_MAX ? REFUSED_OUTBOX_FULL : REFUSED_NONE;
@@ -313,6 +316,10 @@ static struct entry_head *make_entry(struct engine *engine, const struct command
     result->refusal = decide(&decision, command);
     result->stale_subject = decision.stale_subject;
     result->revision_now = decision.revision_now;
+    result->first = decision.first;
+    if (result->refusal == REFUSED_NONE) {
+        decide_alarms_cleared(&decision, entry_first_event(entry));
+    }
     entry->event_count = decision.event_count;
     entry->size = (uint32_t)engine->arena.used;
     return entry;
@@ -414,29 +421,73 @@ void engine_decide_again(struct engine *engine, const struct entry_head *entry, 
     *same = again->size == entry->size && memcmp(again, entry, entry->size) == 0;
 }
 
-void engine_resume(struct engine *engine)
+static void resume_effect(struct engine *engine, enum effect_kind kind, uint32_t subject, uint32_t detail)
+{
+    if (engine->effects_count < EFFECTS_MAX) {
+        push_effect(engine, engine->core.head->sequence, kind, subject, detail);
+    }
+}
+
+static void resume_calls(struct engine *engine)
 {
     const struct core *core = &engine->core;
-    uint64_t sequence = core->head->sequence;
-    engine->durable_sequence = sequence;
-    for (uint32_t slot = 0; slot < core->head->limits.incidents; slot++) {
-        const struct incident *incident = &core->incidents[slot];
-        if (incident->id != 0 && incident->state <= INCIDENT_STATE_RECOMMENDED && engine->effects_count < EFFECTS_MAX) {
-            bool asking = incident->state == INCIDENT_STATE_ASKING;
-            push_effect(engine, sequence, asking ? EFFECT_ASK_TRAVEL : EFFECT_RECOMMENDED, incident->id, 0);
+    for (uint32_t slot = 0; slot < core->head->limits.calls; slot++) {
+        const struct call *call = &core->calls[slot];
+        if (call->id != 0 && call->state == CALL_STATE_OFFERED) {
+            resume_effect(engine, EFFECT_RING, call->id, 0);
         }
     }
+}
+
+static void resume_incidents(struct engine *engine)
+{
+    const struct core *core = &engine->core;
+    for (uint32_t slot = 0; slot < core->head->limits.incidents; slot++) {
+        const struct incident *incident = &core->incidents[slot];
+        if (incident->id != 0 && incident->state <= INCIDENT_STATE_RECOMMENDED) {
+            bool asking = incident->state == INCIDENT_STATE_ASKING;
+            resume_effect(engine, asking ? EFFECT_ASK_TRAVEL : EFFECT_RECOMMENDED, incident->id, 0);
+        }
+    }
+}
+
+static void resume_missions(struct engine *engine)
+{
+    const struct core *core = &engine->core;
     for (uint32_t slot = 0; slot <= core->mission_mask; slot++) {
         const struct mission *mission = &core->missions[slot];
-        if (mission->id == 0 || engine->effects_count >= EFFECTS_MAX) {
+        if (mission->id == 0 || mission->state == MISSION_STATE_ENDED) {
             continue;
         }
         if (mission->state == MISSION_STATE_ASSIGNED) {
-            push_effect(engine, sequence, EFFECT_ORDER_UNIT, mission->id, 0);
-        } else if (mission->facility_asked && mission->state != MISSION_STATE_ENDED) {
-            push_effect(engine, sequence, EFFECT_ASK_FACILITIES, mission->id, 0);
+            resume_effect(engine, EFFECT_ORDER_UNIT, mission->id, 0);
+        } else if (mission->facility_asked) {
+            resume_effect(engine, EFFECT_ASK_FACILITIES, mission->id, 0);
+        } else if (mission->recommended_count > 0 && mission->facility.v == 0) {
+            resume_effect(engine, EFFECT_DESTINATION_RECOMMENDED, mission->id, 0);
         }
     }
+}
+
+static void resume_alarms(struct engine *engine)
+{
+    const struct core *core = &engine->core;
+    for (uint32_t slot = 0; slot < core->head->limits.alarms; slot++) {
+        const struct alarm *alarm = &core->alarms[slot];
+        if (alarm->id != 0 && alarm->state == ALARM_STATE_RAISED) {
+            resume_effect(engine, EFFECT_ALARM, alarm->id, alarm->kind);
+        }
+    }
+}
+
+/* Questions and orders first: they are what the city waits for should there be more than the outbox holds. */
+void engine_resume(struct engine *engine)
+{
+    engine->durable_sequence = engine->core.head->sequence;
+    resume_incidents(engine);
+    resume_missions(engine);
+    resume_calls(engine);
+    resume_alarms(engine);
 }
 
 void engine_snapshot(const struct engine *engine, const void **bytes, size_t *size)
@@ -449,6 +500,13 @@ enum status engine_snapshot_limits(const void *bytes, size_t size, struct limits
 {
     if (size < sizeof(struct core_head)) {
         return ERROR(error, STATUS_CORRUPT, "a snapshot of %zu bytes is too short", size);
+    }
+    uint64_t layout;
+    memcpy(&layout, (const unsigned char *)bytes + offsetof(struct core_head, layout), sizeof layout);
+    if (layout != state_layout()) {
+        return ERROR(
+            error, STATUS_VERSION,
+            "the snapshot was made by a program that lays out its state otherwise; replay the journal from its beginning");
     }
     memcpy(limits, (const unsigned char *)bytes + offsetof(struct core_head, limits), sizeof *limits);
     return STATUS_OK;

@@ -2,7 +2,7 @@
  *
  *   1 check    sizes, ranges, known ids, right of the sender        -> a refusal by name; nothing changed
  *   2 stamp    sequence + 1; entered_at = max(now given, last)      the only clock that the core sees
- *   3 decide   reads state, writes events after the command         centre.c call.c incident.c mission.c unit.c facility.c
+ *   3 decide   reads state, writes events after the command         a file an entity: call.c incident.c alarm.c ...
  *   4 append   command and events to the journal
  *   5 apply    each event changes state; the only code that does    the same files
  *   6 release  effects leave once the journal says durable          engine_commit, engine_next_effect
@@ -29,7 +29,7 @@ enum effect_kind {
     EFFECT_ASK_FACILITIES,          /* subject: mission. Answer with the command facility_times */
     EFFECT_DESTINATION_RECOMMENDED, /* subject: mission. Crew or dispatcher decide */
     EFFECT_RING,                    /* subject: call */
-    EFFECT_ALARM,                   /* subject: as the alarm says, detail: enum alarm */
+    EFFECT_ALARM,                   /* subject: alarm, detail: enum alarm_kind */
 };
 
 struct effect {
@@ -38,7 +38,7 @@ struct effect {
 };
 
 /* Which entity has changed since the sender looked. */
-enum stale_subject { STALE_NOTHING, STALE_CALL, STALE_INCIDENT, STALE_UNIT };
+enum stale_subject { STALE_NOTHING, STALE_CALL, STALE_INCIDENT, STALE_UNIT, STALE_ALARM };
 
 struct step_result {
     enum refusal refusal;
@@ -46,7 +46,10 @@ struct step_result {
     uint32_t made;     /* id of the call, incident, mission, unit, post or facility that the command made; 0 none */
     enum stale_subject stale_subject; /* of REFUSED_STALE_REVISION: whose, and ... */
     uint32_t revision_now;            /* ... its revision now; the state tells the rest */
-    bool repeated;                    /* the key was known: this is the answer given before, nothing was done again */
+    /* Of a refusal because somebody was first (stale_revision, transition, incident_closed, enough_units, unit_not_available,
+     * divert_not_allowed): the command that was. Its sequence is 0 where there is none. */
+    struct change first;
+    bool repeated; /* the key was known: this is the answer given before, nothing was done again */
 };
 
 struct engine;
@@ -77,10 +80,12 @@ enum status engine_apply_entry(struct engine *engine, const struct entry_head *e
 /* Decides the entry's command again in the present state and compares the events byte by byte, without applying: *same.
  * *decided (owned by the engine until its next call) is the entry as it would be now; a refusal gives NULL. */
 void engine_decide_again(struct engine *engine, const struct entry_head *entry, bool *same, const struct entry_head **decided);
-/* After recovery: questions and orders that were on their way when the process died are released once more. */
+/* After recovery: rings, questions, orders, recommendations that nobody decided on and alarms that nobody acknowledged are
+ * released once more, for they may have been on their way when the process died. */
 void engine_resume(struct engine *engine);
 /* The state as bytes (owned by the engine, valid until it changes), and back into a fresh engine of the same limits. */
 void engine_snapshot(const struct engine *engine, const void **bytes, size_t *size);
+/* STATUS_VERSION for a snapshot of other limits, or of a program that lays out its state otherwise. */
 enum status engine_restore(struct engine *engine, const void *bytes, size_t size, struct error *error) MUST_USE;
 
 /* The limits that a snapshot was made with: to create the engine that will hold it. */

@@ -25,16 +25,22 @@ struct tally {
     uint32_t accepted[COMMAND_KIND_MAX + 1];
     uint32_t refused[REFUSED_COUNT];
     uint32_t repeated;
+    uint32_t raised[ALARM_KIND_COUNT], ended[ALARM_END_COUNT];
 };
 
 /* Small tables, so that they fill and their slots are used again. */
 static void random_begin(struct centre *centre, uint64_t *seed)
 {
-    centre_create(centre,
-                  (struct limits){
-                      .calls = 16, .incidents = 8, .units = 6, .posts = 3, .facilities = 4, .keys = 8, .reserved_percent = 25 });
+    centre_create(centre, (struct limits){ .calls = 16,
+                                           .incidents = 8,
+                                           .units = 6,
+                                           .posts = 3,
+                                           .facilities = 4,
+                                           .keys = 8,
+                                           .alarms = 4,
+                                           .reserved_percent = 25 });
     DO(centre, CENTRE_OPEN, centre_open, ADMIN, .city_fingerprint = 1);
-    centre_rules(centre, (uint8_t)random_below(seed, 2));
+    centre_rules_with(centre, (uint8_t)random_below(seed, 2), random_below(seed, 2) * 60, random_below(seed, 2) * 120);
     DO(centre, POST_ADD, post_add, ADMIN, .point = { 1, 1 });
     for (uint32_t i = 0; i < 4; i++) {
         DO(centre, UNIT_ADD, unit_add, ADMIN, .post = { 1 }, .skills = 3);
@@ -85,6 +91,19 @@ static void drain_effects(struct centre *centre, uint64_t durable)
     }
 }
 
+static void tally_alarms(const struct centre *centre, struct tally *tally)
+{
+    const struct entry_head *entry = test_journal_entry(&centre->log, centre->log.count);
+    const struct event_head *event = entry_first_event(entry);
+    for (uint32_t i = 0; i < entry->event_count; i++, event = event_next(event)) {
+        if (event->kind == EVENT_ALARM_RAISED) {
+            tally->raised[((const struct event_alarm_raised *)event)->kind] += 1;
+        } else if (event->kind == EVENT_ALARM_CLEARED) {
+            tally->ended[((const struct event_alarm_cleared *)event)->end] += 1;
+        }
+    }
+}
+
 static void random_step(struct centre *centre, uint64_t *seed, struct keys *keys, struct tally *tally)
 {
     _Alignas(8) unsigned char bytes[RANDOM_COMMAND_SIZE];
@@ -113,7 +132,10 @@ static void random_step(struct centre *centre, uint64_t *seed, struct keys *keys
     }
     tally->refused[refusal] += 1;
     tally->repeated += centre->last.repeated;
-    tally->accepted[head->kind] += refusal == REFUSED_NONE && !centre->last.repeated;
+    if (refusal == REFUSED_NONE && !centre->last.repeated) {
+        tally->accepted[head->kind] += 1;
+        tally_alarms(centre, tally);
+    }
     if (random_below(seed, 10) == 0) {
         struct error error;
         assert_int_equal(engine_commit(centre->engine, &error), STATUS_OK);
@@ -199,6 +221,13 @@ static void random_commands_keep_every_promise(void **state)
     }
     for (uint32_t i = 0; i < REFUSED_COUNT; i++) {
         print_message("%-22s %u\n", refusal_name((enum refusal)i), tally.refused[i]);
+    }
+    for (int kind = 0; kind < ALARM_KIND_COUNT; kind++) {
+        print_message("%-22s raised %u\n", alarm_kind_name((enum alarm_kind)kind), tally.raised[kind]);
+        assert_true(tally.raised[kind] > 0);
+    }
+    for (int end = ALARM_END_HAPPENED; end < ALARM_END_COUNT; end++) {
+        assert_true(tally.ended[end] > 0);
     }
     assert_true(tally.repeated > 0);
 }
@@ -310,6 +339,13 @@ static void what_does_not_fit_is_not_restored(void **state)
     engine_snapshot(centre.engine, &bytes, &size);
     assert_int_equal(engine_restore(again, bytes, sizeof(struct core_head) - 1, &error), STATUS_CORRUPT);
     assert_int_equal(engine_restore(again, bytes, size - 8, &error), STATUS_VERSION);
+    assert_true(engine_state_hash(again) == hash);
+    unsigned char *foreign = malloc(size);
+    CHECK(foreign != NULL);
+    memcpy(foreign, bytes, size);
+    foreign[offsetof(struct core_head, layout)] ^= 1; /* of a program that lays out its state otherwise */
+    assert_int_equal(engine_restore(again, foreign, size, &error), STATUS_VERSION);
+    free(foreign);
     assert_true(engine_state_hash(again) == hash);
     struct limits limits, others = TEST_LIMITS;
     assert_int_equal(engine_snapshot_limits(bytes, size, &limits, &error), STATUS_OK);

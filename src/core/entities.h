@@ -14,13 +14,18 @@ DECIDE(policy_set);
 DECIDE(post_add);
 DECIDE(unit_add);
 DECIDE(facility_add);
-DECIDE(time_passed);
 APPLY(centre_opened);
 APPLY(policy_changed);
 APPLY(post_added);
 APPLY(unit_added);
 APPLY(facility_added);
+
+/* alarm.c */
+DECIDE(time_passed);
+DECIDE(alarm_acknowledge);
 APPLY(alarm_raised);
+APPLY(alarm_acknowledged);
+APPLY(alarm_cleared);
 
 /* call.c */
 DECIDE(call_offer);
@@ -71,9 +76,11 @@ APPLY(destination_chosen);
 /* unit.c */
 DECIDE(unit_report);
 DECIDE(unit_position);
+DECIDE(units_position);
 DECIDE(unit_move);
 APPLY(unit_changed);
 APPLY(unit_positioned);
+APPLY(units_positioned);
 APPLY(unit_moved);
 APPLY(shift_end_requested);
 APPLY(shift_end_withdrawn);

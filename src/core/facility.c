@@ -2,6 +2,21 @@
  * another, and only a new count by the facility itself changes the sum. */
 #include "core/entities.h"
 
+/* A facility that has ever counted its beds is expected to go on, unless it is shut. */
+void facility_heard(struct core *core, struct facility_id id, struct instant now)
+{
+    const struct facility *facility = facility_at(core, id);
+    bool reports = false;
+    for (int kind = 0; kind < BED_KIND_COUNT; kind++) {
+        reports = reports || !instant_is_none(facility->counted_at[kind]);
+    }
+    if (reports && facility->state != FACILITY_STATE_SHUT) {
+        timer_set(core, ALARM_KIND_BEDS_STALE, id.v, now, core->head->rules.limit_s[ALARM_KIND_BEDS_STALE]);
+    } else {
+        timer_clear(core, SUBJECT_FACILITY, id.v);
+    }
+}
+
 DECIDE(beds_set)
 {
     if (core_facility(decision->core, command->facility) == NULL) {
@@ -27,7 +42,8 @@ APPLY(beds_counted)
     beds[BED_STATE_BLOCKED] = event->blocked;
     beds[BED_STATE_CONVERTING] = event->converting;
     facility->counted_at[event->kind] = entry->entered_at;
-    facility->revision += 1;
+    note_change(entry, &facility->revision, &facility->last_change);
+    facility_heard(core, event->facility, entry->entered_at);
 }
 
 DECIDE(bed_change)
@@ -56,13 +72,15 @@ DECIDE(bed_change)
 
 APPLY(bed_changed)
 {
-    (void)entry;
     struct facility *facility = facility_at(core, event->facility);
     uint16_t *beds = facility->beds[event->kind];
     CHECK(beds[event->from] > 0 && beds[event->to] < UINT16_MAX);
     beds[event->from] -= 1;
     beds[event->to] += 1;
-    facility->revision += 1;
+    note_change(entry, &facility->revision, &facility->last_change);
+    if (bed_change_is_reported(event)) {
+        facility_heard(core, event->facility, entry->entered_at);
+    }
 }
 
 DECIDE(facility_report)
@@ -84,9 +102,12 @@ DECIDE(facility_report)
 
 APPLY(facility_changed)
 {
-    (void)entry;
     struct facility *facility = facility_at(core, event->facility);
+    bool was_shut = facility->state == FACILITY_STATE_SHUT;
     facility->state = event->state;
     facility->diverting_until = event->until;
-    facility->revision += 1;
+    note_change(entry, &facility->revision, &facility->last_change);
+    if (was_shut || event->state == FACILITY_STATE_SHUT) {
+        facility_heard(core, event->facility, entry->entered_at);
+    }
 }

@@ -6,7 +6,8 @@
 
 #include "core/entities.h"
 
-static struct incident *progress(struct core *core, struct incident_id id, enum incident_event event)
+static struct incident *progress(struct core *core, const struct entry_head *entry, struct incident_id id,
+                                 enum incident_event event)
 {
     struct incident *incident = incident_at(core, id);
     uint8_t state = incident_transition[incident->state][event];
@@ -15,9 +16,9 @@ static struct incident *progress(struct core *core, struct incident_id id, enum 
         queue_remove(core, incident);
         incident->queued_since = INSTANT_NONE;
     }
-    timer_clear(core, TIMER_INCIDENT, id.v);
+    timer_clear(core, SUBJECT_INCIDENT, id.v);
     incident->state = state;
-    incident->revision += 1;
+    note_change(entry, &incident->revision, &incident->last_change);
     return incident;
 }
 
@@ -38,10 +39,11 @@ static enum refusal check_open(struct decision *decision, const struct incident 
     if (incident == NULL) {
         return REFUSED_UNKNOWN_INCIDENT;
     }
-    if (revision_is_stale(decision, STALE_INCIDENT, revision_seen, incident->revision)) {
+    if (revision_is_stale(decision, STALE_INCIDENT, revision_seen, incident->revision, &incident->last_change)) {
         return REFUSED_STALE_REVISION;
     }
-    return incident->state == INCIDENT_STATE_CLOSED ? REFUSED_INCIDENT_CLOSED : REFUSED_NONE;
+    return incident->state == INCIDENT_STATE_CLOSED ? refused_after(decision, &incident->last_change, REFUSED_INCIDENT_CLOSED)
+                                                    : REFUSED_NONE;
 }
 
 /* What is missing when nobody can go: no unit on duty that would do, or only that all of them are at work. */
@@ -123,12 +125,11 @@ struct incident_id decide_next_waiting(struct decision *decision, const struct u
 
 APPLY(incident_opened)
 {
-    call_became_incident(core, event);
+    call_became_incident(core, entry, event);
     core->head->next_incident = event->incident.v + 1;
     core->head->incidents_open += 1;
     core->incidents[event->incident.v & (core->head->limits.incidents - 1)] = (struct incident){
         .id = event->incident.v,
-        .revision = 1,
         .timer.due = INSTANT_NEVER,
         .call = event->call,
         .needs = event->needs,
@@ -141,17 +142,20 @@ APPLY(incident_opened)
         .state = INCIDENT_STATE_ASKING,
         .priority = event->priority,
     };
+    struct incident *incident = incident_at(core, event->incident);
+    note_change(entry, &incident->revision, &incident->last_change);
 }
 
 /* ---- asking and recommending ---- */
 
 APPLY(travel_asked)
 {
-    struct incident *incident = progress(core, event->incident, INCIDENT_EVENT_ASK);
+    struct incident *incident = progress(core, entry, event->incident, INCIDENT_EVENT_ASK);
     incident->asked_unit = event->unit;
     incident->recommended_count = 0;
-    timer_set(core, TIMER_INCIDENT, incident->id, ALARM_TRAVEL_TIMES_SILENT, entry->entered_at,
-              core->head->rules.limit_s[ALARM_TRAVEL_TIMES_SILENT]);
+    incident->recommended_sequence = 0;
+    timer_set(core, ALARM_KIND_TRAVEL_TIMES_SILENT, incident->id, entry->entered_at,
+              core->head->rules.limit_s[ALARM_KIND_TRAVEL_TIMES_SILENT]);
 }
 
 static void emit_recommended(struct decision *decision, const struct command_travel_times *command,
@@ -204,24 +208,26 @@ DECIDE(travel_times)
 
 APPLY(units_recommended)
 {
-    struct incident *incident = progress(core, event->incident, INCIDENT_EVENT_RECOMMEND);
+    struct incident *incident = progress(core, entry, event->incident, INCIDENT_EVENT_RECOMMEND);
     incident->recommended_count = event->count;
+    incident->recommended_sequence = entry->sequence;
     for (uint32_t i = 0; i < event->count; i++) {
         incident->recommended[i] = event->items[i].unit;
     }
-    timer_set(core, TIMER_INCIDENT, incident->id, ALARM_RECOMMENDATION_UNDECIDED, entry->entered_at,
-              core->head->rules.limit_s[ALARM_RECOMMENDATION_UNDECIDED]);
+    timer_set(core, ALARM_KIND_RECOMMENDATION_UNDECIDED, incident->id, entry->entered_at,
+              core->head->rules.limit_s[ALARM_KIND_RECOMMENDATION_UNDECIDED]);
 }
 
 APPLY(incident_queued)
 {
-    struct incident *incident = progress(core, event->incident, INCIDENT_EVENT_QUEUE);
+    struct incident *incident = progress(core, entry, event->incident, INCIDENT_EVENT_QUEUE);
     incident->recommended_count = 0;
+    incident->recommended_sequence = 0;
     incident->queued_since = entry->entered_at;
     incident->queue_reason = event->reason;
     queue_insert(core, incident);
     int64_t target_s = core->head->rules.response_target[incident->priority].us / US_PER_SECOND;
-    timer_set(core, TIMER_INCIDENT, incident->id, ALARM_QUEUE_OVERDUE, entry->entered_at, (uint32_t)target_s);
+    timer_set(core, ALARM_KIND_QUEUE_OVERDUE, incident->id, entry->entered_at, (uint32_t)target_s);
 }
 
 DECIDE(incident_reconsider)
@@ -232,7 +238,7 @@ DECIDE(incident_reconsider)
         return refusal;
     }
     if (incident_missing(incident) <= 0) {
-        return REFUSED_ENOUGH_UNITS;
+        return refused_after(decision, &incident->last_change, REFUSED_ENOUGH_UNITS);
     }
     decide_consider(decision, incident, incident->needs, incident->priority, (struct unit_id){ 0 });
     return REFUSED_NONE;
@@ -266,6 +272,12 @@ static bool is_among_first(const struct core *core, const struct incident *incid
     return incident->recommended_count == 0;
 }
 
+/* The order that keeps the unit busy, or else what made it what it is. */
+static const struct change *who_has(const struct core *core, const struct unit *unit)
+{
+    return unit->mission.v != 0 ? &core_mission(core, unit->mission)->ordered : &unit->last_change;
+}
+
 static enum refusal check_assignment(struct decision *decision, const struct command_unit_assign *command,
                                      const struct incident *incident, const struct unit *unit)
 {
@@ -275,23 +287,23 @@ static enum refusal check_assignment(struct decision *decision, const struct com
     if (unit == NULL) {
         return REFUSED_UNKNOWN_UNIT;
     }
-    if (revision_is_stale(decision, STALE_INCIDENT, command->incident_revision, incident->revision) ||
-        revision_is_stale(decision, STALE_UNIT, command->unit_revision, unit->revision)) {
+    if (revision_is_stale(decision, STALE_INCIDENT, command->incident_revision, incident->revision, &incident->last_change) ||
+        revision_is_stale(decision, STALE_UNIT, command->unit_revision, unit->revision, &unit->last_change)) {
         return REFUSED_STALE_REVISION;
     }
     if (incident->state == INCIDENT_STATE_CLOSED) {
-        return REFUSED_INCIDENT_CLOSED;
+        return refused_after(decision, &incident->last_change, REFUSED_INCIDENT_CLOSED);
     }
     const struct core *core = decision->core;
     enum exclusion exclusion = core_unit_exclusion(core, incident, unit);
     if (exclusion == EXCLUSION_COMMITTED && core_unit_heading_to(core, unit) != NULL) {
-        return REFUSED_DIVERT_NOT_ALLOWED;
+        return refused_after(decision, who_has(core, unit), REFUSED_DIVERT_NOT_ALLOWED);
     }
     if (exclusion != EXCLUSION_COUNT && exclusion != EXCLUSION_UNFIT) {
-        return REFUSED_UNIT_NOT_AVAILABLE;
+        return refused_after(decision, who_has(core, unit), REFUSED_UNIT_NOT_AVAILABLE);
     }
     if (incident_missing(incident) <= 0) {
-        return REFUSED_ENOUGH_UNITS;
+        return refused_after(decision, &incident->last_change, REFUSED_ENOUGH_UNITS);
     }
     /* The dispatcher may know better, about fitness too, but says why. */
     bool as_advised = exclusion == EXCLUSION_COUNT && is_among_first(core, incident, command->unit);
@@ -355,7 +367,6 @@ static void start_mission(struct core *core, const struct entry_head *entry, con
 {
     core->head->next_mission = event->mission.v + 1;
     core->missions[event->mission.v & core->mission_mask] = (struct mission){ .id = event->mission.v,
-                                                                              .revision = 1,
                                                                               .timer.due = INSTANT_NEVER,
                                                                               .incident = event->incident,
                                                                               .unit = event->unit,
@@ -364,8 +375,11 @@ static void start_mission(struct core *core, const struct entry_head *entry, con
                                                                               .departed_at = INSTANT_NONE,
                                                                               .on_scene_at = INSTANT_NONE,
                                                                               .state = MISSION_STATE_ASSIGNED };
-    timer_set(core, TIMER_MISSION, event->mission.v, ALARM_ORDER_UNACKNOWLEDGED, entry->entered_at,
-              core->head->rules.limit_s[ALARM_ORDER_UNACKNOWLEDGED]);
+    struct mission *mission = mission_at(core, event->mission);
+    note_change(entry, &mission->revision, &mission->last_change);
+    mission->ordered = mission->last_change;
+    timer_set(core, ALARM_KIND_ORDER_UNACKNOWLEDGED, event->mission.v, entry->entered_at,
+              core->head->rules.limit_s[ALARM_KIND_ORDER_UNACKNOWLEDGED]);
 }
 
 APPLY(unit_assigned)
@@ -376,9 +390,9 @@ APPLY(unit_assigned)
     incident->first_mission = event->mission;
     incident->units_assigned += 1;
     if (incident_missing(incident) == 0) {
-        progress(core, event->incident, INCIDENT_EVENT_SERVE);
+        progress(core, entry, event->incident, INCIDENT_EVENT_SERVE);
     } else {
-        incident->revision += 1;
+        note_change(entry, &incident->revision, &incident->last_change);
     }
     struct unit *unit = unit_at(core, event->unit);
     uint8_t state = unit_transition[unit->state][UNIT_EVENT_ASSIGN];
@@ -386,7 +400,7 @@ APPLY(unit_assigned)
     unit->state = state;
     unit->mission = event->mission;
     unit->changed_at = entry->entered_at;
-    unit->revision += 1;
+    note_change(entry, &unit->revision, &unit->last_change);
 }
 
 /* ---- what may change while it is open ---- */
@@ -411,14 +425,13 @@ DECIDE(incident_prioritise)
 
 APPLY(incident_prioritised)
 {
-    (void)entry;
     struct incident *incident = incident_at(core, event->incident);
     bool queued = incident->state == INCIDENT_STATE_QUEUED;
     if (queued) {
         queue_remove(core, incident);
     }
     incident->priority = event->after;
-    incident->revision += 1;
+    note_change(entry, &incident->revision, &incident->last_change);
     if (queued) {
         queue_insert(core, incident);
     }
@@ -431,7 +444,7 @@ DECIDE(units_request)
         return REFUSED_UNKNOWN_INCIDENT;
     }
     if (incident->state == INCIDENT_STATE_CLOSED) {
-        return REFUSED_INCIDENT_CLOSED;
+        return refused_after(decision, &incident->last_change, REFUSED_INCIDENT_CLOSED);
     }
     if (incident->units_wanted + command->more > UNITS_WANTED_MAX) {
         return REFUSED_TOO_MANY_UNITS;
@@ -446,11 +459,10 @@ DECIDE(units_request)
 
 APPLY(units_requested)
 {
-    (void)entry;
     struct incident *incident = incident_at(core, event->incident);
     incident->units_wanted = (uint16_t)(incident->units_wanted + event->more);
     incident->needs = event->needs;
-    incident->revision += 1;
+    note_change(entry, &incident->revision, &incident->last_change);
 }
 
 static void emit_closed(struct decision *decision, uint32_t incident, enum incident_outcome outcome)
@@ -485,8 +497,7 @@ DECIDE(incident_shortfall)
 
 APPLY(shortfall_recorded)
 {
-    (void)entry;
-    struct incident *incident = progress(core, event->incident, INCIDENT_EVENT_SERVE);
+    struct incident *incident = progress(core, entry, event->incident, INCIDENT_EVENT_SERVE);
     incident->units_short = (uint16_t)(incident->units_short + event->units);
     incident->recommended_count = 0;
 }
@@ -530,8 +541,7 @@ DECIDE(incident_cancel)
 
 APPLY(incident_closed)
 {
-    (void)entry;
-    struct incident *incident = progress(core, event->incident, INCIDENT_EVENT_CLOSE);
+    struct incident *incident = progress(core, entry, event->incident, INCIDENT_EVENT_CLOSE);
     CHECK(incident->first_mission.v == 0);
     incident->outcome = event->outcome;
     incident->recommended_count = 0;

@@ -12,11 +12,15 @@ enum {
     CALLS_CEILING = 1 << 20,
     INCIDENTS_CEILING = 1 << 20,
     KEYS_CEILING = 1 << 20,
+    ALARMS_CEILING = 1 << 16,
     RECOMMENDED_MAX = 8,   /* candidates kept in a recommendation: what a dispatcher reads, and evidence of who came next */
     UNITS_WANTED_MAX = 64, /* for one incident; more is a mass-casualty plan with several incidents */
     INCIDENT_MISSIONS_MAX = 64,
     FUTURE_TOLERANCE_S = 300, /* a crew's clock may run ahead by this; more is refused */
-    /* One entry: a command about every unit, and the events that follow from it. */
+    POSITIONS_MAX = 1024,     /* fixes in one command units_position: the vehicles of a large city, each once */
+    ALARMS_A_STEP_MAX = 512,  /* raised by one command time_passed; the rest by the next one */
+    /* One entry: a command about every unit, and the events that follow from it: at most POSITIONS_MAX fixes, each of which may
+     * clear an alarm. */
     COMMAND_SIZE_MAX = 64 + 16 * UNITS_CEILING,
     EVENTS_SIZE_MAX = 64 * 1024,
     EFFECTS_MAX = 1 << 16, /* waiting for the journal; far above what one group commit holds */
@@ -33,6 +37,7 @@ struct limits {
     uint32_t posts;
     uint32_t facilities;
     uint32_t keys;             /* power of two: idempotency keys remembered, the newest */
+    uint32_t alarms;           /* power of two: kept at once, standing or recent */
     uint32_t reserved_percent; /* of the incident table, kept for critical ones */
 };
 
@@ -44,6 +49,7 @@ struct limits {
                       .posts = 512,      \
                       .facilities = 512, \
                       .keys = 16384,     \
+                      .alarms = 4096,    \
                       .reserved_percent = 5 })
 
 #endif

@@ -1,88 +1,91 @@
 /* Two kinds of list inside the state block: the timers that wait, and the queue of incidents.
  *
- * Timers: one list for each (subject, alarm). Every alarm has one limit for all its subjects, and time goes forward, so new
- * timers belong at the end of their list: setting and clearing cost the same few writes whatever the load. When a limit has been
- * shortened the new timer walks back to its place. Queue: one list for each priority, in order of the first ring, then id;
+ * Timers: one list for each kind of alarm, whose subjects are all of one kind. Every alarm has one limit for all its subjects, and
+ * time goes forward, so new timers belong at the end of their list: setting and clearing cost the same few writes whatever the
+ * load. When a limit has been shortened the new timer walks back to its place. Queue: one list for each priority, in order of the first ring, then id;
  * newcomers are nearly always last. Both are linked by id, with 0 as the end. */
 #include "core/decide.h"
 
-static struct timer *timer_at(struct core *core, enum timer_subject subject, uint32_t id)
+struct timer *timer_at(struct core *core, enum subject subject, uint32_t id)
 {
     switch (subject) {
-    case TIMER_CALL: return &call_at(core, (struct call_id){ id })->timer;
-    case TIMER_INCIDENT: return &incident_at(core, (struct incident_id){ id })->timer;
-    case TIMER_MISSION: return &mission_at(core, (struct mission_id){ id })->timer;
+    case SUBJECT_CALL: return &call_at(core, (struct call_id){ id })->timer;
+    case SUBJECT_INCIDENT: return &incident_at(core, (struct incident_id){ id })->timer;
+    case SUBJECT_MISSION: return &mission_at(core, (struct mission_id){ id })->timer;
+    case SUBJECT_UNIT: return &unit_at(core, (struct unit_id){ id })->timer;
+    case SUBJECT_FACILITY: return &facility_at(core, (struct facility_id){ id })->timer;
+    case SUBJECT_COUNT: break;
     }
     UNREACHABLE();
 }
 
-const struct timer *timer_of(const struct core *core, enum timer_subject subject, uint32_t id)
+#define TIMER_OF(type, id) \
+    (core_##type(core, (struct type##_id){ id }) == NULL ? NULL : &core_##type(core, (struct type##_id){ id })->timer)
+
+const struct timer *timer_of(const struct core *core, enum subject subject, uint32_t id)
 {
     switch (subject) {
-    case TIMER_CALL: return &core_call(core, (struct call_id){ id })->timer;
-    case TIMER_INCIDENT: return &core_incident(core, (struct incident_id){ id })->timer;
-    case TIMER_MISSION: return &core_mission(core, (struct mission_id){ id })->timer;
+    case SUBJECT_CALL: return TIMER_OF(call, id);
+    case SUBJECT_INCIDENT: return TIMER_OF(incident, id);
+    case SUBJECT_MISSION: return TIMER_OF(mission, id);
+    case SUBJECT_UNIT: return TIMER_OF(unit, id);
+    case SUBJECT_FACILITY: return TIMER_OF(facility, id);
+    case SUBJECT_COUNT: break;
     }
     UNREACHABLE();
 }
 
-static struct link *timer_link(struct core *core, enum timer_subject subject, uint8_t alarm, uint32_t id)
+static struct link *timer_link(struct core *core, uint8_t kind, uint32_t id)
 {
-    return id == 0 ? &core->head->timers[subject][alarm] : &timer_at(core, subject, id)->link;
-}
-
-static uint32_t list_bit(enum timer_subject subject, uint8_t alarm)
-{
-    _Static_assert((TIMER_MISSION + 1) * ALARM_COUNT <= 32, "a bit for every list");
-    return 1u << (ALARM_COUNT * (unsigned)subject + alarm);
+    return id == 0 ? &core->head->timers[kind] : &timer_at(core, (enum subject)alarm_kind_subject[kind], id)->link;
 }
 
 static bool timer_waits(const struct timer *timer) { return timer->due.us != INSTANT_NEVER.us; }
 
-void timer_clear(struct core *core, enum timer_subject subject, uint32_t id)
+void timer_clear(struct core *core, enum subject subject, uint32_t id)
 {
     struct timer *timer = timer_at(core, subject, id);
     if (!timer_waits(timer)) {
         return;
     }
-    timer_link(core, subject, timer->alarm, timer->link.previous)->next = timer->link.next;
-    timer_link(core, subject, timer->alarm, timer->link.next)->previous = timer->link.previous;
+    timer_link(core, timer->kind, timer->link.previous)->next = timer->link.next;
+    timer_link(core, timer->kind, timer->link.next)->previous = timer->link.previous;
     timer->due = INSTANT_NEVER;
     timer->link = (struct link){ 0 };
-    if (core->head->timers[subject][timer->alarm].next == 0) {
-        core->head->timer_lists &= ~list_bit(subject, timer->alarm);
+    if (core->head->timers[timer->kind].next == 0) {
+        core->head->timer_lists &= ~(1u << timer->kind);
     }
 }
 
-void timer_set(struct core *core, enum timer_subject subject, uint32_t id, enum alarm alarm, struct instant from,
-               uint32_t limit_s)
+void timer_set(struct core *core, enum alarm_kind kind, uint32_t id, struct instant from, uint32_t limit_s)
 {
+    _Static_assert(ALARM_KIND_COUNT <= 32, "a bit for every list");
+    enum subject subject = (enum subject)alarm_kind_subject[kind];
     timer_clear(core, subject, id);
     if (limit_s == 0) {
         return;
     }
     struct timer *timer = timer_at(core, subject, id);
     timer->due = instant_add(from, duration_seconds(limit_s));
-    timer->alarm = (uint8_t)alarm;
-    struct link *head = &core->head->timers[subject][alarm];
+    timer->kind = (uint8_t)kind;
+    struct link *head = &core->head->timers[kind];
     uint32_t before = head->previous;
     while (before != 0 && instant_before(timer->due, timer_at(core, subject, before)->due)) {
         before = timer_at(core, subject, before)->link.previous;
     }
-    struct link *before_link = timer_link(core, subject, (uint8_t)alarm, before);
+    struct link *before_link = timer_link(core, (uint8_t)kind, before);
     timer->link = (struct link){ .previous = before, .next = before_link->next };
-    timer_link(core, subject, (uint8_t)alarm, before_link->next)->previous = id;
+    timer_link(core, (uint8_t)kind, before_link->next)->previous = id;
     before_link->next = id;
-    core->head->timer_lists |= list_bit(subject, (uint8_t)alarm);
+    core->head->timer_lists |= 1u << kind;
 }
 
 struct instant core_next_timer(const struct core *core)
 {
     struct instant soonest = INSTANT_NEVER;
     for (uint32_t lists = core->head->timer_lists; lists != 0; lists &= lists - 1) {
-        unsigned list = (unsigned)__builtin_ctz(lists);
-        enum timer_subject subject = (enum timer_subject)(list / ALARM_COUNT);
-        struct instant due = timer_of(core, subject, core->head->timers[subject][list % ALARM_COUNT].next)->due;
+        unsigned kind = (unsigned)__builtin_ctz(lists);
+        struct instant due = timer_of(core, (enum subject)alarm_kind_subject[kind], core->head->timers[kind].next)->due;
         soonest = instant_before(due, soonest) ? due : soonest;
     }
     return soonest;

@@ -50,18 +50,17 @@ static void unlink_from_incident(struct core *core, struct incident *incident, c
 
 APPLY(mission_ended)
 {
-    (void)entry;
     struct mission *mission = mission_at(core, event->mission);
-    timer_clear(core, TIMER_MISSION, event->mission.v);
+    timer_clear(core, SUBJECT_MISSION, event->mission.v);
     mission->state = MISSION_STATE_ENDED;
     mission->end_reason = event->reason;
     mission->bed_reserved = 0;
-    mission->revision += 1;
+    note_change(entry, &mission->revision, &mission->last_change);
 
     struct incident *incident = incident_at(core, event->incident);
     unlink_from_incident(core, incident, mission);
     mission->next_of_incident.v = 0;
-    incident->revision += 1;
+    note_change(entry, &incident->revision, &incident->last_change);
     if (event->reason != MISSION_END_REASON_COMPLETED) {
         incident->units_assigned -= 1;
         incident->units_wanted = (uint16_t)(incident->units_wanted - !event->still_needed);
@@ -73,7 +72,10 @@ APPLY(mission_ended)
     unit->state = state;
     unit->mission.v = 0;
     unit->changed_at = event->occurred_at;
-    unit->revision += 1;
+    if (event->reason == MISSION_END_REASON_COMPLETED) { /* the crew said so */
+        unit_heard(core, event->unit, entry->entered_at);
+    }
+    note_change(entry, &unit->revision, &unit->last_change);
 }
 
 /* The incident is over when this was its last mission and nothing is missing. */
@@ -125,7 +127,7 @@ DECIDE(mission_report)
     }
     uint8_t state = mission_transition[mission->state][command->stage];
     if (state == TRANSITION_REFUSED) {
-        return REFUSED_TRANSITION;
+        return refused_after(decision, &mission->last_change, REFUSED_TRANSITION);
     }
     if (command->stage == MISSION_EVENT_LEAVE_SCENE && mission->facility.v == 0) {
         return REFUSED_NO_DESTINATION;
@@ -152,13 +154,13 @@ static void set_stage_timer(struct core *core, const struct mission *mission, st
     switch ((enum mission_state)mission->state) {
     case MISSION_STATE_NOTIFIED: return; /* still waits for the acknowledgement */
     case MISSION_STATE_ACKNOWLEDGED:
-        timer_set(core, TIMER_MISSION, mission->id, ALARM_DEPARTURE_LATE, mission->assigned_at, limit_s[ALARM_DEPARTURE_LATE]);
+        timer_set(core, ALARM_KIND_DEPARTURE_LATE, mission->id, mission->assigned_at, limit_s[ALARM_KIND_DEPARTURE_LATE]);
         return;
     case MISSION_STATE_ON_SCENE:
     case MISSION_STATE_AT_PATIENT:
-        timer_set(core, TIMER_MISSION, mission->id, ALARM_SCENE_SILENT, now, limit_s[ALARM_SCENE_SILENT]);
+        timer_set(core, ALARM_KIND_SCENE_SILENT, mission->id, now, limit_s[ALARM_KIND_SCENE_SILENT]);
         return;
-    default: timer_clear(core, TIMER_MISSION, mission->id);
+    default: timer_clear(core, SUBJECT_MISSION, mission->id);
     }
 }
 
@@ -168,7 +170,7 @@ APPLY(mission_progressed)
     CHECK(mission_transition[mission->state][event->stage] == event->state);
     bool was_before_scene = mission->state <= MISSION_STATE_DEPARTED;
     mission->state = event->state;
-    mission->revision += 1;
+    note_change(entry, &mission->revision, &mission->last_change);
     if (event->stage == MISSION_EVENT_DEPART) {
         mission->departed_at = event->occurred_at;
     }
@@ -181,6 +183,7 @@ APPLY(mission_progressed)
         mission->bed_reserved = 0; /* the bed_changed event that follows makes it occupied */
     }
     set_stage_timer(core, mission, entry->entered_at);
+    unit_heard(core, mission->unit, entry->entered_at);
 }
 
 DECIDE(mission_cancel)
@@ -191,7 +194,7 @@ DECIDE(mission_cancel)
         return REFUSED_UNKNOWN_MISSION;
     }
     if (mission_transition[mission->state][MISSION_EVENT_CANCEL] == TRANSITION_REFUSED) {
-        return REFUSED_TRANSITION;
+        return refused_after(decision, &mission->last_change, REFUSED_TRANSITION);
     }
     const struct incident *incident = core_incident(core, mission->incident);
     const struct unit *unit = core_unit(core, mission->unit);
@@ -232,14 +235,15 @@ DECIDE(transport_request)
 
 APPLY(facility_asked)
 {
-    (void)entry;
     struct mission *mission = mission_at(core, event->mission);
     mission->needs = event->needs;
     mission->bed_kind = event->bed_kind; /* a bed that is reserved stays so until the destination is set again */
     mission->tier_min = event->tier_min;
     mission->facility_asked = 1;
     mission->recommended_count = 0;
-    mission->revision += 1;
+    mission->recommended_sequence = 0;
+    note_change(entry, &mission->revision, &mission->last_change);
+    unit_heard(core, mission->unit, entry->entered_at);
 }
 
 DECIDE(facility_times)
@@ -277,14 +281,14 @@ DECIDE(facility_times)
 
 APPLY(destination_recommended)
 {
-    (void)entry;
     struct mission *mission = mission_at(core, event->mission);
     mission->facility_asked = 0;
     mission->recommended_count = event->count;
+    mission->recommended_sequence = entry->sequence;
     for (uint32_t i = 0; i < event->count; i++) {
         mission->recommended[i] = event->items[i].facility;
     }
-    mission->revision += 1;
+    note_change(entry, &mission->revision, &mission->last_change);
 }
 
 static uint32_t rank_of(const struct mission *mission, struct facility_id facility)
@@ -345,10 +349,9 @@ DECIDE(destination_set)
 
 APPLY(destination_chosen)
 {
-    (void)entry;
     struct mission *mission = mission_at(core, event->mission);
     mission->facility = event->facility;
     mission->bed_reserved = event->bed_reserved;
     mission->bed_kind_reserved = event->bed_kind;
-    mission->revision += 1;
+    note_change(entry, &mission->revision, &mission->last_change);
 }

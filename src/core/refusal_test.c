@@ -33,7 +33,8 @@ static void setting_up(void **state)
 {
     struct met *met = *state;
     struct centre centre;
-    centre_create(&centre, (struct limits){ .calls = 1, .incidents = 1, .units = 1, .posts = 1, .facilities = 1, .keys = 1 });
+    centre_create(&centre,
+                  (struct limits){ .calls = 1, .incidents = 1, .units = 1, .posts = 1, .facilities = 1, .keys = 1, .alarms = 1 });
     EXPECT(met, CENTRE_NOT_OPEN, SEND(&centre, POLICY_SET, policy_set, ADMIN));
     EXPECT(met, CENTRE_NOT_OPEN, SEND(&centre, POST_ADD, post_add, ADMIN, .point = nowhere));
     EXPECT(met, CENTRE_NOT_OPEN, SEND(&centre, UNIT_ADD, unit_add, ADMIN, .post = { 9 }));
@@ -209,8 +210,87 @@ static void two_hands_on_one_unit(void **state)
     assert_int_equal(centre.last.stale_subject, STALE_UNIT);
     assert_int_equal(centre.last.revision_now, centre.core->units[1].revision);
     assert_int_equal(centre.core->units[1].state, UNIT_STATE_ON_MISSION);
+    assert_int_equal(centre.last.first.sequence, centre.log.count);
     EXPECT(met, STALE_REVISION, ASSIGN(&centre, .incident = { first }, .unit = { 2 }, .incident_revision = 1));
     assert_int_equal(centre.last.stale_subject, STALE_INCIDENT);
+    centre_destroy(&centre);
+}
+
+/* Li sends the unit; whoever comes second is told so, whatever the unit has reported since. */
+static void the_second_is_told_who_was_first(void **state)
+{
+    struct met *met = *state;
+    struct centre centre;
+    centre_begin(&centre, 2, 0);
+    uint32_t incident = centre_incident(&centre, PRIORITY_URGENT, 0, 1);
+    uint32_t other = centre_incident(&centre, PRIORITY_NON_URGENT, 0, 1);
+    struct command_unit_assign assign;
+    COMMAND_BEGIN(&assign, UNIT_ASSIGN, ACTOR_KIND_SEAT);
+    assign.head.actor = 44;
+    assign.incident.v = incident;
+    assign.unit.v = 1;
+    MUST(&centre, centre_send(&centre, &assign.head, sizeof assign));
+    const struct change li = { .sequence = centre.log.count, .at = centre.now, .actor = 44, .actor_kind = ACTOR_KIND_SEAT };
+    assert_memory_equal(&mission_of(&centre, centre.last.made)->ordered, &li, sizeof li);
+    uint32_t mission = centre.last.made;
+    centre_wait(&centre, 5);
+    EXPECT(met, DIVERT_NOT_ALLOWED, ASSIGN(&centre, .incident = { other }, .unit = { 1 }));
+    assert_memory_equal(&centre.last.first, &li, sizeof li);
+    EXPECT(met, ENOUGH_UNITS, ASSIGN(&centre, .incident = { incident }, .unit = { 2 }));
+    assert_memory_equal(&centre.last.first, &li, sizeof li);
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_END_SHIFT);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_ARRIVE));
+    EXPECT(met, UNIT_NOT_AVAILABLE, ASSIGN(&centre, .incident = { other }, .unit = { 1 }));
+    assert_memory_equal(&centre.last.first, &li, sizeof li);
+    EXPECT(met, TRANSITION, centre_report(&centre, mission, MISSION_EVENT_ARRIVE));
+    assert_int_equal(centre.last.first.actor_kind, ACTOR_KIND_CREW);
+    EXPECT(met, UNKNOWN_UNIT, ASSIGN(&centre, .incident = { other }, .unit = { 9 }));
+    assert_int_equal(centre.last.first.sequence, 0);
+    centre_destroy(&centre);
+}
+
+static void acknowledging_an_alarm(void **state)
+{
+    struct met *met = *state;
+    struct centre centre;
+    centre_begin(&centre, 0, 0);
+    DO(&centre, CALL_OFFER, call_offer, SYSTEM);
+    centre_wait(&centre, TEST_RING_S);
+    DO(&centre, TIME_PASSED, time_passed, SYSTEM);
+#define ACKNOWLEDGE(centre, ...) SEND(centre, ALARM_ACKNOWLEDGE, alarm_acknowledge, SEAT, __VA_ARGS__)
+    EXPECT(met, UNKNOWN_ALARM, ACKNOWLEDGE(&centre, .alarm = { 0 }, .revision = 9));
+    EXPECT(met, UNKNOWN_ALARM, ACKNOWLEDGE(&centre, .alarm = { 2 }, .revision = 9));
+    EXPECT(met, STALE_REVISION, ACKNOWLEDGE(&centre, .alarm = { 1 }, .revision = 9));
+    EXPECT(met, NONE, ACKNOWLEDGE(&centre, .alarm = { 1 }, .revision = 1));
+    EXPECT(met, STALE_REVISION, ACKNOWLEDGE(&centre, .alarm = { 1 }, .revision = 1));
+    EXPECT(met, TRANSITION, ACKNOWLEDGE(&centre, .alarm = { 1 }));
+    centre_destroy(&centre);
+}
+
+static void positions_of_many_units(void **state)
+{
+    struct met *met = *state;
+    struct centre centre;
+    centre_begin(&centre, 2, 0);
+    static struct fix many[POSITIONS_MAX + 1];
+    for (uint32_t i = 0; i <= POSITIONS_MAX; i++) {
+        many[i] = (struct fix){ .unit = { 1 }, .occurred_at = INSTANT_NONE };
+    }
+    EXPECT(met, MALFORMED, centre_fixes(&centre, many, POSITIONS_MAX + 1));
+    struct fix fixes[2] = { { .unit = { 1 }, .occurred_at = centre.now }, { .unit = { 9 }, .point = nowhere } };
+    EXPECT(met, UNKNOWN_UNIT, centre_fixes(&centre, fixes, 2));
+    fixes[1].unit.v = 2;
+    fixes[1].occurred_at.us = centre.now.us + (FUTURE_TOLERANCE_S + 1) * US_PER_SECOND;
+    EXPECT(met, POINT_INVALID, centre_fixes(&centre, fixes, 2));
+    fixes[1].point = (struct geo_point){ 1, 2 };
+    EXPECT(met, OCCURRED_IN_FUTURE, centre_fixes(&centre, fixes, 2));
+    fixes[1].occurred_at.us = INT64_MIN + 1;
+    EXPECT(met, MALFORMED, centre_fixes(&centre, fixes, 2));
+    assert_true(instant_is_none(unit_of(&centre, 1)->positioned_at)); /* all or nothing */
+    fixes[1].occurred_at.us = centre.now.us + FUTURE_TOLERANCE_S * US_PER_SECOND;
+    EXPECT(met, NONE, centre_fixes(&centre, fixes, 2));
+    EXPECT(met, NONE, centre_fixes(&centre, many, POSITIONS_MAX));
+    EXPECT(met, NONE, centre_fixes(&centre, many, 0));
     centre_destroy(&centre);
 }
 
@@ -651,6 +731,9 @@ int main(void)
         TEST(answering_travel_times),
         TEST(sending_a_unit),
         TEST(two_hands_on_one_unit),
+        TEST(the_second_is_told_who_was_first),
+        TEST(acknowledging_an_alarm),
+        TEST(positions_of_many_units),
         TEST(when_a_reason_is_owed),
         TEST(changing_an_incident),
         TEST(working_on_a_mission),

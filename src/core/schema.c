@@ -37,6 +37,12 @@ const char *actor_kind_name(enum actor_kind kind)
     return enum_names_actor_kind.labels[kind];
 }
 
+const char *alarm_kind_name(enum alarm_kind kind)
+{
+    CHECK(kind < ALARM_KIND_COUNT);
+    return enum_names_alarm_kind.labels[kind];
+}
+
 static int64_t read_number(const unsigned char *base, const struct schema_field *field)
 {
     const unsigned char *at = base + field->offset;
@@ -48,6 +54,7 @@ static int64_t read_number(const unsigned char *base, const struct schema_field 
     case FIELD_ENUM: return *at;
     case FIELD_U16: memcpy(&small, at, sizeof small); return small;
     case FIELD_U32:
+    case FIELD_SET:
     case FIELD_ID: memcpy(&medium, at, sizeof medium); return medium;
     default: memcpy(&large, at, sizeof large); return large;
     }
@@ -58,6 +65,10 @@ static bool fields_in_range(const unsigned char *base, const struct schema_field
     for (const struct schema_field *field = fields; field->name != NULL; field++) {
         if (field->type == FIELD_ENUM) {
             if (base[field->offset] >= field->labels->count) {
+                return false;
+            }
+        } else if (field->type == FIELD_SET) {
+            if (((uint32_t)read_number(base, field) & ~field->labels->bits) != 0) {
                 return false;
             }
         } else if (field->minimum != field->maximum) {
@@ -128,12 +139,25 @@ static void write_point(struct json *json, const char *name, const unsigned char
     json_array_end(json);
 }
 
+static void write_set(struct json *json, const struct schema_field *field, uint32_t set)
+{
+    json_array_begin(json, field->name);
+    for (uint32_t bit = 0; bit < field->labels->count; bit++) {
+        if (set >> bit & 1) {
+            json_text(json, NULL, field->labels->labels[bit]);
+        }
+    }
+    json_array_end(json);
+}
+
 static void write_fields(struct json *json, const unsigned char *base, const struct schema_field *fields)
 {
     for (const struct schema_field *field = fields; field->name != NULL; field++) {
         int64_t value = read_number(base, field);
         if (field->type == FIELD_ENUM) {
             json_text(json, field->name, field->labels->labels[value]);
+        } else if (field->type == FIELD_SET) {
+            write_set(json, field, (uint32_t)value);
         } else if (field->type == FIELD_POINT) {
             write_point(json, field->name, base + field->offset);
         } else if ((field->type == FIELD_INSTANT && value == INT64_MIN) ||

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "core/decide.h"
 
-enum { MISSIONS_PER_UNIT = 4, MISSIONS_MIN = 256 };
+/* STATE_VERSION is raised when a field of the state gets another place or meaning and no size tells. */
+enum { STATE_VERSION = 2, MISSIONS_PER_UNIT = 4, MISSIONS_MIN = 256 };
 
 static uint32_t power_of_two_from(uint32_t at_least)
 {
@@ -21,14 +23,16 @@ static bool is_power_of_two(uint32_t number) { return number != 0 && (number & (
 
 static enum status check_limits(const struct limits *limits, struct error *error)
 {
-    bool powers = is_power_of_two(limits->calls) && is_power_of_two(limits->incidents) && is_power_of_two(limits->keys);
+    bool powers = is_power_of_two(limits->calls) && is_power_of_two(limits->incidents) && is_power_of_two(limits->keys) &&
+                  is_power_of_two(limits->alarms);
     bool inside = limits->calls <= CALLS_CEILING && limits->incidents <= INCIDENTS_CEILING && limits->keys <= KEYS_CEILING &&
-                  limits->units >= 1 && limits->units <= UNITS_CEILING && limits->posts >= 1 && limits->posts <= POSTS_CEILING &&
-                  limits->facilities >= 1 && limits->facilities <= FACILITIES_CEILING && limits->reserved_percent <= 50;
+                  limits->alarms <= ALARMS_CEILING && limits->units >= 1 && limits->units <= UNITS_CEILING &&
+                  limits->posts >= 1 && limits->posts <= POSTS_CEILING && limits->facilities >= 1 &&
+                  limits->facilities <= FACILITIES_CEILING && limits->reserved_percent <= 50;
     if (!powers || !inside) {
         return ERROR(error, STATUS_BAD_INPUT,
-                     "limits of the core are outside their ceilings, or calls, incidents and keys are "
-                     "not powers of two");
+                     "limits of the core are outside their ceilings, or calls, incidents, keys and alarms "
+                     "are not powers of two");
     }
     return STATUS_OK;
 }
@@ -48,6 +52,7 @@ static size_t lay_out(struct core *core, unsigned char *block, const struct limi
         { (void **)(void *)&core->units, sizeof *core->units * (limits->units + 1) },
         { (void **)(void *)&core->posts, sizeof *core->posts * (limits->posts + 1) },
         { (void **)(void *)&core->facilities, sizeof *core->facilities * (limits->facilities + 1) },
+        { (void **)(void *)&core->alarms, sizeof *core->alarms * limits->alarms },
         { (void **)(void *)&core->keys, sizeof *core->keys * limits->keys },
         { (void **)(void *)&core->key_slots, sizeof *core->key_slots * limits->keys * 2 },
     };
@@ -61,6 +66,17 @@ static size_t lay_out(struct core *core, unsigned char *block, const struct limi
     return size;
 }
 
+uint64_t state_layout(void)
+{
+    const uint64_t sizes[] = {
+        STATE_VERSION,          sizeof(struct core_head), sizeof(struct call),        sizeof(struct incident),
+        sizeof(struct mission), sizeof(struct unit),      sizeof(struct post),        sizeof(struct facility),
+        sizeof(struct alarm),   sizeof(struct timer),     sizeof(struct idempotency), ALARM_KIND_COUNT,
+        MISSIONS_PER_UNIT,      RECOMMENDED_MAX
+    };
+    return hash64(sizes, sizeof sizes, 0);
+}
+
 enum status core_create(const struct limits *limits, struct core *core, struct error *error)
 {
     TRY(check_limits(limits, error));
@@ -72,7 +88,13 @@ enum status core_create(const struct limits *limits, struct core *core, struct e
     }
     lay_out(core, block, limits);
     *core->head = (struct core_head){
-        .entered_at = INSTANT_NONE, .limits = *limits, .next_call = 1, .next_incident = 1, .next_mission = 1
+        .layout = state_layout(),
+        .entered_at = INSTANT_NONE,
+        .limits = *limits,
+        .next_call = 1,
+        .next_incident = 1,
+        .next_mission = 1,
+        .next_alarm = 1,
     };
     return STATUS_OK;
 }
@@ -116,6 +138,12 @@ const struct facility *core_facility(const struct core *core, struct facility_id
     return id.v != 0 && id.v <= core->head->facility_count ? &core->facilities[id.v] : NULL;
 }
 
+const struct alarm *core_alarm(const struct core *core, struct alarm_id id)
+{
+    const struct alarm *alarm = &core->alarms[id.v & (core->head->limits.alarms - 1)];
+    return id.v != 0 && alarm->id == id.v ? alarm : NULL;
+}
+
 struct call *call_at(struct core *core, struct call_id id)
 {
     struct call *call = &core->calls[id.v & (core->head->limits.calls - 1)];
@@ -147,6 +175,13 @@ struct facility *facility_at(struct core *core, struct facility_id id)
 {
     CHECK(id.v != 0 && id.v <= core->head->facility_count);
     return &core->facilities[id.v];
+}
+
+struct alarm *alarm_at(struct core *core, struct alarm_id id)
+{
+    struct alarm *alarm = &core->alarms[id.v & (core->head->limits.alarms - 1)];
+    CHECK(alarm->id == id.v);
+    return alarm;
 }
 
 static bool call_slot_is_free(const struct call *call)

@@ -3,7 +3,8 @@
  *
  * One block of memory without pointers holds it all, so that a snapshot is a copy and the state hash is a hash of bytes.
  * Calls, incidents and missions are numbered upwards for ever; entity with id n sits in slot n & (size - 1) of its table until
- * that slot is needed again, so recent ones stay readable after they are over. Units, posts and facilities are dense from 1.
+ * that slot is needed again, so recent ones stay readable after they are over; so are alarms. Units, posts and facilities are
+ * dense from 1.
  *
  * Workload: every command reads one to three entities; the scans over all units (candidates) and over the queue are the only
  * loops. */
@@ -29,12 +30,23 @@ struct link {
 struct timer {
     struct instant due; /* INSTANT_NEVER: not waiting */
     struct link link;
-    uint8_t alarm; /* enum alarm */
-    uint8_t reserved[7];
+    uint32_t raised; /* the alarm that stands because something did not happen, or 0; then nothing waits */
+    uint8_t kind;    /* enum alarm_kind */
+    uint8_t reserved[3];
+};
+
+/* The last command that changed an entity, so that one who comes second can be told who was first. */
+struct change {
+    uint64_t sequence; /* of the entry; 0: none */
+    struct instant at; /* when it was entered */
+    uint32_t actor;
+    uint8_t actor_kind; /* enum actor_kind */
+    uint8_t reserved[3];
 };
 
 struct call {
     uint32_t id, revision;
+    struct change last_change;
     struct timer timer;
     uint64_t caller;
     struct instant offered_at, answered_at, located_at, ended_at; /* as it happened; INSTANT_NONE until it has */
@@ -48,6 +60,7 @@ struct call {
 
 struct incident {
     uint32_t id, revision;
+    struct change last_change;
     struct timer timer;
     struct link queue;   /* in its priority's queue while queued */
     struct call_id call; /* the first that told of it */
@@ -56,9 +69,10 @@ struct incident {
     uint32_t reserved_before_times;
     struct instant offered_at; /* when its first call rang: the order of the queue */
     struct instant opened_at;
-    struct instant queued_since;                 /* INSTANT_NONE unless queued */
-    struct unit_id asked_unit;                   /* the only unit asked for, or none */
-    struct mission_id first_mission;             /* of those not ended, linked by mission.next_of_incident */
+    struct instant queued_since;     /* INSTANT_NONE unless queued */
+    uint64_t recommended_sequence;   /* the entry that holds the newest recommendation; 0 none, or asked again since */
+    struct unit_id asked_unit;       /* the only unit asked for, or none */
+    struct mission_id first_mission; /* of those not ended, linked by mission.next_of_incident */
     struct unit_id recommended[RECOMMENDED_MAX]; /* of the standing recommendation, best first */
     uint32_t recommended_count;
     uint16_t units_wanted, units_assigned; /* wanted in all; on missions now or having completed theirs */
@@ -73,7 +87,10 @@ struct incident {
 
 struct mission {
     uint32_t id, revision;
+    struct change ordered, last_change;
     struct timer timer;
+    uint64_t
+        recommended_sequence; /* the entry that holds the newest recommendation of facilities; 0 none, or asked again since */
     struct incident_id incident;
     struct unit_id unit;
     struct mission_id next_of_incident;
@@ -93,6 +110,8 @@ struct mission {
 
 struct unit {
     uint32_t id, revision;
+    struct change last_change;
+    struct timer timer; /* waits for a sign of life while it is on duty */
     struct post_id post;
     struct mission_id mission; /* or none */
     uint32_t external, skills;
@@ -111,6 +130,8 @@ struct post {
 
 struct facility {
     uint32_t id, revision;
+    struct change last_change;
+    struct timer timer; /* waits for a count of beds, if it ever gave one and is not shut */
     uint32_t external, capabilities;
     struct geo_point point;
     struct instant diverting_until;
@@ -119,6 +140,22 @@ struct facility {
     uint8_t state; /* enum facility_state */
     uint8_t tier;
     uint8_t reserved[4];
+};
+
+struct alarm {
+    uint32_t id, revision;
+    struct change last_change;
+    struct instant raised_at, acknowledged_at, cleared_at; /* INSTANT_NONE until then */
+    uint32_t subject;                                      /* id */
+    uint32_t district, seat;   /* of the subject: where, and the seat that answered the call; 0 unknown or none */
+    uint32_t acknowledged_by;  /* actor */
+    uint8_t acknowledged_kind; /* enum actor_kind of it */
+    uint8_t kind;              /* enum alarm_kind */
+    uint8_t subject_kind;      /* enum subject */
+    uint8_t owner;             /* enum desk */
+    uint8_t state;             /* enum alarm_state */
+    uint8_t end;               /* enum alarm_end */
+    uint8_t reserved[2];
 };
 
 struct idempotency {
@@ -131,7 +168,7 @@ struct policy_rules {
     struct duration divert_gain_min;
     struct duration response_target[PRIORITY_COUNT];
     uint32_t position_age_step_ms;
-    uint32_t limit_s[ALARM_COUNT]; /* 0: no alarm; queue_overdue uses the response target */
+    uint32_t limit_s[ALARM_KIND_COUNT]; /* 0: no alarm; of queue_overdue unused, the response target counts */
     uint16_t divert_matrix;
     uint8_t queue_rule, destination_rule, returning_waits, beds_required;
     uint8_t reserved[6];
@@ -139,21 +176,22 @@ struct policy_rules {
 
 /* First in the block. */
 struct core_head {
+    uint64_t layout;           /* of this block: what another program version laid out otherwise is no state of ours */
     uint64_t sequence;         /* of the last entry applied */
     struct instant entered_at; /* of it */
     uint64_t city_fingerprint;
     struct limits limits;
     uint32_t policy_version;
-    uint32_t next_call, next_incident, next_mission; /* the next id to give out */
+    uint32_t next_call, next_incident, next_mission, next_alarm; /* the next id to give out */
     uint32_t unit_count, post_count, facility_count;
-    uint32_t incidents_open, incidents_queued, calls_open;
-    uint32_t timer_lists; /* bit ALARM_COUNT x subject + alarm is set where timers wait */
-    uint32_t key_count;   /* keys remembered in all, the newest limits.keys of them are kept */
+    uint32_t incidents_open, incidents_queued, calls_open, alarms_open; /* alarms_open: raised or acknowledged */
+    uint32_t timer_lists;                                               /* bit enum alarm_kind is set where timers wait */
+    uint32_t key_count; /* keys remembered in all, the newest limits.keys of them are kept */
     uint8_t opened, drill;
-    uint8_t reserved[2];
+    uint8_t reserved[6];
     struct policy_rules rules;
-    struct link timers[3][ALARM_COUNT]; /* heads: of calls, incidents, missions */
-    struct link queues[PRIORITY_COUNT]; /* heads, in order of offered_at then id */
+    struct link timers[ALARM_KIND_COUNT]; /* heads */
+    struct link queues[PRIORITY_COUNT];   /* heads, in order of offered_at then id */
 };
 
 #pragma GCC diagnostic pop
@@ -167,6 +205,7 @@ struct core {
     struct unit *units; /* [id]; [0] unused, as in all dense tables */
     struct post *posts;
     struct facility *facilities;
+    struct alarm *alarms;
     struct idempotency *keys;
     uint32_t *key_slots; /* open addressing over keys: index + 1 */
     uint32_t mission_mask;
@@ -180,6 +219,7 @@ const struct mission *core_mission(const struct core *core, struct mission_id id
 const struct unit *core_unit(const struct core *core, struct unit_id id);
 const struct post *core_post(const struct core *core, struct post_id id);
 const struct facility *core_facility(const struct core *core, struct facility_id id);
+const struct alarm *core_alarm(const struct core *core, struct alarm_id id);
 
 static inline uint32_t core_unit_count(const struct core *core) { return core->head->unit_count; }
 static inline uint32_t core_facility_count(const struct core *core) { return core->head->facility_count; }
@@ -197,7 +237,8 @@ enum exclusion core_unit_exclusion(const struct core *core, const struct inciden
 const struct incident *core_unit_heading_to(const struct core *core, const struct unit *unit);
 
 /* Asserts what every state promises: lists and counts agree, no unit on two missions, open incidents have a unit, a queue
- * place or a question; beds are conserved. Walks everything: for tests and recovery, not for every command. */
+ * place or a question; beds are conserved; alarms stand where something is missed. Walks everything: for tests and recovery, not
+ * for every command. */
 void core_check(const struct core *core);
 
 #endif

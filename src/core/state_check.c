@@ -2,10 +2,21 @@
  * of a live centre, where each apply function asserts its own part. */
 #include "core/decide.h"
 
+/* The alarm that the subject's timer names stands, and is about it. */
+static void check_raised(const struct core *core, const struct timer *timer, enum subject subject, uint32_t id)
+{
+    if (timer->raised != 0) {
+        const struct alarm *alarm = core_alarm(core, (struct alarm_id){ timer->raised });
+        CHECK(alarm != NULL && alarm->state != ALARM_STATE_CLEARED && alarm->subject_kind == subject && alarm->subject == id);
+    }
+}
+
 static void check_unit(const struct core *core, const struct unit *unit)
 {
     CHECK(unit->state < UNIT_STATE_COUNT && core_post(core, unit->post) != NULL);
     CHECK((unit->state == UNIT_STATE_ON_MISSION) == (unit->mission.v != 0));
+    check_raised(core, &unit->timer, SUBJECT_UNIT, unit->id);
+    CHECK(unit_owes_signs((enum unit_state)unit->state) || (unit->timer.raised == 0 && unit->timer.due.us == INSTANT_NEVER.us));
     if (unit->mission.v != 0) {
         const struct mission *mission = core_mission(core, unit->mission);
         CHECK(mission != NULL && mission->unit.v == unit->id && mission->state != MISSION_STATE_ENDED);
@@ -15,9 +26,10 @@ static void check_unit(const struct core *core, const struct unit *unit)
 static void check_mission(const struct core *core, const struct mission *mission)
 {
     if (mission->state == MISSION_STATE_ENDED) {
-        CHECK(mission->timer.due.us == INSTANT_NEVER.us && !mission->bed_reserved);
+        CHECK(mission->timer.due.us == INSTANT_NEVER.us && mission->timer.raised == 0 && !mission->bed_reserved);
         return;
     }
+    check_raised(core, &mission->timer, SUBJECT_MISSION, mission->id);
     const struct unit *unit = core_unit(core, mission->unit);
     const struct incident *incident = core_incident(core, mission->incident);
     CHECK(unit != NULL && unit->mission.v == mission->id);
@@ -37,9 +49,10 @@ static void check_incident(const struct core *core, const struct incident *incid
     }
     CHECK(active <= incident->units_assigned);
     if (incident->state == INCIDENT_STATE_CLOSED) {
-        CHECK(active == 0 && incident->timer.due.us == INSTANT_NEVER.us);
+        CHECK(active == 0 && incident->timer.due.us == INSTANT_NEVER.us && incident->timer.raised == 0);
         return;
     }
+    check_raised(core, &incident->timer, SUBJECT_INCIDENT, incident->id);
     /* An open incident has every unit that it needs, or asks, or is being decided on, or waits. */
     CHECK((incident->state == INCIDENT_STATE_SERVED) == (incident_missing(incident) <= 0));
     CHECK(incident->state != INCIDENT_STATE_SERVED || active > 0);
@@ -64,6 +77,7 @@ static void check_reservations(const struct core *core)
             }
         }
         check_facility(&core->facilities[id], reserved);
+        check_raised(core, &core->facilities[id].timer, SUBJECT_FACILITY, id);
     }
 }
 
@@ -83,17 +97,40 @@ static void check_queue(const struct core *core)
 
 static void check_timers(const struct core *core)
 {
-    for (int subject = TIMER_CALL; subject <= TIMER_MISSION; subject++) {
-        for (int alarm = 0; alarm < ALARM_COUNT; alarm++) {
-            struct instant last = { INT64_MIN };
-            for (uint32_t id = core->head->timers[subject][alarm].next; id != 0;) {
-                const struct timer *timer = timer_of(core, (enum timer_subject)subject, id);
-                CHECK(timer->alarm == alarm && !instant_before(timer->due, last));
-                last = timer->due;
-                id = timer->link.next;
-            }
+    for (int kind = 0; kind < ALARM_KIND_COUNT; kind++) {
+        struct instant last = { INT64_MIN };
+        for (uint32_t id = core->head->timers[kind].next; id != 0;) {
+            const struct timer *timer = timer_of(core, (enum subject)alarm_kind_subject[kind], id);
+            CHECK(timer->kind == kind && !instant_before(timer->due, last));
+            CHECK(timer->raised == 0); /* nothing is waited for while an alarm stands because it is late */
+            last = timer->due;
+            id = timer->link.next;
+        }
+        CHECK((core->head->timers[kind].next != 0) == (core->head->timer_lists >> kind & 1));
+    }
+}
+
+/* Every alarm that stands is named by its subject, so it will be cleared; a subject that is over has none. */
+static void check_alarms(const struct core *core)
+{
+    uint32_t open = 0;
+    for (uint32_t slot = 0; slot < core->head->limits.alarms; slot++) {
+        const struct alarm *alarm = &core->alarms[slot];
+        if (alarm->id == 0) {
+            continue;
+        }
+        bool stands = alarm->state != ALARM_STATE_CLEARED;
+        open += stands;
+        CHECK(alarm->id < core->head->next_alarm && alarm->state < ALARM_STATE_COUNT);
+        CHECK(alarm->subject_kind == alarm_kind_subject[alarm->kind] && alarm->owner == alarm_kind_desk[alarm->kind]);
+        CHECK(stands == (alarm->end == ALARM_END_NONE) && stands == instant_is_none(alarm->cleared_at));
+        CHECK(alarm->state != ALARM_STATE_ACKNOWLEDGED || !instant_is_none(alarm->acknowledged_at));
+        if (stands) {
+            const struct timer *timer = timer_of(core, (enum subject)alarm->subject_kind, alarm->subject);
+            CHECK(timer != NULL && timer->raised == alarm->id);
         }
     }
+    CHECK(open == core->head->alarms_open);
 }
 
 void core_check(const struct core *core)
@@ -114,10 +151,15 @@ void core_check(const struct core *core)
         }
     }
     for (uint32_t slot = 0; slot < core->head->limits.calls; slot++) {
-        calls_open += core->calls[slot].id != 0 && core->calls[slot].state <= CALL_STATE_ABANDONED;
+        const struct call *call = &core->calls[slot];
+        bool is_open = call->id != 0 && call->state <= CALL_STATE_ABANDONED;
+        CHECK(is_open || call->timer.raised == 0);
+        check_raised(core, &call->timer, SUBJECT_CALL, call->id);
+        calls_open += is_open;
     }
     CHECK(open == core->head->incidents_open && calls_open == core->head->calls_open);
     check_queue(core);
     check_timers(core);
+    check_alarms(core);
     check_reservations(core);
 }

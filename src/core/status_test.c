@@ -374,6 +374,42 @@ static void reserved_beds_follow_their_missions(void **state)
     centre_destroy(&centre);
 }
 
+/* ---- alarms ---- */
+
+/* The one alarm of a call that nobody answered, in the state. */
+static uint32_t alarm_in_state(struct centre *centre, enum alarm_state state)
+{
+    uint32_t call = DO(centre, CALL_OFFER, call_offer, SYSTEM);
+    centre_wait(centre, TEST_RING_S);
+    DO(centre, TIME_PASSED, time_passed, SYSTEM);
+    if (state == ALARM_STATE_ACKNOWLEDGED) {
+        DO(centre, ALARM_ACKNOWLEDGE, alarm_acknowledge, SEAT, .alarm = { 1 });
+    } else if (state == ALARM_STATE_CLEARED) {
+        DO(centre, CALL_ANSWER, call_answer, SEAT, .call = { call });
+    }
+    return 1;
+}
+
+static void every_state_of_an_alarm_with_every_event(void **state)
+{
+    (void)state;
+    for (enum alarm_state from = 0; from < ALARM_STATE_COUNT; from++) {
+        for (enum alarm_event event = 0; event < ALARM_EVENT_COUNT; event++) {
+            struct centre centre;
+            centre_begin(&centre, 0, 0);
+            uint32_t alarm = alarm_in_state(&centre, from);
+            assert_int_equal(alarm_of(&centre, alarm)->state, from);
+            uint8_t to = alarm_transition[from][event];
+            enum refusal refusal = event == ALARM_EVENT_ACKNOWLEDGE
+                                       ? SEND(&centre, ALARM_ACKNOWLEDGE, alarm_acknowledge, SEAT, .alarm = { alarm })
+                                       : SEND(&centre, CALL_ANSWER, call_answer, SEAT, .call = { 1 });
+            assert_int_equal(refusal, to == TRANSITION_REFUSED ? REFUSED_TRANSITION : REFUSED_NONE);
+            assert_int_equal(alarm_of(&centre, alarm)->state, to == TRANSITION_REFUSED ? from : to);
+            centre_destroy(&centre);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +420,7 @@ int main(void)
         cmocka_unit_test(every_state_of_a_facility_with_every_event),
         cmocka_unit_test(every_state_of_a_bed_with_every_event),
         cmocka_unit_test(reserved_beds_follow_their_missions),
+        cmocka_unit_test(every_state_of_an_alarm_with_every_event),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

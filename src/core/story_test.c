@@ -693,9 +693,10 @@ static void the_destination_changes_on_the_way(void **state)
 /* ---- alarms ---- */
 
 /* The timer is due at seconds from now: not before, then once, with this alarm and no other. */
-static void expect_alarm(struct centre *centre, int64_t seconds, enum alarm alarm, uint32_t subject)
+static void expect_alarm(struct centre *centre, int64_t seconds, enum alarm_kind alarm, uint32_t subject)
 {
     forget_effects(centre);
+    uint32_t id = centre->core->head->next_alarm;
     struct instant due = { centre->now.us + seconds * US_PER_SECOND };
     assert_int_equal(engine_next_timer(centre->engine).us, due.us);
     centre->now = (struct instant){ due.us - 1 };
@@ -704,7 +705,11 @@ static void expect_alarm(struct centre *centre, int64_t seconds, enum alarm alar
     centre->now = due;
     DO(centre, TIME_PASSED, time_passed, SYSTEM);
     assert_int_equal(centre_events(centre, EVENT_ALARM_RAISED), 1);
-    expect_effect(centre, EFFECT_ALARM, subject, alarm);
+    expect_effect(centre, EFFECT_ALARM, id, alarm);
+    assert_int_equal(alarm_of(centre, id)->state, ALARM_STATE_RAISED);
+    assert_int_equal(alarm_of(centre, id)->kind, alarm);
+    assert_int_equal(alarm_of(centre, id)->subject, subject);
+    assert_true(alarm_of(centre, id)->raised_at.us == due.us);
     DO(centre, TIME_PASSED, time_passed, SYSTEM);
     assert_int_equal(centre_events(centre, EVENT_ALARM_RAISED), 0);
 }
@@ -715,24 +720,24 @@ static void each_alarm_is_raised_when_it_is_due(void **state)
     struct centre centre;
     centre_begin(&centre, 1, 0);
     uint32_t call = DO(&centre, CALL_OFFER, call_offer, SYSTEM);
-    expect_alarm(&centre, TEST_RING_S, ALARM_RING_UNANSWERED, call);
+    expect_alarm(&centre, TEST_RING_S, ALARM_KIND_RING_UNANSWERED, call);
     DO(&centre, CALL_ABANDON, call_abandon, SYSTEM, .call = { call });
-    expect_alarm(&centre, TEST_CALL_BACK_S, ALARM_CALL_BACK_DUE, call);
+    expect_alarm(&centre, TEST_CALL_BACK_S, ALARM_KIND_CALL_BACK_DUE, call);
     DO(&centre, CALL_BACK, call_back, SEAT, .call = { call });
     DO(&centre, CALL_LOCATE, call_locate, SEAT, .call = { call });
     uint32_t incident = DO(&centre, CALL_TRIAGE, call_triage, SEAT, .call = { call }, .priority = PRIORITY_SEVERE,
                            .units_wanted = 1);
-    expect_alarm(&centre, TEST_TRAVEL_S, ALARM_TRAVEL_TIMES_SILENT, incident);
+    expect_alarm(&centre, TEST_TRAVEL_S, ALARM_KIND_TRAVEL_TIMES_SILENT, incident);
     MUST(&centre, centre_times_all(&centre, incident));
-    expect_alarm(&centre, TEST_DECISION_S, ALARM_RECOMMENDATION_UNDECIDED, incident);
+    expect_alarm(&centre, TEST_DECISION_S, ALARM_KIND_RECOMMENDATION_UNDECIDED, incident);
     uint32_t mission = DO(&centre, UNIT_ASSIGN, unit_assign, SEAT, .incident = { incident }, .unit = { 1 });
-    expect_alarm(&centre, TEST_ACKNOWLEDGE_S, ALARM_ORDER_UNACKNOWLEDGED, mission);
+    expect_alarm(&centre, TEST_ACKNOWLEDGE_S, ALARM_KIND_ORDER_UNACKNOWLEDGED, mission);
     MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_ACKNOWLEDGE));
-    expect_alarm(&centre, TEST_DEPART_S - TEST_ACKNOWLEDGE_S, ALARM_DEPARTURE_LATE, mission); /* since the order */
+    expect_alarm(&centre, TEST_DEPART_S - TEST_ACKNOWLEDGE_S, ALARM_KIND_DEPARTURE_LATE, mission); /* since the order */
     MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_ARRIVE));
-    expect_alarm(&centre, TEST_SCENE_S, ALARM_SCENE_SILENT, mission);
+    expect_alarm(&centre, TEST_SCENE_S, ALARM_KIND_SCENE_SILENT, mission);
     uint32_t waiting = centre_incident(&centre, PRIORITY_URGENT, 0, 1);
-    expect_alarm(&centre, 900, ALARM_QUEUE_OVERDUE, waiting); /* the response target of its priority */
+    expect_alarm(&centre, 900, ALARM_KIND_QUEUE_OVERDUE, waiting); /* the response target of its priority */
     assert_true(engine_next_timer(centre.engine).us == INSTANT_NEVER.us);
     centre_destroy(&centre);
 }
@@ -800,12 +805,84 @@ static void a_limit_is_shortened(void **state)
     MUST(&centre, centre_send(&centre, &rules.head, sizeof rules));
     uint32_t hasty = DO(&centre, CALL_OFFER, call_offer, SYSTEM);
     forget_effects(&centre);
-    expect_alarm(&centre, 2, ALARM_RING_UNANSWERED, hasty);
-    expect_alarm(&centre, TEST_RING_S - 2, ALARM_RING_UNANSWERED, patient);
+    expect_alarm(&centre, 2, ALARM_KIND_RING_UNANSWERED, hasty);
+    expect_alarm(&centre, TEST_RING_S - 2, ALARM_KIND_RING_UNANSWERED, patient);
+    centre_destroy(&centre);
+}
+
+/* ---- positions ---- */
+
+static void expect_fix(const struct fix *fix, uint32_t unit, int32_t lon_e7, int64_t at_us)
+{
+    assert_int_equal(fix->unit.v, unit);
+    assert_int_equal(fix->point.lon_e7, lon_e7);
+    assert_true(fix->occurred_at.us == at_us);
+}
+
+/* For each unit the latest counts, wherever it stands in the list; of two of the same instant the later in the list. */
+static void many_positions_at_once(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 4, 0);
+    int64_t now = centre.now.us;
+    DO(&centre, UNIT_POSITION, unit_position, CREW, .unit = { 3 }, .point = { 99, 0 });
+    uint32_t revision = unit_of(&centre, 1)->revision;
+    const struct fix fixes[] = {
+        { .unit = { 2 }, .point = { 1, 0 }, .occurred_at = { now - 5 } },
+        { .unit = { 1 }, .point = { 2, 0 }, .occurred_at = { now } },
+        { .unit = { 2 }, .point = { 3, 0 }, .occurred_at = { now - 2 } },
+        { .unit = { 2 }, .point = { 4, 0 }, .occurred_at = { now - 3 } },
+        { .unit = { 3 }, .point = { 5, 0 }, .occurred_at = { now - 1 } },
+        { .unit = { 1 }, .point = { 6, 0 }, .occurred_at = { now } },
+        { .unit = { 4 }, .point = { 7, 0 }, .occurred_at = INSTANT_NONE },
+    };
+    MUST(&centre, centre_fixes(&centre, fixes, ARRAY_LENGTH(fixes)));
+    const struct event_units_positioned *event = centre_event(&centre, EVENT_UNITS_POSITIONED);
+    assert_int_equal(event->count, 3);
+    assert_int_equal(event->older, 4);
+    expect_fix(&event->items[0], 2, 3, now - 2);
+    expect_fix(&event->items[1], 1, 6, now);
+    expect_fix(&event->items[2], 4, 7, now);
+    assert_int_equal(unit_of(&centre, 1)->point.lon_e7, 6);
+    assert_int_equal(unit_of(&centre, 2)->point.lon_e7, 3);
+    assert_int_equal(unit_of(&centre, 3)->point.lon_e7, 99);
+    assert_true(unit_of(&centre, 4)->positioned_at.us == now);
+    assert_int_equal(unit_of(&centre, 1)->revision, revision); /* nothing that a dispatcher could conflict with */
     centre_destroy(&centre);
 }
 
 /* ---- recovery ---- */
+
+/* The entry that an incident and a mission name holds the recommendation that stands. */
+static void the_evidence_is_found_in_the_journal(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 2, 1);
+    uint32_t incident = centre_incident(&centre, PRIORITY_SEVERE, 0, 1);
+    assert_int_equal(incident_of(&centre, incident)->recommended_sequence, 0);
+    MUST(&centre, centre_times_all(&centre, incident));
+    uint64_t sequence = incident_of(&centre, incident)->recommended_sequence;
+    assert_int_equal(sequence, centre.log.count);
+    const struct event_head *event = entry_first_event(test_journal_entry(&centre.log, sequence));
+    assert_int_equal(event->kind, EVENT_UNITS_RECOMMENDED);
+    uint32_t mission = DO(&centre, UNIT_ASSIGN, unit_assign, SEAT, .incident = { incident }, .unit = { 1 });
+    assert_int_equal(incident_of(&centre, incident)->recommended_sequence, sequence); /* what it was decided on */
+    DO(&centre, UNITS_REQUEST, units_request, CREW, .incident = { incident }, .more = 1);
+    assert_int_equal(incident_of(&centre, incident)->recommended_sequence, 0);
+
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_ARRIVE));
+    DO(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
+    assert_int_equal(mission_of(&centre, mission)->recommended_sequence, 0);
+    MUST(&centre, centre_facility_times(&centre, mission));
+    assert_int_equal(mission_of(&centre, mission)->recommended_sequence, centre.log.count);
+    event = entry_first_event(test_journal_entry(&centre.log, centre.log.count));
+    assert_int_equal(event->kind, EVENT_DESTINATION_RECOMMENDED);
+    DO(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
+    assert_int_equal(mission_of(&centre, mission)->recommended_sequence, 0);
+    centre_destroy(&centre);
+}
 
 /* A process that read the journal asks and orders once more what was on its way; what had been done stays done. */
 static void what_was_on_its_way_is_released_again(void **state)
@@ -824,6 +901,10 @@ static void what_was_on_its_way_is_released_again(void **state)
     uint32_t asking = centre_incident(&centre, PRIORITY_URGENT, 0, 1);
     uint32_t recommended = centre_incident(&centre, PRIORITY_URGENT, 0, 1);
     MUST(&centre, centre_times_all(&centre, recommended));
+    uint32_t ringing = DO(&centre, CALL_OFFER, call_offer, SYSTEM);
+    centre_wait(&centre, TEST_RING_S);
+    DO(&centre, TIME_PASSED, time_passed, SYSTEM); /* the ring and the question are late */
+    DO(&centre, ALARM_ACKNOWLEDGE, alarm_acknowledge, SEAT, .alarm = { 1 });
 
     struct engine *again = test_engine(&centre.limits, &centre.journal);
     for (uint64_t sequence = 1; sequence <= centre.log.count; sequence++) {
@@ -837,8 +918,15 @@ static void what_was_on_its_way_is_released_again(void **state)
     expect_effect(&centre, EFFECT_RECOMMENDED, recommended, 0);
     expect_effect(&centre, EFFECT_ASK_FACILITIES, on_scene, 0);
     expect_effect(&centre, EFFECT_ORDER_UNIT, ordered, 0);
+    expect_effect(&centre, EFFECT_RING, ringing, 0);
+    expect_effect(&centre, EFFECT_ALARM, 2, ALARM_KIND_TRAVEL_TIMES_SILENT);
     expect_no_effect(&centre);
     MUST(&centre, centre_facility_times(&centre, on_scene)); /* and life goes on */
+    forget_effects(&centre);
+    engine_resume(again);
+    expect_effect(&centre, EFFECT_ASK_TRAVEL, asking, 0);
+    expect_effect(&centre, EFFECT_RECOMMENDED, recommended, 0);
+    expect_effect(&centre, EFFECT_DESTINATION_RECOMMENDED, on_scene, 0);
     centre_destroy(&centre);
 }
 
@@ -874,6 +962,8 @@ int main(void)
         cmocka_unit_test(timers_come_in_order),
         cmocka_unit_test(several_timers_at_once),
         cmocka_unit_test(a_limit_is_shortened),
+        cmocka_unit_test(many_positions_at_once),
+        cmocka_unit_test(the_evidence_is_found_in_the_journal),
         cmocka_unit_test(what_was_on_its_way_is_released_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

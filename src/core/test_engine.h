@@ -149,9 +149,15 @@ struct centre {
     const struct core *core;
 };
 
-#define TEST_LIMITS   \
-    ((struct limits){ \
-        .calls = 64, .incidents = 64, .units = 16, .posts = 4, .facilities = 8, .keys = 16, .reserved_percent = 10 })
+#define TEST_LIMITS                    \
+    ((struct limits){ .calls = 64,     \
+                      .incidents = 64, \
+                      .units = 16,     \
+                      .posts = 4,      \
+                      .facilities = 8, \
+                      .keys = 16,      \
+                      .alarms = 64,    \
+                      .reserved_percent = 10 })
 #define TEST_BEGIN_S INT64_C(1000000)
 
 static inline struct engine *test_engine(const struct limits *limits, const struct journal *journal)
@@ -195,7 +201,7 @@ static inline enum refusal centre_send(struct centre *centre, const struct comma
 #define SEND(centre, NAME, name, ACTOR, ...)                                               \
     centre_send((centre),                                                                  \
                 &(struct command_##name){ .head = { .kind = COMMAND_##NAME,                \
-                                                    .version = 1,                          \
+                                                    .version = COMMAND_##NAME##_VERSION,   \
                                                     .actor_kind = ACTOR_KIND_##ACTOR,      \
                                                     .size = sizeof(struct command_##name), \
                                                     .occurred_at = INSTANT_NONE },         \
@@ -207,7 +213,7 @@ static inline enum refusal centre_send(struct centre *centre, const struct comma
 #define SEND_KEYED(centre, KEY, NAME, name, ACTOR, ...)                                    \
     centre_send((centre),                                                                  \
                 &(struct command_##name){ .head = { .kind = COMMAND_##NAME,                \
-                                                    .version = 1,                          \
+                                                    .version = COMMAND_##NAME##_VERSION,   \
                                                     .actor_kind = ACTOR_KIND_##ACTOR,      \
                                                     .size = sizeof(struct command_##name), \
                                                     .key_low = (KEY),                      \
@@ -283,6 +289,21 @@ static inline enum refusal centre_facility_times(struct centre *centre, uint32_t
     return centre_send(centre, &command->head, command->head.size);
 }
 
+/* units_position with fixes as they are given. */
+static inline enum refusal centre_fixes(struct centre *centre, const struct fix *fixes, uint32_t count)
+{
+    size_t size = sizeof(struct command_units_position) + count * sizeof fixes[0];
+    struct command_units_position *command = malloc(size);
+    CHECK(command != NULL);
+    COMMAND_BEGIN(command, UNITS_POSITION, ACTOR_KIND_SYSTEM);
+    command->head.size = (uint32_t)size;
+    command->count = count;
+    memcpy(command->items, fixes, count * sizeof fixes[0]);
+    enum refusal refusal = centre_send(centre, &command->head, size);
+    free(command);
+    return refusal;
+}
+
 /* Critical may take units from urgent and non-urgent, severe from non-urgent. */
 #define TEST_MATRIX                                                                                          \
     (1u << (4 * PRIORITY_URGENT + PRIORITY_CRITICAL) | 1u << (4 * PRIORITY_NON_URGENT + PRIORITY_CRITICAL) | \
@@ -297,9 +318,12 @@ enum {
     TEST_ACKNOWLEDGE_S = 60,
     TEST_DEPART_S = 180,
     TEST_SCENE_S = 1800,
+    TEST_UNIT_SILENT_S = 300, /* these two only where a test asks for them */
+    TEST_BEDS_STALE_S = 3600,
 };
 
-static inline void centre_rules(struct centre *centre, uint8_t queue_rule)
+static inline void centre_rules_with(struct centre *centre, uint8_t queue_rule, uint32_t unit_silent_limit_s,
+                                     uint32_t beds_stale_limit_s)
 {
     static const int64_t target_s[PRIORITY_COUNT] = { 480, 600, 900, 1800 };
     _Alignas(8) unsigned char bytes[sizeof(struct command_policy_set) + PRIORITY_COUNT * sizeof(struct priority_rule)];
@@ -315,12 +339,17 @@ static inline void centre_rules(struct centre *centre, uint8_t queue_rule)
     command->acknowledge_limit_s = TEST_ACKNOWLEDGE_S;
     command->depart_limit_s = TEST_DEPART_S;
     command->scene_limit_s = TEST_SCENE_S;
+    command->unit_silent_limit_s = unit_silent_limit_s;
+    command->beds_stale_limit_s = beds_stale_limit_s;
     command->count = PRIORITY_COUNT;
     for (uint8_t i = 0; i < PRIORITY_COUNT; i++) {
         command->items[i] = (struct priority_rule){ .response_target = duration_seconds(target_s[i]), .priority = i };
     }
     MUST(centre, centre_send(centre, &command->head, command->head.size));
 }
+
+/* Units may be silent and beds uncounted for as long as they like. */
+static inline void centre_rules(struct centre *centre, uint8_t queue_rule) { centre_rules_with(centre, queue_rule, 0, 0); }
 
 /* Open, with two posts, units that have begun their shift, and facilities of tier 1 and up. */
 static inline void centre_begin(struct centre *centre, uint32_t units, uint32_t facilities)
@@ -387,6 +416,11 @@ static inline const struct mission *mission_of(const struct centre *centre, uint
 static inline const struct unit *unit_of(const struct centre *centre, uint32_t id)
 {
     return core_unit(centre->core, (struct unit_id){ id });
+}
+
+static inline const struct alarm *alarm_of(const struct centre *centre, uint32_t id)
+{
+    return core_alarm(centre->core, (struct alarm_id){ id });
 }
 
 static inline const struct facility *facility_of(const struct centre *centre, uint32_t id)

@@ -29,6 +29,7 @@ static inline uint32_t random_id(uint64_t *seed, const struct core *core, const 
                       : strcmp(name, "mission") == 0  ? head->next_mission
                       : strcmp(name, "unit") == 0     ? head->unit_count
                       : strcmp(name, "post") == 0     ? head->post_count
+                      : strcmp(name, "alarm") == 0    ? head->next_alarm
                                                       : head->facility_count;
     uint32_t back = random_below(seed, 10);
     return newest > back ? newest - back : 1 + random_below(seed, newest + 1);
@@ -55,8 +56,14 @@ static inline void random_field(uint64_t *seed, const struct core *core, const s
     case FIELD_ENUM: base[field->offset] = (uint8_t)random_below(seed, field->labels->count); return;
     case FIELD_U16: memcpy(base + field->offset, &small, sizeof small); return;
     case FIELD_U32:
-        /* Needs, skills and revisions: mostly few bits or none. */
+        /* Revisions: mostly none. */
         number = bounded ? number : random_below(seed, 3) != 0 ? 0 : random_below(seed, 4);
+        memcpy(base + field->offset, &number, sizeof number);
+        return;
+    case FIELD_SET:
+        number = random_below(seed, 40) == 0  ? 1u << random_below(seed, 32)
+                 : random_below(seed, 3) != 0 ? 0
+                                              : random_below(seed, 4);
         memcpy(base + field->offset, &number, sizeof number);
         return;
     case FIELD_ID:
@@ -214,6 +221,18 @@ static inline struct command_head *random_for_mission(uint64_t *seed, const stru
     return head;
 }
 
+/* A hospital counts or changes a bed; somebody sees to an alarm. */
+static inline struct command_head *random_for_facility(uint64_t *seed, const struct core *core, unsigned char *bytes)
+{
+    uint32_t choice = random_below(seed, 4);
+    if (choice < 2) {
+        return random_aimed(seed, core, COMMAND_ALARM_ACKNOWLEDGE, "alarm", core->head->next_alarm - random_below(seed, 4),
+                            bytes);
+    }
+    uint16_t code = choice == 2 ? COMMAND_BEDS_SET : COMMAND_BED_CHANGE;
+    return random_aimed(seed, core, code, "facility", 1 + random_below(seed, core->head->facility_count), bytes);
+}
+
 /* What a busy centre would send next, more or less: so that stories get long. */
 static inline struct command_head *random_sensible(uint64_t *seed, const struct core *core, unsigned char *bytes)
 {
@@ -226,6 +245,9 @@ static inline struct command_head *random_sensible(uint64_t *seed, const struct 
             *what = unit->state == UNIT_STATE_OFF_DUTY ? UNIT_EVENT_START_SHIFT : UNIT_EVENT_REPAIR;
         }
         return head;
+    }
+    if (choice == 1) {
+        return random_for_facility(seed, core, bytes);
     }
     if (choice < 6) {
         return random_for_call(seed, core, bytes);

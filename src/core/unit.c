@@ -1,5 +1,18 @@
 /* A unit outside its missions: shifts, posts, breakdowns, positions. Positions are the commonest command of a live centre. */
+#include <string.h>
+
 #include "core/entities.h"
+
+bool unit_owes_signs(enum unit_state state) { return state != UNIT_STATE_OFF_DUTY && state != UNIT_STATE_OUT_OF_SERVICE; }
+
+void unit_heard(struct core *core, struct unit_id id, struct instant now)
+{
+    if (unit_owes_signs((enum unit_state)unit_at(core, id)->state)) {
+        timer_set(core, ALARM_KIND_UNIT_SILENT, id.v, now, core->head->rules.limit_s[ALARM_KIND_UNIT_SILENT]);
+    } else {
+        timer_clear(core, SUBJECT_UNIT, id.v);
+    }
+}
 
 static void emit_changed(struct decision *decision, const struct unit *unit, enum unit_event what, enum unit_state state)
 {
@@ -48,7 +61,7 @@ DECIDE(unit_report)
     }
     uint8_t state = unit_transition[unit->state][command->what];
     if (state == TRANSITION_REFUSED) {
-        return REFUSED_TRANSITION;
+        return refused_after(decision, &unit->last_change, REFUSED_TRANSITION);
     }
     if (unit->state == UNIT_STATE_ON_MISSION) {
         decide_breakdown(decision, unit);
@@ -68,31 +81,31 @@ DECIDE(unit_report)
 
 APPLY(unit_changed)
 {
-    (void)entry;
     struct unit *unit = unit_at(core, event->unit);
     CHECK(unit_transition[unit->state][event->what] == event->state);
     unit->state = event->state;
     unit->changed_at = event->occurred_at;
-    unit->revision += 1;
+    note_change(entry, &unit->revision, &unit->last_change);
     if (event->state == UNIT_STATE_OFF_DUTY) {
         unit->shift_ends = 0;
     }
+    unit_heard(core, event->unit, entry->entered_at);
 }
 
 APPLY(shift_end_requested)
 {
-    (void)entry;
     struct unit *unit = unit_at(core, event->unit);
     unit->shift_ends = 1;
-    unit->revision += 1;
+    note_change(entry, &unit->revision, &unit->last_change);
+    unit_heard(core, event->unit, entry->entered_at);
 }
 
 APPLY(shift_end_withdrawn)
 {
-    (void)entry;
     struct unit *unit = unit_at(core, event->unit);
     unit->shift_ends = 0;
-    unit->revision += 1;
+    note_change(entry, &unit->revision, &unit->last_change);
+    unit_heard(core, event->unit, entry->entered_at);
 }
 
 DECIDE(unit_position)
@@ -117,10 +130,93 @@ DECIDE(unit_position)
 /* A position is no change of the unit that a dispatcher could conflict with, so the revision stays. */
 APPLY(unit_positioned)
 {
-    (void)entry;
     struct unit *unit = unit_at(core, event->unit);
     unit->point = event->point;
     unit->positioned_at = event->occurred_at;
+    unit_heard(core, event->unit, entry->entered_at);
+}
+
+static enum refusal check_fix(const struct decision *decision, const struct fix *fix)
+{
+    if (core_unit(decision->core, fix->unit) == NULL) {
+        return REFUSED_UNKNOWN_UNIT;
+    }
+    if (!point_is_valid(fix->point)) {
+        return REFUSED_POINT_INVALID;
+    }
+    if (instant_is_none(fix->occurred_at)) {
+        return REFUSED_NONE;
+    }
+    return core_check_occurred(fix->occurred_at, decision->now);
+}
+
+static enum refusal check_fixes(const struct decision *decision, const struct command_units_position *command)
+{
+    if (command->count > POSITIONS_MAX) {
+        return REFUSED_MALFORMED;
+    }
+    for (uint32_t i = 0; i < command->count; i++) {
+        enum refusal refusal = check_fix(decision, &command->items[i]);
+        if (refusal != REFUSED_NONE) {
+            return refusal;
+        }
+    }
+    return REFUSED_NONE;
+}
+
+/* The newest fix of each unit that is not older than what is known of it, in the order in which the units first come; *older is
+ * how many are left out. Of two that are equally old the later one counts. */
+static uint32_t choose_fixes(const struct decision *decision, const struct command_units_position *command, struct fix *chosen,
+                             uint32_t *older)
+{
+    uint16_t place[UNITS_CEILING + 1]; /* of the unit among the chosen, from 1 */
+    memset(place, 0, sizeof place[0] * (decision->core->head->unit_count + 1));
+    uint32_t count = 0;
+    *older = 0;
+    for (uint32_t i = 0; i < command->count; i++) {
+        struct fix fix = { .point = command->items[i].point, .unit = command->items[i].unit };
+        fix.occurred_at = instant_is_none(command->items[i].occurred_at) ? decision->occurred_at : command->items[i].occurred_at;
+        uint16_t *at = &place[fix.unit.v];
+        struct instant known = *at != 0 ? chosen[*at - 1].occurred_at : core_unit(decision->core, fix.unit)->positioned_at;
+        *older += *at != 0; /* one of the two is left out */
+        if (!instant_is_none(known) && instant_before(fix.occurred_at, known)) {
+            *older += *at == 0;
+            continue;
+        }
+        if (*at == 0) {
+            count += 1;
+            *at = (uint16_t)count;
+        }
+        chosen[*at - 1] = fix;
+    }
+    return count;
+}
+
+DECIDE(units_position)
+{
+    enum refusal refusal = check_fixes(decision, command);
+    if (refusal != REFUSED_NONE) {
+        return refusal;
+    }
+    struct fix chosen[POSITIONS_MAX];
+    uint32_t older;
+    uint32_t count = choose_fixes(decision, command, chosen, &older);
+    uint32_t list_size = count * (uint32_t)sizeof chosen[0];
+    struct event_units_positioned *event = decision_emit(decision, EVENT_UNITS_POSITIONED, sizeof *event, list_size);
+    event->older = older;
+    event->count = count;
+    memcpy(event->items, chosen, list_size);
+    return REFUSED_NONE;
+}
+
+APPLY(units_positioned)
+{
+    for (uint32_t i = 0; i < event->count; i++) {
+        struct unit *unit = unit_at(core, event->items[i].unit);
+        unit->point = event->items[i].point;
+        unit->positioned_at = event->items[i].occurred_at;
+        unit_heard(core, event->items[i].unit, entry->entered_at);
+    }
 }
 
 DECIDE(unit_move)
@@ -132,7 +228,7 @@ DECIDE(unit_move)
     if (core_post(decision->core, command->post) == NULL) {
         return REFUSED_UNKNOWN_POST;
     }
-    if (revision_is_stale(decision, STALE_UNIT, command->revision, unit->revision)) {
+    if (revision_is_stale(decision, STALE_UNIT, command->revision, unit->revision, &unit->last_change)) {
         return REFUSED_STALE_REVISION;
     }
     struct event_unit_moved *event = EMIT(decision, UNIT_MOVED, unit_moved);
@@ -144,11 +240,10 @@ DECIDE(unit_move)
 /* A unit that waited at its old post is on its way now. */
 APPLY(unit_moved)
 {
-    (void)entry;
     struct unit *unit = unit_at(core, event->unit);
     if (unit->state == UNIT_STATE_AT_POST && unit->post.v != event->post.v) {
         unit->state = unit_transition[unit->state][UNIT_EVENT_MOVE];
     }
     unit->post = event->post;
-    unit->revision += 1;
+    note_change(entry, &unit->revision, &unit->last_change);
 }

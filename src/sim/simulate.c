@@ -430,6 +430,7 @@ static struct limits limits_for(const struct scenario *scenario, const struct ca
     limits.incidents = at_least_power(1024, calls_per_day * 2);
     limits.calls = limits.incidents * 2;
     limits.keys = 1;
+    limits.alarms = limits.incidents < ALARMS_CEILING ? limits.incidents : ALARMS_CEILING;
     return limits;
 }
 

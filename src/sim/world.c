@@ -69,7 +69,7 @@ static enum status answer(struct world *world, const struct effect *effect, stru
     case EFFECT_STAND_DOWN: return world_stand_down(world, (struct mission_id){ effect->subject }, error);
     case EFFECT_ASK_FACILITIES: return world_answer_facilities(world, (struct mission_id){ effect->subject }, error);
     case EFFECT_DESTINATION_RECOMMENDED: return world_take_destination(world, (struct mission_id){ effect->subject }, error);
-    case EFFECT_ALARM: return world_hear_alarm(world, (enum alarm)effect->detail, effect->subject, error);
+    case EFFECT_ALARM: return world_hear_alarm(world, (struct alarm_id){ effect->subject }, error);
     case EFFECT_RING: return STATUS_OK; /* the seat answers in world_run */
     }
     UNREACHABLE();

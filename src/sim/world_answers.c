@@ -164,19 +164,20 @@ enum status world_take_destination(struct world *world, struct mission_id id, st
 /* ---- alarms ---- */
 
 /* The dispatcher gives up on an incident that no unit will ever reach; one that only waits for a unit goes on waiting. */
-enum status world_hear_alarm(struct world *world, enum alarm alarm, uint32_t subject, struct error *error)
+enum status world_hear_alarm(struct world *world, struct alarm_id id, struct error *error)
 {
     world->tally.alarms += 1;
-    if (alarm != ALARM_QUEUE_OVERDUE) {
+    const struct alarm *alarm = core_alarm(world->core, id);
+    if (alarm == NULL || alarm->kind != ALARM_KIND_QUEUE_OVERDUE) {
         return STATUS_OK;
     }
-    const struct incident *incident = core_incident(world->core, (struct incident_id){ subject });
+    const struct incident *incident = core_incident(world->core, (struct incident_id){ alarm->subject });
     if (incident == NULL || incident->state != INCIDENT_STATE_QUEUED || incident->queue_reason == SHORTFALL_REASON_NO_UNIT_FREE) {
         return STATUS_OK;
     }
     struct command_incident_shortfall command;
     COMMAND_BEGIN(&command, INCIDENT_SHORTFALL, ACTOR_KIND_SEAT);
-    command.incident.v = subject;
+    command.incident.v = alarm->subject;
     command.reason = incident->queue_reason;
     struct step_result result;
     return world_send(world, &command.head, &result, error);

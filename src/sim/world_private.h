@@ -73,7 +73,7 @@ enum status world_answer_travel(struct world *world, struct incident_id id, stru
 enum status world_take_recommendation(struct world *world, struct incident_id id, struct error *error) MUST_USE;
 enum status world_answer_facilities(struct world *world, struct mission_id id, struct error *error) MUST_USE;
 enum status world_take_destination(struct world *world, struct mission_id id, struct error *error) MUST_USE;
-enum status world_hear_alarm(struct world *world, enum alarm alarm, uint32_t subject, struct error *error) MUST_USE;
+enum status world_hear_alarm(struct world *world, struct alarm_id id, struct error *error) MUST_USE;
 
 /* ---- world_crew.c ---- */
 enum status world_order_unit(struct world *world, struct mission_id id, struct error *error) MUST_USE;
