@@ -1,12 +1,13 @@
-/* HTTP/1.1 in the I/O loop: libmicrohttpd parses, this file refuses what is not clean, bounds everything, and gives whole requests to one
- * handler, which answers at once or later.
+/* HTTP/1.1 in the I/O loop: libmicrohttpd parses, this file refuses what is not clean, bounds everything, and gives whole
+ * requests to one handler, which answers at once or later.
  *
- * Refused here: both Content-Length and Transfer-Encoding, two Content-Lengths, two Hosts, header lines or targets that are too long, too
- * many headers, bodies over the limit (413), bodies that do not come within the time limit, targets that are not valid UTF-8 or have
- * encoded slashes or NULs, methods other than those known. Each is answered with a problem document where HTTP still allows an answer.
+ * Refused here: both Content-Length and Transfer-Encoding, two Content-Lengths, two Hosts, header lines or targets that are
+ * too long, too many headers, bodies over the limit (413), bodies that do not come within the time limit, targets that are
+ * not valid UTF-8 or have encoded slashes or NULs, methods other than those known. Each is answered with a problem document
+ * where HTTP still allows an answer.
  *
- * Workload: 100 clients kept open, some thousands of requests a second, bodies of 100 bytes to 256 KiB (positions). Memory a connection is
- * bounded; a connection that says nothing for idle_timeout_s is closed. */
+ * Workload: 100 clients kept open, some thousands of requests a second, bodies of 100 bytes to 256 KiB (positions). Memory a
+ * connection is bounded; a connection that says nothing for idle_timeout_s is closed. */
 #ifndef MINGDI_HOST_HTTP_H
 #define MINGDI_HOST_HTTP_H
 
@@ -30,14 +31,19 @@ struct http_setup {
     bool drill;        /* every answer says so: Mingdi-Drill: 1 */
     /* Called with each whole request; answers it exactly once, now or later. */
     void (*handle)(void *context, struct http_request *request);
+    /* Called when the handler's answer was given: what http_name_route said (NULL if nothing), the status, microseconds since
+     * the request line came. NULL: not called. */
+    void (*answered)(void *context, const char *route, unsigned status, int64_t us);
     void *context;
 };
 
 enum status http_create(struct event_base *base, const struct http_setup *setup, struct http_server **server, struct error *error)
     MUST_USE;
-/* Stops listening; requests under way are still answered. */
+/* Stops listening; requests under way are still answered, and their connections closed then. */
 void http_quiesce(struct http_server *server);
+/* Those with the handler, and those whose answer is not all sent. */
 uint32_t http_requests_open(const struct http_server *server);
+/* Closes what is open: outlets get events.closed, requests that are not answered get 503 and must not be used any more. */
 void http_destroy(struct http_server *server);
 uint16_t http_port(const struct http_server *server);
 
@@ -60,7 +66,8 @@ int64_t http_received_us(const struct http_request *request);              /* mo
 
 /* ---- the answer ---- */
 
-/* Headers are collected first; the last call sends. Security headers, Date, Mingdi-Drill and Cache-Control: no-store (unless set) are added. */
+/* Headers are collected first; the last call sends. Security headers, Date, Mingdi-Drill and Cache-Control: no-store (unless
+ * set) are added. */
 void http_set_header(struct http_request *request, const char *name, const char *value);
 /* Takes a copy of the body. */
 void http_answer(struct http_request *request, unsigned status, const char *content_type, const char *body, size_t length);
@@ -81,8 +88,9 @@ struct outlet;
 
 struct outlet_events {
     void (*message)(void *context, const char *bytes, size_t length); /* a whole text message came; WebSocket only */
-    void (*drained)(void *context); /* everything queued has left: after outlet_send had said false, the client may be served again */
-    void (*closed)(void *context);  /* the outlet is gone; nothing more is called, outlet must not be used */
+    void (*drained)(
+        void *context); /* everything queued has left: after outlet_send had said false, the client may be served again */
+    void (*closed)(void *context); /* the outlet is gone; nothing more is called, outlet must not be used */
 };
 
 struct outlet_setup {
@@ -93,12 +101,12 @@ struct outlet_setup {
     uint32_t ping_every_s;     /* WebSocket ping; a client that answers none for two of them is closed. SSE: a comment line */
 };
 
-/* Answers the request with 101 (the handshake is checked: version 13, key, upgrade; 400 or 426 otherwise) or 200 text/event-stream. The
- * request is answered by this call in any case; NULL when it was answered with a refusal. */
+/* Answers the request with 101 (the handshake is checked: version 13, key, upgrade; 400 or 426 otherwise) or 200 text/event-
+ * stream. The request is answered by this call in any case; NULL when it was answered with a refusal. */
 struct outlet *outlet_open_websocket(struct http_request *request, const struct outlet_setup *setup);
 struct outlet *outlet_open_events(struct http_request *request, const struct outlet_setup *setup);
-/* Queues the frame (keeps a reference). False, and nothing queued, when more than waiting_max bytes wait already: the client is slow;
- * events.drained tells when to begin anew. A frame larger than waiting_max is taken when nothing waits. */
+/* Queues the frame (keeps a reference). False, and nothing queued, when more than waiting_max bytes wait already: the client
+ * is slow; events.drained tells when to begin anew. A frame larger than waiting_max is taken when nothing waits. */
 bool outlet_send(struct outlet *outlet, struct frame *frame) __attribute__((warn_unused_result));
 size_t outlet_waiting(const struct outlet *outlet);
 /* Says good-bye (WebSocket close frame with code) and closes when it has left, or after 5 s. events.closed follows. */
