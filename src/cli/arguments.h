@@ -1,4 +1,4 @@
-/* Parse a command line against a verb's table, and the distance between words that suggestions are made from.
+/* Parse a command line against a verb's table.
  *
  * Forms understood: "--name VALUE", "--name=VALUE", "--flag", "-o VALUE", "--" (everything after it is a positional). A word
  * such as -8.61,41.15 or "-" alone is a positional. The value of an option is the next word whatever it begins with. */
@@ -15,9 +15,5 @@ enum status arguments_parse(const struct verb *verb, int word_count, const char 
                             struct error *error) MUST_USE;
 /* True if --help or -h stands among the words before a "--". */
 bool arguments_want_help(int word_count, const char *const *words);
-
-/* Edits (insert, delete, replace, swap of neighbours) from a to b; at most WORD_DISTANCE_MAX, which longer words give too. */
-enum { WORD_DISTANCE_MAX = 40 };
-int word_distance(const char *a, const char *b);
 
 #endif

@@ -109,19 +109,6 @@ static void test_numbers(void **state)
     assert_true(days == 30 && number == 30);
 }
 
-static void test_word_distance(void **state)
-{
-    (void)state;
-    assert_int_equal(word_distance("", ""), 0);
-    assert_int_equal(word_distance("version", "version"), 0);
-    assert_int_equal(word_distance("verison", "version"), 1);
-    assert_int_equal(word_distance("kitten", "sitting"), 3);
-    assert_int_equal(word_distance("", "abc"), 3);
-    assert_int_equal(word_distance("abc", ""), 3);
-    assert_int_equal(word_distance("ca", "abc"), 3); /* optimal string alignment: no edit between swapped letters */
-    assert_int_equal(word_distance("0123456789012345678901234567890123456789", "a"), WORD_DISTANCE_MAX);
-}
-
 /* The table itself: names, options and texts that help and completion rely on. */
 static void test_table_of_verbs(void **state)
 {
@@ -176,7 +163,6 @@ int main(void)
         cmocka_unit_test(test_wrong_lines_say_why),
         cmocka_unit_test(test_too_many_words),
         cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_word_distance),
         cmocka_unit_test(test_table_of_verbs),
         cmocka_unit_test(test_unknown_verbs_get_a_hint),
     };
