@@ -1,10 +1,10 @@
 /* The table of all verbs, in the order in which help lists them, and the search in it. */
 #include "cli/verb.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "cli/arguments.h"
+#include "base/word.h"
 
 const struct verb *const VERBS[] = {
     &verb_city_import,    &verb_city_info,
@@ -13,6 +13,7 @@ const struct verb *const VERBS[] = {
     &verb_scenario_check, &verb_simulate,
     &verb_replay,         &verb_fit,
     &verb_journal_verify, &verb_journal_show,
+    &verb_config_check, &verb_config_show, &verb_config_docs,
     &verb_help,           &verb_version,
     &verb_completion,     NULL,
 };

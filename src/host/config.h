@@ -1,6 +1,9 @@
-/* Every setting of the server, in one table (config.c): name, type, unit, range, default, whether it may change while the server runs. From
- * it come the reading of the file (YAML, flat) and of the environment (MINGDI_<NAME>), the checks, mingdi config check|show|docs,
- * docs/config.md and GET /config. The environment wins over the file. */
+/* Every setting of the server, in one table (config.c): name, type, unit, range, default, whether it may change while the
+ * server runs. From it come the reading of the file (YAML, flat) and of the environment (MINGDI_SET_<NAME>; other MINGDI_
+ * variables are not settings), the checks, mingdi config check|show|docs, docs/config.md and GET /config. The environment wins
+ * over the file. Nothing in it is a secret.
+ *
+ * Workload: one file of a hundred lines at the start; a change by an administrator now and then. The bytes may be hostile. */
 #ifndef MINGDI_HOST_CONFIG_H
 #define MINGDI_HOST_CONFIG_H
 
@@ -11,7 +14,14 @@
 #include "base/status.h"
 #include "base/text.h"
 
-enum { CONFIG_TEXT_MAX = 256 };
+enum {
+    CONFIG_TEXT_MAX = 256,       /* of a text, with the terminator */
+    CONFIG_FILE_MAX = 64 * 1024, /* bytes of a file */
+    CONFIG_SETTINGS_MAX = 96,
+};
+
+/* Where a value comes from; a positive number is the line of the file. */
+enum { CONFIG_FROM_DEFAULT = 0, CONFIG_FROM_ENVIRONMENT = -1, CONFIG_FROM_CHANGE = -2 };
 
 /* One member a setting, of its name: the table refers to them by offset. */
 struct config {
@@ -47,22 +57,31 @@ struct config {
     char log_level[CONFIG_TEXT_MAX];
     int64_t drain_s;
     int64_t drill_speed;
+    /* ---- where each value comes from, in the order of the table ---- */
+    int32_t origins[CONFIG_SETTINGS_MAX];
+    char file[CONFIG_TEXT_MAX]; /* that was read last, as it was named; "" none */
 };
 
 void config_defaults(struct config *config);
-/* Errors say file:line, what was given, what is allowed, and the nearest known name for an unknown one. On failure *config is unchanged. */
+/* Errors say file:line, what was given, what is allowed, and the nearest known name for an unknown one. On failure *config is
+ * unchanged. */
 enum status config_read_file(struct config *config, const char *path, struct error *error) MUST_USE;
 enum status config_read_bytes(struct config *config, const char *name, const char *bytes, size_t size, struct error *error)
     MUST_USE;
 enum status config_read_environment(struct config *config, char *const *environment, struct error *error) MUST_USE;
-/* One setting by name, as text; live_only refuses those that need a restart. */
+/* What no single setting shows: those that must go together. After file and environment have been read. */
+enum status config_check(const struct config *config, struct error *error) MUST_USE;
+/* One setting by name, as text; live_only refuses those that need a restart. STATUS_NOT_FOUND: there is no such setting. */
 enum status config_set(struct config *config, const char *name, const char *value, bool live_only, struct error *error) MUST_USE;
 /* Takes over from fresh those settings that may change while the server runs; changed is called for each that differs. */
 void config_take_live(struct config *config, const struct config *fresh, void (*changed)(void *context, const char *name),
                       void *context);
-/* All as a JSON array of {name, type, unit, minimum, maximum, default, value, live, summary}. */
+/* The value of one setting as text; NULL if there is no such setting. */
+const char *config_get(const struct config *config, const char *name, char text[CONFIG_TEXT_MAX]);
+/* All as a JSON array of {name, type, unit, minimum, maximum, default, value, live, origin, summary}. */
 void config_write_json(const struct config *config, struct json *json, const char *name);
-void config_write_yaml(const struct config *config, struct text *out); /* commented; what init writes and config show prints */
-void config_write_docs(struct text *out);                              /* docs/config.md */
+void config_write_yaml(const struct config *config, struct text *out);  /* every setting with its comment: what init writes */
+void config_write_shown(const struct config *config, struct text *out); /* values and where each came from: mingdi config show */
+void config_write_docs(struct text *out);                               /* docs/config.md */
 
 #endif

@@ -1,5 +1,5 @@
-/* One line an event, for the people who run the centre: JSON lines on standard error, or fields for the journal of systemd where standard
- * error is connected to it. Any thread. Never a secret, never a personal datum: ids and counts only. */
+/* One line an event, for the people who run the centre: JSON lines on standard error, or fields for the journal of systemd
+ * where standard error is connected to it. Any thread. Never a secret, never a personal datum: ids and counts only. */
 #ifndef MINGDI_HOST_LOG_H
 #define MINGDI_HOST_LOG_H
 

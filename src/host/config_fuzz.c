@@ -1,0 +1,34 @@
+/* Hostile bytes as a configuration file. What is accepted is in range, is written as YAML that reads back as the same, and a
+ * refusal leaves everything as it was. */
+#include <stdint.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "host/config.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+enum { YAML_MAX = 1 << 17 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    static struct config before, config, again;
+    struct error error = { 0 };
+    struct text written;
+    config_defaults(&before);
+    config = before;
+    if (config_read_bytes(&config, "fuzz.yaml", (const char *)bytes, size, &error) != STATUS_OK) {
+        CHECK(memcmp(&config, &before, sizeof config) == 0);
+        CHECK(error.text[0] != '\0' && error.status != STATUS_OK);
+        return 0;
+    }
+    CHECK(config.port >= 0 && config.port <= 65535 && config.idle_timeout_s >= 1);
+    text_init(&written, YAML_MAX);
+    config_write_yaml(&config, &written);
+    again = before;
+    CHECK(config_read_bytes(&again, "fuzz.yaml", written.bytes, written.length, &error) == STATUS_OK);
+    memcpy(again.origins, config.origins, sizeof again.origins);
+    CHECK(memcmp(&config, &again, offsetof(struct config, origins)) == 0);
+    text_free(&written);
+    return 0;
+}
