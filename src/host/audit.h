@@ -1,5 +1,8 @@
 /* The audit trail of what the journal does not hold: reads of personal data, sign-ins, changes of people, tokens, settings, erasures. A chain
- * of SHA-256 hashes over its rows, kept in the centre's tables; mingdi journal verify checks it too and names the first broken row. */
+ * of SHA-256 hashes over its rows, kept in the centre's tables; mingdi journal verify checks it too and names the first broken row.
+ *
+ * A row that was changed, taken out or put in is found. That rows at the very end were cut off can be told only by who knows how far the
+ * chain went: its last hash is printed for that, to be kept elsewhere. Workload: a row for each sign-in and each look at a caller. */
 #ifndef MINGDI_HOST_AUDIT_H
 #define MINGDI_HOST_AUDIT_H
 
@@ -14,11 +17,13 @@
 
 struct audit;
 
+enum { AUDIT_WHAT_MAX = 64, AUDIT_SUBJECT_MAX = 32, AUDIT_DETAIL_MAX = 512 }; /* bytes; longer texts are cut */
+
 struct audit_entry {
-    uint32_t actor;       /* 0: nobody signed in */
+    uint32_t actor; /* 0: nobody signed in */
     bool machine;
-    const char *what;     /* "caller read", "sign-in refused" ... */
-    const char *subject;  /* "call", "incident", "person", "setting" ... */
+    const char *what;    /* "caller read", "sign-in refused" ... */
+    const char *subject; /* "call", "incident", "person", "setting" ... */
     uint64_t subject_id;
     const char *detail; /* never a secret, never a personal datum; "" */
 };
@@ -26,10 +31,12 @@ struct audit_entry {
 /* sql is used in the clerk only, after audit_create. */
 enum status audit_create(struct sql *sql, struct workers *clerk, struct audit **audit, struct error *error) MUST_USE;
 void audit_destroy(struct audit *audit);
-/* done (may be NULL) is called in the I/O thread when the row is durable, or with false when it could not be written: what was to be shown
- * must then not be shown. */
+/* The entry is copied. done (may be NULL) is called in the I/O thread, once (perhaps before this returns), when the row is durable, or with
+ * false when it could not be written: what was to be shown must then not be shown. */
 void audit_write(struct audit *audit, const struct audit_entry *entry, void (*done)(void *context, bool stored), void *context);
-/* In the clerk (or at setup): the same at once. */
+/* In the clerk (or at setup), within the caller's transaction: a change and its row are both there or neither. */
+enum status audit_append(struct sql *sql, const struct audit_entry *entry, struct error *error) MUST_USE;
+/* The same in a transaction of its own. */
 enum status audit_write_now(struct sql *sql, const struct audit_entry *entry, struct error *error) MUST_USE;
 /* In the clerk: rows after sequence, as a JSON array; *last 0 when no more follow. */
 enum status audit_read(struct sql *sql, uint64_t after, uint32_t limit, struct json *json, const char *name, uint64_t *last,

@@ -3,7 +3,9 @@
  * which holds only an opaque reference, stays whole.
  *
  * A record belongs to a call and, through it, to an incident: erasing an incident erases those of all its calls. The number is findable by a
- * keyed hash (for "earlier calls from this number") until it is erased. Workload: one write a call, a few reads. All through the clerk. */
+ * keyed hash of its digits, as they came, with + or 00 in front or without (for "earlier calls from this number"), until it is erased.
+ * Lengths are hidden in steps of 64 bytes. Every done is called once in the I/O thread, perhaps before the function returns: with
+ * STATUS_FULL when the clerk has too much to do. Workload: one write a call, a few reads. All through the clerk. */
 #ifndef MINGDI_HOST_PERSONAL_H
 #define MINGDI_HOST_PERSONAL_H
 
@@ -15,7 +17,7 @@
 #include "host/workers.h"
 #include "store/sql.h"
 
-enum { PERSONAL_TEXT_MAX = 512 };
+enum { PERSONAL_TEXT_MAX = 512, PERSONAL_ERASE_MAX = 256, PERSONAL_EARLIER_MAX = 20 };
 
 struct personal_data {
     char number[64], name[PERSONAL_TEXT_MAX], home[PERSONAL_TEXT_MAX], remarks[PERSONAL_TEXT_MAX]; /* UTF-8, "" unknown */
@@ -23,7 +25,7 @@ struct personal_data {
 
 struct personal;
 
-/* master_key: 32 bytes, copied and locked in memory. */
+/* master_key: 32 bytes, copied and locked in memory. STATUS_BAD_INPUT when it is not the key that the records were made with. */
 enum status personal_create(struct sql *sql, struct workers *clerk, const unsigned char *master_key, struct personal **personal,
                             struct error *error) MUST_USE;
 void personal_destroy(struct personal *personal);
@@ -34,18 +36,23 @@ typedef void personal_done(void *context, enum status status, uint64_t reference
 void personal_store(struct personal *personal, const struct personal_data *data, personal_done *done, void *context);
 /* Tells to which call and incident (0: none yet) a record belongs. */
 void personal_attach(struct personal *personal, uint64_t reference, uint32_t call, uint32_t incident);
-void personal_amend(struct personal *personal, uint64_t reference, const struct personal_data *data, personal_done *done, void *context);
+void personal_amend(struct personal *personal, uint64_t reference, const struct personal_data *data, personal_done *done,
+                    void *context);
 /* STATUS_NOT_FOUND: never there, or erased. */
 void personal_read(struct personal *personal, uint64_t reference, personal_done *done, void *context);
-/* Destroys the records of these references. */
+/* Destroys the records of these references, at most PERSONAL_ERASE_MAX, for good: also in the files of the database. STATUS_NOT_FOUND
+ * when none was left to destroy. */
 void personal_erase(struct personal *personal, const uint64_t *references, uint32_t count, personal_done *done, void *context);
+/* Destroys all records that were attached to the incident. */
+void personal_erase_incident(struct personal *personal, uint32_t incident, personal_done *done, void *context);
 /* References of calls from the same number, newest first; for the call-taker. */
-void personal_earlier(struct personal *personal, const char *number, void (*done)(void *context, const uint64_t *references, uint32_t count),
-                      void *context);
+void personal_earlier(struct personal *personal, const char *number,
+                      void (*done)(void *context, const uint64_t *references, uint32_t count), void *context);
 /* In the clerk: destroys what is older than before: the policy of keeping. Returns how many in *erased. */
 enum status personal_erase_older(struct sql *sql, struct instant before, uint64_t *erased, struct error *error) MUST_USE;
 
-/* The master key: read from DIR/master.key (mode 0600; created where may_create) or from the file that the setting names. */
+/* The master key: 64 hexadecimal digits, read from DIR/master.key (for its owner's eyes only, or refused; created where may_create) or from
+ * the file that the setting names. Whoever loses it loses all personal data and the second factors of all people. */
 enum status master_key_load(const char *path, bool may_create, unsigned char key[32], struct error *error) MUST_USE;
 
 #endif
