@@ -8,32 +8,29 @@
 
 static const char *const CENTRE_1[] = {
     "CREATE TABLE person(id {id}, name text NOT NULL UNIQUE, display text NOT NULL, password_hash text NOT NULL,"
-    " totp_secret {blob}, totp_required {bigint} NOT NULL DEFAULT 0, disabled {bigint} NOT NULL DEFAULT 0,"
-    " failed_count {bigint} NOT NULL DEFAULT 0, locked_until {bigint}, created_at {bigint} NOT NULL, changed_at {bigint} NOT "
-    "NULL,"
-    " revision {bigint} NOT NULL DEFAULT 1){strict}",
+    " totp_secret {blob}, totp_required {bigint} NOT NULL DEFAULT 0, disabled {bigint} NOT NULL DEFAULT 0, totp_step"
+    " {bigint} NOT NULL DEFAULT 0, failed_count {bigint} NOT NULL DEFAULT 0, locked_until {bigint}, created_at"
+    " {bigint} NOT NULL, changed_at {bigint} NOT NULL, revision {bigint} NOT NULL DEFAULT 1){strict}",
 
     "CREATE TABLE person_grant(person {bigint} NOT NULL REFERENCES person(id) ON DELETE CASCADE, role text NOT NULL,"
     " scope text NOT NULL, scope_id {bigint} NOT NULL DEFAULT 0, PRIMARY KEY(person, role, scope, scope_id)){strict}",
 
-    "CREATE TABLE session(token_hash {blob} PRIMARY KEY, person {bigint} NOT NULL REFERENCES person(id) ON DELETE CASCADE,"
-    " csrf_hash {blob} NOT NULL, created_at {bigint} NOT NULL, seen_at {bigint} NOT NULL, expires_at {bigint} NOT NULL,"
-    " address text NOT NULL){strict}",
+    "CREATE TABLE session(token_hash {blob} PRIMARY KEY, person {bigint} NOT NULL REFERENCES person(id) ON DELETE"
+    " CASCADE, csrf_hash {blob} NOT NULL, created_at {bigint} NOT NULL, seen_at {bigint} NOT NULL, expires_at"
+    " {bigint} NOT NULL, address text NOT NULL){strict}",
     "CREATE INDEX session_person ON session(person)",
     "CREATE INDEX session_expires_at ON session(expires_at)",
 
-    "CREATE TABLE token(id {id}, token_hash {blob} NOT NULL UNIQUE, name text NOT NULL, role text NOT NULL, scope text NOT NULL,"
-    " scope_id {bigint} NOT NULL DEFAULT 0, created_by {bigint} NOT NULL, created_at {bigint} NOT NULL, expires_at {bigint},"
-    " revoked_at {bigint}){strict}",
+    "CREATE TABLE token(id {id}, token_hash {blob} NOT NULL UNIQUE, name text NOT NULL, role text NOT NULL, scope"
+    " text NOT NULL, scope_id {bigint} NOT NULL DEFAULT 0, created_by {bigint} NOT NULL, created_at {bigint} NOT"
+    " NULL, expires_at {bigint}, revoked_at {bigint}){strict}",
 
-    "CREATE TABLE audit(sequence {bigint} PRIMARY KEY, at {bigint} NOT NULL, actor_kind {bigint} NOT NULL, actor {bigint} NOT "
-    "NULL,"
-    " what text NOT NULL, subject_kind text NOT NULL, subject_id {bigint} NOT NULL, detail text NOT NULL, previous {blob} NOT "
-    "NULL,"
-    " hash {blob} NOT NULL){strict}",
+    "CREATE TABLE audit(sequence {bigint} PRIMARY KEY, at {bigint} NOT NULL, actor_kind {bigint} NOT NULL, actor"
+    " {bigint} NOT NULL, what text NOT NULL, subject_kind text NOT NULL, subject_id {bigint} NOT NULL, detail text"
+    " NOT NULL, previous {blob} NOT NULL, hash {blob} NOT NULL){strict}",
 
-    "CREATE TABLE personal(reference {bigint} PRIMARY KEY, call {bigint}, incident {bigint}, key_wrapped {blob}, nonce {blob},"
-    " box {blob}, number_index {blob}, created_at {bigint} NOT NULL, erased_at {bigint}){strict}",
+    "CREATE TABLE personal(reference {bigint} PRIMARY KEY, call {bigint}, incident {bigint}, key_wrapped {blob},"
+    " nonce {blob}, box {blob}, number_index {blob}, created_at {bigint} NOT NULL, erased_at {bigint}){strict}",
     "CREATE INDEX personal_call ON personal(call)",
     "CREATE INDEX personal_incident ON personal(incident)",
     "CREATE INDEX personal_number_index ON personal(number_index)",
@@ -42,11 +39,11 @@ static const char *const CENTRE_1[] = {
     " district {bigint} NOT NULL DEFAULT 0, detail text NOT NULL DEFAULT '', PRIMARY KEY(kind, id)){strict}",
     "CREATE UNIQUE INDEX directory_code ON directory(kind, code)",
 
-    "CREATE TABLE control(kind text NOT NULL, id {bigint} NOT NULL, person {bigint} NOT NULL, since {bigint} NOT NULL,"
-    " PRIMARY KEY(kind, id)){strict}",
+    "CREATE TABLE control(kind text NOT NULL, id {bigint} NOT NULL, person {bigint} NOT NULL, since {bigint} NOT"
+    " NULL, PRIMARY KEY(kind, id)){strict}",
 
-    "CREATE TABLE setting(name text PRIMARY KEY, value text NOT NULL, changed_by {bigint} NOT NULL, changed_at {bigint} NOT NULL)"
-    "{strict}",
+    "CREATE TABLE setting(name text PRIMARY KEY, value text NOT NULL, changed_by {bigint} NOT NULL, changed_at"
+    " {bigint} NOT NULL){strict}",
     NULL,
 };
 
@@ -60,20 +57,19 @@ const struct migration_part MIGRATION_CENTRE = { "centre", CENTRE_STEPS, ARRAY_L
 
 /* t_... are the stages of measure/measure.h, null where a call did not come to one. */
 static const char *const REPORT_1[] = {
-    "CREATE TABLE projection(name text PRIMARY KEY, sequence {bigint} NOT NULL, version {bigint} NOT NULL,"
-    " detail text NOT NULL DEFAULT ''){strict}",
+    "CREATE TABLE projection(name text PRIMARY KEY, sequence {bigint} NOT NULL, version {bigint} NOT NULL, detail"
+    " text NOT NULL DEFAULT ''){strict}",
 
     "CREATE TABLE report_call(call {bigint} PRIMARY KEY, external {bigint} NOT NULL, incident {bigint} NOT NULL,"
     " mission {bigint} NOT NULL, unit {bigint} NOT NULL, facility {bigint} NOT NULL, district {bigint} NOT NULL,"
     " priority {bigint} NOT NULL, result {bigint} NOT NULL, offered_at {bigint} NOT NULL, t_call_offered {bigint},"
-    " t_call_answered {bigint}, t_place_known {bigint}, t_triaged {bigint}, t_incident_opened {bigint}, t_unit_assigned {bigint},"
-    " t_unit_notified {bigint}, t_unit_acknowledged {bigint}, t_unit_departed {bigint}, t_on_scene {bigint}, t_at_patient "
-    "{bigint},"
-    " t_left_scene {bigint}, t_at_facility {bigint}, t_handed_over {bigint}, t_available {bigint}, t_back_at_post {bigint},"
-    " queued_us {bigint} NOT NULL, lon_e7 {bigint} NOT NULL, lat_e7 {bigint} NOT NULL, units_needed {bigint} NOT NULL,"
-    " units_short {bigint} NOT NULL, dispatches {bigint} NOT NULL, diversions {bigint} NOT NULL, reached_by {bigint} NOT NULL,"
-    " shortfall_reason {bigint}, was_queued {bigint} NOT NULL, transported {bigint} NOT NULL, sequence {bigint} NOT "
-    "NULL){strict}",
+    " t_call_answered {bigint}, t_place_known {bigint}, t_triaged {bigint}, t_incident_opened {bigint},"
+    " t_unit_assigned {bigint}, t_unit_notified {bigint}, t_unit_acknowledged {bigint}, t_unit_departed {bigint},"
+    " t_on_scene {bigint}, t_at_patient {bigint}, t_left_scene {bigint}, t_at_facility {bigint}, t_handed_over"
+    " {bigint}, t_available {bigint}, t_back_at_post {bigint}, queued_us {bigint} NOT NULL, lon_e7 {bigint} NOT NULL,"
+    " lat_e7 {bigint} NOT NULL, units_needed {bigint} NOT NULL, units_short {bigint} NOT NULL, dispatches {bigint}"
+    " NOT NULL, diversions {bigint} NOT NULL, reached_by {bigint} NOT NULL, shortfall_reason {bigint}, was_queued"
+    " {bigint} NOT NULL, transported {bigint} NOT NULL, sequence {bigint} NOT NULL){strict}",
     "CREATE INDEX report_call_offered_at ON report_call(offered_at)",
     "CREATE INDEX report_call_district ON report_call(district, offered_at)",
     NULL,
@@ -89,9 +85,8 @@ const struct migration_part MIGRATION_REPORT = { "report", REPORT_STEPS, ARRAY_L
 
 /* EXTERNAL: entries are not compressed, and their length is known without fetching them. */
 static const char *const JOURNAL_1[] = {
-    "CREATE TABLE journal_group(first_sequence {bigint} PRIMARY KEY, last_sequence {bigint} NOT NULL, previous_hash {blob} NOT "
-    "NULL,"
-    " hash {blob} NOT NULL, entries {blob} NOT NULL){strict}",
+    "CREATE TABLE journal_group(first_sequence {bigint} PRIMARY KEY, last_sequence {bigint} NOT NULL, previous_hash"
+    " {blob} NOT NULL, hash {blob} NOT NULL, entries {blob} NOT NULL){strict}",
     "ALTER TABLE journal_group ALTER COLUMN entries SET STORAGE EXTERNAL",
     "CREATE TABLE journal_snapshot(sequence {bigint} PRIMARY KEY, digest {blob} NOT NULL, bytes {blob} NOT NULL){strict}",
     "ALTER TABLE journal_snapshot ALTER COLUMN bytes SET STORAGE EXTERNAL",
