@@ -18,6 +18,13 @@ struct group_hash group_digest(const void *bytes, size_t size)
 
 struct group_hash group_hash(const struct group_head *head, size_t size) { return group_digest(head, sizeof *head + size); }
 
+void group_hash_write(const struct group_hash *hash, char text[2 * GROUP_HASH_SIZE + 1])
+{
+    for (int i = 0; i < GROUP_HASH_SIZE; i++) {
+        snprintf(text + 2 * i, 3, "%02x", hash->bytes[i]);
+    }
+}
+
 bool group_hash_equals(const struct group_hash *a, const void *bytes) { return memcmp(a->bytes, bytes, sizeof a->bytes) == 0; }
 
 static bool fault_at(struct group_fault *fault, uint64_t sequence, size_t offset, const char *format, ...)

@@ -40,6 +40,8 @@ _Static_assert(sizeof(struct group_head) == 48, "no hidden padding");
 struct group_hash group_hash(const struct group_head *head, size_t size);
 /* Plain SHA-256 of the bytes. */
 struct group_hash group_digest(const void *bytes, size_t size);
+/* In hexadecimal. */
+void group_hash_write(const struct group_hash *hash, char text[2 * GROUP_HASH_SIZE + 1]);
 bool group_hash_equals(const struct group_hash *a, const void *bytes);
 
 /* Where a walk over groups stands: what the next entry must be. */

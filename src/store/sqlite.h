@@ -30,6 +30,7 @@
 struct journal_sqlite_options {
     enum journal_access access;
     bool bulk;
+    bool drill;                  /* a new file says that it is of an exercise */
     uint32_t flush_bytes;        /* a group is ended at this size, at most GROUP_FLUSH_MAX; 0: 256 KiB */
     const char *created_by;      /* program and version, for people; NULL: "mingdi" */
     const struct limits *limits; /* kept in a new file, so that a replay can make the same engine; NULL: not kept */

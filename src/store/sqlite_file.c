@@ -10,12 +10,11 @@
 
 #include "base/check.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/text.h"
-#include "core/schema.h"
+#include "store/journal_meta.h"
 #include "store/sqlite_private.h"
 
-enum { APPLICATION_ID = 0x4D474449, FORMAT_VERSION = 1, SCHEMA_TEXT_MAX = 1 << 20, LOCK_TRIES = 100 };
+enum { APPLICATION_ID = 0x4D474449, FORMAT_VERSION = 1, LOCK_TRIES = 100 };
 
 /* Written into the file as they stand here, and compared when it is opened: a file that holds triggers or views of somebody
  * else's is not ours. In the order of their names. The hashes stand before the entries, so that reading the last hash does not
@@ -31,32 +30,39 @@ static const char *const TABLES[] = {
 
 /* ---- errors ---- */
 
-static const char *reason_of(const struct sqlite_journal *journal, int code)
+static const char *reason_of(sqlite3 *database, int code)
 {
-    int system_error = journal->database != NULL ? sqlite3_system_errno(journal->database) : errno;
+    int system_error = database != NULL ? sqlite3_system_errno(database) : errno;
     bool is_system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
     if (is_system && system_error != 0) {
         return strerror(system_error);
     }
-    return journal->database != NULL ? sqlite3_errmsg(journal->database) : sqlite3_errstr(code);
+    return database != NULL ? sqlite3_errmsg(database) : sqlite3_errstr(code);
 }
 
-enum status sqlite_failed(const struct sqlite_journal *journal, int code, const char *doing, struct error *error)
+enum status sqlite_failure(sqlite3 *database, const char *path, int code, const char *doing, struct error *error)
 {
-    const char *path = journal->path;
     switch (code & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return ERROR(error, STATUS_IO, "%s: %s: it is in use by another process", path, doing);
-    case SQLITE_NOTADB: return ERROR(error, STATUS_BAD_INPUT, "%s: is no journal: not a file of SQLite's", path);
+    case SQLITE_NOTADB: return ERROR(error, STATUS_BAD_INPUT, "%s: %s: it is not a file of SQLite's", path, doing);
     case SQLITE_CORRUPT:
-        return ERROR(error, STATUS_CORRUPT, "%s: %s: the file is damaged: %s", path, doing, sqlite3_errmsg(journal->database));
+        return ERROR(error, STATUS_CORRUPT, "%s: %s: the file is damaged: %s", path, doing, sqlite3_errmsg(database));
     case SQLITE_FULL: return ERROR(error, STATUS_IO, "%s: %s: the disk is full", path, doing);
     case SQLITE_NOMEM: return ERROR(error, STATUS_NO_MEMORY, "%s: %s: no memory", path, doing);
     case SQLITE_TOOBIG: return ERROR(error, STATUS_FULL, "%s: %s: larger than SQLite can hold", path, doing);
     case SQLITE_READONLY:
     case SQLITE_PERM: return ERROR(error, STATUS_IO, "%s: %s: the file or its folder may not be written", path, doing);
-    default: return ERROR(error, STATUS_IO, "%s: %s: %s", path, doing, reason_of(journal, code));
+    default: return ERROR(error, STATUS_IO, "%s: %s: %s", path, doing, reason_of(database, code));
     }
+}
+
+enum status sqlite_failed(const struct sqlite_journal *journal, int code, const char *doing, struct error *error)
+{
+    if ((code & 0xFF) == SQLITE_NOTADB) {
+        return ERROR(error, STATUS_BAD_INPUT, "%s: is no journal: not a file of SQLite's", journal->path);
+    }
+    return sqlite_failure(journal->database, journal->path, code, doing, error);
 }
 
 enum status sqlite_execute(const struct sqlite_journal *journal, const char *sql, const char *doing, struct error *error)
@@ -118,140 +124,7 @@ static void unlock_writer(struct sqlite_journal *journal)
     }
 }
 
-/* ---- schema ---- */
-
-static uint64_t fields_hash(const struct schema_field *fields, uint64_t hash)
-{
-    for (; fields != NULL && fields->name != NULL; fields++) {
-        uint64_t place[2] = { (uint64_t)fields->type, fields->offset };
-        hash = hash64(place, sizeof place, hash64(fields->name, strlen(fields->name), hash));
-    }
-    return hash;
-}
-
-static void write_kind(struct text *out, const char *group, unsigned code, const struct schema_kind *kind)
-{
-    if (kind != NULL) {
-        uint64_t hash = fields_hash(kind->item_fields, fields_hash(kind->fields, 0));
-        text_printf(out, "%s %u %u %u %u %016" PRIx64 " %s\n", group, code, kind->version, kind->size, kind->item_size, hash,
-                    kind->name);
-    }
-}
-
-/* One line a kind of command and event: code, version, sizes, a hash of where its fields lie, name. */
-static void write_schema(struct text *out)
-{
-    text_init(out, SCHEMA_TEXT_MAX);
-    for (unsigned code = 0; code <= COMMAND_KIND_MAX; code++) {
-        write_kind(out, "command", code, command_kind((uint16_t)code));
-    }
-    for (unsigned code = 0; code <= EVENT_KIND_MAX; code++) {
-        write_kind(out, "event", code, event_kind((uint16_t)code));
-    }
-    CHECK(!out->failed);
-}
-
-/* A line of the file's schema that this program does not have. */
-static enum status refuse_kind(const struct sqlite_journal *journal, const char *line, int length, struct error *error)
-{
-    char group[8] = "";
-    unsigned code = 0;
-    unsigned version = 0;
-    if (sscanf(line, "%7s %5u %5u", group, &code, &version) != 3) {
-        return ERROR(error, STATUS_CORRUPT, "%s: the description of its schema cannot be read: '%.*s'", journal->path, length,
-                     line);
-    }
-    bool is_command = strcmp(group, "command") == 0;
-    const struct schema_kind *ours = code > UINT16_MAX ? NULL
-                                     : is_command      ? command_kind((uint16_t)code)
-                                                       : event_kind((uint16_t)code);
-    if (ours == NULL || version > ours->version) {
-        return ERROR(error, STATUS_VERSION,
-                     "%s: was written by a newer version: it may hold '%.*s', which this one does not know", journal->path,
-                     length, line);
-    }
-    return ERROR(error, STATUS_VERSION, "%s: was written by another version: '%.*s' means something else in this one",
-                 journal->path, length, line);
-}
-
-/* Every kind that the file may hold must be one that we have, laid out alike. */
-static enum status check_schema(const struct sqlite_journal *journal, const char *theirs, struct error *error)
-{
-    struct text ours;
-    write_schema(&ours);
-    enum status status = STATUS_OK;
-    while (status == STATUS_OK && *theirs != '\0') {
-        size_t length = strcspn(theirs, "\n");
-        const char *found = memmem(ours.bytes, ours.length, theirs, length + (theirs[length] == '\n'));
-        bool is_line = found != NULL && theirs[length] == '\n' && (found == ours.bytes || found[-1] == '\n');
-        if (!is_line) {
-            status = refuse_kind(journal, theirs, length > 120 ? 120 : (int)length, error);
-        }
-        theirs += length + (theirs[length] == '\n');
-    }
-    text_free(&ours);
-    return status;
-}
-
 /* ---- meta ---- */
-
-static bool read_number(const char *text, const char *name, int base, uint64_t maximum, uint64_t *value)
-{
-    const char *at = strstr(text, name);
-    if (at == NULL) {
-        return false;
-    }
-    char *end = NULL;
-    errno = 0;
-    *value = strtoull(at + strlen(name), &end, base);
-    return end != at + strlen(name) && (*end == ' ' || *end == '\0') && errno == 0 && *value <= maximum;
-}
-
-#define LIMITS_FORMAT "calls=%u incidents=%u units=%u posts=%u facilities=%u keys=%u reserved_percent=%u"
-
-static bool read_limits(const char *text, struct limits *limits)
-{
-    static const char *const names[] = {
-        "calls=", "incidents=", "units=", "posts=", "facilities=", "keys=", "reserved_percent="
-    };
-    uint64_t values[ARRAY_LENGTH(names)];
-    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
-        if (!read_number(text, names[i], 10, UINT32_MAX, &values[i])) {
-            return false;
-        }
-    }
-    *limits = (struct limits){ .calls = (uint32_t)values[0],
-                               .incidents = (uint32_t)values[1],
-                               .units = (uint32_t)values[2],
-                               .posts = (uint32_t)values[3],
-                               .facilities = (uint32_t)values[4],
-                               .keys = (uint32_t)values[5],
-                               .reserved_percent = (uint32_t)values[6] };
-    return true;
-}
-
-static enum status take_meta(struct sqlite_journal *journal, const char *name, const char *value, bool *schema_seen,
-                             struct error *error)
-{
-    struct journal_facts *facts = &journal->facts;
-    bool readable = true;
-    if (strcmp(name, "schema") == 0) {
-        *schema_seen = true;
-        return check_schema(journal, value, error);
-    }
-    if (strcmp(name, "created_by") == 0) {
-        snprintf(facts->created_by, sizeof facts->created_by, "%s", value);
-    } else if (strcmp(name, "policy") == 0) {
-        snprintf(facts->policy, sizeof facts->policy, "%s", value);
-    } else if (strcmp(name, "limits") == 0) {
-        facts->limits_known = readable = read_limits(value, &facts->limits);
-    } else if (strcmp(name, "final") == 0) {
-        readable = read_number(value, "sequence=", 10, INT64_MAX, &facts->final_sequence) &&
-                   read_number(value, "state_hash=", 16, UINT64_MAX, &facts->final_state_hash);
-        facts->final_known = readable;
-    }
-    return readable ? STATUS_OK : ERROR(error, STATUS_CORRUPT, "%s: '%s' in meta cannot be read", journal->path, name);
-}
 
 static enum status read_meta(struct sqlite_journal *journal, struct error *error)
 {
@@ -263,8 +136,9 @@ static enum status read_meta(struct sqlite_journal *journal, struct error *error
     while (status == STATUS_OK && code == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(statement, 0);
         const char *value = (const char *)sqlite3_column_text(statement, 1);
-        status = name == NULL || value == NULL ? ERROR(error, STATUS_NO_MEMORY, "%s: no memory", journal->path)
-                                               : take_meta(journal, name, value, &schema_seen, error);
+        status = name == NULL || value == NULL
+                     ? ERROR(error, STATUS_NO_MEMORY, "%s: no memory", journal->path)
+                     : journal_meta_take(&journal->facts, journal->path, name, value, &schema_seen, error);
         code = sqlite3_step(statement);
     }
     if (status == STATUS_OK && code != SQLITE_DONE) {
@@ -291,13 +165,9 @@ enum status sqlite_put_meta(const struct sqlite_journal *journal, const char *na
     return code == SQLITE_DONE ? STATUS_OK : sqlite_failed(journal, code, "cannot write", error);
 }
 
-static enum status put_schema(const struct sqlite_journal *journal, struct error *error)
+static enum status put_meta(void *context, const char *name, const char *value, struct error *error)
 {
-    struct text schema;
-    write_schema(&schema);
-    enum status status = sqlite_put_meta(journal, "schema", schema.bytes, error);
-    text_free(&schema);
-    return status;
+    return sqlite_put_meta(context, name, value, error);
 }
 
 /* ---- tables ---- */
@@ -321,19 +191,10 @@ static enum status create_tables(struct sqlite_journal *journal, const struct jo
     for (size_t i = 0; i < ARRAY_LENGTH(TABLES); i++) {
         TRY(sqlite_execute(journal, TABLES[i], "cannot create", error));
     }
-    TRY(put_schema(journal, error));
-    TRY(sqlite_put_meta(journal, "created_by", options->created_by != NULL ? options->created_by : "mingdi", error));
-    if (options->policy != NULL) {
-        TRY(sqlite_put_meta(journal, "policy", options->policy, error));
-    }
-    if (options->limits != NULL) {
-        const struct limits *l = options->limits;
-        char limits[256];
-        snprintf(limits, sizeof limits, LIMITS_FORMAT, l->calls, l->incidents, l->units, l->posts, l->facilities, l->keys,
-                 l->reserved_percent);
-        TRY(sqlite_put_meta(journal, "limits", limits, error));
-    }
-    return STATUS_OK;
+    const struct journal_options kept = { .created_by = options->created_by,
+                                          .limits = options->limits,
+                                          .policy = options->policy };
+    return journal_meta_create(&kept, options->drill, put_meta, journal, error);
 }
 
 /* All or nothing: a process that dies in here leaves an empty file, which the next one may create again. */
@@ -405,7 +266,7 @@ static enum status create_or_check(struct sqlite_journal *journal, const struct 
     TRY(check_tables(journal, error));
     TRY(read_meta(journal, error));
     /* The file's kinds are among ours; what we append may be of any of ours. */
-    return options->access == JOURNAL_READ ? STATUS_OK : put_schema(journal, error);
+    return options->access == JOURNAL_READ ? STATUS_OK : journal_meta_put_schema(put_meta, journal, error);
 }
 
 /* ---- opening ---- */

@@ -7,14 +7,8 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "store/group.h"
+#include "store/chain.h"
 #include "store/sqlite.h"
-
-/* Bytes of one group, the head in front of the entries. */
-struct group_buffer {
-    struct group_head *head; /* malloc aligns it, and with it the entries */
-    size_t used, capacity;   /* of the entries */
-};
 
 struct sqlite_journal {
     sqlite3 *database;
@@ -23,18 +17,14 @@ struct sqlite_journal {
     enum journal_access access;
     bool bulk;
     bool in_transaction; /* rows are written that no commit has made durable */
-    bool failed;
-    struct error failure; /* that stopped the writing */
-    size_t flush_bytes;
-    struct group_buffer open_group; /* entries appended and in no row; head.first_sequence of the first one */
-    struct group_cursor tail;       /* after the last entry appended */
-    struct group_hash tail_hash;    /* of the last row */
-    uint64_t durable_sequence;
+    struct chain_writer writer;
     sqlite3_stmt *insert, *begin, *commit;
     struct journal_facts facts;
 };
 
-/* Fills the error from what SQLite says; doing is what was being done: "cannot write". Text and status are for people. */
+/* Fills the error from what SQLite says of the file at path; database may be NULL. */
+enum status sqlite_failure(sqlite3 *database, const char *path, int code, const char *doing, struct error *error);
+/* The same for a journal; doing is what was being done: "cannot write". Text and status are for people. */
 enum status sqlite_failed(const struct sqlite_journal *journal, int code, const char *doing, struct error *error);
 enum status sqlite_execute(const struct sqlite_journal *journal, const char *sql, const char *doing, struct error *error)
     MUST_USE;
