@@ -105,8 +105,15 @@ function(mingdi_schema)
   add_test(NAME source/indicators COMMAND ${make_indicators} --check-docs ${CMAKE_SOURCE_DIR}/docs/indicators.md)
   add_test(NAME source/reference COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/schema/generate.py --schema
            ${CMAKE_SOURCE_DIR}/schema --check-docs ${CMAKE_SOURCE_DIR}/docs/reference.md)
-  set_tests_properties(source/indicators source/reference PROPERTIES LABELS source)
-  add_custom_target(mingdi_generated DEPENDS ${outputs} ${indicators})
+  set(rights ${CMAKE_BINARY_DIR}/generated/host/rights_tables.h)
+  set(make_rights ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/schema/generate_rights.py --schema ${CMAKE_SOURCE_DIR}/schema)
+  add_custom_command(
+    OUTPUT ${rights}
+    COMMAND ${make_rights} --c ${CMAKE_BINARY_DIR}/generated/host
+    DEPENDS ${schemas} ${CMAKE_SOURCE_DIR}/schema/generate_rights.py)
+  add_test(NAME source/rights COMMAND ${make_rights} --check-docs ${CMAKE_SOURCE_DIR}/docs/rights.md)
+  set_tests_properties(source/indicators source/reference source/rights PROPERTIES LABELS source)
+  add_custom_target(mingdi_generated DEPENDS ${outputs} ${indicators} ${rights})
 endfunction()
 
 function(mingdi_binary)

@@ -40,6 +40,7 @@ struct identity {
     uint8_t grant_count;
     struct grant grants[GRANTS_MAX];
     char name[IDENTITY_NAME_SIZE]; /* shown to others: display name */
+    uint64_t session;              /* of a person: which of theirs, for people_still_valid */
 };
 
 #endif
