@@ -236,11 +236,18 @@ void http_leave_open(struct http_request *request)
     }
 }
 
+/* libmicrohttpd 0.9.75 wakes nobody when it has no thread of its own, nor does MHD_get_timeout tell of resumed connections: so we
+ * see to it that it is run again, once for all that are resumed until then. */
 void http_resume(struct http_request *request)
 {
+    static const struct timeval at_once = { 0 };
     if (request->suspended) {
         request->suspended = false;
         MHD_resume_connection(request->mhd);
+        request->server->resumed = true;
+        if (!request->server->destroying) {
+            (void)evtimer_add(request->server->timer, &at_once);
+        }
     }
 }
 
@@ -249,7 +256,7 @@ void http_resume(struct http_request *request)
 static void arm_timer(struct http_server *server)
 {
     MHD_UNSIGNED_LONG_LONG ms = 0;
-    if (MHD_get_timeout(server->daemon, &ms) != MHD_YES) {
+    if (!server->resumed && MHD_get_timeout(server->daemon, &ms) != MHD_YES) {
         (void)evtimer_del(server->timer);
         return;
     }
@@ -262,6 +269,7 @@ static void on_ready(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     struct http_server *server = context;
+    server->resumed = false;
     (void)MHD_run(server->daemon);
     arm_timer(server);
 }

@@ -94,7 +94,7 @@ struct http_server {
     struct outlet *outlets;
     int listen_fd;
     uint16_t port;
-    bool quiesced, destroying;
+    bool quiesced, destroying, resumed; /* resumed: some connection was, and libmicrohttpd has not been run since */
     uint32_t requests_open;
     struct http_figures figures;
 };
