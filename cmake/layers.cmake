@@ -113,7 +113,17 @@ function(mingdi_schema)
     DEPENDS ${schemas} ${CMAKE_SOURCE_DIR}/schema/generate_rights.py)
   add_test(NAME source/rights COMMAND ${make_rights} --check-docs ${CMAKE_SOURCE_DIR}/docs/rights.md)
   set_tests_properties(source/indicators source/reference source/rights PROPERTIES LABELS source)
-  add_custom_target(mingdi_generated DEPENDS ${outputs} ${indicators} ${rights})
+  # The API's document, its tables and the pages that it serves, as bytes.
+  file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/host/pages/*)
+  set(api ${CMAKE_BINARY_DIR}/generated/host/api_routes.h ${CMAKE_BINARY_DIR}/generated/host/api_problems.h
+      ${CMAKE_BINARY_DIR}/generated/host/api_refusals.h ${CMAKE_BINARY_DIR}/generated/host/api_files.h)
+  add_custom_command(
+    OUTPUT ${api} ${CMAKE_BINARY_DIR}/generated/openapi.json
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/schema/generate_openapi.py --schema ${CMAKE_SOURCE_DIR}/schema
+            --json ${CMAKE_BINARY_DIR}/generated/openapi.json --pages ${CMAKE_SOURCE_DIR}/src/host/pages
+            --c ${CMAKE_BINARY_DIR}/generated/host
+    DEPENDS ${schemas} ${pages} ${CMAKE_SOURCE_DIR}/schema/generate_openapi.py ${CMAKE_SOURCE_DIR}/schema/generate.py)
+  add_custom_target(mingdi_generated DEPENDS ${outputs} ${indicators} ${rights} ${api})
 endfunction()
 
 function(mingdi_binary)
