@@ -1,5 +1,5 @@
-/* Names: what people call the stations, units, hospitals, districts and seats that the core knows by number. Read at start from the
- * centre's tables, then only changed by administration. I/O thread only. */
+/* Names: what people call the stations, units, hospitals, districts and seats that the core knows by number. Read at start from
+ * the centre's tables, then only changed by administration. I/O thread only. */
 #ifndef MINGDI_HOST_DIRECTORY_H
 #define MINGDI_HOST_DIRECTORY_H
 
@@ -9,11 +9,22 @@
 #include "geo/point.h"
 #include "store/sql.h"
 
-enum directory_kind { DIRECTORY_DISTRICT, DIRECTORY_POST, DIRECTORY_UNIT, DIRECTORY_FACILITY, DIRECTORY_SEAT, DIRECTORY_KIND_COUNT };
+enum directory_kind {
+    DIRECTORY_DISTRICT,
+    DIRECTORY_POST,
+    DIRECTORY_UNIT,
+    DIRECTORY_FACILITY,
+    DIRECTORY_SEAT,
+    DIRECTORY_KIND_COUNT
+};
 
+extern const char *const DIRECTORY_KIND_NAMES[DIRECTORY_KIND_COUNT]; /* as in the table: "district" ... */
+
+/* Column "detail" of the table: of a district its shape, a GeoJSON geometry (Polygon or MultiPolygon) or "" where it has none;
+ * of the others a JSON object for clients that want more (a unit's vehicle and shift, a seat's desk). */
 struct directory_entry {
-    uint32_t id;       /* as in the core; districts and seats: from 1 */
-    uint32_t district; /* of posts, units and facilities; 0 unknown */
+    uint32_t id;             /* as in the core; districts and seats: from 1 */
+    uint32_t district;       /* of posts, units and facilities; 0 unknown */
     const char *code, *name; /* the centre's own sign for it ("A12"), and what it is called; never NULL */
 };
 

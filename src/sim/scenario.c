@@ -210,14 +210,63 @@ static enum status read_all(struct scenario *scenario, struct error *error)
     return scenario_index_cells(scenario, error);
 }
 
-enum status scenario_load(const char *folder, struct scenario **scenario, struct error *error)
+static void use_all_priorities(struct scenario *scenario)
 {
-    struct scenario *loading = calloc(1, sizeof *loading);
-    if (loading == NULL || (loading->folder = strdup(folder)) == NULL) {
-        free(loading);
+    for (unsigned i = 0; i < PRIORITY_COUNT; i++) {
+        scenario->priorities[i].used = true;
+        memcpy(scenario->priorities[i].code, PRIORITY_NAMES[i], strlen(PRIORITY_NAMES[i]) + 1);
+        scenario->priorities[i].profile = ROAD_EMERGENCY;
+    }
+}
+
+static enum status read_rules(struct scenario *scenario, struct error *error)
+{
+    use_all_priorities(scenario);
+    TRY(scenario_read_policy(scenario, error));
+    return scenario_read_diversion(scenario, error);
+}
+
+static enum status read_static(struct scenario *scenario, enum scenario_part last, struct error *error)
+{
+    static enum status (*const readers[])(struct scenario * scenario, struct error * error) = {
+        [SCENARIO_SETTINGS] = scenario_read_settings,     [SCENARIO_DISTRICTS] = scenario_read_districts,
+        [SCENARIO_STATIONS] = scenario_read_stations,     [SCENARIO_UNITS] = scenario_read_units,
+        [SCENARIO_FACILITIES] = scenario_read_facilities, [SCENARIO_RULES] = read_rules,
+    };
+    for (unsigned part = 0; part <= (unsigned)last; part++) {
+        TRY(readers[part](scenario, error));
+    }
+    return STATUS_OK;
+}
+
+static enum status begin_loading(const char *folder, struct scenario **loading, struct error *error)
+{
+    *loading = calloc(1, sizeof **loading);
+    if (*loading == NULL || ((*loading)->folder = strdup(folder)) == NULL) {
+        free(*loading);
         return ERROR(error, STATUS_NO_MEMORY, "%s: no memory for a scenario", folder);
     }
+    return STATUS_OK;
+}
+
+enum status scenario_load(const char *folder, struct scenario **scenario, struct error *error)
+{
+    struct scenario *loading = NULL;
+    TRY(begin_loading(folder, &loading, error));
     enum status status = read_all(loading, error);
+    if (status != STATUS_OK) {
+        scenario_free(loading);
+        return status;
+    }
+    *scenario = loading;
+    return STATUS_OK;
+}
+
+enum status scenario_load_static(const char *folder, enum scenario_part last, struct scenario **scenario, struct error *error)
+{
+    struct scenario *loading = NULL;
+    TRY(begin_loading(folder, &loading, error));
+    enum status status = read_static(loading, last, error);
     if (status != STATUS_OK) {
         scenario_free(loading);
         return status;

@@ -135,6 +135,18 @@ struct scenario {
 
 /* Read and check the folder. On failure *scenario is untouched and the error begins with file:line where one is at fault. */
 enum status scenario_load(const char *folder, struct scenario **scenario, struct error *error) MUST_USE;
+/* The static part alone, as far as the given table, in this order: what a live centre is made of (docs/setup.md). priorities.csv,
+ * service.csv and what follows are not read; all four priorities count as used, by the glossary's names. */
+enum scenario_part {
+    SCENARIO_SETTINGS,
+    SCENARIO_DISTRICTS,
+    SCENARIO_STATIONS,
+    SCENARIO_UNITS,
+    SCENARIO_FACILITIES,
+    SCENARIO_RULES, /* policy.csv and diversion.csv, where they are */
+};
+enum status scenario_load_static(const char *folder, enum scenario_part last, struct scenario **scenario, struct error *error)
+    MUST_USE;
 void scenario_free(struct scenario *scenario);
 
 /* Hold every station, facility and demand cell against the city's roads: STATUS_BAD_INPUT with file, line and distance for the

@@ -1,0 +1,222 @@
+/* The directory in memory: a list a kind, sorted by id, and the shapes of districts. Workload: some thousand entries, read
+ * once; a look-up for each entity shown (binary search), a point in a district for each incident. */
+#include "host/directory.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "base/vec.h"
+#include "geo/polygon.h"
+
+enum { ENTRIES_MAX = 1 << 17, RING_POINTS_MAX = 5000000 };
+
+VEC_TYPE(entry_vec, struct directory_entry);
+VEC_TYPE(point_vec, struct geo_point);
+VEC_TYPE(start_vec, uint32_t);
+
+struct shape {
+    uint32_t district;
+    uint32_t first_ring, ring_count; /* in the directory's rings */
+};
+VEC_TYPE(shape_vec, struct shape);
+
+struct directory {
+    struct entry_vec entries[DIRECTORY_KIND_COUNT];
+    struct shape_vec shapes;
+    struct point_vec points;
+    struct start_vec starts; /* of each ring, and one past the last once loading is done */
+};
+
+const char *const DIRECTORY_KIND_NAMES[DIRECTORY_KIND_COUNT] = { [DIRECTORY_DISTRICT] = "district",
+                                                                 [DIRECTORY_POST] = "post",
+                                                                 [DIRECTORY_UNIT] = "unit",
+                                                                 [DIRECTORY_FACILITY] = "facility",
+                                                                 [DIRECTORY_SEAT] = "seat" };
+
+/* ---- shapes ---- */
+
+static enum status bad_shape(uint32_t district, struct error *error)
+{
+    return ERROR(error, STATUS_CORRUPT, "the centre's tables hold no shape of district %u that can be read", district);
+}
+
+static enum status read_ring(struct directory *directory, uint32_t district, const json_t *ring, struct error *error)
+{
+    bool taken = vec_push(&directory->starts, (uint32_t)directory->points.count);
+    for (size_t i = 0; taken && i < json_array_size(ring); i++) {
+        const json_t *pair = json_array_get(ring, i);
+        const json_t *lon = json_array_get(pair, 0), *lat = json_array_get(pair, 1);
+        struct geo_point point;
+        if (!json_is_number(lon) || !json_is_number(lat) || directory->points.count >= RING_POINTS_MAX ||
+            !geo_point_from_degrees(json_number_value(lon), json_number_value(lat), &point)) {
+            return bad_shape(district, error);
+        }
+        taken = vec_push(&directory->points, point);
+    }
+    return taken ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for the shapes of districts");
+}
+
+static enum status read_rings(struct directory *directory, uint32_t district, const json_t *rings, struct error *error)
+{
+    for (size_t i = 0; i < json_array_size(rings); i++) {
+        TRY(read_ring(directory, district, json_array_get(rings, i), error));
+    }
+    return STATUS_OK;
+}
+
+static enum status read_geometry(struct directory *directory, uint32_t district, const json_t *geometry, struct error *error)
+{
+    const char *type = json_string_value(json_object_get(geometry, "type"));
+    const json_t *coordinates = json_object_get(geometry, "coordinates");
+    if (type == NULL || !json_is_array(coordinates)) {
+        return bad_shape(district, error);
+    }
+    if (strcmp(type, "Polygon") == 0) {
+        return read_rings(directory, district, coordinates, error);
+    }
+    if (strcmp(type, "MultiPolygon") != 0) {
+        return bad_shape(district, error);
+    }
+    for (size_t i = 0; i < json_array_size(coordinates); i++) {
+        TRY(read_rings(directory, district, json_array_get(coordinates, i), error));
+    }
+    return STATUS_OK;
+}
+
+/* detail is a GeoJSON geometry, or empty. */
+static enum status read_shape(struct directory *directory, uint32_t district, const char *detail, struct error *error)
+{
+    if (detail[0] == '\0') {
+        return STATUS_OK;
+    }
+    struct shape shape = { .district = district, .first_ring = (uint32_t)directory->starts.count };
+    json_t *geometry = json_loads(detail, JSON_REJECT_DUPLICATES, NULL);
+    enum status status = read_geometry(directory, district, geometry, error);
+    json_decref(geometry);
+    shape.ring_count = (uint32_t)directory->starts.count - shape.first_ring;
+    if (status == STATUS_OK && !vec_push(&directory->shapes, shape)) {
+        status = ERROR(error, STATUS_NO_MEMORY, "no memory for the shapes of districts");
+    }
+    return status;
+}
+
+/* ---- loading ---- */
+
+static int kind_named(const char *name)
+{
+    for (int kind = 0; kind < DIRECTORY_KIND_COUNT; kind++) {
+        if (strcmp(DIRECTORY_KIND_NAMES[kind], name) == 0) {
+            return kind;
+        }
+    }
+    return -1;
+}
+
+/* Columns: kind, id, code, name, district, detail. A kind of a later program is passed over. */
+static enum status take_row(void *context, const struct sql_row *row, struct error *error)
+{
+    struct directory *directory = context;
+    int kind = kind_named(sql_row_text(row, 0));
+    int64_t id = sql_row_int(row, 1), district = sql_row_int(row, 4);
+    const char *code = sql_row_text(row, 2), *name = sql_row_text(row, 3);
+    if (kind < 0) {
+        return STATUS_OK;
+    }
+    struct entry_vec *entries = &directory->entries[kind];
+    bool is_sound = id >= 1 && id <= UINT32_MAX && district >= 0 && district <= UINT32_MAX && entries->count < ENTRIES_MAX &&
+                    utf8_is_valid(code, strlen(code)) && utf8_is_valid(name, strlen(name));
+    if (!is_sound) {
+        return ERROR(error, STATUS_CORRUPT, "the centre's tables hold a %s %lld that cannot be read", DIRECTORY_KIND_NAMES[kind],
+                     (long long)id);
+    }
+    struct directory_entry entry = {
+        .id = (uint32_t)id, .district = (uint32_t)district, .code = strdup(code), .name = strdup(name)
+    };
+    if (entry.code == NULL || entry.name == NULL || !vec_push(entries, entry)) {
+        free((char *)(uintptr_t)entry.code);
+        free((char *)(uintptr_t)entry.name);
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the directory");
+    }
+    return kind == DIRECTORY_DISTRICT ? read_shape(directory, entry.id, sql_row_text(row, 5), error) : STATUS_OK;
+}
+
+enum status directory_load(struct sql *centre, struct directory **directory, struct error *error)
+{
+    struct directory *loading = calloc(1, sizeof *loading);
+    if (loading == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the directory");
+    }
+    enum status status = sql_query(centre, "SELECT kind, id, code, name, district, detail FROM directory ORDER BY kind, id",
+                                   SQL_NO_PARAMETERS, take_row, loading, NULL, error);
+    if (status == STATUS_OK && !vec_push(&loading->starts, (uint32_t)loading->points.count)) {
+        status = ERROR(error, STATUS_NO_MEMORY, "no memory for the directory");
+    }
+    if (status != STATUS_OK) {
+        directory_free(loading);
+        return status;
+    }
+    *directory = loading;
+    return STATUS_OK;
+}
+
+void directory_free(struct directory *directory)
+{
+    if (directory == NULL) {
+        return;
+    }
+    for (int kind = 0; kind < DIRECTORY_KIND_COUNT; kind++) {
+        for (size_t i = 0; i < directory->entries[kind].count; i++) {
+            free((char *)(uintptr_t)directory->entries[kind].items[i].code);
+            free((char *)(uintptr_t)directory->entries[kind].items[i].name);
+        }
+        vec_free(&directory->entries[kind]);
+    }
+    vec_free(&directory->shapes);
+    vec_free(&directory->points);
+    vec_free(&directory->starts);
+    free(directory);
+}
+
+/* ---- asking ---- */
+
+const struct directory_entry *directory_find(const struct directory *directory, enum directory_kind kind, uint32_t id)
+{
+    const struct entry_vec *entries = &directory->entries[kind];
+    size_t low = 0, high = entries->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (entries->items[middle].id < id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < entries->count && entries->items[low].id == id ? &entries->items[low] : NULL;
+}
+
+uint32_t directory_count(const struct directory *directory, enum directory_kind kind)
+{
+    return (uint32_t)directory->entries[kind].count;
+}
+
+const struct directory_entry *directory_at(const struct directory *directory, enum directory_kind kind, uint32_t index)
+{
+    return index < directory->entries[kind].count ? &directory->entries[kind].items[index] : NULL;
+}
+
+uint32_t directory_district_of(const struct directory *directory, struct geo_point point)
+{
+    for (size_t i = 0; i < directory->shapes.count; i++) {
+        const struct shape *shape = &directory->shapes.items[i];
+        const struct geo_polygon polygon = { .point = directory->points.items,
+                                             .ring_start = directory->starts.items + shape->first_ring,
+                                             .ring_count = shape->ring_count };
+        if (geo_polygon_contains(&polygon, point)) {
+            return shape->district;
+        }
+    }
+    return 0;
+}
