@@ -1,5 +1,6 @@
-/* Who has a seat, a unit or a hospital in hand: in a drill a person takes it over from the simulation and gives it back; in a live centre it
- * tells who sits where. Kept in the centre's tables, so that a restart forgets nothing. I/O thread; writes through the clerk. */
+/* Who has a seat, a unit or a hospital in hand: in a drill a person takes it over from the simulation and gives it back; in a
+ * live centre it tells who sits where. Kept in the centre's tables, so that a restart forgets nothing. I/O thread; writes through
+ * the clerk. */
 #ifndef MINGDI_HOST_CONTROL_H
 #define MINGDI_HOST_CONTROL_H
 
@@ -25,13 +26,18 @@ void control_destroy(struct control *control);
 /* The actor who has it; 0: nobody. */
 uint32_t control_holder(const struct control *control, enum control_kind kind, uint32_t id);
 enum control_outcome { CONTROL_DONE, CONTROL_TAKEN_ALREADY, CONTROL_NOT_HELD, CONTROL_FULL, CONTROL_NOT_STORED };
-/* done in the I/O thread, once it is durable; holder is who has it then (on TAKEN_ALREADY: who has it). */
+/* done in the I/O thread, once it is durable, or at once where nothing is to be written; holder is who has it then (on
+ * TAKEN_ALREADY: who has it). NOT_STORED: the tables refused, or another change of it is still being written; nothing has
+ * changed, come again. */
 void control_take(struct control *control, enum control_kind kind, uint32_t id, uint32_t actor, struct instant now,
                   void (*done)(void *context, enum control_outcome outcome, uint32_t holder), void *context);
 void control_give(struct control *control, enum control_kind kind, uint32_t id, uint32_t actor, bool by_force,
                   void (*done)(void *context, enum control_outcome outcome, uint32_t holder), void *context);
 /* [{"kind":"seat","id":3,"actor":7,"since":...}] */
 void control_write_json(const struct control *control, struct json *json, const char *name);
+/* The same of those that shown lets through. */
+void control_write_json_of(const struct control *control, struct json *json, const char *name,
+                           bool (*shown)(void *context, enum control_kind kind, uint32_t id), void *context);
 /* Raised with every change: the stream tells its clients then. */
 uint64_t control_version(const struct control *control);
 

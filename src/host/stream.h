@@ -1,9 +1,10 @@
-/* The live state for clients: a snapshot, then changes with sequence numbers, over WebSocket or server-sent events (design: docs/api.md).
+/* The live state for clients: a snapshot, then changes with sequence numbers, over WebSocket or server-sent events (design:
+ * docs/api.md).
  *
- * A change is made when entries are delivered: the entities that they touched, whole, as they are now. Clients who see everything share one
- * frame; others get their own, without what they may not see, and are told what has left their sight. A client that resumes, or that was
- * slow, gets one coalesced change from its last sequence, or a snapshot where the ring of touched entities does not reach back: so memory
- * does not grow with slowness. I/O thread only.
+ * A change is made when entries are delivered: the entities that they touched, whole, as they are now. Clients who see everything
+ * share one frame; others get their own, without what they may not see, and are told what has left their sight. A client that
+ * resumes, or that was slow, gets one coalesced change from its last sequence, or a snapshot where the ring of touched entities
+ * does not reach back: so memory does not grow with slowness. I/O thread only.
  *
  * Workload: 200 consoles, 50 entries a second in bursts of 500, 1,000 moving units a second in one positions message. */
 #ifndef MINGDI_HOST_STREAM_H
@@ -41,9 +42,12 @@ struct stream_setup {
 
 enum status stream_create(const struct stream_setup *setup, struct stream **stream, struct error *error) MUST_USE;
 void stream_destroy(struct stream *stream);
+/* To be called with every entry that the mirror has applied: the observer of centre_observe, with the stream as its context, or
+ * called by it. Passes positions on to positions_entry. */
+void stream_entry(void *stream, const struct entry_head *entry);
 /* A request for /stream (websocket true) or /events: answers it in any case. */
-void stream_open(struct stream *stream, struct http_request *request, const struct identity *identity, bool websocket, uint64_t after,
-                 bool has_after);
+void stream_open(struct stream *stream, struct http_request *request, const struct identity *identity, bool websocket,
+                 uint64_t after, bool has_after);
 /* The server stops: every client is told (close code 1001) with a hint to come again. */
 void stream_close_all(struct stream *stream);
 

@@ -1,5 +1,5 @@
-/* One pass from left to right. A number is read digit by digit into 1e-7 units; only one with an exponent, which no vehicle writes, goes
- * through the C library. */
+/* One pass from left to right. A number is read digit by digit into 1e-7 units; only one with an exponent, which no vehicle
+ * writes, goes through the C library. */
 #include "wire/positions_json.h"
 
 #include <stdbool.h>

@@ -1,0 +1,68 @@
+/* Who is told what, without knowing how it travels: the journal's changes on one side, clients (feeds) with a function that sends
+ * on the other. stream.c ties it to HTTP and to the loop; the tests drive it with clients of their own.
+ *
+ * A feed is either in step (it has been sent everything up to the last flush) or behind (a send was refused): then it gets
+ * nothing more until stream_feed_caught_up, which sends one change from its last sequence, or a snapshot. */
+#ifndef MINGDI_HOST_STREAM_FEED_H
+#define MINGDI_HOST_STREAM_FEED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host/stream_encode.h"
+
+enum {
+    STREAM_CHANGE_KEYS_MAX = 8192,     /* more entities than that in one change: a snapshot instead */
+    STREAM_SNAPSHOT_KEEP_US = 1000000, /* clients who come within this share a snapshot, and get the change since */
+};
+
+struct stream_hub;
+struct stream_feed;
+
+struct stream_hub_setup {
+    struct view view; /* core: as of now; all else outlives the hub */
+    const struct clock *clock;
+    uint32_t ring_entries;
+    uint32_t feeds_max;
+    bool drill;
+};
+
+enum status stream_hub_create(const struct stream_hub_setup *setup, struct stream_hub **hub, struct error *error) MUST_USE;
+void stream_hub_destroy(struct stream_hub *hub); /* after its feeds */
+
+/* Where the mirror is; before anything else, if it may have moved. */
+void stream_hub_look(struct stream_hub *hub, const struct core *core);
+/* An entry that the mirror has applied. Sends nothing yet. */
+void stream_hub_entry(struct stream_hub *hub, const struct entry_head *entry);
+/* True if entries came since the last flush. */
+bool stream_hub_waits(const struct stream_hub *hub);
+/* Sends the changes since the last flush to the feeds in step. */
+void stream_hub_flush(struct stream_hub *hub);
+/* To those in step: positions that are new to them; who has what in hand, if it changed; the time. */
+void stream_hub_tell_positions(struct stream_hub *hub);
+void stream_hub_tell_control(struct stream_hub *hub);
+void stream_hub_tell_clock(struct stream_hub *hub);
+/* Lets go of what is kept for clients who may come back, where nobody has for idle_us. */
+void stream_hub_tidy(struct stream_hub *hub, int64_t idle_us);
+
+/* False if it was refused: nothing is queued and the feed is behind. It must not open or close feeds. */
+typedef bool stream_send(void *context, struct frame *frame);
+
+/* A client who comes, with the sequence that it knows or without; the first message is sent before this returns. NULL when there
+ * are too many or memory is refused. */
+struct stream_feed *stream_feed_open(struct stream_hub *hub, const struct identity *identity, uint64_t after, bool has_after,
+                                     stream_send *send, void *context);
+void stream_feed_close(struct stream_feed *feed);
+bool stream_feed_is_behind(const struct stream_feed *feed);
+/* It may be sent to again: what it missed is sent, if something can be sent now. */
+void stream_feed_caught_up(struct stream_feed *feed);
+/* One frame to this feed alone. */
+void stream_feed_pong(struct stream_feed *feed);
+void stream_feed_problem(struct stream_feed *feed, const char *title, const char *detail);
+
+struct stream_hub_figures {
+    uint64_t feeds, frames, bytes, snapshots, changes, resumed, slowed;
+};
+void stream_hub_figures(const struct stream_hub *hub, struct stream_hub_figures *figures);
+
+#endif
