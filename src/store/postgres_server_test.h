@@ -109,6 +109,12 @@ static inline void postgres_server_url(const struct postgres_server *server, con
     snprintf(url, size, "%s?schema=%s", server->url, schema);
 }
 
+static inline void postgres_server_no_notices(void *context, const PGresult *result)
+{
+    (void)context;
+    (void)result;
+}
+
 static inline PGconn *postgres_server_connect(const struct postgres_server *server)
 {
     PGconn *connection = PQconnectdb(server->url);
@@ -116,6 +122,7 @@ static inline PGconn *postgres_server_connect(const struct postgres_server *serv
         PQfinish(connection);
         return NULL;
     }
+    (void)PQsetNoticeReceiver(connection, postgres_server_no_notices, NULL);
     return connection;
 }
 
