@@ -1,0 +1,234 @@
+/* The public face of the centre: making and ending it, submitting, state and figures. Its threads: centre_core.c, centre_mirror.c. */
+#include "host/centre.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "host/centre_private.h"
+#include "host/log.h"
+
+/* ---- state ---- */
+
+void centre_set_state(struct centre *centre, enum centre_state state, const char *trouble)
+{
+    pthread_mutex_lock(&centre->lock);
+    centre->state = state;
+    snprintf(centre->trouble, sizeof centre->trouble, "%s", trouble);
+    pthread_cond_broadcast(&centre->changed);
+    pthread_mutex_unlock(&centre->lock);
+    mailbox_wake(centre->outbox);
+}
+
+enum centre_state centre_state(const struct centre *centre)
+{
+    struct centre *locked = (struct centre *)centre; /* only its lock changes, here and in what follows */
+    pthread_mutex_lock(&locked->lock);
+    enum centre_state state = locked->state;
+    pthread_mutex_unlock(&locked->lock);
+    return state;
+}
+
+void centre_trouble(const struct centre *centre, char *text, size_t size)
+{
+    struct centre *locked = (struct centre *)centre;
+    pthread_mutex_lock(&locked->lock);
+    snprintf(text, size, "%s", locked->trouble);
+    pthread_mutex_unlock(&locked->lock);
+}
+
+void centre_figures(const struct centre *centre, struct centre_figures *figures)
+{
+    struct centre *locked = (struct centre *)centre;
+    pthread_mutex_lock(&locked->lock);
+    *figures = locked->figures;
+    pthread_mutex_unlock(&locked->lock);
+    figures->queue_bytes += mailbox_waiting_bytes(locked->inbox);
+}
+
+/* ---- commands ---- */
+
+enum centre_submit centre_submit(struct centre *centre, const struct command_head *command,
+                                 void (*answered)(void *context, const struct centre_answer *answer), void *context)
+{
+    CHECK(command->size >= sizeof *command && command->size <= COMMAND_SIZE_MAX && command->size % 8 == 0);
+    struct submission submission = { .size = sizeof submission + command->size, .answered = answered, .context = context };
+    switch (mailbox_put(centre->inbox, &submission, sizeof submission, command, command->size, false)) {
+    case MAILBOX_PUT: return CENTRE_TAKEN;
+    case MAILBOX_FULL: return CENTRE_BUSY;
+    case MAILBOX_CLOSED: return CENTRE_NOT_READY;
+    }
+    UNREACHABLE();
+}
+
+/* In a road worker's thread. Refused while the journal is failed: the question is asked again afterwards. */
+static void take_road_answer(void *context, const struct command_head *command)
+{
+    struct centre *centre = context;
+    struct submission submission = { .size = sizeof submission + command->size };
+    if (mailbox_put(centre->inbox, &submission, sizeof submission, command, command->size, true) == MAILBOX_CLOSED) {
+        LOG(LOG_DEBUG, "centre", "an answer of the roads came when none was taken", LOG_NUMBER("kind", command->kind));
+    }
+}
+
+void centre_deliver_bytes(struct centre *centre, const void *head, size_t head_size, const void *body, size_t body_size)
+{
+    CHECK(mailbox_put(centre->outbox, head, head_size, body, body_size, true) == MAILBOX_PUT);
+}
+
+void centre_note_position(struct centre *centre, struct unit_id unit, struct geo_point point, struct instant at)
+{
+    if (unit.v == 0 || unit.v > centre->units_max) {
+        return;
+    }
+    pthread_mutex_lock(&centre->positions_lock);
+    struct known_position *known = &centre->positions[unit.v];
+    if (instant_before(known->at, at)) {
+        *known = (struct known_position){ .at = at, .point = point };
+    }
+    pthread_mutex_unlock(&centre->positions_lock);
+}
+
+/* ---- making ---- */
+
+static enum status open_store(void *context, enum journal_access access, const struct journal_options *options,
+                              struct journal *journal, struct journal_facts *facts, struct error *error)
+{
+    const struct centre *centre = context;
+    TRY(store_journal_open(&centre->setup.store, access, options, journal, error));
+    store_journal_facts(journal, facts);
+    return STATUS_OK;
+}
+
+static enum status finish_store(void *context, struct journal *journal, uint64_t state_hash, struct error *error)
+{
+    (void)context;
+    return store_journal_set_final(journal, state_hash, error);
+}
+
+static enum status make_mailboxes(struct centre *centre, struct error *error)
+{
+    size_t queue = centre->setup.queue_bytes_max > QUEUE_BYTES_MIN ? centre->setup.queue_bytes_max : QUEUE_BYTES_MIN;
+    TRY(mailbox_create(queue / 2 / 8 * 8, &centre->inbox, error));
+    return mailbox_create(OUTBOX_BYTES, &centre->outbox, error);
+}
+
+static enum status start_thread(struct centre *centre, struct error *error)
+{
+    sigset_t all, before;
+    sigfillset(&all); /* signals are the I/O thread's */
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    centre->thread_started = pthread_create(&centre->thread, NULL, centre_core_run, centre) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!centre->thread_started) {
+        return ERROR(error, STATUS_IO, "cannot start the core thread: no threads left");
+    }
+    pthread_mutex_lock(&centre->lock);
+    while (!centre->start_known) {
+        pthread_cond_wait(&centre->changed, &centre->lock);
+    }
+    enum status status = centre->start_status;
+    if (status != STATUS_OK) {
+        *error = centre->start_error;
+    }
+    pthread_mutex_unlock(&centre->lock);
+    return status;
+}
+
+/* In the core thread, once the limits of the journal are known. */
+enum status centre_start_roads(struct centre *centre, struct error *error)
+{
+    const struct limits *limits = &engine_core(centre->core.engine)->head->limits;
+    const struct road_setup setup = {
+        .city = centre->setup.city,
+        .threads = centre->setup.road_threads,
+        .units_max = limits->units,
+        .facilities_max = limits->facilities,
+        .estimate_speed = centre->setup.estimate_speed,
+        .answer = take_road_answer,
+        .context = centre,
+    };
+    return road_workers_create(&setup, &centre->roads, error);
+}
+
+enum status centre_create_on(const struct centre_setup *setup, const struct centre_source *source, struct centre **centre,
+                             struct error *error)
+{
+    CHECK(setup->group_commands_max > 0 && setup->road_threads > 0);
+    struct centre *made = calloc(1, sizeof *made);
+    CHECK(made != NULL);
+    made->setup = *setup;
+    made->source = source != NULL ? *source : (struct centre_source){ made, open_store, finish_store };
+    made->state = CENTRE_RECOVERING;
+    if (made->setup.group_commands_max > GROUP_COMMANDS_MAX) {
+        made->setup.group_commands_max = GROUP_COMMANDS_MAX;
+    }
+    CHECK(pthread_mutex_init(&made->lock, NULL) == 0 && pthread_mutex_init(&made->positions_lock, NULL) == 0);
+    CHECK(pthread_cond_init(&made->changed, NULL) == 0);
+    enum status status = make_mailboxes(made, error);
+    if (status == STATUS_OK) {
+        status = start_thread(made, error);
+    }
+    if (status != STATUS_OK) {
+        centre_destroy(made);
+        return status;
+    }
+    *centre = made;
+    return STATUS_OK;
+}
+
+enum status centre_create(const struct centre_setup *setup, struct centre **centre, struct error *error)
+{
+    return centre_create_on(setup, NULL, centre, error);
+}
+
+/* ---- ending ---- */
+
+void centre_drain(struct centre *centre)
+{
+    mailbox_set_closed(centre->inbox, true);
+    pthread_mutex_lock(&centre->lock);
+    if (centre->state == CENTRE_READY) {
+        centre->state = CENTRE_DRAINING;
+    }
+    pthread_mutex_unlock(&centre->lock);
+    atomic_store(&centre->drain, true);
+    mailbox_wake(centre->inbox);
+}
+
+/* The core thread may wait for room in the outbox: so what comes is delivered until it has ended. */
+static void join_core_thread(struct centre *centre)
+{
+    mailbox_set_closed(centre->inbox, true);
+    atomic_store(&centre->stop, true);
+    mailbox_wake(centre->inbox);
+    while (!atomic_load(&centre->ended)) {
+        mailbox_wait(centre->outbox, US_PER_SECOND);
+        centre_deliver(centre);
+    }
+    pthread_join(centre->thread, NULL);
+    centre_deliver(centre);
+}
+
+void centre_destroy(struct centre *centre)
+{
+    if (centre == NULL) {
+        return;
+    }
+    centre_observe(centre, NULL, NULL);
+    centre_observe_effects(centre, NULL, NULL);
+    if (centre->thread_started) {
+        join_core_thread(centre);
+    }
+    road_workers_destroy(centre->roads);
+    centre_core_free(centre);
+    centre_mirror_free(centre);
+    mailbox_destroy(centre->inbox);
+    mailbox_destroy(centre->outbox);
+    free(centre->positions);
+    pthread_cond_destroy(&centre->changed);
+    pthread_mutex_destroy(&centre->lock);
+    pthread_mutex_destroy(&centre->positions_lock);
+    free(centre);
+}

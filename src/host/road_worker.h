@@ -1,0 +1,69 @@
+/* The road workers: threads that answer the core's questions for travel times. A question is a copy of all that it needs, made by the
+ * core thread; the answer is a command (travel_times, facility_times), passed on from the worker's thread.
+ *
+ * A unit's time is the wait before its wheels turn and the quickest way from its newest position. Where a unit's or a facility's
+ * point lies off all roads the answer is DURATION_UNREACHABLE for it alone; where the fixed point does (the incident's, the
+ * patient's) every time is estimated along a straight line, and marked so as far as the command can say it.
+ *
+ * Workload: 20 questions a second of 1,000 units, many of which have not moved since the last one, so that each thread remembers
+ * where on the roads an id stood. */
+#ifndef MINGDI_HOST_ROAD_WORKER_H
+#define MINGDI_HOST_ROAD_WORKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/time.h"
+#include "core/schema.h"
+#include "road/city.h"
+
+enum road_question_kind {
+    ROAD_ASK_UNITS,      /* from each end to the point: travel_times of the incident */
+    ROAD_ASK_FACILITIES, /* from the point to each end: facility_times of the mission */
+};
+
+/* A unit or a facility. */
+struct road_end {
+    uint32_t id;
+    uint32_t position_age_ms;
+    struct geo_point point;
+    struct duration wait; /* before it drives */
+};
+
+struct road_question {
+    enum road_question_kind kind;
+    uint32_t subject; /* incident or mission */
+    uint64_t asked;   /* the entry that asked: with the subject it makes the idempotency key of the answer */
+    enum road_profile profile;
+    struct geo_point point;
+    uint32_t count;
+    struct road_end *ends; /* copied by road_ask */
+};
+
+struct road_workers;
+
+struct road_setup {
+    const struct city *city; /* outlives the workers */
+    uint32_t threads;
+    uint32_t units_max, facilities_max; /* ids are up to these */
+    struct duration estimate_speed;     /* time per kilometre of straight line */
+    /* Called in a worker's thread with each answer; may wait. */
+    void (*answer)(void *context, const struct command_head *command);
+    void *context;
+};
+
+/* With lights and siren for critical, severe and urgent, with the traffic for non-urgent: of units and of facilities. */
+enum road_profile road_profile_of(enum priority priority);
+
+/* Makes the metrics of the city: seconds, and the memory that sim/roads.h says. */
+enum status road_workers_create(const struct road_setup *setup, struct road_workers **workers, struct error *error) MUST_USE;
+/* Ends when each thread has finished what it has begun. */
+void road_workers_destroy(struct road_workers *workers);
+/* From one thread only. False when too many questions wait: then whoever asks had better estimate. */
+bool road_ask(struct road_workers *workers, const struct road_question *question) MUST_USE;
+
+/* The answer along straight lines, at once: for a worker that is silent. command has COMMAND_SIZE_MAX bytes, 8-byte aligned. */
+void road_estimate(const struct road_question *question, struct duration per_kilometre, struct command_head *command);
+
+#endif
