@@ -22,8 +22,11 @@ static uint32_t next_alarm(const struct core *core, uint32_t id)
 
 static void emit_cleared(struct decision *decision, uint32_t id, enum alarm_end end)
 {
+    const struct alarm *alarm = core_alarm(decision->core, (struct alarm_id){ id });
     struct event_alarm_cleared *event = EMIT(decision, ALARM_CLEARED, alarm_cleared);
     event->alarm.v = id;
+    event->subject = alarm->subject;
+    event->subject_kind = alarm->subject_kind;
     event->end = (uint8_t)end;
 }
 
