@@ -39,7 +39,18 @@ static uint32_t touch_call(const struct event_head *event, stream_key *keys)
     }
 }
 
-static uint32_t touch_incident(const struct event_head *event, stream_key *keys)
+/* Missions show the priority of their incident. */
+static uint32_t with_missions(const struct core *core, struct incident_id id, stream_key *keys, uint32_t count)
+{
+    const struct incident *incident = core_incident(core, id);
+    const struct mission *mission = incident == NULL ? NULL : core_mission(core, incident->first_mission);
+    for (; mission != NULL && count < STREAM_EVENT_KEYS_MAX; mission = core_mission(core, mission->next_of_incident)) {
+        count = and(keys, count, STREAM_MISSION, mission->id);
+    }
+    return count;
+}
+
+static uint32_t touch_incident(const struct core *core, const struct event_head *event, stream_key *keys)
 {
     switch (event->kind) {
     case EVENT_INCIDENT_OPENED:
@@ -47,12 +58,25 @@ static uint32_t touch_incident(const struct event_head *event, stream_key *keys)
     case EVENT_TRAVEL_ASKED: return ABOUT(travel_asked, INCIDENT, incident);
     case EVENT_UNITS_RECOMMENDED: return ABOUT(units_recommended, INCIDENT, incident);
     case EVENT_INCIDENT_QUEUED: return ABOUT(incident_queued, INCIDENT, incident);
-    case EVENT_INCIDENT_PRIORITISED: return ABOUT(incident_prioritised, INCIDENT, incident);
+    case EVENT_INCIDENT_PRIORITISED:
+        return with_missions(core, ((const struct event_incident_prioritised *)event)->incident, keys,
+                             ABOUT(incident_prioritised, INCIDENT, incident));
     case EVENT_UNITS_REQUESTED: return ABOUT(units_requested, INCIDENT, incident);
     case EVENT_SHORTFALL_RECORDED: return ABOUT(shortfall_recorded, INCIDENT, incident);
     case EVENT_INCIDENT_CLOSED: return ABOUT(incident_closed, INCIDENT, incident);
     default: return 0;
     }
+}
+
+/* A report is a sign of life of the unit; and the incident counts who has arrived and whom they have handed over. */
+static uint32_t with_others(const struct core *core, struct mission_id id, stream_key *keys, uint32_t count)
+{
+    const struct mission *mission = core_mission(core, id);
+    if (mission == NULL) {
+        return count;
+    }
+    count = and(keys, count, STREAM_INCIDENT, mission->incident.v);
+    return and(keys, count, STREAM_UNIT, mission->unit.v);
 }
 
 static uint32_t touch_mission(const struct core *core, const struct event_head *event, stream_key *keys)
@@ -65,13 +89,12 @@ static uint32_t touch_mission(const struct core *core, const struct event_head *
     case EVENT_MISSION_ENDED:
         count = and(keys, ABOUT(mission_ended, MISSION, mission), STREAM_INCIDENT, ID(mission_ended, incident));
         return and(keys, count, STREAM_UNIT, ID(mission_ended, unit));
-    case EVENT_MISSION_PROGRESSED: {
-        /* The incident counts who has arrived and whom it has handed over; the unit has given a sign of life. */
-        count = ABOUT(mission_progressed, MISSION, mission);
-        const struct mission *mission = core_mission(core, ((const struct event_mission_progressed *)event)->mission);
-        return mission == NULL ? count : and(keys, count, STREAM_INCIDENT, mission->incident.v);
-    }
-    case EVENT_FACILITY_ASKED: return ABOUT(facility_asked, MISSION, mission);
+    case EVENT_MISSION_PROGRESSED:
+        return with_others(core, ((const struct event_mission_progressed *)event)->mission, keys,
+                           ABOUT(mission_progressed, MISSION, mission));
+    case EVENT_FACILITY_ASKED:
+        return with_others(core, ((const struct event_facility_asked *)event)->mission, keys,
+                           ABOUT(facility_asked, MISSION, mission));
     case EVENT_DESTINATION_RECOMMENDED: return ABOUT(destination_recommended, MISSION, mission);
     case EVENT_DESTINATION_CHOSEN: return ABOUT(destination_chosen, MISSION, mission);
     default: return 0;
@@ -95,23 +118,24 @@ static uint32_t touch_resource(const struct event_head *event, stream_key *keys)
     }
 }
 
-static uint32_t alarm_and_subject(const struct core *core, struct alarm_id id, stream_key *keys)
+/* What the alarm is about shows it. */
+static uint32_t alarm_and_subject(struct alarm_id alarm, uint8_t subject_kind, uint32_t subject, stream_key *keys)
 {
     static const enum stream_kind kinds[] = {
         [SUBJECT_CALL] = STREAM_CALL, [SUBJECT_INCIDENT] = STREAM_INCIDENT, [SUBJECT_MISSION] = STREAM_MISSION,
         [SUBJECT_UNIT] = STREAM_UNIT, [SUBJECT_FACILITY] = STREAM_FACILITY,
     };
-    const struct alarm *alarm = core_alarm(core, id);
-    uint32_t count = one(keys, STREAM_ALARM, id.v);
-    return alarm == NULL ? count : and(keys, count, kinds[alarm->subject_kind], alarm->subject);
+    return and(keys, one(keys, STREAM_ALARM, alarm.v), kinds[subject_kind], subject);
 }
 
-static uint32_t touch_alarm(const struct core *core, const struct event_head *event, stream_key *keys)
+static uint32_t touch_alarm(const struct event_head *event, stream_key *keys)
 {
+    const struct event_alarm_raised *raised = (const struct event_alarm_raised *)event;
+    const struct event_alarm_cleared *cleared = (const struct event_alarm_cleared *)event;
     switch (event->kind) {
-    case EVENT_ALARM_RAISED: return alarm_and_subject(core, ((const struct event_alarm_raised *)event)->alarm, keys);
+    case EVENT_ALARM_RAISED: return alarm_and_subject(raised->alarm, raised->subject_kind, raised->subject, keys);
     case EVENT_ALARM_ACKNOWLEDGED: return ABOUT(alarm_acknowledged, ALARM, alarm);
-    case EVENT_ALARM_CLEARED: return alarm_and_subject(core, ((const struct event_alarm_cleared *)event)->alarm, keys);
+    case EVENT_ALARM_CLEARED: return alarm_and_subject(cleared->alarm, cleared->subject_kind, cleared->subject, keys);
     default: return 0;
     }
 }
@@ -119,16 +143,18 @@ static uint32_t touch_alarm(const struct core *core, const struct event_head *ev
 uint32_t stream_touch_event(const struct core *core, const struct event_head *event, stream_key keys[STREAM_EVENT_KEYS_MAX])
 {
     uint32_t count = touch_call(event, keys);
-    count = count != 0 ? count : touch_incident(event, keys);
+    count = count != 0 ? count : touch_incident(core, event, keys);
     count = count != 0 ? count : touch_mission(core, event, keys);
     count = count != 0 ? count : touch_resource(event, keys);
-    return count != 0 ? count : touch_alarm(core, event, keys);
+    return count != 0 ? count : touch_alarm(event, keys);
 }
 
 bool stream_event_is_position(const struct event_head *event)
 {
     return event->kind == EVENT_UNIT_POSITIONED || event->kind == EVENT_UNITS_POSITIONED;
 }
+
+bool stream_event_changes_all(const struct event_head *event) { return event->kind == EVENT_POLICY_CHANGED; }
 
 static int compare_keys(const void *a, const void *b)
 {
@@ -217,6 +243,10 @@ bool stream_ring_add(struct stream_ring *ring, const struct core *core, const st
     const struct event_head *event = entry_first_event(entry);
     for (uint32_t i = 0; i < entry->event_count; i++, event = event_next(event)) {
         stream_key keys[STREAM_EVENT_KEYS_MAX];
+        if (stream_event_changes_all(event)) {
+            stream_ring_skip(ring, entry->sequence);
+            return false;
+        }
         uint32_t count = stream_touch_event(core, event, keys);
         for (uint32_t k = 0; k < count; k++) {
             while (ring->keys_end - ring->keys_begin == ring->keys_max && ring->first <= ring->last) {

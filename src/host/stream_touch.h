@@ -30,12 +30,14 @@ static inline stream_key stream_key_of(enum stream_kind kind, uint32_t id) { ret
 static inline enum stream_kind stream_key_kind(stream_key key) { return (enum stream_kind)(key >> 32); }
 static inline uint32_t stream_key_id(stream_key key) { return (uint32_t)key; }
 
-enum { STREAM_EVENT_KEYS_MAX = 3 };
+enum { STREAM_EVENT_KEYS_MAX = INCIDENT_MISSIONS_MAX + 4 };
 
 /* The entities that one event changed, the one that it is about first; core has applied it. Returns how many. New positions
  * change no entity here: they go their own way (positions.h). */
 uint32_t stream_touch_event(const struct core *core, const struct event_head *event, stream_key keys[STREAM_EVENT_KEYS_MAX]);
 bool stream_event_is_position(const struct event_head *event);
+/* After it nothing looks as it did: the rules are in what is shown of every incident. */
+bool stream_event_changes_all(const struct event_head *event);
 
 /* Sorts and drops what stands twice; returns how many are left. */
 uint32_t stream_keys_sort(stream_key *keys, uint32_t count);
@@ -49,7 +51,7 @@ struct stream_ring;
 enum { STREAM_RING_KEYS_AN_ENTRY = 8 };
 struct stream_ring *stream_ring_create(uint32_t entries, uint64_t sequence);
 void stream_ring_destroy(struct stream_ring *ring);
-/* The entry that follows the last one; one that does not (a gap) makes the ring begin anew and is false. */
+/* The entry that follows the last one; one that does not (a gap), or that changes all, makes the ring begin anew and is false. */
 bool stream_ring_add(struct stream_ring *ring, const struct core *core, const struct entry_head *entry);
 /* Begins anew: nothing up to sequence is known. */
 void stream_ring_skip(struct stream_ring *ring, uint64_t sequence);
