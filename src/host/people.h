@@ -1,5 +1,7 @@
 /* People and machines: accounts, passwords (argon2id), TOTP, sessions, API tokens, lock-out. The tables are read at the start and kept in
  * memory; each change is durable before it is answered. I/O thread only; slow work goes to the workers.
+ * Every done is called once, in the I/O thread, perhaps before the function returns. The end: workers_destroy(hashing), workers_destroy(clerk),
+ * people_destroy, in this order.
  *
  * Sessions: a random 256-bit token in the cookie "mingdi_session" (HttpOnly, Secure, SameSite=Strict, Path=/), kept as a BLAKE2b hash, so that
  * a copy of the database signs nobody in; they survive a restart. A CSRF token of its own goes with each session and must come in the header
@@ -32,8 +34,13 @@ struct people_setup {
     uint32_t failures_before_lock, lock_minutes; /* of an account */
     uint32_t attempts_per_minute;                /* of a client address */
     bool totp_for_all;                           /* nobody signs in without a second factor */
-    const unsigned char *master_key;             /* 32 bytes: wraps TOTP secrets */
+    const unsigned char *master_key;             /* 32 bytes: wraps TOTP secrets; copied */
+    uint32_t hash_memory_kib, hash_passes;       /* of argon2id; 0: 64 MiB, 2 passes */
+    struct instant (*now)(void *context);        /* NULL: the wall clock */
+    void *now_context;
 };
+
+enum { PEOPLE_MAX = 10000, TOKENS_MAX = 2000, SESSIONS_MAX = 16384, SESSIONS_PER_PERSON = 10, PASSWORD_BYTES_MAX = 256 };
 
 enum status people_create(const struct people_setup *setup, struct people **people, struct error *error) MUST_USE;
 void people_destroy(struct people *people);
@@ -48,7 +55,7 @@ enum people_identified {
 /* cookie, bearer, csrf: as they came, NULL if not given. */
 enum people_identified people_identify(struct people *people, const char *cookie, const char *authorization, const char *csrf,
                                        bool changes, struct identity *identity);
-/* False once the session or token has ended: long-lived outputs ask now and then. */
+/* False once the session or token has ended: long-lived outputs ask now and then. To look on is no sign of life. */
 bool people_still_valid(const struct people *people, const struct identity *identity);
 /* Name to show for an actor number of the journal; "" if unknown. */
 const char *people_name(const struct people *people, uint32_t actor);
@@ -71,19 +78,21 @@ struct sign_in {
     char cookie[128]; /* value of Set-Cookie, whole */
     char csrf[65];
 };
-/* done is called in the I/O thread, once. Unknown names take as long as known ones. */
+/* Unknown names take as long as known ones. totp NULL: none was given. */
 void people_sign_in(struct people *people, const char *name, const char *password, const char *totp, const char *address,
                     void (*done)(void *context, const struct sign_in *result), void *context);
 /* The CSRF token of the session anew, for a page that was reloaded; false if there is no such session. */
 bool people_csrf(const struct people *people, const char *cookie, char csrf[65]);
-/* Ends it; the value of Set-Cookie that takes the cookie back. */
+/* Ends it at once; the value of Set-Cookie that takes the cookie back. stored false: the table still has it, and a restart brings it back. */
 void people_sign_out(struct people *people, const char *cookie, char clear[128], void (*done)(void *context, bool stored),
                      void *context);
 
 /* ---- administration: each answers through done, in the I/O thread, after it is durable ---- */
 
 struct people_change {
-    enum status status; /* OK; NOT_FOUND; BAD_INPUT (text says what); IO */
+    /* OK; NOT_FOUND; BAD_INPUT (text says what); VERSION: changed since the revision that the sender saw; FULL: no room, or too much to do,
+     * come again; IO: the store refused, nothing was done or nobody knows: look. */
+    enum status status;
     char text[160];
     uint32_t id;
     char secret[160]; /* shown once: a new token, a TOTP secret as otpauth:// URL */
@@ -94,9 +103,10 @@ struct person_wanted {
     const char *name, *display, *password; /* NULL: unchanged (people_amend) */
     const struct grant *grants;            /* NULL: unchanged */
     int grant_count;
-    int totp_required, disabled; /* -1: unchanged */
+    int totp_required, disabled; /* -1: unchanged. Who must have a second factor and has none cannot sign in */
     uint32_t revision;           /* of the person that the sender saw; 0: did not look */
 };
+/* New grants, a new password or disabling end all sessions of the person. The last administrator stays one: BAD_INPUT. */
 void people_add(struct people *people, const struct identity *by, const struct person_wanted *wanted, people_done *done,
                 void *context);
 void people_amend(struct people *people, const struct identity *by, uint32_t id, const struct person_wanted *wanted,
@@ -110,6 +120,9 @@ void people_revoke_token(struct people *people, const struct identity *by, uint3
 uint32_t people_list(const struct people *people, struct json *json, const char *name, uint32_t after, uint32_t limit);
 bool people_show(const struct people *people, uint32_t id, struct json *json, const char *name);
 uint32_t people_list_tokens(const struct people *people, struct json *json, const char *name, uint32_t after, uint32_t limit);
+
+/* NULL, or why this cannot be the password of that name: a sentence. */
+const char *people_password_fault(const char *name, const char *password);
 
 /* For setup, before a server runs: writes a person (a token) straight into the tables. *token_text gets the token, shown once. */
 enum status people_store(struct sql *sql, const struct person_wanted *wanted, uint32_t *id, struct error *error) MUST_USE;

@@ -1,0 +1,29 @@
+/* Against guessing: a token bucket for each client address, and a count of failures for names that nobody has (names that somebody has carry
+ * theirs in the table of people), so that both are locked alike. Bounded: the entry used longest ago makes room. I/O thread only. */
+#ifndef MINGDI_HOST_PEOPLE_LIMITS_H
+#define MINGDI_HOST_PEOPLE_LIMITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/time.h"
+
+enum { LIMITS_MAX = 4096 };
+
+struct people_limits;
+
+struct people_limits *people_limits_create(void);
+void people_limits_destroy(struct people_limits *limits);
+
+/* Takes one attempt of per_minute; 0, or after how many seconds to come again. IPv6 addresses count by their first 64 bits. */
+uint32_t people_limits_attempt(struct people_limits *limits, const char *address, uint32_t per_minute, struct instant now);
+
+/* Of an unknown name. */
+struct name_failures {
+    uint64_t name; /* its hash */
+    struct instant used_at, locked_until;
+    uint32_t failed, attempts; /* as in struct person */
+};
+struct name_failures *people_limits_name(struct people_limits *limits, const char *name, struct instant now);
+
+#endif

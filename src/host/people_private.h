@@ -1,0 +1,80 @@
+/* Inside people*.c: what is kept in memory of each person and token, and the parts that work on it. */
+#ifndef MINGDI_HOST_PEOPLE_PRIVATE_H
+#define MINGDI_HOST_PEOPLE_PRIVATE_H
+
+#include "base/vec.h"
+#include "host/people.h"
+#include "host/people_limits.h"
+#include "host/people_password.h"
+#include "host/people_totp.h"
+#include "host/secret.h"
+#include "host/session.h"
+
+struct person {
+    uint32_t id, revision;
+    uint32_t failed;                              /* wrong attempts since the last right one */
+    uint32_t attempts;                            /* being hashed now; in memory only */
+    int64_t locked_until, created_at, changed_at; /* microseconds; 0 not locked */
+    uint64_t totp_step;                           /* of the last code that was taken */
+    bool totp_required, disabled;
+    uint8_t grant_count;
+    struct grant grants[GRANTS_MAX];
+    char name[IDENTITY_NAME_SIZE], display[IDENTITY_NAME_SIZE];
+    char hash[PASSWORD_HASH_SIZE];
+    unsigned char totp[TOTP_BOX_SIZE]; /* sealed */
+    size_t totp_size;                  /* 0: none */
+};
+
+struct token {
+    uint32_t id, created_by;
+    unsigned char hash[SECRET_HASH_SIZE];
+    char name[IDENTITY_NAME_SIZE];
+    struct grant grant;
+    int64_t created_at, expires_at, revoked_at; /* microseconds; 0: never, not */
+};
+
+VEC_TYPE(person_vec, struct person);
+VEC_TYPE(token_vec, struct token);
+
+struct people {
+    struct people_setup setup;
+    struct person_vec persons; /* by rising id */
+    struct token_vec tokens;   /* by rising id */
+    struct sessions *sessions;
+    struct people_limits *limits;
+    char dummy_hash[PASSWORD_HASH_SIZE]; /* what unknown names are measured against */
+    unsigned char *totp_key;             /* locked memory */
+    uint64_t sign_ins, refused, locked;
+};
+
+struct instant people_now(const struct people *people);
+struct person *people_find(const struct people *people, uint32_t id);
+struct person *people_find_name(const struct people *people, const char *name);
+struct token *people_find_token(const struct people *people, uint32_t id);
+void people_identity_of(const struct people *people, const struct person *person, uint64_t session, struct identity *identity);
+/* Puts what the tables hold in place of what memory holds. False when there is no room. */
+bool people_put(struct people *people, const struct person *person);
+bool people_put_token(struct people *people, const struct token *token);
+/* Whether the grant can be given here: known, in a scope that the role takes, simulation in a drill only. */
+bool people_grant_fits(const struct grant *grant, bool drill);
+void people_read_cookie(const char *cookie, char token[SECRET_TEXT_SIZE]); /* "" if there is none */
+void people_csrf_of(const char *token, char csrf[65]);
+
+/* ---- people_rows.c: the tables, in the clerk or at the start ---- */
+
+enum status people_load_person(struct sql *sql, uint32_t id, struct person *person, bool *found, struct error *error) MUST_USE;
+enum status people_load_token(struct sql *sql, uint32_t id, struct token *token, bool *found, struct error *error) MUST_USE;
+/* Everything, at the start. */
+enum status people_load_all(struct people *people, struct error *error) MUST_USE;
+/* In a transaction: replaces the grants. */
+enum status people_write_grants(struct sql *sql, uint32_t person, const struct grant *grants, int count, struct error *error)
+    MUST_USE;
+enum status people_insert(struct sql *sql, const struct person_wanted *wanted, const char *hash, int64_t now, uint32_t *id,
+                          struct error *error) MUST_USE;
+enum status people_insert_token(struct sql *sql, const struct token *token, uint32_t *id, struct error *error) MUST_USE;
+
+/* NULL, or why it cannot be: a sentence. creating: name and password must be there. */
+const char *people_wanted_fault(const struct person_wanted *wanted, bool creating, bool drill);
+const char *people_name_fault(const char *name);
+
+#endif

@@ -1,0 +1,438 @@
+/* Signing in: address and account are asked whether they may try, the password is hashed in a worker (a made-up one for names that nobody
+ * has), the code is checked, the session is written with its audit row in one transaction, and only then does it exist. Failures count
+ * before anything is written: a store that is down makes nobody safer to attack. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "host/log.h"
+#include "host/people_private.h"
+
+enum { ADDRESS_SIZE = 64, COME_AGAIN_S = 2 };
+
+struct sign_in_job {
+    struct people *people;
+    char name[IDENTITY_NAME_SIZE], password[PASSWORD_BYTES_MAX + 1], totp[16], address[ADDRESS_SIZE];
+    bool has_totp, malformed;  /* malformed: too long to be anybody's */
+    uint32_t person, revision; /* as they were at the beginning; person 0: unknown */
+    char hash[PASSWORD_HASH_SIZE];
+    bool hashed, right;
+    char new_hash[PASSWORD_HASH_SIZE]; /* "" unless the costs have changed */
+    /* of the clerk */
+    const char *why; /* of a refusal, for the audit trail */
+    uint32_t failed;
+    int64_t locked_until;
+    struct session session;
+    bool has_victim;
+    unsigned char victim[SECRET_HASH_SIZE], csrf_hash[SECRET_HASH_SIZE];
+    uint64_t totp_step;
+    enum status status;
+    struct sign_in result;
+    void (*done)(void *context, const struct sign_in *result);
+    void *context;
+};
+
+/* ---- what counts failures: a person, or a name that nobody has ---- */
+
+struct counter {
+    uint32_t *failed, *attempts;
+    int64_t *locked_until;
+};
+
+static struct counter counter_of(struct people *people, struct person *person, const char *name)
+{
+    if (person != NULL) {
+        return (struct counter){ &person->failed, &person->attempts, &person->locked_until };
+    }
+    struct name_failures *nobody = people_limits_name(people->limits, name, people_now(people));
+    return (struct counter){ &nobody->failed, &nobody->attempts, &nobody->locked_until.us };
+}
+
+static void answer(struct sign_in_job *job, enum sign_in_outcome outcome, uint32_t retry_after_s)
+{
+    job->result.outcome = outcome;
+    job->result.retry_after_s = retry_after_s;
+    job->people->sign_ins += outcome == SIGN_IN_DONE;
+    job->people->refused += outcome == SIGN_IN_REFUSED;
+    job->people->locked += outcome == SIGN_IN_LOCKED;
+    job->done(job->context, &job->result);
+    secret_wipe(job, sizeof *job);
+    free(job);
+}
+
+/* ---- a refusal ---- */
+
+static enum status write_refusal(struct sign_in_job *job, struct error *error)
+{
+    struct sql *sql = job->people->setup.sql;
+    char detail[AUDIT_DETAIL_MAX];
+    snprintf(detail, sizeof detail, "%s, from %s%s", job->why, job->address, job->locked_until != 0 ? "; locked now" : "");
+    struct audit_entry entry = { .what = "sign-in refused", .subject = "person", .subject_id = job->person, .detail = detail };
+    TRY(sql_begin(sql, error));
+    TRY(audit_append(sql, &entry, error));
+    TRY(sql_run(sql, "UPDATE person SET failed_count = $2, locked_until = $3 WHERE id = $1",
+                SQL_PARAMETERS(sql_int(job->person), sql_int(job->failed),
+                               job->locked_until != 0 ? sql_int(job->locked_until) : sql_null()),
+                NULL, error));
+    return sql_commit(sql, error);
+}
+
+static void refusal_work(void *memory)
+{
+    struct sign_in_job *job = memory;
+    struct error error = { 0 };
+    if (write_refusal(job, &error) != STATUS_OK) {
+        sql_rollback(job->people->setup.sql);
+        LOG(LOG_ERROR, "people", "a refused sign-in could not be written down", LOG_TEXT("why", error.text));
+    }
+}
+
+static void refusal_done(void *memory) { answer(memory, SIGN_IN_REFUSED, 0); }
+
+static void refuse(struct sign_in_job *job, const char *why)
+{
+    struct people *people = job->people;
+    struct person *person = people_find(people, job->person);
+    struct counter counter = counter_of(people, person, job->name);
+    *counter.failed += 1;
+    if (*counter.failed >= people->setup.failures_before_lock) {
+        *counter.failed = 0;
+        *counter.locked_until = people_now(people).us + people->setup.lock_minutes * US_PER_MINUTE;
+        job->locked_until = *counter.locked_until;
+    }
+    job->failed = *counter.failed;
+    job->why = why;
+    if (!workers_give(people->setup.clerk, refusal_work, refusal_done, job)) {
+        LOG(LOG_ERROR, "people", "a refused sign-in could not be written down", LOG_TEXT("why", "the clerk has too much to do"));
+        refusal_done(job);
+    }
+}
+
+/* ---- the session ---- */
+
+static enum status find_unchanged(struct sql *sql, const struct sign_in_job *job, bool *unchanged, struct error *error)
+{
+    int64_t rows = 0;
+    TRY(sql_query(sql, "SELECT id FROM person WHERE id = $1 AND revision = $2 AND disabled = 0",
+                  SQL_PARAMETERS(sql_int(job->person), sql_int(job->revision)), NULL, NULL, &rows, error));
+    *unchanged = rows == 1;
+    return STATUS_OK;
+}
+
+static enum status make_room(struct sql *sql, const struct sign_in_job *job, struct error *error)
+{
+    int64_t now = job->session.created_at.us, idle_us = job->people->setup.session_idle_minutes * US_PER_MINUTE;
+    TRY(sql_run(sql, "DELETE FROM session WHERE expires_at <= $1 OR seen_at <= $2",
+                SQL_PARAMETERS(sql_int(now), sql_int(now - idle_us)), NULL, error));
+    if (!job->has_victim) {
+        return STATUS_OK;
+    }
+    return sql_run(sql, "DELETE FROM session WHERE token_hash = $1", SQL_PARAMETERS(sql_blob(job->victim, sizeof job->victim)),
+                   NULL, error);
+}
+
+static enum status insert_session(struct sql *sql, const struct sign_in_job *job, struct error *error)
+{
+    const struct session *session = &job->session;
+    return sql_run(sql,
+                   "INSERT INTO session(token_hash, person, csrf_hash, created_at, seen_at, expires_at, address)"
+                   " VALUES($1, $2, $3, $4, $4, $5, $6)",
+                   SQL_PARAMETERS(sql_blob(session->hash, sizeof session->hash), sql_int(job->person),
+                                  sql_blob(job->csrf_hash, sizeof job->csrf_hash), sql_int(session->created_at.us),
+                                  sql_int(session->expires_at.us), sql_text(job->address)),
+                   NULL, error);
+}
+
+static enum status note_success(struct sql *sql, const struct sign_in_job *job, struct error *error)
+{
+    char detail[AUDIT_DETAIL_MAX];
+    snprintf(detail, sizeof detail, "from %s", job->address);
+    struct audit_entry entry = {
+        .actor = job->person, .what = "sign-in", .subject = "person", .subject_id = job->person, .detail = detail
+    };
+    TRY(sql_run(sql, "UPDATE person SET failed_count = 0, locked_until = NULL, totp_step = $2 WHERE id = $1",
+                SQL_PARAMETERS(sql_int(job->person), sql_int((int64_t)job->totp_step)), NULL, error));
+    if (job->new_hash[0] != '\0') {
+        TRY(sql_run(sql, "UPDATE person SET password_hash = $2 WHERE id = $1",
+                    SQL_PARAMETERS(sql_int(job->person), sql_text(job->new_hash)), NULL, error));
+    }
+    return audit_append(sql, &entry, error);
+}
+
+/* STATUS_NOT_FOUND: the person was changed while the password was looked at. */
+static enum status write_session(struct sign_in_job *job, struct error *error)
+{
+    struct sql *sql = job->people->setup.sql;
+    bool unchanged = false;
+    TRY(sql_begin(sql, error));
+    TRY(find_unchanged(sql, job, &unchanged, error));
+    if (!unchanged) {
+        return ERROR(error, STATUS_NOT_FOUND, "person %u was changed while signing in", job->person);
+    }
+    TRY(make_room(sql, job, error));
+    TRY(insert_session(sql, job, error));
+    TRY(note_success(sql, job, error));
+    return sql_commit(sql, error);
+}
+
+static void session_work(void *memory)
+{
+    struct sign_in_job *job = memory;
+    struct error error = { 0 };
+    job->status = write_session(job, &error);
+    if (job->status != STATUS_OK) {
+        sql_rollback(job->people->setup.sql);
+        LOG(LOG_ERROR, "people", "a session could not be written", LOG_TEXT("why", error.text));
+    }
+}
+
+static void session_done(void *memory)
+{
+    struct sign_in_job *job = memory;
+    struct people *people = job->people;
+    struct person *person = people_find(people, job->person);
+    struct session *oldest, *session = NULL;
+    if (job->status == STATUS_NOT_FOUND || person == NULL || person->revision != job->revision) {
+        memset(&job->result, 0, sizeof job->result);
+        answer(job, SIGN_IN_REFUSED, 0);
+        return;
+    }
+    if (job->status == STATUS_OK) {
+        while (sessions_of(people->sessions, person->id, &oldest) >= SESSIONS_PER_PERSON) {
+            sessions_end(people->sessions, oldest);
+        }
+        session = sessions_add(people->sessions, job->session.hash, person->id, job->session.created_at, job->session.created_at,
+                               job->session.expires_at);
+    }
+    if (session == NULL) {
+        secret_wipe(&job->result, sizeof job->result);
+        answer(job, SIGN_IN_FAILED, COME_AGAIN_S);
+        return;
+    }
+    person->failed = 0;
+    person->locked_until = 0;
+    if (job->new_hash[0] != '\0') {
+        memcpy(person->hash, job->new_hash, sizeof person->hash);
+    }
+    people_identity_of(people, person, sessions_number(people->sessions, session), &job->result.identity);
+    answer(job, SIGN_IN_DONE, 0);
+}
+
+static void make_session(struct sign_in_job *job, const struct person *person)
+{
+    struct people *people = job->people;
+    struct instant now = people_now(people);
+    char token[SECRET_TEXT_SIZE];
+    secret_text(token);
+    secret_hash(token, strlen(token), NULL, job->session.hash);
+    job->session.created_at = now;
+    job->session.expires_at = instant_add(now, duration_seconds((int64_t)people->setup.session_hours * 3600));
+    job->totp_step = person->totp_step;
+    snprintf(job->result.cookie, sizeof job->result.cookie,
+             "mingdi_session=%s; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=%u", token,
+             people->setup.session_hours * 3600);
+    people_csrf_of(token, job->result.csrf);
+    secret_hash(job->result.csrf, strlen(job->result.csrf), NULL, job->csrf_hash);
+    secret_wipe(token, sizeof token);
+}
+
+static void begin_session(struct sign_in_job *job, const struct person *person)
+{
+    struct people *people = job->people;
+    struct session *oldest;
+    sessions_sweep(people->sessions, people_now(people));
+    if (sessions_of(people->sessions, person->id, &oldest) >= SESSIONS_PER_PERSON) {
+        job->has_victim = true;
+        memcpy(job->victim, oldest->hash, sizeof job->victim);
+    } else if (sessions_count(people->sessions) >= SESSIONS_MAX) {
+        answer(job, SIGN_IN_BUSY, COME_AGAIN_S);
+        return;
+    }
+    make_session(job, person);
+    job->status = STATUS_FULL;
+    if (!workers_give(people->setup.clerk, session_work, session_done, job)) {
+        secret_wipe(&job->result, sizeof job->result);
+        answer(job, SIGN_IN_BUSY, COME_AGAIN_S);
+    }
+}
+
+/* ---- the password, and the code ---- */
+
+static void hash_work(void *memory)
+{
+    struct sign_in_job *job = memory;
+    struct password_cost cost = { job->people->setup.hash_memory_kib, job->people->setup.hash_passes };
+    struct error error;
+    job->right = password_verify(job->password, job->hash) && job->person != 0 && !job->malformed;
+    if (job->right && password_outdated(job->hash, cost) &&
+        password_hash(job->password, cost, job->new_hash, &error) != STATUS_OK) {
+        job->new_hash[0] = '\0';
+    }
+    job->hashed = true;
+}
+
+/* True if it is right, and then it is used up. */
+static bool take_code(struct people *people, struct person *person, const char *code)
+{
+    unsigned char secret[TOTP_SECRET_SIZE];
+    uint64_t step = 0;
+    if (!totp_open(people->totp_key, person->id, person->totp, person->totp_size, secret)) {
+        LOG(LOG_ERROR, "people", "a second factor does not open: it was made with another master key",
+            LOG_NUMBER("person", person->id));
+        return false;
+    }
+    bool right = totp_check(secret, code, people_now(people), person->totp_step, &step);
+    secret_wipe(secret, sizeof secret);
+    if (right) {
+        person->totp_step = step;
+    }
+    return right;
+}
+
+static void hash_done(void *memory)
+{
+    struct sign_in_job *job = memory;
+    struct people *people = job->people;
+    struct person *person = people_find(people, job->person);
+    struct counter counter = counter_of(people, person, job->name);
+    *counter.attempts -= *counter.attempts > 0;
+    secret_wipe(job->password, sizeof job->password);
+    if (!job->hashed) {
+        answer(job, SIGN_IN_BUSY, COME_AGAIN_S);
+    } else if (person == NULL) {
+        refuse(job, "unknown name");
+    } else if (!job->right) {
+        refuse(job, "wrong password");
+    } else if (person->disabled || person->revision != job->revision) {
+        refuse(job, "disabled or just changed");
+    } else if (person->totp_size == 0 && person->totp_required) {
+        answer(job, SIGN_IN_TOTP_NEEDED, 0);
+    } else if (person->totp_size != 0 && !job->has_totp) {
+        answer(job, SIGN_IN_TOTP_NEEDED, 0);
+    } else if (person->totp_size != 0 && !take_code(people, person, job->totp)) {
+        refuse(job, "wrong or used code");
+    } else {
+        begin_session(job, person);
+    }
+}
+
+/* True if it fits; else text is "". */
+static bool copy(char *text, size_t size, const char *from)
+{
+    size_t length = strnlen(from, size);
+    bool fits = length < size;
+    memcpy(text, from, fits ? length : 0);
+    text[fits ? length : 0] = '\0';
+    return fits;
+}
+
+static struct sign_in_job *make_job(struct people *people, const char *name, const char *password, const char *totp,
+                                    const char *address)
+{
+    struct sign_in_job *job = calloc(1, sizeof *job);
+    CHECK(job != NULL);
+    job->people = people;
+    job->malformed = !copy(job->name, sizeof job->name, name);
+    job->malformed |= !copy(job->password, sizeof job->password, password);
+    job->has_totp = totp != NULL;
+    (void)copy(job->totp, sizeof job->totp, totp != NULL ? totp : "");
+    snprintf(job->address, sizeof job->address, "%s", address);
+    const struct person *person = people_find_name(people, job->name);
+    job->person = person != NULL ? person->id : 0;
+    job->revision = person != NULL ? person->revision : 0;
+    memcpy(job->hash, person != NULL ? person->hash : people->dummy_hash, sizeof job->hash);
+    return job;
+}
+
+void people_sign_in(struct people *people, const char *name, const char *password, const char *totp, const char *address,
+                    void (*done)(void *context, const struct sign_in *result), void *context)
+{
+    struct sign_in_job *job = make_job(people, name, password, totp, address);
+    job->done = done;
+    job->context = context;
+    struct instant now = people_now(people);
+    uint32_t wait_s = people_limits_attempt(people->limits, address, people->setup.attempts_per_minute, now);
+    if (wait_s > 0) {
+        answer(job, SIGN_IN_RATE, wait_s);
+        return;
+    }
+    struct counter counter = counter_of(people, people_find(people, job->person), job->name);
+    if (*counter.locked_until > now.us) {
+        answer(job, SIGN_IN_LOCKED, (uint32_t)((*counter.locked_until - now.us + US_PER_SECOND - 1) / US_PER_SECOND));
+        return;
+    }
+    /* Those under way may all turn out wrong: no more of them than may fail. */
+    if (*counter.failed + *counter.attempts >= people->setup.failures_before_lock ||
+        !workers_give(people->setup.hashing, hash_work, hash_done, job)) {
+        answer(job, SIGN_IN_BUSY, COME_AGAIN_S);
+        return;
+    }
+    *counter.attempts += 1;
+}
+
+/* ---- signing out ---- */
+
+struct sign_out_job {
+    struct people *people;
+    unsigned char hash[SECRET_HASH_SIZE];
+    uint32_t person;
+    bool stored;
+    void (*done)(void *context, bool stored);
+    void *context;
+};
+
+static enum status write_sign_out(const struct sign_out_job *job, struct error *error)
+{
+    struct sql *sql = job->people->setup.sql;
+    struct audit_entry entry = {
+        .actor = job->person, .what = "sign-out", .subject = "person", .subject_id = job->person, .detail = ""
+    };
+    TRY(sql_begin(sql, error));
+    TRY(sql_run(sql, "DELETE FROM session WHERE token_hash = $1", SQL_PARAMETERS(sql_blob(job->hash, sizeof job->hash)), NULL,
+                error));
+    TRY(audit_append(sql, &entry, error));
+    return sql_commit(sql, error);
+}
+
+static void sign_out_work(void *memory)
+{
+    struct sign_out_job *job = memory;
+    struct error error = { 0 };
+    job->stored = write_sign_out(job, &error) == STATUS_OK;
+    if (!job->stored) {
+        sql_rollback(job->people->setup.sql);
+        LOG(LOG_ERROR, "people", "the end of a session could not be written", LOG_TEXT("why", error.text));
+    }
+}
+
+static void sign_out_done(void *memory)
+{
+    struct sign_out_job *job = memory;
+    job->done(job->context, job->stored);
+    free(job);
+}
+
+/* The session ends in memory first: whatever the store says, this terminal is out. */
+void people_sign_out(struct people *people, const char *cookie, char clear[128], void (*done)(void *context, bool stored),
+                     void *context)
+{
+    char token[SECRET_TEXT_SIZE];
+    struct sign_out_job *job = calloc(1, sizeof *job);
+    CHECK(job != NULL);
+    *job = (struct sign_out_job){ .people = people, .done = done, .context = context };
+    snprintf(clear, 128, "mingdi_session=; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=0");
+    people_read_cookie(cookie, token);
+    secret_hash(token, strlen(token), NULL, job->hash);
+    secret_wipe(token, sizeof token);
+    struct session *session = sessions_find(people->sessions, job->hash, people_now(people));
+    if (session == NULL) {
+        job->stored = true;
+        sign_out_done(job);
+        return;
+    }
+    job->person = session->person;
+    sessions_end(people->sessions, session);
+    if (!workers_give(people->setup.clerk, sign_out_work, sign_out_done, job)) {
+        sign_out_done(job);
+    }
+}

@@ -1,0 +1,41 @@
+/* The sessions in memory: found by the hash of their token, bounded in all and for each person. I/O thread only. */
+#ifndef MINGDI_HOST_SESSION_H
+#define MINGDI_HOST_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/time.h"
+#include "host/secret.h"
+
+struct session {
+    unsigned char hash[SECRET_HASH_SIZE]; /* of the token */
+    uint32_t person;                      /* 0: this place is free */
+    uint32_t generation;                  /* of the place: how often it was given out */
+    struct instant created_at, seen_at, seen_stored_at, expires_at;
+    uint32_t next; /* in its chain, index + 1 */
+};
+
+struct sessions;
+
+/* idle: how long without a request a session lives. */
+struct sessions *sessions_create(uint32_t maximum, struct duration idle);
+void sessions_destroy(struct sessions *sessions);
+/* NULL when there is no room. */
+struct session *sessions_add(struct sessions *sessions, const unsigned char hash[SECRET_HASH_SIZE], uint32_t person,
+                             struct instant created, struct instant seen, struct instant expires);
+/* NULL: unknown, or over: then its place is free. */
+struct session *sessions_find(struct sessions *sessions, const unsigned char hash[SECRET_HASH_SIZE], struct instant now);
+/* A number of the session that is never given again (within 2^32 uses of a place), and whether it still lives. */
+uint64_t sessions_number(const struct sessions *sessions, const struct session *session);
+bool sessions_lives(const struct sessions *sessions, uint64_t number, uint32_t person, struct instant now);
+void sessions_end(struct sessions *sessions, struct session *session);
+void sessions_end_person(struct sessions *sessions, uint32_t person);
+/* How many the person has; *oldest is the one used longest ago, NULL if none. */
+uint32_t sessions_of(struct sessions *sessions, uint32_t person, struct session **oldest);
+/* Frees the places of those that are over. */
+void sessions_sweep(struct sessions *sessions, struct instant now);
+uint32_t sessions_count(const struct sessions *sessions);
+
+#endif
