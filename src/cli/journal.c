@@ -7,9 +7,7 @@
 #include "cli/entry_json.h"
 #include "cli/help.h"
 #include "cli/verb.h"
-#include "store/sqlite.h"
-
-static const struct journal_sqlite_options READ_ONLY = { .access = JOURNAL_READ };
+#include "store/store.h"
 
 /* ---- verify ---- */
 
@@ -30,6 +28,7 @@ static void write_report(struct text *out, const struct journal_facts *facts, co
     json_init(&json, out, 2);
     json_object_begin(&json, NULL);
     json_bool(&json, "sound", true);
+    json_bool(&json, "drill", facts->drill);
     json_text(&json, "created_by", facts->created_by);
     json_int(&json, "entries", (int64_t)report->entries);
     json_int(&json, "events", (int64_t)report->events);
@@ -50,9 +49,9 @@ static enum status run_verify(const struct arguments *arguments, struct error *e
     struct journal journal;
     struct journal_facts facts;
     struct journal_report report;
-    TRY(journal_sqlite_open(&journal, arguments->positionals[0], &READ_ONLY, error));
-    journal_sqlite_facts(&journal, &facts);
-    enum status status = journal_sqlite_verify(&journal, &report, error);
+    TRY(store_journal_open_named(arguments->positionals[0], &journal, error));
+    store_journal_facts(&journal, &facts);
+    enum status status = store_journal_verify(&journal, &report, error);
     journal.close(journal.context);
     TRY(status);
     struct text out;
@@ -66,8 +65,9 @@ static const struct verb_option NO_OPTIONS[] = { { NULL, NULL, NULL, NULL } };
 const struct verb verb_journal_verify = {
     .name = "journal verify",
     .summary = "check a journal's hash chain and every entry of it",
-    .synopsis = "journal verify FILE",
+    .synopsis = "journal verify JOURNAL",
     .details =
+        "JOURNAL is a file, the data folder of a centre, or postgres://USER@HOST/DATABASE. "
         "Reads the whole journal: each entry's checksum and form, that none is missing or out of order, the chain of SHA-256 "
         "hashes over the groups of entries, the snapshots' digests. A sound journal is described as JSON on stdout. Of one "
         "that is not, the first broken entry is named: its sequence, the row that should hold it, and what is wrong.\n\n"
@@ -117,7 +117,7 @@ static enum status run_show(const struct arguments *arguments, struct error *err
     TRY(argument_int(arguments, "--from", 1, INT64_MAX, 1, &from, error));
     TRY(argument_int(arguments, "--count", 0, INT64_MAX, INT64_MAX, &show.left, error));
     struct journal journal;
-    TRY(journal_sqlite_open(&journal, arguments->positionals[0], &READ_ONLY, error));
+    TRY(store_journal_open_named(arguments->positionals[0], &journal, error));
     text_init(&show.line, ENTRY_JSON_MAX);
     enum status status = journal.read(journal.context, (uint64_t)from, show_entry, &show, error);
     text_free(&show.line);
@@ -134,8 +134,9 @@ static const struct verb_option SHOW_OPTIONS[] = {
 const struct verb verb_journal_show = {
     .name = "journal show",
     .summary = "print the entries of a journal as JSON lines",
-    .synopsis = "journal show FILE [--from N] [--count N]",
+    .synopsis = "journal show JOURNAL [--from N] [--count N]",
     .details =
+        "JOURNAL is a file, the data folder of a centre, or postgres://USER@HOST/DATABASE. "
         "One line an entry: its sequence, when it was entered, who sent the command, the command, and the events that it became. "
         "Instants and durations are microseconds. A journal that is being written may be shown.",
     .options = SHOW_OPTIONS,

@@ -11,7 +11,7 @@
 #include "cli/verb.h"
 #include "core/engine.h"
 #include "policy/policies.h"
-#include "store/sqlite.h"
+#include "store/store.h"
 
 struct replay {
     struct engine *engine;
@@ -198,12 +198,11 @@ static enum status find_policy(const struct arguments *arguments, struct replay 
 
 static enum status run_replay(const struct arguments *arguments, struct error *error)
 {
-    const struct journal_sqlite_options options = { .access = JOURNAL_READ };
     struct replay replay = { .verify = argument_count(arguments, "--verify") > 0, .entered_at = INSTANT_NONE };
     struct journal journal;
-    TRY(journal_sqlite_open(&journal, arguments->positionals[0], &options, error));
+    TRY(store_journal_open_named(arguments->positionals[0], &journal, error));
     text_init(&replay.difference, 2 * ENTRY_JSON_MAX);
-    journal_sqlite_facts(&journal, &replay.facts);
+    store_journal_facts(&journal, &replay.facts);
     enum status status = find_policy(arguments, &replay, error);
     if (status == STATUS_OK) {
         status = replay_all(&replay, &journal, argument_count(arguments, "--from-snapshot") > 0, error);
@@ -231,6 +230,7 @@ const struct verb verb_replay = {
     .summary = "replay a journal to its last state, and prove it",
     .synopsis = "replay JOURNAL [--verify] [--from-snapshot] [--policy P]",
     .details =
+        "JOURNAL is a file, the data folder of a centre, or postgres://USER@HOST/DATABASE. "
         "Applies every event of the journal to an empty centre and prints, as JSON: entries, events, the last sequence, the hash "
         "of "
         "the state, and whether it equals the hash that was recorded when the journal was closed (null where none was).\n\n"

@@ -67,6 +67,7 @@ extern const struct verb verb_replay;
 extern const struct verb verb_fit;
 extern const struct verb verb_journal_verify;
 extern const struct verb verb_journal_show;
+extern const struct verb verb_migrate;
 extern const struct verb verb_config_check;
 extern const struct verb verb_config_show;
 extern const struct verb verb_config_docs;

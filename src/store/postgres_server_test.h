@@ -212,8 +212,8 @@ static inline bool postgres_server_start(struct postgres_server *server)
     return true;
 }
 
-/* SIGQUIT is what pg_ctl stop -m immediate sends: no goodbyes, recovery at the next start. SIGKILL is a crash: the processes of
- * the sessions notice that their parent is gone and end, which is waited for by the next launch through the lock of the folder. */
+/* SIGINT is what pg_ctl stop -m fast sends. SIGQUIT is -m immediate: no goodbyes, recovery at the next start. SIGKILL is a crash:
+ * the processes of the sessions notice that their parent is gone, and end. */
 static inline void postgres_server_end(struct postgres_server *server, int how)
 {
     int result = 0;
