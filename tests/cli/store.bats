@@ -18,7 +18,7 @@ teardown_file() {
 setup() {
     : "${MINGDI:=$BATS_TEST_DIRNAME/../../build/mingdi}"
     : "${PYTHON:=python3}"
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || exit
 }
 
 needs_server() {

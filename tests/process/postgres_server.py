@@ -60,18 +60,20 @@ class Server:
         who = unprivileged()
         if who:
             os.chown(self.folder, who["user"], who["group"])
-        subprocess.run([self.binaries / "initdb", "-D", self.data, "-U", "mingdi", "-A", "trust", "-E", "UTF8", "--no-locale", "-N",
-                        "--no-instructions"], check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **who)
+        initdb = [self.binaries / "initdb", "-D", self.data, "-U", "mingdi", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
+        subprocess.run([*initdb, "--no-instructions"], check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **who)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         (self.folder / "port").write_text(str(self.port))
 
     def start(self):
+        settings = ["listen_addresses=127.0.0.1", f"unix_socket_directories={self.folder}", "shared_buffers=16MB"]
+        words = [self.binaries / "postgres", "-D", self.data, "-p", str(self.port)]
+        for setting in settings:
+            words += ["-c", setting]
         with open(self.folder / "log", "ab") as log:
-            subprocess.Popen([self.binaries / "postgres", "-D", self.data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
-                              "-c", f"unix_socket_directories={self.folder}", "-c", "shared_buffers=16MB"],
-                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
+            subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
                              **unprivileged())
         self.wait(lambda: self.psql("SELECT 1", check=False).returncode == 0, "the server does not begin")
         return self
