@@ -144,7 +144,7 @@ static void give_to_handler(struct http_request *request)
     request->in_handler = true;
     server->setup.handle(server->setup.context, request);
     request->in_handler = false;
-    if (!request->answered) {
+    if (!request->answered || request->kept) {
         request->suspended = true;
         MHD_suspend_connection(request->mhd);
     }
@@ -236,18 +236,23 @@ void http_leave_open(struct http_request *request)
     }
 }
 
-/* libmicrohttpd 0.9.75 wakes nobody when it has no thread of its own, nor does MHD_get_timeout tell of resumed connections: so we
- * see to it that it is run again, once for all that are resumed until then. */
-void http_resume(struct http_request *request)
+/* libmicrohttpd 0.9.75 wakes nobody when it has no thread of its own, nor does MHD_get_timeout tell of resumed connections: so
+ * we see to it that it is run again, once for all that are resumed until then. */
+void http_wake(struct http_server *server)
 {
     static const struct timeval at_once = { 0 };
+    server->resumed = true;
+    if (!server->destroying) {
+        (void)evtimer_add(server->timer, &at_once);
+    }
+}
+
+void http_resume(struct http_request *request)
+{
     if (request->suspended) {
         request->suspended = false;
         MHD_resume_connection(request->mhd);
-        request->server->resumed = true;
-        if (!request->server->destroying) {
-            (void)evtimer_add(request->server->timer, &at_once);
-        }
+        http_wake(request->server);
     }
 }
 

@@ -162,10 +162,10 @@ static const struct http_refusal *check_framing(struct http_request *request)
     return bytes > request->server->setup.body_bytes_max ? &http_refusal_body_too_large : NULL;
 }
 
-static const struct http_refusal *check_host(const struct http_request *request, const char *version)
+static const struct http_refusal *check_host(const struct http_request *request)
 {
     int hosts = count_headers(request, "Host");
-    if (hosts == 0 && strcmp(version, "HTTP/1.0") == 0) {
+    if (hosts == 0 && request->is_old) {
         return NULL;
     }
     const char *host = http_first_header(request, "Host");
@@ -186,6 +186,7 @@ static const struct http_refusal *check_method(struct http_request *request, con
     }
     if (strcmp(method, "HEAD") == 0) {
         request->method = HTTP_GET;
+        request->is_head = true;
         return NULL;
     }
     bool known = strcmp(method, "OPTIONS") == 0 || strcmp(method, "TRACE") == 0 || strcmp(method, "CONNECT") == 0;
@@ -207,6 +208,7 @@ const struct http_refusal *http_guard_head(struct http_request *request, const c
     struct intake intake = { .request = request };
     (void)MHD_get_connection_values(request->mhd, MHD_HEADER_KIND, take_header, &intake);
     request->server->figures.bytes_in += intake.length;
+    request->is_old = strcmp(version, "HTTP/1.0") == 0;
     const struct http_refusal *refusal = intake.refusal;
     if (refusal == NULL && !lines_are_whole(request, method, version)) {
         refusal = &refusal_head;
@@ -215,7 +217,7 @@ const struct http_refusal *http_guard_head(struct http_request *request, const c
         refusal = check_framing(request);
     }
     if (refusal == NULL) {
-        refusal = check_host(request, version);
+        refusal = check_host(request);
     }
     if (refusal == NULL) {
         refusal = check_method(request, method);

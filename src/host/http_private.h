@@ -70,6 +70,8 @@ struct http_request {
     size_t cookie_length;
     enum http_method method;
     bool seen, open, ambiguous, suspended, in_handler, answered, lingers;
+    bool is_head, is_old; /* the method was HEAD; the version is HTTP/1.0 */
+    bool kept;            /* answered, but suspended: an outlet writes to the socket */
     char address[INET6_ADDRSTRLEN];
     const char *route;
     unsigned status;
@@ -106,6 +108,8 @@ int64_t http_now_us(void);
 /* Takes a connected socket as if it had been accepted. */
 bool http_adopt(struct http_server *server, int fd);
 void http_phase_begin(struct http_connection *connection, enum http_phase phase);
+/* libmicrohttpd is run soon. */
+void http_wake(struct http_server *server);
 /* The request no longer counts as one that the handler owes an answer. */
 void http_leave_open(struct http_request *request);
 /* A suspended request goes on after something was queued for it. */
