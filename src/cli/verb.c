@@ -7,10 +7,29 @@
 #include "base/word.h"
 
 const struct verb *const VERBS[] = {
-    &verb_city_import,           &verb_city_info,      &verb_road_matrix, &verb_road_route,   &verb_road_isochrone,
-    &verb_scenario_import_jemss, &verb_scenario_check, &verb_simulate,    &verb_replay,       &verb_fit,
-    &verb_journal_verify,        &verb_journal_show,   &verb_migrate,     &verb_config_check, &verb_config_show,
-    &verb_config_docs,           &verb_help,           &verb_version,     &verb_completion,   NULL,
+    &verb_city_import,
+    &verb_city_info,
+    &verb_road_matrix,
+    &verb_road_route,
+    &verb_road_isochrone,
+    &verb_scenario_import_jemss,
+    &verb_scenario_check,
+    &verb_simulate,
+    &verb_replay,
+    &verb_fit,
+    &verb_journal_verify,
+    &verb_journal_show,
+    &verb_migrate,
+    &verb_init,
+    &verb_config_check,
+    &verb_config_show,
+    &verb_config_docs,
+    &verb_serve,
+    &verb_exercise,
+    &verb_help,
+    &verb_version,
+    &verb_completion,
+    NULL,
 };
 
 const struct verb *verb_find(int word_count, const char *const *words, int *words_used)
