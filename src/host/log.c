@@ -28,6 +28,16 @@ static const int LEVEL_PRIORITIES[] = { [LOG_DEBUG] = 7, [LOG_INFO] = 6, [LOG_WA
 
 void log_set_level(enum log_level level) { atomic_store(&minimum_level, (int)level); }
 
+enum log_level log_level_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof LEVEL_NAMES / sizeof LEVEL_NAMES[0]; i++) {
+        if (strcmp(name, LEVEL_NAMES[i]) == 0) {
+            return (enum log_level)i;
+        }
+    }
+    return LOG_INFO;
+}
+
 /* ---- how often ---- */
 
 static struct log_slot *find_slot(struct log_rates *rates, const char *part, const char *message)

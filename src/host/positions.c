@@ -322,11 +322,8 @@ static struct sent *free_command(struct positions *positions)
     return NULL;
 }
 
-static void on_second(evutil_socket_t fd, short what, void *context)
+static void send_due(struct positions *positions)
 {
-    (void)fd;
-    (void)what;
-    struct positions *positions = context;
     struct instant now = clock_now(positions->clock);
     for (uint32_t next = 1; next <= positions->units_max;) {
         struct sent *sent = free_command(positions);
@@ -345,6 +342,21 @@ static void on_second(evutil_socket_t fd, short what, void *context)
             return;
         }
     }
+}
+
+static void on_second(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    send_due(context);
+}
+
+void positions_flush(struct positions *positions)
+{
+    struct duration keep = positions->keep;
+    positions->keep = DURATION_ZERO;
+    send_due(positions);
+    positions->keep = keep;
 }
 
 void positions_figures(const struct positions *positions, struct positions_figures *figures) { *figures = positions->figures; }

@@ -1,0 +1,503 @@
+/* Assembly: one struct holds every part; they are made from the lowest up and
+ * unmade the other way round. Nothing here decides anything. */
+#include "host/server.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "host/api.h"
+#include "host/log.h"
+#include "host/secret.h"
+#include "host/service.h"
+#include "host/setup.h"
+#include "policy/policies.h"
+
+enum { PARTS_MAX = 8, SIGNALS = 3, HASHING_THREADS = 2, WORK_WAITING_MAX = 1024, STREAM_CLIENTS_MAX = 2000 };
+
+struct server {
+    const struct server_setup *setup;
+    struct config config;
+    struct event_base *base;
+    struct city *city;
+    struct clock *clock;
+    struct sql *sql, *report_sql;
+    struct workers *clerk, *hashing, *reports;
+    struct directory *directory;
+    struct audit *audit;
+    struct personal *personal;
+    struct people *people;
+    struct control *control;
+    struct centre *centre;
+    struct positions *positions;
+    struct stream *stream;
+    struct projector *projector;
+    struct metrics *metrics;
+    struct api *api;
+    struct http_server *http;
+    struct event *watches[PARTS_MAX];
+    int watch_count;
+    struct event *signals[SIGNALS];
+    struct event *keeping, *draining;
+    unsigned char master_key[32];
+    bool stopping;
+    int64_t drain_until_us;
+};
+
+/* ---- the loop's ears ---- */
+
+static void hear_workers(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    workers_deliver(context);
+}
+
+static void hear_centre(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    struct server *server = context;
+    centre_deliver(server->centre);
+    projector_wake(server->projector, centre_core(server->centre)->head->sequence);
+}
+
+static enum status watch(struct server *server, int fd, event_callback_fn heard, void *context, struct error *error)
+{
+    CHECK(server->watch_count < PARTS_MAX);
+    struct event *event = event_new(server->base, fd, EV_READ | EV_PERSIST, heard, context);
+    if (event == NULL || event_add(event, NULL) != 0) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the loop");
+    }
+    server->watches[server->watch_count++] = event;
+    return STATUS_OK;
+}
+
+/* ---- stopping ---- */
+
+static void look_whether_drained(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    struct server *server = context;
+    bool late = clock_monotonic_us() > server->drain_until_us;
+    bool done = centre_state(server->centre) == CENTRE_STOPPED && http_requests_open(server->http) == 0;
+    if (late && !done) {
+        LOG(LOG_WARNING, "server", "stopping before everything was drained",
+            LOG_NUMBER("open", http_requests_open(server->http)));
+    }
+    if (done || late) {
+        (void)event_base_loopbreak(server->base);
+    }
+}
+
+/* Requests under way are answered, what was submitted becomes durable, clients
+ * are told; then the loop ends. */
+static void drain(struct server *server)
+{
+    if (server->stopping) {
+        return;
+    }
+    server->stopping = true;
+    LOG(LOG_INFO, "server", "draining", LOG_NUMBER("seconds_max", server->config.drain_s));
+    service_notify("STOPPING=1");
+    server->drain_until_us = clock_monotonic_us() + server->config.drain_s * US_PER_SECOND;
+    http_quiesce(server->http);
+    stream_close_all(server->stream);
+    positions_flush(server->positions);
+    centre_drain(server->centre);
+    const struct timeval every = { .tv_usec = 20000 };
+    (void)event_add(server->draining, &every);
+}
+
+/* ---- settings that change while it runs ---- */
+
+/* The rules as they are, with the settings' alarms and targets in their place.
+ */
+static void fill_rules(const struct server *server, struct command_policy_set *command)
+{
+    const struct policy_rules *rules = &centre_core(server->centre)->head->rules;
+    COMMAND_BEGIN(command, POLICY_SET, ACTOR_KIND_ADMIN);
+    command->divert_matrix = rules->divert_matrix;
+    command->queue_rule = rules->queue_rule;
+    command->destination_rule = rules->destination_rule;
+    command->divert_gain_min = rules->divert_gain_min;
+    command->position_age_step_ms = rules->position_age_step_ms;
+    command->returning_waits = rules->returning_waits;
+    command->beds_required = rules->beds_required;
+    setup_fill_policy(&server->config, command);
+}
+
+static void renew_rules(struct server *server)
+{
+    uint64_t room[(sizeof(struct command_policy_set) + PRIORITY_COUNT * sizeof(struct priority_rule)) / sizeof(uint64_t) + 1];
+    struct command_policy_set *command = (struct command_policy_set *)room;
+    fill_rules(server, command);
+    if (centre_submit(server->centre, &command->head, NULL, NULL) != CENTRE_TAKEN) {
+        LOG(LOG_ERROR, "server", "the rules could not be given to the centre: set them again",
+            LOG_NUMBER("state", centre_state(server->centre)));
+    }
+}
+
+/* The alarms' limits and the response targets are rules of the core. */
+static bool is_rule(const char *name)
+{
+    size_t length = strlen(name);
+    static const char limit[] = "_limit_s";
+    bool is_limit = length > sizeof limit && strcmp(name + length - (sizeof limit - 1), limit) == 0;
+    return is_limit || strncmp(name, "target_", strlen("target_")) == 0;
+}
+
+static void config_changed(void *context, const char *name)
+{
+    struct server *server = context;
+    if (is_rule(name)) {
+        renew_rules(server);
+    } else if (strcmp(name, "position_keep_s") == 0) {
+        positions_set_keep(server->positions, (uint32_t)server->config.position_keep_s);
+    } else if (strcmp(name, "log_level") == 0) {
+        log_set_level(log_level_of(server->config.log_level));
+    } else if (strcmp(name, "drill_speed") == 0 && server->setup->store.drill) {
+        clock_set_speed(server->clock, (uint32_t)server->config.drill_speed);
+    }
+}
+
+static void read_config_again(struct server *server)
+{
+    struct config fresh;
+    struct error error;
+    config_defaults(&fresh);
+    enum status status = config_read_file(&fresh, server->setup->config_path, &error);
+    if (status == STATUS_OK) {
+        status = config_read_environment(&fresh, server->setup->environment, &error);
+    }
+    if (status != STATUS_OK) {
+        LOG(LOG_ERROR, "server", "the settings were not read again", LOG_TEXT("why", error.text));
+        return;
+    }
+    config_take_live(&server->config, &fresh, config_changed, server);
+    LOG(LOG_INFO, "server", "the settings were read again", LOG_TEXT("file", server->setup->config_path));
+}
+
+static void hear_signal(evutil_socket_t number, short what, void *context)
+{
+    (void)what;
+    struct server *server = context;
+    if (number != SIGHUP) {
+        drain(server);
+    } else if (server->setup->config_path != NULL) {
+        read_config_again(server);
+    }
+}
+
+/* ---- keeping house ---- */
+
+struct erasure {
+    struct sql *sql;
+    struct instant before;
+    uint64_t erased;
+    struct error error;
+    enum status status;
+};
+
+static void erase_old(void *job)
+{
+    struct erasure *erasure = job;
+    erasure->status = personal_erase_older(erasure->sql, erasure->before, &erasure->erased, &erasure->error);
+}
+
+static void erased_old(void *job)
+{
+    struct erasure *erasure = job;
+    if (erasure->status != STATUS_OK) {
+        LOG(LOG_ERROR, "server", "old personal data could not be erased", LOG_TEXT("why", erasure->error.text));
+    } else if (erasure->erased > 0) {
+        LOG(LOG_INFO, "server", "old personal data erased", LOG_NUMBER("records", erasure->erased));
+    }
+    free(erasure);
+}
+
+/* Once an hour: what is older than the policy of keeping allows. */
+static void keep_house(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    struct server *server = context;
+    if (server->config.personal_keep_days == 0) {
+        return;
+    }
+    struct erasure *erasure = calloc(1, sizeof *erasure);
+    if (erasure == NULL) {
+        return;
+    }
+    erasure->sql = server->sql;
+    erasure->before = instant_add(clock_wall(), duration_us(-server->config.personal_keep_days * US_PER_DAY));
+    if (!workers_give(server->clerk, erase_old, erased_old, erasure)) {
+        free(erasure);
+    }
+}
+
+/* ---- making ---- */
+
+static enum status open_stores(struct server *server, struct error *error)
+{
+    const struct store *store = &server->setup->store;
+    TRY(store_tables_open(store, SQL_CENTRE, false, &server->sql, error));
+    TRY(store_tables_open(store, SQL_REPORT, true, &server->report_sql, error));
+    TRY(directory_load(server->sql, &server->directory, error));
+    TRY(workers_create("clerk", 1, WORK_WAITING_MAX, &server->clerk, error));
+    TRY(workers_create("hashing", HASHING_THREADS, WORK_WAITING_MAX, &server->hashing, error));
+    return workers_create("reports", 1, WORK_WAITING_MAX, &server->reports, error);
+}
+
+static enum status open_people(struct server *server, struct error *error)
+{
+    const struct config *config = &server->config;
+    char *key_path = config->master_key_file[0] != '\0' ? strdup(config->master_key_file)
+                                                        : file_join(server->setup->folder, "master.key");
+    if (key_path == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for a path");
+    }
+    enum status status = master_key_load(key_path, false, server->master_key, error);
+    free(key_path);
+    TRY(status);
+    TRY(audit_create(server->sql, server->clerk, &server->audit, error));
+    TRY(personal_create(server->sql, server->clerk, server->master_key, &server->personal, error));
+    TRY(control_create(server->sql, server->clerk, &server->control, error));
+    const struct people_setup people = {
+        .sql = server->sql,
+        .clerk = server->clerk,
+        .hashing = server->hashing,
+        .audit = server->audit,
+        .drill = server->setup->store.drill,
+        .session_hours = (uint32_t)config->session_hours,
+        .session_idle_minutes = (uint32_t)config->session_idle_minutes,
+        .failures_before_lock = (uint32_t)config->failures_before_lock,
+        .lock_minutes = (uint32_t)config->lock_minutes,
+        .attempts_per_minute = (uint32_t)config->sign_ins_per_minute,
+        .totp_for_all = config->totp_for_all,
+        .master_key = server->master_key,
+    };
+    return people_create(&people, &server->people, error);
+}
+
+static struct limits limits_of(const struct config *config)
+{
+    struct limits limits = LIMITS_DEFAULT;
+    limits.calls = (uint32_t)config->limit_calls;
+    limits.incidents = (uint32_t)config->limit_incidents;
+    limits.units = (uint32_t)config->limit_units;
+    limits.posts = (uint32_t)config->limit_posts;
+    limits.facilities = (uint32_t)config->limit_facilities;
+    limits.keys = (uint32_t)config->limit_keys;
+    return limits;
+}
+
+static enum status open_centre(struct server *server, struct error *error)
+{
+    const struct config *config = &server->config;
+    char *city_path = config->city_file[0] == '/' ? strdup(config->city_file)
+                                                  : file_join(server->setup->folder, config->city_file);
+    if (city_path == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for a path");
+    }
+    enum status status = city_open(city_path, &server->city, error);
+    free(city_path);
+    TRY(status);
+    server->clock = clock_create(server->setup->store.drill, INSTANT_NONE, (uint32_t)config->drill_speed);
+    struct centre_setup centre = {
+        .store = server->setup->store,
+        .limits = limits_of(config),
+        .policy = policy_find(config->policy),
+        .city = server->city,
+        .clock = server->clock,
+        .road_threads = (uint32_t)config->road_threads,
+        .snapshot_every = (uint32_t)config->snapshot_every,
+        .queue_bytes_max = (uint32_t)config->queue_bytes_max,
+        .group_commands_max = (uint32_t)config->group_commands_max,
+        .estimate_speed = duration_seconds(config->estimate_s_per_km),
+        .drill = server->setup->store.drill,
+    };
+    for (unsigned i = 0; i < PRIORITY_COUNT; i++) {
+        centre.mobilisation[i] = duration_seconds(config->mobilisation_s);
+    }
+    if (server->clock == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the clock");
+    }
+    return centre_create(&centre, &server->centre, error);
+}
+
+static enum status open_followers(struct server *server, struct error *error)
+{
+    const struct config *config = &server->config;
+    bool drill = server->setup->store.drill;
+    TRY(projector_create(&server->setup->store, &centre_core(server->centre)->head->limits, &server->projector, error));
+    TRY(positions_create(server->base, server->centre, server->clock, (uint32_t)config->position_keep_s, &server->positions,
+                         error));
+    const struct stream_setup stream = {
+        .base = server->base,
+        .centre = server->centre,
+        .directory = server->directory,
+        .people = server->people,
+        .positions = server->positions,
+        .control = server->control,
+        .clock = server->clock,
+        .waiting_bytes_max = (size_t)config->stream_waiting_bytes_max,
+        .ring_entries = (uint32_t)config->stream_ring_entries,
+        .positions_every_ms = (uint32_t)config->positions_every_ms,
+        .drill = drill,
+        .clients_max = STREAM_CLIENTS_MAX,
+    };
+    TRY(stream_create(&stream, &server->stream, error));
+    server->metrics = metrics_create();
+    return server->metrics != NULL ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for metrics");
+}
+
+static enum status open_doors(struct server *server, struct error *error)
+{
+    const struct config *config = &server->config;
+    const struct api_setup api = {
+        .centre = server->centre,
+        .clock = server->clock,
+        .directory = server->directory,
+        .people = server->people,
+        .audit = server->audit,
+        .personal = server->personal,
+        .positions = server->positions,
+        .control = server->control,
+        .stream = server->stream,
+        .projector = server->projector,
+        .metrics = server->metrics,
+        .http = &server->http,
+        .config = &server->config,
+        .sql = server->sql,
+        .clerk = server->clerk,
+        .reports = server->reports,
+        .report_sql = server->report_sql,
+        .store = &server->setup->store,
+        .config_changed = config_changed,
+        .context = server,
+        .drill = server->setup->store.drill,
+    };
+    TRY(api_create(&api, &server->api, error));
+    const struct http_setup http = {
+        .address = config->address,
+        .port = (uint16_t)config->port,
+        .connections_max = (uint32_t)config->connections_max,
+        .connections_per_address_max = (uint32_t)config->connections_per_address_max,
+        .body_bytes_max = (uint32_t)config->body_bytes_max,
+        .idle_timeout_s = (uint32_t)config->idle_timeout_s,
+        .behind_proxy = config->behind_proxy,
+        .drill = server->setup->store.drill,
+        .handle = api_handle,
+        .context = server->api,
+    };
+    return http_create(server->base, &http, &server->http, error);
+}
+
+static enum status open_ears(struct server *server, struct error *error)
+{
+    static const int numbers[SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
+    for (int i = 0; i < SIGNALS; i++) {
+        server->signals[i] = evsignal_new(server->base, numbers[i], hear_signal, server);
+        if (server->signals[i] == NULL || evsignal_add(server->signals[i], NULL) != 0) {
+            return ERROR(error, STATUS_IO, "signals cannot be watched: %s", strerror(errno));
+        }
+    }
+    TRY(watch(server, workers_fd(server->clerk), hear_workers, server->clerk, error));
+    TRY(watch(server, workers_fd(server->hashing), hear_workers, server->hashing, error));
+    TRY(watch(server, workers_fd(server->reports), hear_workers, server->reports, error));
+    TRY(watch(server, centre_fd(server->centre), hear_centre, server, error));
+    const struct timeval hour = { .tv_sec = 3600 };
+    server->keeping = event_new(server->base, -1, EV_PERSIST, keep_house, server);
+    server->draining = event_new(server->base, -1, EV_PERSIST, look_whether_drained, server);
+    if (server->keeping == NULL || server->draining == NULL || event_add(server->keeping, &hour) != 0) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the loop");
+    }
+    return STATUS_OK;
+}
+
+static enum status open_all(struct server *server, struct error *error)
+{
+    TRY(secret_start(error));
+    server->base = event_base_new();
+    if (server->base == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no event loop");
+    }
+    TRY(open_stores(server, error));
+    TRY(open_people(server, error));
+    TRY(open_centre(server, error));
+    TRY(open_followers(server, error));
+    TRY(open_doors(server, error));
+    TRY(open_ears(server, error));
+    keep_house(-1, 0, server);
+    return STATUS_OK;
+}
+
+/* ---- unmaking ---- */
+
+static void free_event(struct event *event)
+{
+    if (event != NULL) {
+        event_free(event);
+    }
+}
+
+static void close_all(struct server *server)
+{
+    for (int i = 0; i < server->watch_count; i++) {
+        event_free(server->watches[i]);
+    }
+    for (int i = 0; i < SIGNALS; i++) {
+        free_event(server->signals[i]);
+    }
+    free_event(server->keeping);
+    free_event(server->draining);
+    /* Workers first: their last jobs still tell the parts above. */
+    workers_destroy(server->hashing);
+    workers_destroy(server->reports);
+    workers_destroy(server->clerk);
+    centre_destroy(server->centre);
+    stream_destroy(server->stream);
+    http_destroy(server->http);
+    api_destroy(server->api);
+    metrics_destroy(server->metrics);
+    positions_destroy(server->positions);
+    projector_destroy(server->projector);
+    clock_destroy(server->clock);
+    city_close(server->city);
+    control_destroy(server->control);
+    people_destroy(server->people);
+    personal_destroy(server->personal);
+    audit_destroy(server->audit);
+    directory_free(server->directory);
+    sql_close(server->report_sql);
+    sql_close(server->sql);
+    if (server->base != NULL) {
+        event_base_free(server->base);
+    }
+    secret_wipe(server->master_key, sizeof server->master_key);
+}
+
+enum status server_run(const struct server_setup *setup, struct error *error)
+{
+    struct server *server = calloc(1, sizeof *server);
+    if (server == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the server");
+    }
+    server->setup = setup;
+    server->config = setup->config;
+    log_set_level(log_level_of(server->config.log_level));
+    enum status status = open_all(server, error);
+    if (status == STATUS_OK) {
+        setup->listening(setup->context, http_port(server->http));
+        service_notify("READY=1");
+        if (event_base_dispatch(server->base) < 0) {
+            status = ERROR(error, STATUS_IO, "the event loop failed: %s", strerror(errno));
+        }
+    }
+    close_all(server);
+    free(server);
+    return status;
+}
