@@ -201,7 +201,7 @@ static const struct list LISTS[] = {
     { "units.csv", "Units", "id,station,skill", "a12,s1,ALS", SETUP_UNITS, NULL },
     { "facilities.csv", "Hospitals", "id,name,lon,lat,tier,capabilities,beds,district",
       "h1,First Hospital,120.60,31.31,3,chest_pain stroke,12,north", SETUP_FACILITIES, NULL },
-    { "seats.csv", "Seats", "code,name,desk", "C1,Call-taker 1,call_taker", SETUP_SEATS,
+    { "seats.csv", "Seats", "id,name,desk", "C1,Call-taker 1,call_taker", SETUP_SEATS,
       "two call-takers, a dispatcher and a duty commander" },
 };
 

@@ -19,16 +19,16 @@ static enum status read_seat(const struct sheet *sheet, struct seat_vec *seats, 
 {
     static const char *const desks[] = { "call_taker", "dispatcher", "duty_commander", NULL };
     struct setup_seat seat = { .code = "" };
-    unsigned desk = ARRAY_LENGTH(desks);
+    unsigned desk = 0;
     TRY(sheet_text(sheet, 0, seat.code, sizeof seat.code, error));
     TRY(sheet_text(sheet, 1, seat.name, sizeof seat.name, error));
     TRY(sheet_choice(sheet, 2, desks, &desk, error));
-    if (seat.code[0] == '\0' || desk == ARRAY_LENGTH(desks)) {
-        return sheet_error(sheet, error, "column \"%s\" is empty", seat.code[0] == '\0' ? "code" : "desk");
+    if (seat.code[0] == '\0') {
+        return sheet_error(sheet, error, "column \"id\" is empty");
     }
     for (size_t i = 0; i < seats->count; i++) {
         if (strcmp(seats->items[i].code, seat.code) == 0) {
-            return sheet_error(sheet, error, "code \"%s\" stands twice", seat.code);
+            return sheet_error(sheet, error, "id \"%s\" stands twice", seat.code);
         }
     }
     if (seats->count >= SETUP_SEATS_MAX) {
@@ -60,7 +60,7 @@ static enum status make_seats(struct setup *setup, struct error *error)
 
 enum status setup_read_seats(struct setup *setup, struct error *error)
 {
-    static const char *const columns[] = { "code", "?name", "desk", NULL };
+    static const char *const columns[] = { "id", "?name", "?desk", NULL };
     struct sheet sheet;
     struct seat_vec seats = { 0 };
     bool row_read = true;
@@ -84,7 +84,7 @@ done:
 
 /* ---- people ---- */
 
-enum column { NAME, DISPLAY, ROLE, SCOPE, CODE, PASSWORD, DRILL_ONLY };
+enum column { NAME, DISPLAY, ROLE, SCOPE, SCOPE_ID, PASSWORD, DRILL_ONLY };
 
 /* The id of what the code names: a place in the scenario plus one; 0 if there is none. */
 static uint32_t scope_id(const struct scenario *scenario, enum scope scope, const char *code)
@@ -114,14 +114,14 @@ static enum status read_scope(const struct sheet *sheet, const struct scenario *
     unsigned scope = SCOPE_CENTRE;
     memcpy(names, SCOPE_NAMES, sizeof SCOPE_NAMES);
     TRY(sheet_choice(sheet, SCOPE, names, &scope, error));
-    TRY(sheet_text(sheet, CODE, code, sizeof code, error));
+    TRY(sheet_text(sheet, SCOPE_ID, code, sizeof code, error));
     grant->scope = (uint8_t)scope;
     if (scope == SCOPE_CENTRE) {
         return code[0] == '\0' ? STATUS_OK
-                               : sheet_error(sheet, error, "the scope centre has no code, and \"%s\" stands there", code);
+                               : sheet_error(sheet, error, "the scope centre has no scope_id, and \"%s\" stands there", code);
     }
     grant->id = scope_id(scenario, (enum scope)scope, code);
-    return grant->id != 0 ? STATUS_OK : sheet_error(sheet, error, "code \"%s\" is no id in %s", code, files[scope]);
+    return grant->id != 0 ? STATUS_OK : sheet_error(sheet, error, "scope_id \"%s\" is no id in %s", code, files[scope]);
 }
 
 static enum status read_grant(const struct sheet *sheet, const struct scenario *scenario, struct grant *grant,
@@ -225,7 +225,7 @@ static void leave_out_drill_only(struct setup *setup)
 
 enum status setup_read_people(struct setup *setup, struct error *error)
 {
-    static const char *const columns[] = { "name", "?display", "role", "?scope", "?code", "?password", "?drill_only", NULL };
+    static const char *const columns[] = { "name", "?display", "role", "?scope", "?scope_id", "?password", "?drill_only", NULL };
     struct sheet sheet;
     struct people_list people = { 0 };
     bool row_read = true;
