@@ -32,10 +32,10 @@ struct api_setup {
     struct metrics *metrics;
     struct http_server *const *http; /* filled after the api was made */
     struct config *config;
-    struct sql *sql;          /* in the clerk only */
+    struct sql *sql; /* in the clerk only */
     struct workers *clerk;
-    struct workers *reports;  /* one thread: indicators, entries */
-    struct sql *report_sql;   /* in reports only */
+    struct workers *reports; /* one thread: indicators, entries */
+    struct sql *report_sql;  /* in reports only */
     const struct store *store;
     /* A live setting has changed: the server passes it on to the parts. */
     void (*config_changed)(void *context, const char *name);

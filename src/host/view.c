@@ -251,6 +251,14 @@ void view_mission(const struct view *view, struct json *json, const char *name, 
 
 /* ---- units, posts, facilities, districts ---- */
 
+static void write_position_members(const struct view *view, struct json *json, struct position position)
+{
+    json_e7(json, "lon", position.point.lon_e7);
+    json_e7(json, "lat", position.point.lat_e7);
+    form_instant(json, "at", position.at);
+    write_age(view, json, "age_s", position.at);
+}
+
 static void write_position(const struct view *view, struct json *json, uint32_t unit)
 {
     struct position position = positions_of(view->positions, unit);
@@ -259,10 +267,15 @@ static void write_position(const struct view *view, struct json *json, uint32_t 
         return;
     }
     json_object_begin(json, "position");
-    json_e7(json, "lon", position.point.lon_e7);
-    json_e7(json, "lat", position.point.lat_e7);
-    form_instant(json, "at", position.at);
-    write_age(view, json, "age_s", position.at);
+    write_position_members(view, json, position);
+    json_object_end(json);
+}
+
+void view_position(const struct view *view, struct json *json, uint32_t unit)
+{
+    json_object_begin(json, NULL);
+    json_int(json, "id", unit);
+    write_position_members(view, json, positions_of(view->positions, unit));
     json_object_end(json);
 }
 

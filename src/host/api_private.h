@@ -1,0 +1,115 @@
+/* What the parts of the API share: one request under way, and how it is answered. A handler is a function of the table of routes
+ * (schema/api.toml); it answers its exchange exactly once, now or later, and must not touch it afterwards.
+ *
+ * I/O thread, but for what is marked otherwise. */
+#ifndef MINGDI_HOST_API_PRIVATE_H
+#define MINGDI_HOST_API_PRIVATE_H
+
+#include "host/api.h"
+#include "host/api_limit.h"
+#include "host/problem.h"
+#include "host/rights.h"
+#include "host/view.h"
+#include "wire/parse.h"
+
+enum { ANSWER_MAX = 32 << 20, WORD_SIZE = 41, PAGE_MAX = 500, PAGE_DEFAULT = 100 };
+
+struct exchange;
+
+/* access: one of these, or enum resource. */
+enum { ACCESS_OPEN = -2, ACCESS_SIGNED_IN = -1 };
+
+struct route {
+    enum http_method method;
+    const char *path; /* "/api/v1/calls/{id}" */
+    const char *name; /* of the handler: for metrics */
+    void (*handle)(struct exchange *exchange);
+    int access;
+    const char *parameters; /* allowed in the query, with spaces between */
+    bool has_body;          /* JSON is required */
+};
+
+#define ROUTE(method, path, handler, access, parameters, has_body) void api_##handler(struct exchange *exchange);
+#include "host/api_routes.h"
+#undef ROUTE
+
+struct api {
+    struct api_setup setup;
+    struct limiter *limiter;
+    struct command_head *command; /* COMMAND_SIZE_MAX bytes: one body at a time becomes a command here */
+    struct journal journal;       /* in the reports worker only: its own reading connection, opened when first asked for */
+    bool journal_open;
+    int64_t started_us;
+};
+
+struct exchange {
+    struct api *api;
+    struct http_request *request;
+    const struct route *route;
+    struct identity identity;
+    uint32_t id;          /* of {id} */
+    char word[WORD_SIZE]; /* of {name} or {kind} */
+    bool with_sequence;   /* a state answer of one entity: the journal's sequence is put in front */
+    struct text body;     /* of the answer */
+    struct json json;     /* writes into it */
+
+    /* What a handler that answers later keeps. */
+    uint64_t reference; /* of personal data */
+    uint64_t after, until;
+    uint32_t limit;
+    const char *command_name; /* constant */
+    enum status status;       /* of work in a thread */
+    char why[256];
+    void *kept; /* freed with the exchange */
+};
+
+/* ---- answers: each sends, and ends the exchange ---- */
+
+/* Begins the object that exchange_send ends. */
+struct json *exchange_object(struct exchange *exchange);
+void exchange_send(struct exchange *exchange, unsigned status);
+/* What stands in body already, a whole JSON object. */
+void exchange_send_body(struct exchange *exchange, unsigned status);
+void exchange_send_nothing(struct exchange *exchange, unsigned status);
+void exchange_problem(struct exchange *exchange, const struct problem *problem);
+void exchange_problem_of(struct exchange *exchange, enum problem_kind kind);
+void exchange_problem_text(struct exchange *exchange, enum problem_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Of wire/parse.h: CORRUPT is 400, else 422. */
+void exchange_bad_body(struct exchange *exchange, const struct error *error);
+
+/* ---- questions ---- */
+
+static inline const struct core *exchange_core(const struct exchange *exchange)
+{
+    return centre_core(exchange->api->setup.centre);
+}
+struct view exchange_view(const struct exchange *exchange);
+/* A query parameter as a number; false: it was refused, and the exchange is over. */
+bool exchange_number(struct exchange *exchange, const char *name, int64_t minimum, int64_t maximum, int64_t *value) MUST_USE;
+/* A whole number without sign or leading zeros, at most maximum. */
+bool exchange_read_number(const char *text, int64_t maximum, int64_t *value) MUST_USE;
+/* The parameters after and limit of a page, into the exchange; the same. */
+bool exchange_page(struct exchange *exchange) MUST_USE;
+/* The body as an object of these members only; false: it was refused, and the exchange is over. The caller frees *root. */
+bool exchange_json(struct exchange *exchange, const char *const *members, json_t **root) MUST_USE;
+/* The page's end: next and sequence. next 0: no more. */
+void exchange_write_page_end(struct exchange *exchange, struct json *json, uint64_t next);
+/* If-Match: "7". 0 where it is not given or is *; false: it is not a revision, and the exchange is over. */
+bool exchange_if_match(struct exchange *exchange, uint32_t *revision) MUST_USE;
+
+/* api_session.c, for others too: {role,scope,id} of each. */
+void api_write_grants(struct json *json, const char *name, const struct identity *identity);
+/* api_commands.c: 96 bits of Idempotency-Key and actor into the head; false: the key is not one, and the exchange is over. */
+bool api_put_key(struct exchange *exchange, struct command_head *head) MUST_USE;
+/* api_personal.c: number, name, home and remarks of a body, each of which may be left out or null. */
+enum status api_read_personal(json_t *root, struct personal_data *data, struct error *error) MUST_USE;
+/* api_system.c */
+struct api_file {
+    const char *name, *content_type;
+    size_t size;
+    const char *bytes;
+};
+const struct api_file *api_file_find(const char *name);
+
+#endif

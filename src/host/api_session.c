@@ -1,0 +1,115 @@
+/* Signing in and out. */
+#include <stdio.h>
+#include <string.h>
+
+#include "host/api_private.h"
+#include "host/people.h"
+
+void api_write_grants(struct json *json, const char *name, const struct identity *identity)
+{
+    json_array_begin(json, name);
+    for (int i = 0; i < identity->grant_count; i++) {
+        json_object_begin(json, NULL);
+        json_text(json, "role", ROLE_NAMES[identity->grants[i].role]);
+        json_text(json, "scope", SCOPE_NAMES[identity->grants[i].scope]);
+        json_int(json, "id", identity->grants[i].id);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+/* csrf NULL: a machine, which needs none. */
+static void answer_session(struct exchange *exchange, const struct identity *identity, const char *csrf, unsigned status)
+{
+    struct json *json = exchange_object(exchange);
+    if (!exchange->api->setup.drill) {
+        json_bool(json, "drill", false); /* of a drill it stands in every answer */
+    }
+    json_object_begin(json, "person");
+    json_int(json, "id", identity->actor);
+    json_text(json, "name", identity->name);
+    json_bool(json, "machine", identity->machine);
+    api_write_grants(json, "grants", identity);
+    json_object_end(json);
+    if (csrf != NULL) {
+        json_text(json, "csrf", csrf);
+    } else {
+        json_none(json, "csrf");
+    }
+    exchange_send(exchange, status);
+}
+
+static void refuse_sign_in(struct exchange *exchange, const struct sign_in *result)
+{
+    static const enum problem_kind kinds[] = {
+        [SIGN_IN_REFUSED] = PROBLEM_SIGN_IN_REFUSED,
+        [SIGN_IN_TOTP_NEEDED] = PROBLEM_TOTP_NEEDED,
+        [SIGN_IN_LOCKED] = PROBLEM_LOCKED,
+        [SIGN_IN_RATE] = PROBLEM_TOO_MANY_REQUESTS,
+        [SIGN_IN_BUSY] = PROBLEM_BUSY,
+        [SIGN_IN_FAILED] = PROBLEM_NOT_STORED,
+    };
+    struct problem problem = problem_of(kinds[result->outcome]);
+    problem.retry_after_s = result->retry_after_s != 0 ? result->retry_after_s : problem.retry_after_s;
+    exchange_problem(exchange, &problem);
+}
+
+static void signed_in(void *context, const struct sign_in *result)
+{
+    struct exchange *exchange = context;
+    if (result->outcome != SIGN_IN_DONE) {
+        refuse_sign_in(exchange, result);
+        return;
+    }
+    http_set_header(exchange->request, "Set-Cookie", result->cookie);
+    answer_session(exchange, &result->identity, result->csrf, 201);
+}
+
+void api_sign_in(struct exchange *exchange)
+{
+    static const char *const members[] = { "name", "password", "totp", NULL };
+    json_t *root;
+    struct error error = { .text = "" };
+    const char *name = NULL, *password = NULL, *totp = NULL;
+    if (!exchange_json(exchange, members, &root)) {
+        return;
+    }
+    if (wire_text(root, (struct wire_member){ "name", false }, 257, &name, &error) != STATUS_OK ||
+        wire_text(root, (struct wire_member){ "password", false }, 1025, &password, &error) != STATUS_OK ||
+        wire_text(root, (struct wire_member){ "totp", true }, 17, &totp, &error) != STATUS_OK) {
+        exchange_bad_body(exchange, &error);
+    } else {
+        people_sign_in(exchange->api->setup.people, name, password, totp, http_address(exchange->request), signed_in, exchange);
+    }
+    json_decref(root);
+}
+
+void api_show_session(struct exchange *exchange)
+{
+    char csrf[65];
+    const char *cookie = http_header(exchange->request, "Cookie");
+    bool known = !exchange->identity.machine && cookie != NULL && people_csrf(exchange->api->setup.people, cookie, csrf);
+    answer_session(exchange, &exchange->identity, known ? csrf : NULL, 200);
+}
+
+static void signed_out(void *context, bool stored)
+{
+    struct exchange *exchange = context;
+    http_set_header(exchange->request, "Set-Cookie", exchange->why);
+    if (stored) {
+        exchange_send_nothing(exchange, 204);
+    } else {
+        exchange_problem_text(exchange, PROBLEM_NOT_STORED,
+                              "You are signed out, but a restart of the server would not know it: come again.");
+    }
+}
+
+void api_sign_out(struct exchange *exchange)
+{
+    const char *cookie = http_header(exchange->request, "Cookie");
+    if (cookie == NULL || exchange->identity.machine) {
+        exchange_problem_text(exchange, PROBLEM_BAD_REQUEST, "A machine has no session: revoke its token instead.");
+        return;
+    }
+    people_sign_out(exchange->api->setup.people, cookie, exchange->why, signed_out, exchange);
+}
