@@ -119,6 +119,24 @@ void exchange_send(struct exchange *exchange, unsigned status)
     exchange_send_body(exchange, status);
 }
 
+void exchange_send_text(struct exchange *exchange, const char *content_type)
+{
+    if (exchange->body.failed) {
+        exchange_problem_of(exchange, PROBLEM_INTERNAL);
+        return;
+    }
+    note(exchange, 200);
+    http_answer(exchange->request, 200, content_type, exchange->body.bytes, exchange->body.length);
+    end_exchange(exchange);
+}
+
+void exchange_send_static(struct exchange *exchange, const char *content_type, const void *bytes, size_t size)
+{
+    note(exchange, 200);
+    http_answer_static(exchange->request, 200, content_type, bytes, size);
+    end_exchange(exchange);
+}
+
 void exchange_send_nothing(struct exchange *exchange, unsigned status)
 {
     note(exchange, status);

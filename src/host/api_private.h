@@ -70,6 +70,10 @@ struct json *exchange_object(struct exchange *exchange);
 void exchange_send(struct exchange *exchange, unsigned status);
 /* What stands in body already, a whole JSON object. */
 void exchange_send_body(struct exchange *exchange, unsigned status);
+/* What stands in body, as it is. */
+void exchange_send_text(struct exchange *exchange, const char *content_type);
+/* Bytes that live as long as the program. */
+void exchange_send_static(struct exchange *exchange, const char *content_type, const void *bytes, size_t size);
 void exchange_send_nothing(struct exchange *exchange, unsigned status);
 void exchange_problem(struct exchange *exchange, const struct problem *problem);
 void exchange_problem_of(struct exchange *exchange, enum problem_kind kind);

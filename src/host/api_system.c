@@ -1,0 +1,76 @@
+/* What the server tells of itself: health, readiness, its document and the pages to read it. */
+#include <string.h>
+
+#include "base/check.h"
+#include "host/api_private.h"
+
+#include "host/api_files.h"
+
+const struct api_file *api_file_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(API_FILES); i++) {
+        if (strcmp(API_FILES[i].name, name) == 0) {
+            return &API_FILES[i];
+        }
+    }
+    return NULL;
+}
+
+/* A file lives as long as the program. */
+static void answer_file(struct exchange *exchange, const struct api_file *file)
+{
+    http_set_header(exchange->request, "Cache-Control", "no-cache");
+    exchange_send_static(exchange, file->content_type, file->bytes, file->size);
+}
+
+void api_show_openapi(struct exchange *exchange) { answer_file(exchange, api_file_find("openapi.json")); }
+void api_show_start_page(struct exchange *exchange) { answer_file(exchange, api_file_find("start.html")); }
+void api_show_api_page(struct exchange *exchange) { answer_file(exchange, api_file_find("api.html")); }
+
+void api_show_page_file(struct exchange *exchange)
+{
+    const struct api_file *file = api_file_find(exchange->word);
+    if (file == NULL) {
+        exchange_problem_of(exchange, PROBLEM_UNKNOWN_PATH);
+        return;
+    }
+    answer_file(exchange, file);
+}
+
+void api_show_health(struct exchange *exchange)
+{
+    struct json *json = exchange_object(exchange);
+    json_text(json, "status", "alive");
+    exchange_send(exchange, 200);
+}
+
+static const char *why_not_ready(enum centre_state state)
+{
+    switch (state) {
+    case CENTRE_READY: return NULL;
+    case CENTRE_RECOVERING: return "the journal is being read";
+    case CENTRE_JOURNAL_FAILED: return "the journal cannot be written; reads go on";
+    case CENTRE_DRAINING: return "the server is about to stop";
+    case CENTRE_STOPPED: return "the centre has stopped";
+    }
+    UNREACHABLE();
+}
+
+void api_show_readiness(struct exchange *exchange)
+{
+    const struct centre *centre = exchange->api->setup.centre;
+    const char *why = why_not_ready(centre_state(centre));
+    char trouble[256] = "";
+    struct json *json = exchange_object(exchange);
+    json_bool(json, "ready", why == NULL);
+    json_array_begin(json, "reasons");
+    if (why != NULL) {
+        json_text(json, NULL, why);
+        centre_trouble(centre, trouble, sizeof trouble);
+    }
+    if (trouble[0] != '\0') {
+        json_text(json, NULL, trouble);
+    }
+    json_array_end(json);
+    exchange_send(exchange, why == NULL ? 200 : 503);
+}
