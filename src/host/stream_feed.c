@@ -29,7 +29,7 @@ struct stream_feed {
     void *context;
     uint32_t place; /* in hub->feeds */
     bool behind;
-    uint64_t sequence; /* while behind: the last that it was sent */
+    uint64_t sequence; /* while behind: where it begins again */
     uint64_t positions_mark, control_version;
 };
 
@@ -121,7 +121,7 @@ static void fall_behind(struct stream_feed *feed, uint64_t sequence)
     feed->hub->figures.slowed += 1;
 }
 
-/* sequence: what the feed will have been sent if this is refused. */
+/* sequence: where the feed begins again if this is refused; a number that it has been told, or an older one. */
 static bool send_to(struct stream_feed *feed, struct frame *frame, uint64_t sequence)
 {
     if (frame == NULL || !feed->send(feed->context, frame)) {
@@ -138,11 +138,11 @@ static bool is_in_step(const struct stream_feed *feed, const struct audience *au
     return feed->audience == audience && !feed->behind;
 }
 
-static void send_to_audience(struct stream_hub *hub, const struct audience *audience, struct frame *frame, uint64_t sequence)
+static void send_to_audience(struct stream_hub *hub, const struct audience *audience, struct frame *frame)
 {
     for (uint32_t i = 0; i < hub->feed_count; i++) {
         if (is_in_step(hub->feeds[i], audience)) {
-            (void)send_to(hub->feeds[i], frame, sequence);
+            (void)send_to(hub->feeds[i], frame, audience->told);
         }
     }
 }
@@ -184,7 +184,7 @@ static void renew_sight(struct stream_hub *hub, struct audience *audience)
     }
 }
 
-static void tell_audience(struct stream_hub *hub, struct audience *audience, uint64_t from)
+static void tell_audience(struct stream_hub *hub, struct audience *audience)
 {
     const struct view *view = &hub->encoder.view;
     uint64_t sequence = view->core->head->sequence;
@@ -196,10 +196,15 @@ static void tell_audience(struct stream_hub *hub, struct audience *audience, uin
     if (audience->feeds == 0) {
         return;
     }
+    for (uint32_t i = 0; hub->batch.control_moved && i < hub->feed_count; i++) {
+        if (hub->feeds[i]->audience == audience) {
+            hub->feeds[i]->control_version = UINT64_MAX;
+        }
+    }
     bool empty;
     struct frame *frame = stream_encode_change(&hub->encoder, audience->sight, &hub->batch, audience->told, true, &empty);
     if (!empty) {
-        send_to_audience(hub, audience, frame, from);
+        send_to_audience(hub, audience, frame);
         audience->told = sequence;
         hub->figures.changes += 1;
     }
@@ -233,7 +238,7 @@ void stream_hub_flush(struct stream_hub *hub)
     if (known) {
         stream_encoder_begin_batch(&hub->encoder);
         for (uint32_t i = 0; i < hub->audience_count; i++) {
-            tell_audience(hub, hub->audiences[i], from);
+            tell_audience(hub, hub->audiences[i]);
         }
     } else {
         lose_all(hub);
@@ -277,7 +282,7 @@ static void tell_positions(struct stream_feed *feed)
     bool failed;
     uint64_t to;
     struct frame *frame = positions_frame(hub, feed->audience, feed->positions_mark, &to, &failed);
-    if ((frame != NULL || failed) && !send_to(feed, frame, hub->flushed)) {
+    if ((frame != NULL || failed) && !send_to(feed, frame, feed->audience->told)) {
         return;
     }
     feed->positions_mark = to;
@@ -308,7 +313,7 @@ static void tell_control(struct stream_hub *hub, const struct audience *audience
         }
         frame = frame != NULL ? frame : stream_encode_control(&hub->encoder, audience->sight);
         feed->control_version = version; /* if it falls behind it is told again, with what it missed */
-        (void)send_to(feed, frame, hub->flushed);
+        (void)send_to(feed, frame, audience->told);
     }
     frame_release(frame);
 }
@@ -329,7 +334,7 @@ void stream_hub_tell_clock(struct stream_hub *hub)
     struct frame *frame = stream_encode_clock(&hub->encoder, hub->flushed);
     for (uint32_t i = 0; i < hub->feed_count; i++) {
         if (!hub->feeds[i]->behind) {
-            (void)send_to(hub->feeds[i], frame, hub->flushed);
+            (void)send_to(hub->feeds[i], frame, hub->feeds[i]->audience->told);
         }
     }
     for (uint32_t i = 0; i < hub->audience_count; i++) {
@@ -540,7 +545,7 @@ void stream_feed_pong(struct stream_feed *feed)
 {
     struct frame *frame = stream_encode_pong(&feed->hub->encoder, feed->hub->flushed);
     if (!feed->behind) {
-        (void)send_to(feed, frame, feed->hub->flushed);
+        (void)send_to(feed, frame, feed->audience->told);
     }
     frame_release(frame);
 }
@@ -549,7 +554,7 @@ void stream_feed_problem(struct stream_feed *feed, const char *title, const char
 {
     struct frame *frame = stream_encode_problem(&feed->hub->encoder, title, detail);
     if (!feed->behind) {
-        (void)send_to(feed, frame, feed->hub->flushed);
+        (void)send_to(feed, frame, feed->audience->told);
     }
     frame_release(frame);
 }

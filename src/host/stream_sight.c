@@ -418,15 +418,18 @@ bool stream_sight_follow(struct stream_sight *sight, const struct core *core, co
                          uint64_t sequence, struct stream_batch *batch)
 {
     batch->gone_count = 0;
+    batch->control_moved = false;
     if (sight->all) {
         show_all(core, batch);
         return true;
     }
     for (uint32_t i = 0; i < batch->count; i++) {
         stream_key key = batch->keys[i];
+        bool can_be_held = stream_key_kind(key) == STREAM_UNIT || stream_key_kind(key) == STREAM_FACILITY;
         bool was_shown = set_has(&sight->shown, key), open = stream_is_open(core, key);
         bool sees = stream_sight_sees(sight, core, directory, key);
         batch->shown[i] = sees && (batch->touched[i] || (open && !was_shown));
+        batch->control_moved = batch->control_moved || (can_be_held && sees != was_shown);
         if (!sees && was_shown) {
             batch->gone[batch->gone_count++] = key;
         }
