@@ -113,6 +113,10 @@ def command_cell(listed):
     return cell
 
 
+def subjects(listed):
+    return ", ".join("the centre or any district" if s == "anywhere" else s for s in listed["subject"])
+
+
 def generate_docs(rights):
     out = ["# Rights", "",
            "Made from `schema/rights.toml` by `schema/generate_rights.py`; a test fails when it is stale. What has no mark is denied.", "",
@@ -126,7 +130,7 @@ def generate_docs(rights):
     for r in rights.roles:
         out.append(f"| `{r['name']}` | {r['summary']} | {', '.join(r['scopes'])} | {', '.join(r['sees']).replace('_', ' ') or 'nothing'} |")
     out += ["", "A unit is also seen where it works on an incident, or heads for a facility, that is seen.", "", "## Commands", ""]
-    rows = [(f"`{c['name']}` ({', '.join(rights.listed[c['name']]['subject'])})", command_cell(rights.listed[c["name"]]))
+    rows = [(f"`{c['name']}` ({subjects(rights.listed[c['name']])})", command_cell(rights.listed[c["name"]]))
             for c in rights.commands if c["name"] in rights.listed]
     out += matrix(rights, "command (subject)", rows)
     never = [f"`{c['name']}`" for c in rights.commands if c["name"] not in rights.listed]

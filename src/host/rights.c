@@ -380,6 +380,9 @@ bool rights_caller(const struct identity *identity, const struct core *core, enu
     CHECK(resource == RESOURCE_CALLER || resource == RESOURCE_CALLER_WRITE);
     const struct grant *grant;
     for (uint32_t i = 0; (grant = next_for_resource(identity, resource, &i)) != NULL;) {
+        if (resource == RESOURCE_CALLER_WRITE && grant->scope == SCOPE_UNIT) {
+            continue; /* a vehicle's gateway is not the telephone exchange */
+        }
         if (grant->scope == SCOPE_CENTRE || (call != NULL && holds_call(grant, core, call))) {
             return true;
         }
