@@ -1,4 +1,5 @@
-/* The public face of the centre: making and ending it, submitting, state and figures. Its threads: centre_core.c, centre_mirror.c. */
+/* The public face of the centre: making and ending it, submitting, state and figures. What its threads do: centre_core.c,
+ * centre_mirror.c. */
 #include "host/centre.h"
 
 #include <signal.h>

@@ -1,13 +1,15 @@
 /* The core thread and its mirror: the only place where commands become entries.
  *
- * Any thread submits; the core thread steps all that waits, commits once, and passes durable entries and answers to the I/O thread,
- * which applies them to the mirror in centre_deliver. Everything said here about entries is about durable ones.
+ * Any thread submits; the core thread steps all that waits, commits once, and passes durable entries and answers to the I/O
+ * thread, which applies them to the mirror in centre_deliver. Everything said here about entries is about durable ones.
  *
- * When the journal fails the core thread answers what waits with CENTRE_NOT_DURABLE, tries to open the journal again (after 0.2 s, then
- * doubling up to 5 s), rebuilds the engine from it and goes on; meanwhile new commands are refused as CENTRE_NOT_READY.
+ * When the journal fails the core thread answers what waits with CENTRE_NOT_DURABLE, tries to open the journal again (after
+ * 0.2 s, then doubling up to 5 s), rebuilds the engine from it and goes on; meanwhile new commands are refused as
+ * CENTRE_NOT_READY.
  *
  * Workload: 1 to 1,000 commands a second from 100 clients; group commits of 1 to 100 commands. The queue holds at most
- * setup.queue_bytes_max; a full queue refuses. */
+ * setup.queue_bytes_max (not less than some 500 kB); a full queue refuses. What the I/O thread has not taken is bounded too: then
+ * the core thread waits. */
 #ifndef MINGDI_HOST_CENTRE_H
 #define MINGDI_HOST_CENTRE_H
 
@@ -40,19 +42,21 @@ struct centre_setup {
 };
 
 enum centre_state {
-    CENTRE_RECOVERING,     /* reads the journal: nothing is known yet */
+    CENTRE_RECOVERING, /* reads the journal: nothing is known yet */
     CENTRE_READY,
     CENTRE_JOURNAL_FAILED, /* reads go on from the mirror, commands are refused, opening is tried again */
     CENTRE_DRAINING,       /* no new commands; what waits is done */
     CENTRE_STOPPED,        /* drained, or failed for good: centre_trouble tells */
 };
 
-/* Starts the core thread and the road workers; returns when the journal has been read and the mirror stands (printed through log.h:
- * entries, seconds), or with the failure. */
+/* Starts the core thread and the road workers; returns when the journal has been read and the mirror stands (printed through
+ * log.h: entries, seconds), or with the failure. */
 enum status centre_create(const struct centre_setup *setup, struct centre **centre, struct error *error) MUST_USE;
-/* Ends what runs, after centre_drain or without: nothing that was answered is lost either way. */
+/* Ends what runs, after centre_drain or without: nothing that was answered is lost either way. In the I/O thread: answers that
+ * are still due are called from here (CENTRE_NOT_DURABLE for what was not begun), observers are not called any more. */
 void centre_destroy(struct centre *centre);
-/* No new commands; snapshot, final hash, journal closed cleanly; then the state is CENTRE_STOPPED and the fd becomes readable. */
+/* No new commands; snapshot, final hash, journal closed cleanly; then the state is CENTRE_STOPPED and the fd becomes readable.
+ * The I/O thread goes on delivering meanwhile. */
 void centre_drain(struct centre *centre);
 
 /* ---- commands ---- */
@@ -74,13 +78,15 @@ enum centre_submit {
     CENTRE_NOT_READY, /* the journal is not there, or the centre stops */
 };
 
-/* From any thread; the bytes are copied. answered (may be NULL) is called in the I/O thread, from centre_deliver, after the mirror holds
- * the entry: always exactly once if CENTRE_TAKEN was returned. */
+/* From any thread; the bytes are copied. answered (may be NULL) is called in the I/O thread, from centre_deliver, after the
+ * mirror holds the entry: always exactly once if CENTRE_TAKEN was returned. */
 enum centre_submit centre_submit(struct centre *centre, const struct command_head *command,
                                  void (*answered)(void *context, const struct centre_answer *answer), void *context) MUST_USE;
 
 /* ---- the I/O thread's side ---- */
 
+/* Readable when there is something to deliver, and after each change of the state. What is called from centre_deliver may submit,
+ * but not deliver. */
 int centre_fd(const struct centre *centre);
 void centre_deliver(struct centre *centre);
 /* The mirror: everything durable that has been delivered. I/O thread only. */
@@ -90,8 +96,8 @@ void centre_observe(struct centre *centre, void (*entry)(void *observer, const s
 /* Called in the I/O thread for effects that concern people: order, stand down, ring, recommendation, alarm. */
 void centre_observe_effects(struct centre *centre, void (*effect)(void *observer, const struct effect *effect), void *observer);
 
-/* The evidence of the standing recommendation: the event units_recommended of an incident, destination_recommended of a mission; NULL
- * where there is none or it is older than what was read at the start. Valid until the next centre_deliver. */
+/* The evidence of the standing recommendation: the event units_recommended of an incident, destination_recommended of a mission;
+ * NULL where there is none or it is older than what was read at the start. Valid until the next centre_deliver. */
 const struct event_units_recommended *centre_recommendation(const struct centre *centre, struct incident_id id);
 const struct event_destination_recommended *centre_destination_recommendation(const struct centre *centre, struct mission_id id);
 

@@ -181,10 +181,13 @@ static enum status commit_batch(struct centre *centre, struct error *error)
     return STATUS_OK;
 }
 
-static bool snapshot_is_due(const struct centre *centre)
+/* Writing one keeps commands waiting (5 MB with the usual limits: 40 to 100 ms): so it waits for a moment in which none is there,
+ * though not for ever. */
+static bool snapshot_is_due(const struct centre *centre, bool busy)
 {
-    uint64_t sequence = engine_core(centre->core.engine)->head->sequence;
-    return centre->setup.snapshot_every > 0 && sequence - centre->core.snapshot_sequence >= centre->setup.snapshot_every;
+    uint64_t every = centre->setup.snapshot_every;
+    uint64_t since = engine_core(centre->core.engine)->head->sequence - centre->core.snapshot_sequence;
+    return every > 0 && since >= (busy ? 2 * every : every);
 }
 
 /* One batch; *worked false when nothing was there. On failure the batch's answers are still pending. */
@@ -200,7 +203,7 @@ static enum status work(struct centre *centre, bool *worked, struct error *error
         TRY(commit_batch(centre, error));
     }
     release_effects(centre);
-    return snapshot_is_due(centre) ? centre_snapshot(centre, error) : STATUS_OK;
+    return snapshot_is_due(centre, *worked) ? centre_snapshot(centre, error) : STATUS_OK;
 }
 
 /* ---- failure ---- */
@@ -262,8 +265,8 @@ static void open_again(struct centre *centre)
     }
     engine_observe(core->engine, keep_entry, centre);
     LOG(LOG_INFO, "centre", "the journal is back", LOG_NUMBER("sequence", engine_core(core->engine)->head->sequence));
+    mailbox_set_closed(centre->inbox, false); /* before it is told: who hears of it is not refused any more */
     centre_set_state(centre, CENTRE_READY, "");
-    mailbox_set_closed(centre->inbox, false);
 }
 
 /* ---- beginning and end ---- */

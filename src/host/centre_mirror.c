@@ -1,5 +1,6 @@
-/* The I/O thread's side: what is durable arrives here, is applied to a second engine, and is shown to observers and senders. Beside the
- * state the mirror keeps the evidence of the standing recommendations: their events, as they were when they were decided. */
+/* The I/O thread's side: what is durable arrives here, is applied to a second engine, and is shown to observers and senders.
+ * Beside the state the mirror keeps the evidence of the standing recommendations: their events, as they were when they were
+ * decided. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -170,8 +170,8 @@ void centre_deliver_bytes(struct centre *centre, const void *head, size_t head_s
 void *centre_core_run(void *context);
 void centre_core_free(struct centre *centre);
 
-/* centre_recover.c: in the core thread. Opens the journal, builds the engine from it and hands entries that the I/O thread has not
- * had to it. On failure nothing is open. */
+/* centre_recover.c: in the core thread. Opens the journal, builds the engine from it and hands entries that the I/O thread has
+ * not had to it. On failure nothing is open. */
 enum status centre_recover(struct centre *centre, enum journal_access access, struct error *error) MUST_USE;
 void centre_close_journal(struct centre *centre);
 /* The state into the journal. */

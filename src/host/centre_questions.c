@@ -1,5 +1,5 @@
-/* What the core asks of the roads, made into questions: who could go and from where, how far the facilities are. Copies, so that the
- * workers need nothing of the core; and the answers along straight lines, for when no worker answers. */
+/* What the core asks of the roads, made into questions: who could go and from where, how far the facilities are. Copies, so that
+ * the workers need nothing of the core; and the answers along straight lines, for when no worker answers. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,8 +49,8 @@ static uint32_t age_ms(struct instant then, struct instant now)
     return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
 }
 
-/* The newest of what the journal and the I/O thread know. A unit at its post that has told of no place since it came there stands at
- * the post; one that never told of any is taken to be near its post, as old as its status. */
+/* The newest of what the journal and the I/O thread know. A unit at its post that has told of no place since it came there stands
+ * at the post; one that never told of any is taken to be near its post, as old as its status. */
 static void place_unit(const struct centre *centre, const struct unit *unit, struct instant now, struct road_end *end)
 {
     const struct core *state = engine_core(centre->core.engine);
@@ -66,7 +66,8 @@ static void place_unit(const struct centre *centre, const struct unit *unit, str
     end->position_age_ms = !silent ? age_ms(newest.at, now) : at_post ? 0 : age_ms(unit->changed_at, now);
 }
 
-/* Expected time before the wheels turn: all of it at a post, what is left of it where an order has been given, none on the road. */
+/* Expected time before the wheels turn: all of it at a post, what is left of it where an order has been given, none on the road.
+ */
 static struct duration expected_wait(const struct centre *centre, const struct unit *unit, enum priority priority,
                                      struct instant now)
 {

@@ -1,5 +1,5 @@
-/* From the journal to a running engine: the newest snapshot, then the entries after it. At the start, and again after the journal has
- * failed; then entries that turned out durable, though nobody could be told so, are handed to the I/O thread. */
+/* From the journal to a running engine: the newest snapshot, then the entries after it. At the start, and again after the journal
+ * has failed; then entries that turned out durable, though nobody could be told so, are handed to the I/O thread. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* The centre from outside, on a real city and a journal in a file: one call from its ring to its end, reads, drain and restart, who
- * may not open whose journal, many senders at once. */
+/* The centre from outside, on a real city and a journal in a file: one call from its ring to its end, reads, drain and restart,
+ * who may not open whose journal, many senders at once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "core/engine.h"
 #include "host/centre_test.h"
 
 /* ---- what is watched ---- */
@@ -46,30 +45,6 @@ static struct seen watch(struct test_centre *test, struct seen *seen)
     centre_observe_effects(test->centre, see_effect, seen);
     return *seen;
 }
-
-/* The hash that another engine reaches by reading the journal from its first entry. */
-static enum status apply(void *visitor, const struct entry_head *entry, struct error *error)
-{
-    return engine_apply_entry(visitor, entry, error);
-}
-
-static uint64_t replayed_hash(const struct test_centre *test)
-{
-    struct journal journal;
-    struct error error;
-    struct engine *engine;
-    const struct journal_options options = { 0 };
-    test_must(store_journal_open(&test->setup.store, JOURNAL_READ, &options, &journal, &error), &error);
-    test_must(engine_create(&test->setup.limits, test->setup.policy, NULL, &engine, &error), &error);
-    test_must(journal.read(journal.context, 1, apply, engine, &error), &error);
-    uint64_t hash = engine_state_hash(engine);
-    core_check(engine_core(engine));
-    engine_destroy(engine);
-    journal.close(journal.context);
-    return hash;
-}
-
-static uint64_t mirror_hash(const struct test_centre *test) { return engine_state_hash(test->centre->mirror.engine); }
 
 /* ---- stories ---- */
 
@@ -117,7 +92,7 @@ static void a_call_from_ring_to_end(void **state)
     assert_true(figures.questions == 2 && figures.estimates == 0 && figures.entries == seen.entries);
     assert_true(figures.durable_sequence == seen.last && figures.commits > 0 && figures.journal_failures == 0);
     test_centre_drain(&test);
-    assert_int_equal(mirror_hash(&test), replayed_hash(&test));
+    assert_int_equal(test_mirror_hash(&test), test_replayed_hash(&test));
     test_centre_free(&test);
 }
 
@@ -194,8 +169,8 @@ static void say_nothing(void *context, const struct command_head *command)
     atomic_fetch_add((atomic_uint *)context, 1);
 }
 
-/* The workers answer, and nobody hears it: the alarm comes, and with it the estimate. The late answer is harmless, for it has the key
- * of the question that the estimate has answered. */
+/* The workers answer, and nobody hears it: the alarm comes, and with it the estimate. The late answer is harmless, for it has the
+ * key of the question that the estimate has answered. */
 static void silent_roads_are_estimated(void **state)
 {
     (void)state;
@@ -232,6 +207,149 @@ static void silent_roads_are_estimated(void **state)
     test_centre_free(&test);
 }
 
+/* ---- many senders ---- */
+
+enum { SENDERS = 100, KEYS_EACH = 10 };
+
+struct sender {
+    struct test_centre *test;
+    uint32_t number;
+    pthread_t thread;
+    struct test_answer answers[2 * KEYS_EACH];
+};
+
+/* Each key twice; told to come again where the queue is full. */
+static void *send_twice(void *context)
+{
+    struct sender *sender = context;
+    for (uint32_t i = 0; i < 2 * KEYS_EACH; i++) {
+        struct command_call_offer command;
+        COMMAND_BEGIN(&command, CALL_OFFER, ACTOR_KIND_SYSTEM);
+        command.head.key_low = 1 + sender->number * KEYS_EACH + i % KEYS_EACH;
+        command.external = command.head.key_low;
+        sender->answers[i].centre = sender->test->centre;
+        enum centre_submit submit = CENTRE_BUSY;
+        while ((submit = centre_submit(sender->test->centre, &command.head, test_answered, &sender->answers[i])) == CENTRE_BUSY) {
+            sched_yield();
+        }
+        if (submit != CENTRE_TAKEN) {
+            return NULL;
+        }
+    }
+    return sender;
+}
+
+static bool all_answered(const struct sender *senders)
+{
+    for (uint32_t s = 0; s < SENDERS; s++) {
+        for (uint32_t i = 0; i < 2 * KEYS_EACH; i++) {
+            if (senders[s].answers[i].count == 0) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static void a_hundred_senders_and_nothing_twice(void **state)
+{
+    (void)state;
+    struct test_centre test;
+    struct centre_figures figures;
+    static struct sender senders[SENDERS];
+    memset(senders, 0, sizeof senders);
+    test_centre_make(&test);
+    test.setup.limits.calls = 2048;
+    test.setup.limits.keys = 2048;
+    test_centre_start(&test);
+    test_open_centre(&test);
+    uint64_t before = centre_core(test.centre)->head->sequence;
+    for (uint32_t s = 0; s < SENDERS; s++) {
+        senders[s].test = &test;
+        senders[s].number = s;
+        assert_int_equal(pthread_create(&senders[s].thread, NULL, send_twice, &senders[s]), 0);
+    }
+    TEST_PUMP_UNTIL(&test, all_answered(senders));
+    bool made[SENDERS * KEYS_EACH + 1] = { false };
+    for (uint32_t s = 0; s < SENDERS; s++) {
+        void *result = NULL;
+        pthread_join(senders[s].thread, &result);
+        assert_non_null(result);
+        for (uint32_t i = 0; i < KEYS_EACH; i++) {
+            const struct step_result *first = &senders[s].answers[i].answer.result;
+            const struct step_result *second = &senders[s].answers[i + KEYS_EACH].answer.result;
+            assert_true(first->refusal == REFUSED_NONE && second->refusal == REFUSED_NONE);
+            assert_true(!first->repeated && second->repeated && first->made == second->made &&
+                        first->sequence == second->sequence);
+            assert_true(first->made >= 1 && first->made <= SENDERS * KEYS_EACH && !made[first->made]);
+            made[first->made] = true;
+        }
+    }
+    assert_int_equal(centre_core(test.centre)->head->sequence, before + SENDERS * KEYS_EACH);
+    centre_figures(test.centre, &figures);
+    assert_true(figures.repeated == SENDERS * KEYS_EACH && figures.commits < figures.entries);
+    test_centre_drain(&test);
+    assert_int_equal(test_mirror_hash(&test), test_replayed_hash(&test));
+    test_centre_free(&test);
+}
+
+/* Positions come while questions are made. */
+static void *note_often(void *context)
+{
+    struct test_centre *test = context;
+    for (uint32_t i = 0; i < 20000; i++) {
+        centre_note_position(test->centre, (struct unit_id){ 1 + i % TEST_UNITS }, i % 2 == 0 ? TEST_EAST : TEST_WEST,
+                             clock_now(test->clock));
+    }
+    return NULL;
+}
+
+static void positions_come_all_the_time(void **state)
+{
+    (void)state;
+    struct test_centre test;
+    pthread_t thread;
+    test_centre_make(&test);
+    test_centre_start(&test);
+    test_open_centre(&test);
+    assert_int_equal(pthread_create(&thread, NULL, note_often, &test), 0);
+    for (int i = 0; i < 20; i++) {
+        uint32_t id = test_incident(&test, TEST_NEAR_WEST, PRIORITY_URGENT);
+        TEST_PUMP_UNTIL(&test, test_incident_of(&test, id)->state == INCIDENT_STATE_RECOMMENDED);
+        assert_int_equal(centre_recommendation(test.centre, (struct incident_id){ id })->fit, TEST_UNITS);
+    }
+    pthread_join(thread, NULL);
+    test_centre_free(&test);
+}
+
+/* What cannot be answered any more is answered all the same when the centre ends, and a full or closed centre says so. */
+static void the_end_answers_everybody(void **state)
+{
+    (void)state;
+    struct test_centre test;
+    static struct test_answer answers[5000];
+    memset(answers, 0, sizeof answers);
+    test_centre_make(&test);
+    test_centre_start(&test);
+    test_open_centre(&test);
+    uint32_t taken = 0;
+    enum centre_submit submit = CENTRE_TAKEN;
+    while (submit == CENTRE_TAKEN && taken < 5000) {
+        answers[taken].centre = test.centre;
+        submit = centre_submit(test.centre, TEST_COMMAND(CALL_OFFER, call_offer, SYSTEM, .external = taken + 1), test_answered,
+                               &answers[taken]);
+        taken += submit == CENTRE_TAKEN;
+    }
+    centre_drain(test.centre);
+    assert_int_equal(centre_submit(test.centre, TEST_COMMAND(CALL_OFFER, call_offer, SYSTEM, .caller = 1), NULL, NULL),
+                     CENTRE_NOT_READY);
+    test_centre_stop(&test);
+    for (uint32_t i = 0; i < taken; i++) {
+        assert_int_equal(answers[i].count, 1);
+    }
+    test_centre_free(&test);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +357,9 @@ int main(void)
         cmocka_unit_test(the_newest_position_counts),
         cmocka_unit_test(a_place_off_all_roads_is_estimated),
         cmocka_unit_test(silent_roads_are_estimated),
+        cmocka_unit_test(a_hundred_senders_and_nothing_twice),
+        cmocka_unit_test(positions_come_all_the_time),
+        cmocka_unit_test(the_end_answers_everybody),
     };
     return cmocka_run_group_tests_name("host/centre", tests, NULL, NULL);
 }

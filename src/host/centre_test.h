@@ -1,5 +1,5 @@
-/* What the tests of the centre share: the small town of tests/cli/town as a city file, a folder for the journal, a centre on it, and
- * commands sent and waited for as the I/O thread would. For *_test.c only; cmocka.h must have been included before. */
+/* What the tests of the centre share: the small town of tests/cli/town as a city file, a folder for the journal, a centre on it,
+ * and commands sent and waited for as the I/O thread would. For *_test.c only; cmocka.h must have been included before. */
 #ifndef MINGDI_HOST_CENTRE_TEST_H
 #define MINGDI_HOST_CENTRE_TEST_H
 
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "core/engine.h"
 #include "host/centre_private.h"
 #include "policy/policies.h"
 #include "road/import.h"
@@ -234,5 +235,31 @@ static inline const struct incident *test_incident_of(const struct test_centre *
 {
     return core_incident(centre_core(test->centre), (struct incident_id){ id });
 }
+
+/* ---- proof ---- */
+
+/* The hash that another engine reaches by reading the journal from its first entry. */
+static inline enum status test_apply(void *visitor, const struct entry_head *entry, struct error *error)
+{
+    return engine_apply_entry(visitor, entry, error);
+}
+
+static inline uint64_t test_replayed_hash(const struct test_centre *test)
+{
+    struct journal journal;
+    struct error error;
+    struct engine *engine;
+    const struct journal_options options = { 0 };
+    test_must(store_journal_open(&test->setup.store, JOURNAL_READ, &options, &journal, &error), &error);
+    test_must(engine_create(&test->setup.limits, test->setup.policy, NULL, &engine, &error), &error);
+    test_must(journal.read(journal.context, 1, test_apply, engine, &error), &error);
+    uint64_t hash = engine_state_hash(engine);
+    core_check(engine_core(engine));
+    engine_destroy(engine);
+    journal.close(journal.context);
+    return hash;
+}
+
+static inline uint64_t test_mirror_hash(const struct test_centre *test) { return engine_state_hash(test->centre->mirror.engine); }
 
 #endif

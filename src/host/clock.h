@@ -1,5 +1,5 @@
-/* The time of the centre: the wall clock in a live centre, a clock of its own in a drill, which runs at 1x to 60x and goes on after a
- * restart from where the journal ended. May be read from any thread. */
+/* The time of the centre: the wall clock in a live centre, a clock of its own in a drill, which runs at 1x to 60x and goes on
+ * after a restart from where the journal ended. May be read from any thread. */
 #ifndef MINGDI_HOST_CLOCK_H
 #define MINGDI_HOST_CLOCK_H
 
@@ -21,7 +21,8 @@ struct duration clock_until(const struct clock *clock, struct instant at);
 uint32_t clock_speed(const struct clock *clock);
 /* Drill only; clamped to the range. The time does not jump. */
 void clock_set_speed(struct clock *clock, uint32_t speed);
-/* Drill only: the time is not before last (what a journal ended with; INSTANT_NONE changes nothing): jumps there if it is behind. */
+/* Drill only: the time is not before last (what a journal ended with; INSTANT_NONE changes nothing): jumps there if it is behind.
+ */
 void clock_go_on_from(struct clock *clock, struct instant last);
 bool clock_is_drill(const struct clock *clock);
 

@@ -1,5 +1,5 @@
-/* The clock: a live one is the system's, a drill's is a line without jumps. Bounds on time are those that the monotonic clock gives
- * around each reading, so that a slow machine passes too. */
+/* The clock: a live one is the system's, a drill's is a line without jumps. Bounds on time are those that the monotonic clock
+ * gives around each reading, so that a slow machine passes too. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* What waits between threads: bytes that many put and one takes, all at once.
  *
- * Two buffers of a fixed size: one is being filled while the taker works on the other; so memory is bounded, putting is a copy under
- * a lock held for that copy alone, and a taker that falls behind finds everything in one piece. A sender whose bytes do not fit is
- * refused, or waits. How records are told apart in the bytes is the users' affair; each put begins on a multiple of 8.
+ * Two buffers of a fixed size: one is being filled while the taker works on the other; so memory is bounded, putting is a copy
+ * under a lock held for that copy alone, and a taker that falls behind finds everything in one piece. A sender whose bytes do not
+ * fit is refused, or waits. How records are told apart in the bytes is the users' affair; each put begins on a multiple of 8.
  *
  * Workload: 1 to 2,000 puts a second of 50 bytes to 200 kB, taken 1 to 2,000 times a second. */
 #ifndef MINGDI_HOST_MAILBOX_H
@@ -28,8 +28,8 @@ void mailbox_destroy(struct mailbox *mailbox);
 
 /* ---- senders ---- */
 
-/* head and body one behind the other (sizes multiples of 8; together at most bytes_max). With wait it is never MAILBOX_FULL: waits
- * until the taker has made room, or the mailbox is closed. */
+/* head and body one behind the other (sizes multiples of 8; together at most bytes_max). With wait it is never MAILBOX_FULL:
+ * waits until the taker has made room, or the mailbox is closed. */
 enum mailbox_put mailbox_put(struct mailbox *mailbox, const void *head, size_t head_size, const void *body, size_t body_size,
                              bool wait) MUST_USE;
 

@@ -1,5 +1,5 @@
-/* The road workers: threads that answer the core's questions for travel times. A question is a copy of all that it needs, made by the
- * core thread; the answer is a command (travel_times, facility_times), passed on from the worker's thread.
+/* The road workers: threads that answer the core's questions for travel times. A question is a copy of all that it needs, made by
+ * the core thread; the answer is a command (travel_times, facility_times), passed on from the worker's thread.
  *
  * A unit's time is the wait before its wheels turn and the quickest way from its newest position. Where a unit's or a facility's
  * point lies off all roads the answer is DURATION_UNREACHABLE for it alone; where the fixed point does (the incident's, the

@@ -1,8 +1,8 @@
 /* A few threads that do slow work for the I/O loop, which must never wait: SQL, password hashing, questions to the roads.
  *
- * A job is the caller's memory. work runs in one of the threads; then done runs in the I/O thread, from workers_deliver. Jobs begin in
- * the order in which they were given; with one thread they also end so. The queue is bounded (finished jobs that nobody has delivered
- * count): when it is full a job is refused, and the caller tells its client to come again.
+ * A job is the caller's memory. work runs in one of the threads; then done runs in the I/O thread, from workers_deliver. Jobs
+ * begin in the order in which they were given; with one thread they also end so. The queue is bounded (finished jobs that nobody
+ * has delivered count): when it is full a job is refused, and the caller tells its client to come again.
  *
  * Workload: 1 to 100 jobs waiting, 10 us to 200 ms each. */
 #ifndef MINGDI_HOST_WORKERS_H
