@@ -61,7 +61,7 @@ function(mingdi_benchmarks)
   foreach(program ${programs})
     get_filename_component(stem ${program} NAME_WE)
     add_executable(bench_${stem} ${program})
-    target_link_libraries(bench_${stem} PRIVATE mingdi_sim m)
+    target_link_libraries(bench_${stem} PRIVATE mingdi_host m)
     target_compile_definitions(bench_${stem} PRIVATE MINGDI_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                MINGDI_DATA_DEFAULT="${MINGDI_DATA_DEFAULT}")
   endforeach()
@@ -123,6 +123,9 @@ function(mingdi_schema)
             --json ${CMAKE_BINARY_DIR}/generated/openapi.json --pages ${CMAKE_SOURCE_DIR}/src/host/pages
             --c ${CMAKE_BINARY_DIR}/generated/host
     DEPENDS ${schemas} ${pages} ${CMAKE_SOURCE_DIR}/schema/generate_openapi.py ${CMAKE_SOURCE_DIR}/schema/generate.py)
+  add_test(NAME source/openapi COMMAND ${CMAKE_SOURCE_DIR}/tests/openapi/run ${CMAKE_BINARY_DIR}/generated/openapi.json
+           ${CMAKE_BINARY_DIR}/openapi-check)
+  set_tests_properties(source/openapi PROPERTIES LABELS source SKIP_RETURN_CODE 77)
   add_custom_target(mingdi_generated DEPENDS ${outputs} ${indicators} ${rights} ${api})
 endfunction()
 

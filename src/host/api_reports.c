@@ -1,9 +1,12 @@
 /* What is read from tables and from the journal, in threads of their own: the I/O thread never waits for a disk. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/api_private.h"
+#include "host/report_query.h"
 #include "wire/entry_json.h"
+#include "wire/form.h"
 
 /* A page of entries ends at this size: one entry may hold the travel times of a whole city. */
 enum { ENTRIES_BYTES = 8 << 20 };
@@ -15,6 +18,8 @@ static void answer_job(void *job)
     struct exchange *exchange = job;
     if (exchange->status == STATUS_OK) {
         exchange_send_body(exchange, 200);
+    } else if (exchange->status == STATUS_BAD_INPUT) {
+        exchange_problem_text(exchange, PROBLEM_UNKNOWN_PARAMETER, "%s", exchange->why);
     } else {
         exchange_problem_text(exchange, PROBLEM_BUSY, "It could not be read: %s",
                               exchange->why[0] != '\0' ? exchange->why : "the server stops.");
@@ -132,5 +137,84 @@ void api_list_audit(struct exchange *exchange)
 {
     if (exchange_page(exchange)) {
         give(exchange, exchange->api->setup.clerk, read_audit);
+    }
+}
+
+/* ---- GET /indicators and /reports/calls ---- */
+
+/* False: answered. */
+static bool read_instant(struct exchange *exchange, const char *name, struct instant *at)
+{
+    const char *text = http_parameter(exchange->request, name);
+    if (text == NULL || !form_instant_read(text, strlen(text), at)) {
+        exchange_problem_text(exchange, PROBLEM_UNKNOWN_PARAMETER,
+                              "%s must be an instant as in RFC 3339, such as 2026-11-22T00:00:00Z (a + is written %%2B).", name);
+        return false;
+    }
+    return true;
+}
+
+/* The question of the query, kept with the exchange; false: answered. */
+static bool read_question(struct exchange *exchange, enum resource resource)
+{
+    const struct api_setup *setup = &exchange->api->setup;
+    struct report_question *question = calloc(1, sizeof *question);
+    int64_t district = 0;
+    exchange->kept = question;
+    if (question == NULL) {
+        exchange_problem_of(exchange, PROBLEM_BUSY);
+        return false;
+    }
+    if (!read_instant(exchange, "from", &question->from) || !read_instant(exchange, "to", &question->to) ||
+        !exchange_number(exchange, "district", 1, UINT32_MAX, &district)) {
+        return false;
+    }
+    if (!rights_district(&exchange->identity, resource, (uint32_t)district)) {
+        exchange_problem_text(exchange, PROBLEM_NOT_ALLOWED, "The right %s is missing for %s.", RESOURCE_NAMES[resource],
+                              district == 0 ? "the whole centre: ask for one district" : "this district");
+        return false;
+    }
+    question->district = (uint32_t)district;
+    question->district_count = directory_count(setup->directory, DIRECTORY_DISTRICT);
+    memcpy(question->target, exchange_core(exchange)->head->rules.response_target, sizeof question->target);
+    return true;
+}
+
+static void compute_indicators(void *job)
+{
+    struct exchange *exchange = job;
+    struct error error = { .text = "" };
+    struct json *json = exchange_object(exchange);
+    enum status status = report_indicators(exchange->api->setup.report_sql, exchange->kept, json, &error);
+    if (status == STATUS_OK) {
+        json_object_end(json);
+    }
+    end_job(exchange, status, &error);
+}
+
+void api_show_indicators(struct exchange *exchange)
+{
+    if (read_question(exchange, RESOURCE_INDICATORS)) {
+        give(exchange, exchange->api->setup.reports, compute_indicators);
+    }
+}
+
+static void gather_calls(void *job)
+{
+    struct exchange *exchange = job;
+    struct error error = { .text = "" };
+    struct json *json = exchange_object(exchange);
+    enum status status = report_calls(exchange->api->setup.report_sql, exchange->kept, (uint32_t)exchange->after, exchange->limit,
+                                      json, &error);
+    if (status == STATUS_OK) {
+        json_object_end(json);
+    }
+    end_job(exchange, status, &error);
+}
+
+void api_list_report_calls(struct exchange *exchange)
+{
+    if (exchange_page(exchange) && read_question(exchange, RESOURCE_REPORTS)) {
+        give(exchange, exchange->api->setup.reports, gather_calls);
     }
 }
