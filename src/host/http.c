@@ -55,6 +55,7 @@ static void connection_close(struct http_server *server, struct http_connection 
     }
     server->figures.connections_open--;
     free(connection);
+    http_wake(server); /* at its limit libmicrohttpd stops listening, and begins again only when it is run after a close */
 }
 
 static void on_connection(void *context, struct MHD_Connection *mhd, void **socket_context,
