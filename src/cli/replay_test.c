@@ -15,7 +15,9 @@
 #include "core/engine.h"
 #include "core/need.h"
 #include "policy/policies.h"
+#include "store/postgres_server_test.h"
 #include "store/sqlite.h"
+#include "store/store.h"
 
 enum { UNITS = 3, CALLS = 20 };
 
@@ -311,6 +313,75 @@ static void a_forged_decision_is_found(void **state)
     assert_printed(test, "\"decided_again\": {");
 }
 
+static enum status copy_entry(void *visitor, const struct entry_head *entry, struct error *error)
+{
+    const struct journal *target = visitor;
+    return target->append(target->context, entry, error);
+}
+
+/* The journal of the file, with its snapshot, into the server's schema "mingdi". */
+static void copy_to(const struct test *test, const char *url)
+{
+    struct store store;
+    struct journal target;
+    struct error error = { 0 };
+    void *bytes = NULL;
+    size_t size = 0;
+    uint64_t sequence = 0;
+    const struct journal_options options = { .limits = &LIMITS, .policy = "nearest", .created_by = "replay_test" };
+    assert_int_equal(store_parse(NULL, url, false, &store, &error), STATUS_OK);
+    assert_int_equal(store_journal_open(&store, JOURNAL_CREATE, &options, &target, &error), STATUS_OK);
+    struct journal source = open_journal(test->path, JOURNAL_READ);
+    assert_int_equal(source.read(source.context, 1, copy_entry, &target, &error), STATUS_OK);
+    assert_int_equal(source.snapshot_read(source.context, &sequence, &bytes, &size, &error), STATUS_OK);
+    assert_int_equal(target.snapshot_write(target.context, sequence, bytes, size, &error), STATUS_OK);
+    free(bytes);
+    assert_int_equal(store_journal_set_final(&target, engine_state_hash(test->engine), &error), STATUS_OK);
+    source.close(source.context);
+    target.close(target.context);
+}
+
+/* What a verb prints of the URL is what it prints of the file, up to a line that may differ. */
+static void assert_prints_alike(struct test *test, const struct verb *verb, const char *url, const char *const *options,
+                                const char *until)
+{
+    struct error error = { 0 };
+    assert_runs(test, verb, options);
+    const char *end = strstr(test->printed.bytes, until);
+    assert_non_null(end);
+    char *first = strndup(test->printed.bytes, (size_t)(end - test->printed.bytes));
+    if (run(test, verb, url, options, &error) != STATUS_OK) {
+        fail_msg("%s", error.text);
+    }
+    assert_int_equal(strncmp(test->printed.bytes, first, strlen(first)), 0);
+    free(first);
+}
+
+static void a_journal_in_postgres_is_the_same(void **state)
+{
+    struct test *test = *state;
+    struct postgres_server server;
+    struct error error = { 0 };
+    if (!postgres_server_start(&server)) {
+        printf("skipped: there are no binaries of PostgreSQL 15\n");
+        skip();
+    }
+    static const char *const verify[] = { "--verify", "", NULL };
+    static const char *const from_snapshot[] = { "--from-snapshot", "", NULL };
+    copy_to(test, server.url);
+    assert_prints_alike(test, &verb_journal_verify, server.url, NULL, "  \"groups\"");
+    assert_prints_alike(test, &verb_journal_show, server.url, NULL, "{\"sequence\":108");
+    assert_prints_alike(test, &verb_replay, server.url, verify, "  \"seconds\"");
+    assert_prints_alike(test, &verb_replay, server.url, from_snapshot, "  \"seconds\"");
+    postgres_server_sql(&server,
+                        "UPDATE mingdi.journal_group SET entries = set_byte(entries, 60, get_byte(entries, 60) # 1)"
+                        " WHERE first_sequence = 1",
+                        NULL, 0);
+    assert_int_equal(run(test, &verb_journal_verify, server.url, NULL, &error), STATUS_CORRUPT);
+    assert_non_null(strstr(error.text, "entry 1 (row 1 of journal_group)"));
+    postgres_server_stop(&server);
+}
+
 static void an_unknown_policy_is_a_usage_error(void **state)
 {
     struct test *test = *state;
@@ -339,6 +410,7 @@ int main(void)
         cmocka_unit_test(verify_describes_a_sound_journal),
         cmocka_unit_test(show_prints_lines),
         cmocka_unit_test(a_forged_decision_is_found),
+        cmocka_unit_test(a_journal_in_postgres_is_the_same),
         cmocka_unit_test(an_unknown_policy_is_a_usage_error),
         cmocka_unit_test(what_is_no_journal_is_refused),
     };

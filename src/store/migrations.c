@@ -75,8 +75,21 @@ static const char *const REPORT_1[] = {
     NULL,
 };
 
+static const char *const REPORT_2[] = {
+    "CREATE TABLE report_mission(mission {bigint} PRIMARY KEY, call {bigint} NOT NULL, incident {bigint} NOT NULL,"
+    " unit {bigint} NOT NULL, facility {bigint} NOT NULL, district {bigint} NOT NULL, priority {bigint} NOT NULL,"
+    " transported {bigint} NOT NULL, offered_at {bigint} NOT NULL, t_unit_assigned {bigint}, t_unit_notified {bigint},"
+    " t_unit_acknowledged {bigint}, t_unit_departed {bigint}, t_on_scene {bigint}, t_at_patient {bigint},"
+    " t_left_scene {bigint}, t_at_facility {bigint}, t_handed_over {bigint}, t_available {bigint}, t_back_at_post"
+    " {bigint}, sequence {bigint} NOT NULL){strict}",
+    "CREATE INDEX report_mission_offered_at ON report_mission(offered_at)",
+    "CREATE INDEX report_mission_district ON report_mission(district, offered_at)",
+    NULL,
+};
+
 static const struct migration_step REPORT_STEPS[] = {
     { "one row a call", REPORT_1 },
+    { "one row a mission", REPORT_2 },
 };
 
 const struct migration_part MIGRATION_REPORT = { "report", REPORT_STEPS, ARRAY_LENGTH(REPORT_STEPS) };

@@ -14,7 +14,7 @@
 #include "store/postgres_link.h"
 #include "store/sql.h"
 
-enum { STATEMENT_MS = 20000, WAIT_MS_DEFAULT = 2000, HOLDER_MAX = 160 };
+enum { STATEMENT_MS = 10000, WAIT_MS_DEFAULT = 2000, HOLDER_MAX = 160 };
 
 /* Bytes of entries in one page of a reading, and how many rows are looked at for it. */
 #define PAGE_BYTES "4194304"

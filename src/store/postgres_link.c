@@ -10,7 +10,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 
-enum { PARAMETERS_MAX = SQL_PARAMETERS_MAX, ANSWER_GRACE_MS = 5000, OPTIONS_MAX = 96, VERSION_MIN = 150000 };
+enum { PARAMETERS_MAX = SQL_PARAMETERS_MAX, ANSWER_GRACE_MS = 2000, OPTIONS_MAX = 96, VERSION_MIN = 150000 };
 
 /* ---- failures ---- */
 

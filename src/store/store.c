@@ -1,9 +1,11 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/file.h"
@@ -141,6 +143,19 @@ static enum status make_folder(const char *folder, struct error *error)
     return chmod(folder, S_IRWXU) == 0 ? STATUS_OK : ERROR(error, STATUS_IO, "%s: %s", folder, strerror(errno));
 }
 
+/* A journal that will be new, before SQLite makes it: it tells where people were in need. One that is there keeps its mode. */
+static enum status make_private(const char *path, struct error *error)
+{
+    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file < 0 && errno != EEXIST) {
+        return ERROR(error, STATUS_IO, "%s: cannot be created: %s", path, strerror(errno));
+    }
+    if (file >= 0) {
+        close(file);
+    }
+    return STATUS_OK;
+}
+
 /* ---- the journal ---- */
 
 static enum status open_file(const struct store *store, enum journal_access access, const struct journal_options *options,
@@ -158,6 +173,7 @@ static enum status open_file(const struct store *store, enum journal_access acce
     }
     if (access == JOURNAL_CREATE || access == JOURNAL_WRITE_OR_CREATE) {
         TRY(make_folder(store->folder, error));
+        TRY(make_private(path, error));
     }
     return journal_sqlite_open(journal, path, &own, error);
 }

@@ -123,6 +123,10 @@ static void a_folder_holds_a_centre_and_its_drill(void **state)
         journal.close(journal.context);
         assert_int_equal(stat(store.folder, &facts), 0);
         assert_int_equal(facts.st_mode & 07777, 0700);
+        char file[STORE_PATH_MAX + 16];
+        snprintf(file, sizeof file, "%s/journal.db", store.folder);
+        assert_int_equal(stat(file, &facts), 0);
+        assert_int_equal(facts.st_mode & 07777, 0600);
         struct journal_facts known;
         assert_int_equal(store_journal_open_named(store.folder, &journal, &error), STATUS_OK); /* by folder */
         store_journal_facts(&journal, &known);
