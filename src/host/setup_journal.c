@@ -186,6 +186,25 @@ static enum status write_entries(const struct setup *setup, const struct limits 
     return status;
 }
 
+/* In a database server a killed attempt may have left a journal without entries: it is used, with the limits that it was made
+ * with. */
+static enum status open_journal(const struct store *store, struct limits *limits, const char *policy, struct journal *journal,
+                                struct error *error)
+{
+    const struct journal_options options = { .created_by = "mingdi init", .limits = limits, .policy = policy };
+    struct journal_facts facts;
+    enum journal_access access = store->kind == STORE_FOLDER ? JOURNAL_CREATE : JOURNAL_WRITE_OR_CREATE;
+    TRY(store_journal_open(store, access, &options, journal, error));
+    store_journal_facts(journal, &facts);
+    if (facts.last_sequence == 0 && facts.limits_known && strcmp(facts.policy, policy) == 0) {
+        *limits = facts.limits;
+        return STATUS_OK;
+    }
+    journal->close(journal->context);
+    return ERROR(error, STATUS_BAD_INPUT, "%s: there is a journal of another centre, or of the policy %s; name another schema",
+                 store->shown, facts.policy);
+}
+
 enum status setup_write_journal(const struct setup *setup, const struct store *store, uint32_t administrator, struct error *error)
 {
     const struct config *config = &setup->config;
@@ -199,8 +218,7 @@ enum status setup_write_journal(const struct setup *setup, const struct store *s
     limits.posts = (uint32_t)config->limit_posts;
     limits.facilities = (uint32_t)config->limit_facilities;
     limits.keys = (uint32_t)config->limit_keys;
-    const struct journal_options options = { .created_by = "mingdi init", .limits = &limits, .policy = config->policy };
-    TRY(store_journal_open(store, JOURNAL_CREATE, &options, &journal, error));
+    TRY(open_journal(store, &limits, config->policy, &journal, error));
     enum status status = write_entries(setup, &limits, policy, &journal, administrator, error);
     journal.close(journal.context);
     return status;
