@@ -101,7 +101,8 @@ static const char *const JOURNAL_1[] = {
     "CREATE TABLE journal_group(first_sequence {bigint} PRIMARY KEY, last_sequence {bigint} NOT NULL, previous_hash"
     " {blob} NOT NULL, hash {blob} NOT NULL, entries {blob} NOT NULL){strict}",
     "ALTER TABLE journal_group ALTER COLUMN entries SET STORAGE EXTERNAL",
-    "CREATE TABLE journal_snapshot(sequence {bigint} PRIMARY KEY, digest {blob} NOT NULL, bytes {blob} NOT NULL){strict}",
+    "CREATE TABLE journal_snapshot(sequence {bigint} PRIMARY KEY, digest {blob} NOT NULL,"
+    " bytes {blob} NOT NULL){strict}",
     "ALTER TABLE journal_snapshot ALTER COLUMN bytes SET STORAGE EXTERNAL",
     "CREATE TABLE journal_meta(name text PRIMARY KEY, value text NOT NULL){strict}",
     "CREATE TABLE journal_writer(epoch {bigint} NOT NULL, holder text NOT NULL, since {bigint} NOT NULL){strict}",

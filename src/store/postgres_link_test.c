@@ -15,7 +15,7 @@ static struct postgres_link open_link(int statement_ms)
 {
     struct store store;
     struct error error;
-    struct postgres_link link;
+    struct postgres_link link = { .connection = NULL };
     if (store_parse(NULL, server.url, false, &store, &error) != STATUS_OK ||
         postgres_link_open(&link, &store, "link test", true, statement_ms, &error) != STATUS_OK) {
         fail_msg("%s", error.text);

@@ -108,7 +108,7 @@ static void a_folder_holds_a_centre_and_its_drill(void **state)
 {
     (void)state;
     struct error error = { 0 };
-    struct test_folder test;
+    struct test_folder test = { .folder = "" };
     struct store store;
     struct journal journal;
     struct stat facts;
