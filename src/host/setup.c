@@ -223,8 +223,10 @@ static enum status make_key(const struct setup *setup, struct error *error)
 {
     unsigned char key[32];
     TRY(secret_start(error));
-    char *path = file_join(setup->staging, "master.key");
-    enum status status = master_key_load(path, true, key, error);
+    const char *elsewhere = setup->config.master_key_file; /* one that is there is taken as it is */
+    char *path = elsewhere[0] != '\0' ? strdup(elsewhere) : file_join(setup->staging, "master.key");
+    enum status status = path != NULL ? master_key_load(path, true, key, error)
+                                      : ERROR(error, STATUS_NO_MEMORY, "no memory for a path");
     secret_wipe(key, sizeof key);
     free(path);
     return status;

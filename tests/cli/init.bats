@@ -31,10 +31,16 @@ refused() {
 init() { run --separate-stderr "$MINGDI" init --data "$D" --from "$S" "$@"; }
 
 # sql FILE QUERY: through Python, whose SQLite needs no package of its own.
-sql() { "$PYTHON" -c 'import sqlite3, sys; print(*["|".join(map(str, r)) for r in sqlite3.connect(sys.argv[1]).execute(sys.argv[2])], sep="\n")' "$1" "$2"; }
+sql() {
+    "$PYTHON" - "$1" "$2" <<'END'
+import sqlite3, sys
+print(*["|".join(map(str, row)) for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2])], sep="\n")
+END
+}
 
 @test "a centre from a folder: files, rights, names, a journal that replays" {
-    printf 'name,role,scope,scope_id,password\nwang,call_taker,,,correct horse battery\ncrew,crew,unit,u2,correct horse battery\ncrew,hospital,facility,hospital,\n' >"$S/people.csv"
+    printf '%s\n' name,role,scope,scope_id,password 'wang,call_taker,,,correct horse battery' \
+        'crew,crew,unit,u2,correct horse battery' crew,hospital,facility,hospital, >"$S/people.csv"
     init --admin chief --token exchange:gateway
     [ "$status" -eq 0 ] || { echo "$stderr"; false; }
     [[ "$output" == *"2 stations, 3 units, 1 facilities, 1 districts, 4 seats, 3 people"* ]]
@@ -43,7 +49,8 @@ sql() { "$PYTHON" -c 'import sqlite3, sys; print(*["|".join(map(str, r)) for r i
     [ "$(stat -c %a "$D")" = 700 ]
     [ "$(stat -c %a "$D/master.key")" = 600 ]
     [ ! -e "$D/init.partial" ]
-    [ "$(sql "$D/centre.db" "SELECT p.name, g.role, g.scope, g.scope_id FROM person p JOIN person_grant g ON g.person = p.id ORDER BY 1, 2")" = \
+    query='SELECT p.name, g.role, g.scope, g.scope_id FROM person p JOIN person_grant g ON g.person = p.id ORDER BY 1, 2'
+    [ "$(sql "$D/centre.db" "$query")" = \
         "$(printf 'chief|administrator|centre|0\ncrew|crew|unit|2\ncrew|hospital|facility|1\nwang|call_taker|centre|0')" ]
     [ "$(sql "$D/centre.db" "SELECT code FROM directory WHERE kind = 'unit' ORDER BY id")" = "$(printf 'u1\nu2\nu3')" ]
     "$MINGDI" journal verify "$D/journal.db" | grep -q '"closed_cleanly": true'
@@ -152,7 +159,9 @@ sql() { "$PYTHON" -c 'import sqlite3, sys; print(*["|".join(map(str, r)) for r i
 }
 
 @test "killed at any moment: no centre, or a whole one, and the next init goes through" {
-    "$PYTHON" "$BATS_TEST_DIRNAME/init_killed.py" "$MINGDI" "$S" "$BATS_TEST_TMPDIR" "$([ -n "${MINGDI_LONG:-}" ] && echo 100 || echo 12)"
+    rounds=12
+    [ -z "${MINGDI_LONG:-}" ] || rounds=100
+    "$PYTHON" "$BATS_TEST_DIRNAME/init_killed.py" "$MINGDI" "$S" "$BATS_TEST_TMPDIR" "$rounds"
 }
 
 @test "killed at any moment, in PostgreSQL" {

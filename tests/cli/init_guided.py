@@ -74,7 +74,8 @@ def lists(person, town):
     person.answer("file or first line: ", "")  # there must be one
     person.answer("file or first line: ", str(town / "nothing.csv"))
     assert "nothing.csv" in person.answer("file or first line: ", "far,Far,12.9,57.7,north")
-    assert "stations.csv:2: " in person.answer("next, or empty to end: ", "west,West,11.9601,57.7001,north")  # far from every road
+    far = person.answer("next, or empty to end: ", "west,West,11.9601,57.7001,north")
+    assert "stations.csv:2: " in far, far  # from every road
     person.answer("next, or empty to end: ", "")
     person.expect("Units: ")
     person.answer("file or first line: ", str(town / "scenario" / "stations.csv"))  # not units
@@ -120,8 +121,9 @@ def guided(mingdi, town, city, folder):
     assert "1 stations, 2 units, 1 facilities, 2 districts, 4 seats, 1 people" in person.seen, person.seen
     assert PASSWORD not in person.seen
     assert sorted(entry.name for entry in folder.iterdir()) == ["centre"]
-    shown = subprocess.run([mingdi, "config", "show", "--data", str(folder / "centre")], capture_output=True, text=True, check=True)
-    assert 'name: "The \\"Town\\" centre"' in shown.stdout and 'time_zone: "Europe/Stockholm"' in shown.stdout, shown.stdout
+    words = [mingdi, "config", "show", "--data", str(folder / "centre")]
+    shown = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert 'name: "The \\"Town\\" centre"' in shown and 'time_zone: "Europe/Stockholm"' in shown, shown
     subprocess.run([mingdi, "journal", "verify", str(folder / "centre" / "journal.db")], check=True, capture_output=True)
 
 
