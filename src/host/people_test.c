@@ -1,0 +1,823 @@
+/* People through their public face: signing in and what stops it, sessions and what ends them, administration and what it may not do,
+ * tokens, and a store that fails. The clock is the test's; argon2id is cheap where its cost is not the matter. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+#include <liboath/oath.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/file.h"
+#include "host/people.h"
+#include "host/test_tables.h"
+
+enum { FAILURES = 4, LOCK_MINUTES = 15, IDLE_MINUTES = 60, HOURS = 12, ATTEMPTS = 1000 };
+
+static const char PASSWORD[] = "correct horse battery";
+static const unsigned char MASTER[32] = "a key for this test and no other";
+
+struct fixture {
+    struct test_tables tables;
+    struct workers *workers[2]; /* hashing, clerk */
+    struct audit *audit;
+    struct people *people;
+    struct people_setup setup;
+    struct instant now;
+};
+
+static struct instant test_now(void *context) { return ((struct fixture *)context)->now; }
+
+static void begin(struct fixture *fixture)
+{
+    struct error error = { 0 };
+    fixture->workers[0] = test_workers("hashing", 2);
+    fixture->workers[1] = test_workers("clerk", 1);
+    fixture->setup.hashing = fixture->workers[0];
+    fixture->setup.clerk = fixture->workers[1];
+    fixture->setup.sql = fixture->tables.sql;
+    assert_int_equal(audit_create(fixture->tables.sql, fixture->setup.clerk, &fixture->audit, &error), STATUS_OK);
+    fixture->setup.audit = fixture->audit;
+    if (people_create(&fixture->setup, &fixture->people, &error) != STATUS_OK) {
+        fail_msg("%s", error.text);
+    }
+}
+
+static void stop(struct fixture *fixture)
+{
+    workers_destroy(fixture->workers[0]);
+    workers_destroy(fixture->workers[1]);
+    people_destroy(fixture->people);
+    audit_destroy(fixture->audit);
+}
+
+static void restart(struct fixture *fixture)
+{
+    stop(fixture);
+    begin(fixture);
+}
+
+static int make(void **state)
+{
+    static struct fixture fixture;
+    fixture = (struct fixture){ .now = { INT64_C(1795336200) * US_PER_SECOND } };
+    fixture.setup = (struct people_setup){ .session_hours = HOURS,
+                                           .session_idle_minutes = IDLE_MINUTES,
+                                           .failures_before_lock = FAILURES,
+                                           .lock_minutes = LOCK_MINUTES,
+                                           .attempts_per_minute = ATTEMPTS,
+                                           .master_key = MASTER,
+                                           .hash_memory_kib = 8,
+                                           .hash_passes = 1,
+                                           .now = test_now,
+                                           .now_context = &fixture };
+    test_tables_make(&fixture.tables);
+    begin(&fixture);
+    *state = &fixture;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct fixture *fixture = *state;
+    stop(fixture);
+    test_tables_remove(&fixture->tables);
+    return 0;
+}
+
+static void wait_minutes(struct fixture *fixture, int64_t minutes) { fixture->now.us += minutes * US_PER_MINUTE; }
+
+/* ---- asking ---- */
+
+struct told {
+    bool done;
+    struct people_change change;
+    struct sign_in sign_in;
+    bool stored;
+};
+
+static void tell_change(void *context, const struct people_change *change)
+{
+    struct told *told = context;
+    assert_false(told->done);
+    told->change = *change;
+    told->done = true;
+}
+
+static void tell_sign_in(void *context, const struct sign_in *result)
+{
+    struct told *told = context;
+    assert_false(told->done);
+    told->sign_in = *result;
+    told->done = true;
+}
+
+static void tell_stored(void *context, bool stored)
+{
+    struct told *told = context;
+    told->stored = stored;
+    told->done = true;
+}
+
+static const struct identity NOBODY = { .actor = 42 };
+
+static struct people_change add(struct fixture *fixture, const char *name, const char *password, const struct grant *grants,
+                                int count)
+{
+    struct told told = { 0 };
+    struct person_wanted wanted = { .name = name, .password = password, .grants = grants, .grant_count = count };
+    people_add(fixture->people, &NOBODY, &wanted, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    return told.change;
+}
+
+static uint32_t must_add(struct fixture *fixture, const char *name, enum role role)
+{
+    struct grant grant = { .role = (uint8_t)role, .scope = SCOPE_CENTRE };
+    struct people_change change = add(fixture, name, PASSWORD, &grant, 1);
+    if (change.status != STATUS_OK) {
+        fail_msg("%s", change.text);
+    }
+    return change.id;
+}
+
+static struct people_change amend(struct fixture *fixture, uint32_t id, struct person_wanted wanted)
+{
+    struct told told = { 0 };
+    people_amend(fixture->people, &NOBODY, id, &wanted, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    return told.change;
+}
+
+#define WANTED(...) ((struct person_wanted){ .totp_required = -1, .disabled = -1, __VA_ARGS__ })
+
+static struct person_wanted turned_off(int disabled)
+{
+    struct person_wanted wanted = WANTED(.name = NULL);
+    wanted.disabled = disabled;
+    return wanted;
+}
+
+static struct person_wanted factor_required(int required)
+{
+    struct person_wanted wanted = WANTED(.name = NULL);
+    wanted.totp_required = required;
+    return wanted;
+}
+
+static struct sign_in sign_in_from(struct fixture *fixture, const char *name, const char *password, const char *totp,
+                                   const char *address)
+{
+    struct told told = { 0 };
+    people_sign_in(fixture->people, name, password, totp, address, tell_sign_in, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    return told.sign_in;
+}
+
+static struct sign_in sign_in(struct fixture *fixture, const char *name, const char *password)
+{
+    return sign_in_from(fixture, name, password, NULL, "192.0.2.1");
+}
+
+/* A session; cookie gets what the browser would send. */
+static struct sign_in must_sign_in(struct fixture *fixture, const char *name, char cookie[128])
+{
+    struct sign_in result = sign_in(fixture, name, PASSWORD);
+    assert_int_equal(result.outcome, SIGN_IN_DONE);
+    snprintf(cookie, 128, "%.*s", (int)strcspn(result.cookie, ";"), result.cookie);
+    return result;
+}
+
+static enum people_identified identify(struct fixture *fixture, const char *cookie, const char *csrf, bool changes)
+{
+    struct identity identity;
+    return people_identify(fixture->people, cookie, NULL, csrf, changes, &identity);
+}
+
+static bool is_signed_in(struct fixture *fixture, const char *cookie)
+{
+    return identify(fixture, cookie, NULL, false) == IDENTIFIED;
+}
+
+static void expect_audit(struct fixture *fixture, const char *what, int64_t count)
+{
+    char text[200];
+    uint64_t rows;
+    char chain[65];
+    struct error error;
+    snprintf(text, sizeof text, "SELECT count(*) FROM audit WHERE what = '%s'", what);
+    assert_int_equal(test_int(fixture->tables.sql, text), count);
+    assert_int_equal(audit_verify(fixture->tables.sql, &rows, chain, &error), STATUS_OK);
+}
+
+/* ---- signing in ---- */
+
+static void a_session(void **state)
+{
+    struct fixture *fixture = *state;
+    uint32_t id = must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    char cookie[128], header[300], csrf[65];
+    struct sign_in result = must_sign_in(fixture, "li.wei", cookie);
+    assert_int_equal(result.identity.actor, id);
+    assert_int_equal(result.identity.grant_count, 1);
+    assert_int_equal(result.identity.grants[0].role, ROLE_DISPATCHER);
+    assert_int_equal(strlen(cookie), strlen("mingdi_session=") + 43);
+    assert_string_equal(strchr(result.cookie, ';'), "; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=43200");
+    assert_int_equal(strlen(result.csrf), 64);
+    assert_true(people_csrf(fixture->people, cookie, csrf));
+    assert_string_equal(csrf, result.csrf);
+    assert_int_equal(identify(fixture, cookie, NULL, false), IDENTIFIED);
+    assert_int_equal(identify(fixture, cookie, csrf, true), IDENTIFIED);
+    assert_int_equal(identify(fixture, cookie, NULL, true), IDENTIFIED_NO_CSRF);
+    csrf[63] ^= 1;
+    assert_int_equal(identify(fixture, cookie, csrf, true), IDENTIFIED_NO_CSRF);
+    snprintf(header, sizeof header, "theme=dark; %s; other=1", cookie);
+    assert_int_equal(identify(fixture, header, NULL, false), IDENTIFIED);
+    cookie[strlen(cookie) - 2] ^= 1;
+    assert_int_equal(identify(fixture, cookie, NULL, false), IDENTIFIED_NOT);
+    assert_int_equal(identify(fixture, NULL, NULL, false), IDENTIFIED_NOT);
+    assert_int_equal(identify(fixture, "mingdi_session=", NULL, false), IDENTIFIED_NOT);
+    assert_int_equal(identify(fixture, ";;; ;=;mingdi_session", NULL, false), IDENTIFIED_NOT);
+    expect_audit(fixture, "sign-in", 1);
+}
+
+/* Whoever has a copy of the tables has no session, no token, no password and no second factor. */
+static void a_copy_of_the_tables_signs_nobody_in(void **state)
+{
+    struct fixture *fixture = *state;
+    struct file_view view;
+    struct error error = { 0 };
+    struct told told = { 0 };
+    char cookie[128];
+    uint32_t id = must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    struct sign_in result = must_sign_in(fixture, "li.wei", cookie);
+    people_set_totp(fixture->people, &NOBODY, id, true, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    struct error ignored;
+    assert_int_equal(sql_forget(fixture->tables.sql, "personal", &ignored), STATUS_OK); /* the log is in the file */
+    char *path = file_join(fixture->tables.store.folder, "centre.db");
+    assert_int_equal(file_view_open(&view, path, &error), STATUS_OK);
+    assert_non_null(memmem(view.bytes, view.size, "li.wei", 6));
+    assert_null(memmem(view.bytes, view.size, strchr(cookie, '=') + 1, 43));
+    assert_null(memmem(view.bytes, view.size, result.csrf, 64));
+    assert_null(memmem(view.bytes, view.size, PASSWORD, strlen(PASSWORD)));
+    assert_null(memmem(view.bytes, view.size, strstr(told.change.secret, "secret=") + 7, 32));
+    file_view_close(&view);
+    free(path);
+}
+
+static void refused_and_locked(void **state)
+{
+    struct fixture *fixture = *state;
+    uint32_t id = must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    for (int i = 0; i < FAILURES - 1; i++) {
+        assert_int_equal(sign_in(fixture, "li.wei", "wrong password").outcome, SIGN_IN_REFUSED);
+    }
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_DONE); /* counts from anew */
+    for (int i = 0; i < FAILURES; i++) {
+        assert_int_equal(sign_in(fixture, "li.wei", "wrong password").outcome, SIGN_IN_REFUSED);
+    }
+    struct sign_in locked = sign_in(fixture, "li.wei", PASSWORD);
+    assert_int_equal(locked.outcome, SIGN_IN_LOCKED);
+    assert_int_equal(locked.retry_after_s, LOCK_MINUTES * 60);
+    restart(fixture); /* does not help */
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_LOCKED);
+    wait_minutes(fixture, LOCK_MINUTES);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_DONE);
+    expect_audit(fixture, "sign-in refused", 2 * FAILURES - 1);
+    /* A new password from the administrator unlocks. */
+    for (int i = 0; i < FAILURES; i++) {
+        (void)sign_in(fixture, "li.wei", "wrong password");
+    }
+    assert_int_equal(amend(fixture, id, WANTED(.password = PASSWORD)).status, STATUS_OK);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_DONE);
+}
+
+/* Nobody can tell a name that is not there from one that is. */
+static void unknown_names_are_treated_alike(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int i = 0; i < FAILURES; i++) {
+        assert_int_equal(sign_in(fixture, "nobody", PASSWORD).outcome, SIGN_IN_REFUSED);
+    }
+    assert_int_equal(sign_in(fixture, "nobody", PASSWORD).outcome, SIGN_IN_LOCKED);
+    wait_minutes(fixture, LOCK_MINUTES);
+    assert_int_equal(sign_in(fixture, "nobody", PASSWORD).outcome, SIGN_IN_REFUSED);
+    char huge[1000];
+    memset(huge, 'x', sizeof huge - 1);
+    huge[sizeof huge - 1] = '\0';
+    assert_int_equal(sign_in(fixture, huge, PASSWORD).outcome, SIGN_IN_REFUSED);
+    assert_int_equal(sign_in(fixture, "", "").outcome, SIGN_IN_REFUSED);
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    assert_int_equal(sign_in(fixture, "li.wei", huge).outcome, SIGN_IN_REFUSED);
+    assert_int_equal(sign_in(fixture, "li.wei", "").outcome, SIGN_IN_REFUSED);
+    assert_int_equal(sign_in(fixture, "LI.WEI", PASSWORD).outcome, SIGN_IN_REFUSED);
+}
+
+/* Many at once are no way around the lock: not more are looked at than may fail. */
+static void attempts_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct told told[20] = { 0 };
+    int refused = 0, busy = 0;
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    for (int i = 0; i < 20; i++) {
+        people_sign_in(fixture->people, "li.wei", "wrong password", NULL, "192.0.2.1", tell_sign_in, &told[i]);
+    }
+    for (int i = 0; i < 20; i++) {
+        test_wait(fixture->workers, 2, &told[i].done);
+        refused += told[i].sign_in.outcome == SIGN_IN_REFUSED;
+        busy += told[i].sign_in.outcome == SIGN_IN_BUSY;
+    }
+    assert_int_equal(refused, FAILURES);
+    assert_int_equal(busy, 20 - FAILURES);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_LOCKED);
+}
+
+static void attempts_from_an_address(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->setup.attempts_per_minute = 3;
+    restart(fixture);
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, "192.0.2.1").outcome, SIGN_IN_DONE);
+    }
+    struct sign_in result = sign_in_from(fixture, "li.wei", PASSWORD, NULL, "::ffff:192.0.2.1");
+    assert_int_equal(result.outcome, SIGN_IN_RATE);
+    assert_int_equal(result.retry_after_s, 20);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, "192.0.2.2").outcome, SIGN_IN_DONE);
+    fixture->now.us += 20 * US_PER_SECOND;
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, "192.0.2.1").outcome, SIGN_IN_DONE);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, "192.0.2.1").outcome, SIGN_IN_RATE);
+    for (int i = 0; i < 3; i++) {
+        char address[64];
+        snprintf(address, sizeof address, "2001:db8:1:2::%d", i + 1);
+        assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, address).outcome, SIGN_IN_DONE);
+    }
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, "2001:db8:1:2:ffff::9").outcome, SIGN_IN_RATE);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, "2001:db8:1:3::1").outcome, SIGN_IN_DONE);
+    for (int i = 0; i < 20000; i++) { /* the table is bounded */
+        char address[64];
+        snprintf(address, sizeof address, "10.%d.%d.1", i / 250, i % 250);
+        struct told told = { 0 };
+        fixture->now.us += 1;
+        people_sign_in(fixture->people, "", "", NULL, address, tell_sign_in, &told);
+        test_wait(fixture->workers, 2, &told.done);
+    }
+}
+
+/* The reference implementation's own test: argon2id, 64 MiB, 2 passes, "password", "somesalt". Its costs are not ours here, so that the
+ * sign-in makes a new hash of it. */
+static void a_hash_made_elsewhere_and_with_other_costs(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    test_run(fixture->tables.sql, "UPDATE person SET password_hash = "
+                                  "'$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc'");
+    restart(fixture);
+    assert_int_equal(sign_in(fixture, "li.wei", "Password").outcome, SIGN_IN_REFUSED);
+    assert_int_equal(sign_in(fixture, "li.wei", "password").outcome, SIGN_IN_DONE);
+    assert_int_equal(
+        test_int(fixture->tables.sql, "SELECT count(*) FROM person WHERE password_hash LIKE '$argon2id$v=19$m=8,t=1,p=1$%'"), 1);
+    assert_int_equal(sign_in(fixture, "li.wei", "password").outcome, SIGN_IN_DONE);
+    restart(fixture);
+    assert_int_equal(sign_in(fixture, "li.wei", "password").outcome, SIGN_IN_DONE);
+}
+
+static void passwords_cost_what_they_should(void **state)
+{
+    struct fixture *fixture = *state;
+    struct person_wanted wanted = { .name = "boss", .password = PASSWORD };
+    struct error error = { 0 };
+    uint32_t id;
+    assert_int_equal(people_store(fixture->tables.sql, &wanted, &id, &error), STATUS_OK);
+    assert_int_equal(
+        test_int(fixture->tables.sql, "SELECT count(*) FROM person WHERE password_hash LIKE '$argon2id$v=19$m=65536,t=2,p=1$%'"),
+        1);
+    assert_int_equal(people_store(fixture->tables.sql, &wanted, &id, &error), STATUS_BAD_INPUT);
+    assert_string_equal(error.text, "somebody has this name already");
+    wanted.password = "short";
+    assert_int_equal(people_store(fixture->tables.sql, &wanted, &id, &error), STATUS_BAD_INPUT);
+}
+
+/* ---- the second factor ---- */
+
+/* What an authenticator would show. */
+static void code_at(const char *url, struct instant now, char code[7])
+{
+    char *secret;
+    size_t size;
+    assert_int_equal(oath_base32_decode(strstr(url, "secret=") + 7, 32, &secret, &size), OATH_OK);
+    assert_int_equal(oath_totp_generate(secret, size, now.us / US_PER_SECOND, 30, 0, 6, code), OATH_OK);
+    free(secret);
+}
+
+static void a_second_factor(void **state)
+{
+    struct fixture *fixture = *state;
+    struct told told = { 0 };
+    char code[7], later[7];
+    uint32_t id = must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    people_set_totp(fixture->people, &NOBODY, id, true, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    assert_int_equal(told.change.status, STATUS_OK);
+    code_at(told.change.secret, fixture->now, code);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_TOTP_NEEDED);
+    assert_int_equal(sign_in_from(fixture, "li.wei", "wrong password", code, "a").outcome, SIGN_IN_REFUSED);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, code, "a").outcome, SIGN_IN_DONE);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, code, "a").outcome, SIGN_IN_REFUSED); /* once */
+    restart(fixture);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, code, "a").outcome, SIGN_IN_REFUSED);
+    wait_minutes(fixture, 1);
+    code_at(told.change.secret, fixture->now, later);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, later, "a").outcome, SIGN_IN_DONE);
+    /* Guessing codes with the right password locks, also with questions in between. */
+    for (int i = 0; i < FAILURES; i++) {
+        assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_TOTP_NEEDED);
+        assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, "not it", "a").outcome, SIGN_IN_REFUSED);
+    }
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_LOCKED);
+    wait_minutes(fixture, LOCK_MINUTES);
+    told = (struct told){ 0 };
+    people_set_totp(fixture->people, &NOBODY, id, false, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_DONE);
+    assert_int_equal(amend(fixture, id, factor_required(1)).status, STATUS_OK);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_TOTP_NEEDED);
+}
+
+/* ---- the end of sessions ---- */
+
+static void sessions_run_out(void **state)
+{
+    struct fixture *fixture = *state;
+    char cookie[128];
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    struct sign_in result = must_sign_in(fixture, "li.wei", cookie);
+    wait_minutes(fixture, IDLE_MINUTES - 1);
+    assert_true(people_still_valid(fixture->people, &result.identity));
+    assert_true(is_signed_in(fixture, cookie));
+    wait_minutes(fixture, IDLE_MINUTES - 1);
+    restart(fixture); /* they survive it */
+    assert_true(is_signed_in(fixture, cookie));
+    wait_minutes(fixture, IDLE_MINUTES);
+    assert_false(is_signed_in(fixture, cookie));
+    result = must_sign_in(fixture, "li.wei", cookie);
+    for (int i = 0; i < HOURS * 60 / 30 - 1; i++) {
+        wait_minutes(fixture, 30);
+        assert_true(is_signed_in(fixture, cookie));
+    }
+    wait_minutes(fixture, 30);
+    assert_false(people_still_valid(fixture->people, &result.identity));
+    assert_false(is_signed_in(fixture, cookie));
+    (void)must_sign_in(fixture, "li.wei", cookie);
+    assert_int_equal(test_int(fixture->tables.sql, "SELECT count(*) FROM session"), 1); /* those that are over have gone */
+}
+
+static void what_ends_sessions(void **state)
+{
+    struct fixture *fixture = *state;
+    char cookie[128], other[128], clear[128];
+    struct grant grant = { .role = ROLE_CALL_TAKER, .scope = SCOPE_CENTRE };
+    uint32_t id = must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    (void)must_add(fixture, "other", ROLE_DISPATCHER);
+    (void)must_sign_in(fixture, "other", other);
+    struct person_wanted ends[] = { WANTED(.password = PASSWORD), WANTED(.grants = &grant, .grant_count = 1), turned_off(1) };
+    for (size_t i = 0; i < ARRAY_LENGTH(ends); i++) {
+        struct sign_in result = must_sign_in(fixture, "li.wei", cookie);
+        assert_int_equal(amend(fixture, id, WANTED(.display = "Li Wei")).status, STATUS_OK);
+        assert_true(is_signed_in(fixture, cookie));
+        assert_int_equal(amend(fixture, id, ends[i]).status, STATUS_OK);
+        assert_false(is_signed_in(fixture, cookie));
+        assert_false(people_still_valid(fixture->people, &result.identity));
+        restart(fixture);
+        assert_false(is_signed_in(fixture, cookie));
+    }
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_REFUSED); /* disabled */
+    assert_true(is_signed_in(fixture, other));
+    struct told told = { 0 };
+    people_sign_out(fixture->people, other, clear, tell_stored, &told);
+    assert_false(is_signed_in(fixture, other));
+    test_wait(fixture->workers, 2, &told.done);
+    assert_true(told.stored);
+    assert_string_equal(clear, "mingdi_session=; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=0");
+    assert_int_equal(test_int(fixture->tables.sql, "SELECT count(*) FROM session"), 0);
+    expect_audit(fixture, "sign-out", 1);
+}
+
+static void at_most_so_many_a_person(void **state)
+{
+    struct fixture *fixture = *state;
+    char cookies[SESSIONS_PER_PERSON + 2][128];
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    for (int i = 0; i < SESSIONS_PER_PERSON + 2; i++) {
+        fixture->now.us += US_PER_SECOND;
+        (void)must_sign_in(fixture, "li.wei", cookies[i]);
+    }
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < SESSIONS_PER_PERSON + 2; i++) {
+            assert_int_equal(is_signed_in(fixture, cookies[i]), i >= 2);
+        }
+        assert_int_equal(test_int(fixture->tables.sql, "SELECT count(*) FROM session"), SESSIONS_PER_PERSON);
+        restart(fixture);
+    }
+}
+
+/* When a session was last used goes to the table once a minute at most. */
+static void seen_is_written_seldom(void **state)
+{
+    struct fixture *fixture = *state;
+    char cookie[128];
+    struct told told = { 0 };
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    (void)must_sign_in(fixture, "li.wei", cookie);
+    int64_t first = fixture->now.us;
+    for (int i = 0; i < 90; i++) {
+        fixture->now.us += US_PER_SECOND;
+        assert_true(is_signed_in(fixture, cookie));
+    }
+    people_revoke_token(fixture->people, &NOBODY, 999, tell_change, &told); /* the clerk has done what came before */
+    test_wait(fixture->workers, 2, &told.done);
+    assert_int_equal(test_int(fixture->tables.sql, "SELECT seen_at FROM session"), first + US_PER_MINUTE);
+}
+
+/* Whoever is disabled while the password is looked at does not come in, whatever comes first. */
+static void a_change_in_the_middle(void **state)
+{
+    struct fixture *fixture = *state;
+    uint32_t id = must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    struct person_wanted off = turned_off(1), on = turned_off(0);
+    struct told first = { 0 }, second = { 0 };
+    people_sign_in(fixture->people, "li.wei", PASSWORD, NULL, "a", tell_sign_in, &first);
+    people_amend(fixture->people, &NOBODY, id, &off, tell_change, &second);
+    test_wait(&fixture->workers[1], 1, &second.done); /* the change is there before the hash is looked at */
+    test_wait(fixture->workers, 2, &first.done);
+    assert_int_equal(first.sign_in.outcome, SIGN_IN_REFUSED);
+    assert_int_equal(amend(fixture, id, on).status, STATUS_OK);
+    first = second = (struct told){ 0 };
+    people_sign_in(fixture->people, "li.wei", PASSWORD, NULL, "a", tell_sign_in, &first);
+    people_amend(fixture->people, &NOBODY, id, &off, tell_change, &second);
+    struct pollfd hashed = { .fd = workers_fd(fixture->workers[0]), .events = POLLIN };
+    assert_int_equal(poll(&hashed, 1, 60000), 1);
+    workers_deliver(fixture->workers[0]); /* memory knows of no change yet; the session waits behind it at the clerk */
+    test_wait(fixture->workers, 2, &first.done);
+    assert_int_equal(first.sign_in.outcome, SIGN_IN_REFUSED);
+    assert_string_equal(first.sign_in.cookie, "");
+    assert_int_equal(test_int(fixture->tables.sql, "SELECT count(*) FROM session"), 0);
+}
+
+/* ---- administration ---- */
+
+static void expect_refused(struct people_change change, enum status status, const char *text)
+{
+    assert_int_equal(change.status, status);
+    if (strstr(change.text, text) == NULL) {
+        fail_msg("'%s' is not in: %s", text, change.text);
+    }
+}
+
+static void what_a_person_may_be(void **state)
+{
+    struct fixture *fixture = *state;
+    struct grant good = { ROLE_CREW, SCOPE_UNIT, 7 }, bad = { ROLE_CREW, SCOPE_CENTRE, 0 },
+                 drill = { ROLE_SIMULATION, SCOPE_CENTRE, 0 };
+    struct grant twice[2] = { good, good };
+    char huge[300];
+    memset(huge, 'x', sizeof huge - 1);
+    huge[sizeof huge - 1] = '\0';
+    huge[0] = 'y';
+    expect_refused(add(fixture, "li wei", PASSWORD, NULL, 0), STATUS_BAD_INPUT, "without spaces");
+    expect_refused(add(fixture, "", PASSWORD, NULL, 0), STATUS_BAD_INPUT, "1 to 63 bytes");
+    expect_refused(add(fixture, huge, PASSWORD, NULL, 0), STATUS_BAD_INPUT, "1 to 63 bytes");
+    expect_refused(add(fixture, "\xff", PASSWORD, NULL, 0), STATUS_BAD_INPUT, "UTF-8");
+    expect_refused(add(fixture, "li.wei", "123456789", NULL, 0), STATUS_BAD_INPUT, "fewer than 10");
+    expect_refused(add(fixture, "li.wei", "急救指挥中心九字呀", NULL, 0), STATUS_BAD_INPUT, "fewer than 10");
+    expect_refused(add(fixture, "li.wei", huge, NULL, 0), STATUS_BAD_INPUT, "longer than 256");
+    expect_refused(add(fixture, "li.wei.the.first", "Li.Wei.The.First", NULL, 0), STATUS_BAD_INPUT, "is the name");
+    expect_refused(add(fixture, "li.wei", "aaaaaaaaaaaaaa", NULL, 0), STATUS_BAD_INPUT, "over and over");
+    expect_refused(add(fixture, "li.wei", PASSWORD, &bad, 1), STATUS_BAD_INPUT, "scope");
+    expect_refused(add(fixture, "li.wei", PASSWORD, &drill, 1), STATUS_BAD_INPUT, "scope");
+    expect_refused(add(fixture, "li.wei", PASSWORD, twice, 2), STATUS_BAD_INPUT, "twice");
+    assert_int_equal(add(fixture, "李伟", "急救指挥中心的十个字", &good, 1).status, STATUS_OK);
+    expect_refused(add(fixture, "李伟", PASSWORD, &good, 1), STATUS_BAD_INPUT, "has this name");
+    uint32_t other = must_add(fixture, "other", ROLE_PLANNER);
+    expect_refused(amend(fixture, other, WANTED(.name = "李伟")), STATUS_BAD_INPUT, "has this name");
+    expect_refused(amend(fixture, other, WANTED(.display = "x", .revision = 9)), STATUS_VERSION, "revision is 1");
+    expect_refused(amend(fixture, 99, WANTED(.display = "x")), STATUS_NOT_FOUND, "no such");
+    assert_int_equal(amend(fixture, other, WANTED(.display = "x", .revision = 1)).status, STATUS_OK);
+    expect_audit(fixture, "person added", 2);
+    expect_audit(fixture, "person changed", 1);
+}
+
+/* There is always somebody left who can undo it. */
+static void the_last_administrator_stays(void **state)
+{
+    struct fixture *fixture = *state;
+    struct grant planner = { ROLE_PLANNER, SCOPE_CENTRE, 0 };
+    struct told told = { 0 };
+    uint32_t first = must_add(fixture, "first", ROLE_ADMINISTRATOR), second = must_add(fixture, "second", ROLE_ADMINISTRATOR);
+    assert_int_equal(amend(fixture, second, turned_off(1)).status, STATUS_OK);
+    expect_refused(amend(fixture, first, turned_off(1)), STATUS_BAD_INPUT, "last administrator");
+    expect_refused(amend(fixture, first, WANTED(.grants = &planner, .grant_count = 1)), STATUS_BAD_INPUT, "last administrator");
+    expect_refused(amend(fixture, first, factor_required(1)), STATUS_BAD_INPUT, "last administrator");
+    people_set_totp(fixture->people, &NOBODY, first, true, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    assert_int_equal(amend(fixture, first, factor_required(1)).status, STATUS_OK);
+    told = (struct told){ 0 };
+    people_set_totp(fixture->people, &NOBODY, first, false, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    expect_refused(told.change, STATUS_BAD_INPUT, "last administrator");
+    assert_int_equal(amend(fixture, second, turned_off(0)).status, STATUS_OK);
+    /* Both at once: one of the two is refused. */
+    struct told one = { 0 }, two = { 0 };
+    struct person_wanted off = turned_off(1);
+    people_amend(fixture->people, &NOBODY, first, &off, tell_change, &one);
+    people_amend(fixture->people, &NOBODY, second, &off, tell_change, &two);
+    test_wait(fixture->workers, 2, &two.done);
+    assert_true(one.done);
+    assert_int_equal(one.change.status, STATUS_OK);
+    expect_refused(two.change, STATUS_BAD_INPUT, "last administrator");
+}
+
+static void lists_tell_no_secret(void **state)
+{
+    struct fixture *fixture = *state;
+    struct text text;
+    struct json json;
+    uint32_t after = 0, seen = 0;
+    text_init(&text, 1 << 20);
+    for (int i = 0; i < 5; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "person%d", i);
+        (void)must_add(fixture, name, ROLE_PLANNER);
+    }
+    do {
+        text_clear(&text);
+        json_init(&json, &text, 0);
+        after = people_list(fixture->people, &json, NULL, after, 2);
+        json_t *page = json_loads(text.bytes, JSON_REJECT_DUPLICATES, NULL);
+        assert_non_null(page);
+        seen += (uint32_t)json_array_size(page);
+        assert_null(strstr(text.bytes, "argon2"));
+        json_decref(page);
+    } while (after != 0);
+    assert_int_equal(seen, 5);
+    text_clear(&text);
+    json_init(&json, &text, 0);
+    assert_true(people_show(fixture->people, 1, &json, NULL));
+    assert_non_null(strstr(text.bytes, "\"name\":\"person0\""));
+    assert_false(people_show(fixture->people, 77, &json, NULL));
+    assert_string_equal(people_name(fixture->people, 1), "person0");
+    assert_string_equal(people_name(fixture->people, 77), "");
+    text_free(&text);
+}
+
+/* ---- machines ---- */
+
+static enum people_identified present(struct fixture *fixture, const char *token, struct identity *identity)
+{
+    char header[300];
+    snprintf(header, sizeof header, "Bearer %s", token);
+    return people_identify(fixture->people, NULL, header, NULL, true, identity);
+}
+
+static void tokens(void **state)
+{
+    struct fixture *fixture = *state;
+    struct told told = { 0 };
+    struct identity identity;
+    struct grant grant = { ROLE_HOSPITAL, SCOPE_FACILITY, 3 };
+    struct instant tomorrow = instant_add(fixture->now, duration_us(US_PER_DAY));
+    people_add_token(fixture->people, &NOBODY, "Sahlgrenska", grant, tomorrow, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    assert_int_equal(told.change.status, STATUS_OK);
+    assert_int_equal(strlen(told.change.secret), 47);
+    assert_memory_equal(told.change.secret, "mgd_", 4);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(present(fixture, told.change.secret, &identity), IDENTIFIED);
+        assert_int_equal(identity.actor, TOKEN_ACTOR_BASE + told.change.id);
+        assert_true(identity.machine);
+        assert_int_equal(identity.grants[0].id, 3);
+        assert_string_equal(people_name(fixture->people, identity.actor), "Sahlgrenska");
+        assert_true(people_still_valid(fixture->people, &identity));
+        restart(fixture);
+    }
+    assert_int_equal(present(fixture, "mgd_", &identity), IDENTIFIED_NOT);
+    assert_int_equal(people_identify(fixture->people, NULL, told.change.secret, NULL, false, &identity), IDENTIFIED_NOT);
+    assert_int_equal(people_identify(fixture->people, NULL, "Basic eDp5", NULL, false, &identity), IDENTIFIED_NOT);
+    fixture->now = tomorrow;
+    assert_int_equal(present(fixture, told.change.secret, &identity), IDENTIFIED_NOT);
+    struct told second = { 0 }, revoked = { 0 };
+    people_add_token(fixture->people, &NOBODY, "for ever", grant, INSTANT_NONE, tell_change, &second);
+    test_wait(fixture->workers, 2, &second.done);
+    assert_int_equal(present(fixture, second.change.secret, &identity), IDENTIFIED);
+    people_revoke_token(fixture->people, &NOBODY, second.change.id, tell_change, &revoked);
+    test_wait(fixture->workers, 2, &revoked.done);
+    assert_int_equal(revoked.change.status, STATUS_OK);
+    assert_false(people_still_valid(fixture->people, &identity));
+    assert_int_equal(present(fixture, second.change.secret, &identity), IDENTIFIED_NOT);
+    restart(fixture);
+    assert_int_equal(present(fixture, second.change.secret, &identity), IDENTIFIED_NOT);
+    revoked = (struct told){ 0 };
+    people_revoke_token(fixture->people, &NOBODY, 99, tell_change, &revoked);
+    test_wait(fixture->workers, 2, &revoked.done);
+    assert_int_equal(revoked.change.status, STATUS_NOT_FOUND);
+}
+
+/* A simulation that finds its way into a live centre's tables has no rights there. */
+static void the_simulation_belongs_to_drills(void **state)
+{
+    struct fixture *fixture = *state;
+    struct told told = { 0 };
+    struct identity identity;
+    struct error error = { 0 };
+    char token[80];
+    struct grant grant = { ROLE_SIMULATION, SCOPE_CENTRE, 0 };
+    people_add_token(fixture->people, &NOBODY, "world", grant, INSTANT_NONE, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    assert_int_equal(told.change.status, STATUS_BAD_INPUT);
+    assert_int_equal(people_store_token(fixture->tables.sql, "world", grant, token, &error), STATUS_OK);
+    restart(fixture);
+    assert_int_equal(present(fixture, token, &identity), IDENTIFIED);
+    assert_int_equal(identity.grant_count, 0);
+    fixture->setup.drill = true;
+    restart(fixture);
+    assert_int_equal(present(fixture, token, &identity), IDENTIFIED);
+    assert_int_equal(identity.grant_count, 1);
+}
+
+/* ---- a store that fails ---- */
+
+static void nothing_half(void **state)
+{
+    struct fixture *fixture = *state;
+    char cookie[128];
+    uint32_t id = must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    (void)must_sign_in(fixture, "li.wei", cookie);
+    test_run(fixture->tables.sql, "ALTER TABLE audit RENAME TO audit_away"); /* the last of each transaction fails */
+    assert_int_not_equal(add(fixture, "other", PASSWORD, NULL, 0).status, STATUS_OK);
+    assert_int_not_equal(amend(fixture, id, turned_off(1)).status, STATUS_OK);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_FAILED);
+    assert_int_equal(sign_in(fixture, "li.wei", "wrong password").outcome, SIGN_IN_REFUSED);
+    assert_true(is_signed_in(fixture, cookie));
+    assert_int_equal(test_int(fixture->tables.sql, "SELECT count(*) FROM person"), 1);
+    assert_int_equal(test_int(fixture->tables.sql, "SELECT count(*) FROM session"), 1);
+    assert_int_equal(test_int(fixture->tables.sql, "SELECT disabled FROM person"), 0);
+    test_run(fixture->tables.sql, "ALTER TABLE audit_away RENAME TO audit");
+    assert_int_equal(add(fixture, "other", PASSWORD, NULL, 0).status, STATUS_OK);
+    assert_int_equal(sign_in(fixture, "other", PASSWORD).outcome, SIGN_IN_DONE);
+}
+
+/* Every question is answered, also those that are dropped at the end. */
+static void the_end_answers_all(void **state)
+{
+    struct fixture *fixture = *state;
+    struct told told[30] = { 0 };
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    for (int i = 0; i < 30; i += 2) {
+        char name[16];
+        snprintf(name, sizeof name, "person%d", i);
+        struct person_wanted wanted = { .name = name, .password = PASSWORD };
+        people_add(fixture->people, &NOBODY, &wanted, tell_change, &told[i]);
+        people_sign_in(fixture->people, "li.wei", PASSWORD, NULL, "a", tell_sign_in, &told[i + 1]);
+    }
+    stop(fixture);
+    for (int i = 0; i < 30; i++) {
+        assert_true(told[i].done);
+    }
+    begin(fixture);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, end)
+    const struct CMUnitTest tests[] = {
+        TEST(a_session),
+        TEST(a_copy_of_the_tables_signs_nobody_in),
+        TEST(refused_and_locked),
+        TEST(unknown_names_are_treated_alike),
+        TEST(attempts_at_once),
+        TEST(attempts_from_an_address),
+        TEST(a_hash_made_elsewhere_and_with_other_costs),
+        TEST(passwords_cost_what_they_should),
+        TEST(a_second_factor),
+        TEST(sessions_run_out),
+        TEST(what_ends_sessions),
+        TEST(at_most_so_many_a_person),
+        TEST(seen_is_written_seldom),
+        TEST(a_change_in_the_middle),
+        TEST(what_a_person_may_be),
+        TEST(the_last_administrator_stays),
+        TEST(lists_tell_no_secret),
+        TEST(tokens),
+        TEST(the_simulation_belongs_to_drills),
+        TEST(nothing_half),
+        TEST(the_end_answers_all),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
