@@ -77,9 +77,9 @@ void callers_begin(struct exercise *exercise)
                          week_us;
     in_week_us = in_week_us < 0 ? in_week_us + week_us : in_week_us;
     bool there = true;
-    do {
+    while (there && exercise->next.arrival.us < in_week_us) {
         there = call_stream_next(&exercise->stream, &exercise->next);
-    } while (there && exercise->next.arrival.us < in_week_us);
+    }
     int64_t first_us = (int64_t)((double)exercise->next.arrival.us / exercise->setup->rate);
     int64_t shift_us = (int64_t)((double)in_week_us / exercise->setup->rate);
     exercise->zero = (struct instant){ now.us - shift_us };

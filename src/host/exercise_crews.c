@@ -335,19 +335,19 @@ void crews_bed_free(struct exercise *exercise, uint32_t facility)
 void crews_bed_count(struct exercise *exercise, uint32_t facility)
 {
     const json_t *seen = exercise_seen(exercise, SEEN_FACILITIES, facility);
-    const char *kind;
+    size_t index;
     json_t *beds;
-    json_object_foreach(json_object_get((json_t *)seen, "beds"), kind, beds)
+    json_array_foreach(json_object_get(seen, "beds"), index, beds)
     {
         bool done = false;
-        if (!json_is_object(beds) || exercise_is_held(exercise, "facility", facility)) {
-            continue;
+        if (exercise_is_held(exercise, "facility", facility)) {
+            break;
         }
         (void)exercise_command(exercise, "beds_set",
-                               json_pack("{s:I, s:s, s:O, s:O, s:O, s:O}", "facility", (json_int_t)facility, "kind", kind,
-                                         "available", json_object_get(beds, "available"), "occupied",
-                                         json_object_get(beds, "occupied"), "blocked", json_object_get(beds, "blocked"),
-                                         "converting", json_object_get(beds, "converting")),
+                               json_pack("{s:I, s:O, s:O, s:O, s:O, s:O}", "facility", (json_int_t)facility, "kind",
+                                         json_object_get(beds, "kind"), "available", json_object_get(beds, "available"),
+                                         "occupied", json_object_get(beds, "occupied"), "blocked",
+                                         json_object_get(beds, "blocked"), "converting", json_object_get(beds, "converting")),
                                &done);
     }
     exercise_plan(exercise, instant_add(exercise_now(exercise), duration_from_seconds(BEDS_EVERY_S)), ACT_BED_COUNT, facility, 0);

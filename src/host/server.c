@@ -350,6 +350,7 @@ static enum status open_followers(struct server *server, struct error *error)
         .clients_max = STREAM_CLIENTS_MAX,
     };
     TRY(stream_create(&stream, &server->stream, error));
+    centre_observe(server->centre, stream_entry, server->stream);
     server->metrics = metrics_create();
     return server->metrics != NULL ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for metrics");
 }

@@ -204,12 +204,12 @@ listen() {
     asked() { [ "$(get "crew$unit" "/missions/$mission" 'd["recommended"]')" = "[1]" ]; }
     until_true asked
     do_as "crew$unit" destination_set "{\"mission\":$mission,\"facility\":1}"
-    is "$(get ward /facilities/1 'd["beds"]["emergency"]["available"], d["beds"]["emergency"]["reserved"]')" "(1, 1)"
+    is "$(get ward /facilities/1 'd["beds"][0]["available"], d["beds"][0]["reserved"]')" "(1, 1)"
     is "$(get ward "/missions/$mission" 'd["facility"]')" 1
     for stage in leave_scene reach_facility hand_over end; do
         do_as "crew$unit" mission_report "{\"mission\":$mission,\"stage\":\"$stage\"}"
     done
-    is "$(get ward /facilities/1 'd["beds"]["emergency"]["reserved"], d["beds"]["emergency"]["occupied"]')" "(0, 6)"
+    is "$(get ward /facilities/1 'd["beds"][0]["reserved"], d["beds"][0]["occupied"]')" "(0, 6)"
     is "$(get li "/incidents/$incident" 'd["state"], d["outcome"]')" "('closed', 'transported')"
     do_as "crew$unit" unit_report "{\"unit\":$unit,\"what\":\"reach_post\"}"
 }
