@@ -17,58 +17,12 @@
 #include "store/failing.h"
 #include "store/fault_vfs.h"
 
-enum { CALLS = 12 };
+enum { CALLS = TEST_CALLS };
 
 static bool is_long(void)
 {
     const char *wish = getenv("MINGDI_LONG");
     return wish != NULL && strcmp(wish, "1") == 0;
-}
-
-/* ---- a sender that does not give up ---- */
-
-struct tries {
-    uint32_t not_durable, not_ready;
-};
-
-/* Until it is done, with the same key. While the journal is failed the centre's own news is waited for. */
-static struct step_result insist(struct test_centre *test, uint32_t number, struct tries *tries)
-{
-    struct command_call_offer command;
-    COMMAND_BEGIN(&command, CALL_OFFER, ACTOR_KIND_SYSTEM);
-    command.head.key_low = number;
-    command.external = number;
-    for (;;) {
-        struct test_answer answer = { .centre = test->centre };
-        if (centre_submit(test->centre, &command.head, test_answered, &answer) != CENTRE_TAKEN) {
-            tries->not_ready += 1;
-            test_pump_once(test);
-            continue;
-        }
-        TEST_PUMP_UNTIL(test, answer.count > 0);
-        if (answer.answer.outcome == CENTRE_DONE) {
-            assert_int_equal(answer.answer.result.refusal, REFUSED_NONE);
-            return answer.answer.result;
-        }
-        assert_int_equal(centre_state(test->centre), CENTRE_JOURNAL_FAILED);
-        tries->not_durable += 1;
-    }
-}
-
-static uint64_t sequence_of(const struct test_centre *test) { return centre_core(test->centre)->head->sequence; }
-
-/* Every call was made once, and the mirror is what the journal says. */
-static void assert_calls_once(struct test_centre *test, uint64_t before, uint32_t calls)
-{
-    assert_int_equal(sequence_of(test), before + calls);
-    bool seen[CALLS + 1] = { false };
-    for (uint32_t id = 1; id <= calls; id++) {
-        const struct call *call = core_call(centre_core(test->centre), (struct call_id){ id });
-        assert_true(call != NULL && call->external >= 1 && call->external <= calls && !seen[call->external]);
-        seen[call->external] = true;
-    }
-    test_centre_drain(test);
-    assert_int_equal(test_mirror_hash(test), test_replayed_hash(test));
 }
 
 /* ---- a journal that fails by plan ---- */
@@ -78,7 +32,8 @@ struct faulty {
     struct journal_failing_plan plan; /* of the first opening */
     const char *vfs;                  /* of every opening; NULL: the system's */
     uint32_t openings, refuse_openings;
-    bool failing; /* by plan; otherwise straight on SQLite */
+    bool failing;     /* by plan; otherwise straight on SQLite */
+    atomic_bool held; /* no opening succeeds */
     struct journal inner;
     bool inner_open, injected;
 };
@@ -95,6 +50,9 @@ static enum status open_faulty(void *context, enum journal_access access, const 
                                struct journal *journal, struct journal_facts *facts, struct error *error)
 {
     struct faulty *faulty = context;
+    if (atomic_load(&faulty->held)) {
+        return ERROR(error, STATUS_IO, "the test does not let the journal be opened");
+    }
     char *path = file_join(faulty->test->folder, "journal.db");
     const struct journal_sqlite_options own = {
         .access = access, .limits = options->limits, .policy = options->policy, .vfs = faulty->vfs
@@ -125,7 +83,7 @@ static bool run_with_failure(uint64_t fail_at, bool carried_out)
     struct test_centre test;
     struct faulty faulty = { .test = &test, .plan = { .fail_at = fail_at, .carried_out = carried_out }, .failing = true };
     const struct centre_source source = { &faulty, open_faulty, finish_faulty };
-    struct tries tries = { 0 };
+    struct test_tries tries = { 0 };
     struct centre_figures figures;
     struct error error;
     test_centre_make(&test);
@@ -151,12 +109,12 @@ static bool run_with_failure(uint64_t fail_at, bool carried_out)
                 TEST_PUMP_UNTIL(&test, answer.count > 0);
             }
         }
-        insist(&test, i, &tries);
+        test_insist(&test, i, &tries);
     }
     centre_figures(test.centre, &figures);
     bool failed = figures.journal_failures > 0;
     assert_int_equal(figures.journal_failures, faulty.openings - 1);
-    assert_calls_once(&test, 1, CALLS);
+    test_calls_once(&test, 1, CALLS);
     test_centre_stop(&test);
     close_inner(&faulty);
     test_centre_free(&test);
@@ -179,7 +137,7 @@ static void every_call_fails_once(void **state)
 
 /* ---- a disk that fails ---- */
 
-/* After two more openings somebody has repaired it. */
+/* From the fourth opening on somebody has repaired it. */
 static enum status open_on_bad_disk(void *context, enum journal_access access, const struct journal_options *options,
                                     struct journal *journal, struct journal_facts *facts, struct error *error)
 {
@@ -196,7 +154,7 @@ static void run_on_bad_disk(enum fault_kind kind, uint64_t fail_at)
     struct fault_vfs *vfs = NULL;
     struct faulty faulty = { .test = &test };
     const struct centre_source source = { &faulty, open_on_bad_disk, finish_faulty };
-    struct tries tries = { 0 };
+    struct test_tries tries = { 0 };
     struct error error;
     char text[TROUBLE_SIZE];
     test_centre_make(&test);
@@ -211,15 +169,15 @@ static void run_on_bad_disk(enum fault_kind kind, uint64_t fail_at)
         faulty.openings = 3;
         test_centre_start_on(&test, &source);
     }
-    uint64_t before = sequence_of(&test);
+    uint64_t before = test_sequence(&test);
     for (uint32_t i = 1; i <= CALLS; i++) {
-        insist(&test, i, &tries);
+        test_insist(&test, i, &tries);
         assert_true(centre_state(test.centre) == CENTRE_READY || tries.not_durable > 0);
     }
     TEST_PUMP_UNTIL(&test, centre_state(test.centre) == CENTRE_READY);
     centre_trouble(test.centre, text, sizeof text);
     assert_string_equal(text, "");
-    assert_calls_once(&test, before, CALLS);
+    test_calls_once(&test, before, CALLS);
     test_centre_stop(&test);
     fault_vfs_destroy(vfs);
     test_centre_free(&test);
@@ -251,7 +209,7 @@ static void no_room_and_room_again(void **state)
 {
     (void)state;
     struct test_centre test;
-    struct tries tries = { 0 };
+    struct test_tries tries = { 0 };
     struct stat facts;
     char text[TROUBLE_SIZE], wal[128];
     (void)signal(SIGXFSZ, SIG_IGN);
@@ -260,7 +218,7 @@ static void no_room_and_room_again(void **state)
     test_open_centre(&test);
     snprintf(wal, sizeof wal, "%s/journal.db-wal", test.folder);
     assert_int_equal(stat(wal, &facts), 0);
-    uint64_t before = sequence_of(&test);
+    uint64_t before = test_sequence(&test);
     set_file_limit((rlim_t)facts.st_size);
     struct test_answer answer = { .centre = test.centre };
     assert_int_equal(centre_submit(test.centre, TEST_COMMAND(CALL_OFFER, call_offer, SYSTEM, .external = 1, .head.key_low = 1),
@@ -268,15 +226,15 @@ static void no_room_and_room_again(void **state)
                      CENTRE_TAKEN);
     TEST_PUMP_UNTIL(&test, answer.count > 0);
     assert_int_equal(answer.answer.outcome, CENTRE_NOT_DURABLE);
-    assert_int_equal(sequence_of(&test), before);
+    assert_int_equal(test_sequence(&test), before);
     assert_int_equal(centre_state(test.centre), CENTRE_JOURNAL_FAILED);
     centre_trouble(test.centre, text, sizeof text);
     assert_true(strlen(text) > 20);
     set_file_limit(RLIM_INFINITY);
     for (uint32_t i = 1; i <= CALLS; i++) {
-        insist(&test, i, &tries);
+        test_insist(&test, i, &tries);
     }
-    assert_calls_once(&test, before, CALLS);
+    test_calls_once(&test, before, CALLS);
     test_centre_free(&test);
 }
 
@@ -288,7 +246,7 @@ static void an_older_copy_is_not_taken(void **state)
     (void)state;
     struct test_centre test;
     struct faulty faulty = { .test = &test };
-    const struct centre_source source = { &faulty, open_faulty, finish_faulty };
+    const struct centre_source source = { &faulty, open_on_bad_disk, finish_faulty };
     char text[TROUBLE_SIZE];
     struct error error;
     struct fault_vfs *vfs = NULL;
@@ -296,14 +254,15 @@ static void an_older_copy_is_not_taken(void **state)
     test_must(fault_vfs_create(&vfs, "centre-copy", FAULT_DEAD, 400, &error), &error);
     char *path = file_join(test.folder, "journal.db");
     faulty.vfs = "centre-copy";
+    faulty.openings = 2; /* the next one is the last on the bad disk */
     test_centre_start_on(&test, &source);
+    atomic_store(&faulty.held, true);
     test_open_centre(&test);
     struct test_answer answer = { .centre = test.centre, .answer = { .outcome = CENTRE_DONE } };
     while (answer.answer.outcome == CENTRE_DONE) {
         answer.answer = test_send(&test, TEST_COMMAND(CALL_OFFER, call_offer, SYSTEM, .caller = 1));
-        faulty.vfs = NULL; /* of the next opening */
     }
-    uint64_t acknowledged = sequence_of(&test);
+    uint64_t acknowledged = test_sequence(&test);
     test_remove_journal(test.folder);
     struct journal empty;
     const struct journal_sqlite_options options = { .access = JOURNAL_CREATE,
@@ -311,12 +270,13 @@ static void an_older_copy_is_not_taken(void **state)
                                                     .limits = &test.setup.limits };
     test_must(journal_sqlite_open(&empty, path, &options, &error), &error);
     empty.close(empty.context);
+    atomic_store(&faulty.held, false);
     do {
         test_pump_once(&test);
         centre_trouble(test.centre, text, sizeof text);
     } while (strstr(text, "this is an older copy of it") == NULL);
     assert_int_equal(centre_state(test.centre), CENTRE_JOURNAL_FAILED);
-    assert_int_equal(sequence_of(&test), acknowledged);
+    assert_int_equal(test_sequence(&test), acknowledged);
     test_centre_stop(&test);
     fault_vfs_destroy(vfs);
     free(path);

@@ -262,4 +262,52 @@ static inline uint64_t test_replayed_hash(const struct test_centre *test)
 
 static inline uint64_t test_mirror_hash(const struct test_centre *test) { return engine_state_hash(test->centre->mirror.engine); }
 
+/* ---- a sender that does not give up ---- */
+
+enum { TEST_CALLS = 12 };
+
+struct test_tries {
+    uint32_t not_durable, not_ready;
+};
+
+/* Until it is done, with the same key. While the journal is failed the centre's own news is waited for. */
+static inline struct step_result test_insist(struct test_centre *test, uint32_t number, struct test_tries *tries)
+{
+    struct command_call_offer command;
+    COMMAND_BEGIN(&command, CALL_OFFER, ACTOR_KIND_SYSTEM);
+    command.head.key_low = number;
+    command.external = number;
+    for (;;) {
+        struct test_answer answer = { .centre = test->centre };
+        if (centre_submit(test->centre, &command.head, test_answered, &answer) != CENTRE_TAKEN) {
+            tries->not_ready += 1;
+            test_pump_once(test);
+            continue;
+        }
+        TEST_PUMP_UNTIL(test, answer.count > 0);
+        if (answer.answer.outcome == CENTRE_DONE) {
+            assert_int_equal(answer.answer.result.refusal, REFUSED_NONE);
+            return answer.answer.result;
+        }
+        assert_int_equal(centre_state(test->centre), CENTRE_JOURNAL_FAILED);
+        tries->not_durable += 1;
+    }
+}
+
+static inline uint64_t test_sequence(const struct test_centre *test) { return centre_core(test->centre)->head->sequence; }
+
+/* Every call was made once, and the mirror is what the journal says. */
+static inline void test_calls_once(struct test_centre *test, uint64_t before, uint32_t calls)
+{
+    assert_int_equal(test_sequence(test), before + calls);
+    bool seen[TEST_CALLS + 1] = { false };
+    for (uint32_t id = 1; id <= calls; id++) {
+        const struct call *call = core_call(centre_core(test->centre), (struct call_id){ id });
+        assert_true(call != NULL && call->external >= 1 && call->external <= calls && !seen[call->external]);
+        seen[call->external] = true;
+    }
+    test_centre_drain(test);
+    assert_int_equal(test_mirror_hash(test), test_replayed_hash(test));
+}
+
 #endif
