@@ -85,6 +85,17 @@ function(mingdi_outside_tests)
                            ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>;PYTHON=${Python3_EXECUTABLE};${default}")
     endforeach()
   endif()
+  # The HTTP server against other programs. The distribution's Python has the WebSocket library.
+  find_program(PROCESS_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+  if(PROCESS_PYTHON)
+    add_executable(http_test_server ${CMAKE_SOURCE_DIR}/tests/process/http_server.c)
+    target_link_libraries(http_test_server PRIVATE mingdi_host)
+    foreach(subject websocket nginx)
+      add_test(NAME process/${subject}
+               COMMAND ${PROCESS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/process/${subject}_test.py $<TARGET_FILE:http_test_server>)
+      set_tests_properties(process/${subject} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+    endforeach()
+  endif()
 endfunction()
 
 # Everything that is made from schema/: C headers and readers into the build tree, never into the source tree.
