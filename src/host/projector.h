@@ -1,5 +1,12 @@
-/* The report tables: follows the journal in a thread of its own, by its own connections, and writes one row for each call that is over. Rows
- * and the sequence that they reach are one transaction, so that after any crash the rows equal those of a replay from the first entry. */
+/* The report tables: follows the journal in a thread of its own, by its own connections, and writes one row for each call that
+ * is over and one for each mission that is completed (again when its unit is back). Rows and the sequence that they reach are
+ * one transaction, so that after any crash the rows equal those of a replay from the first entry.
+ *
+ * At the start it reads the journal from its first entry, because what a row needs may lie long before it; rows that are
+ * stored already are not written again. Tables of another journal, or of another version of this program, are emptied and made
+ * anew.
+ *
+ * Workload: some ten rows a second at most; at the start up to a million entries in a few seconds. */
 #ifndef MINGDI_HOST_PROJECTOR_H
 #define MINGDI_HOST_PROJECTOR_H
 
@@ -10,19 +17,23 @@
 #include "core/limits.h"
 #include "store/store.h"
 
+enum { PROJECTOR_TROUBLE_SIZE = 160 };
+
 struct projector;
 
-/* The thread begins to read at once. limits: of the journal. */
-enum status projector_create(const struct store *store, const struct limits *limits, uint32_t district_count,
-                             struct projector **projector, struct error *error) MUST_USE;
-/* Ends after the batch that is under way. */
+/* The thread begins to read at once. limits: of the journal, which must exist. */
+enum status projector_create(const struct store *store, const struct limits *limits, struct projector **projector,
+                             struct error *error) MUST_USE;
+/* Ends after the batch that is under way. NULL is fine. */
 void projector_destroy(struct projector *projector);
 /* From any thread: there is something durable up to sequence. */
 void projector_wake(struct projector *projector, uint64_t sequence);
-/* Up to which entry the tables are; trouble (size >= 160) says what is wrong, "" if nothing. */
-uint64_t projector_reached(const struct projector *projector, char *trouble, size_t size);
-/* Replays the journal from its first entry and compares: STATUS_CORRUPT names the first row that differs. */
-enum status projector_verify(const struct store *store, const struct limits *limits, uint32_t district_count, uint64_t *rows,
-                             struct error *error) MUST_USE;
+/* Up to which entry the tables are; trouble (size >= PROJECTOR_TROUBLE_SIZE) says what is wrong, "" if nothing: then it tries
+ * again by itself. */
+uint64_t projector_reached(struct projector *projector, char *trouble, size_t size);
+/* Replays the journal from its first entry up to where the tables are, and compares: STATUS_CORRUPT names the first row that
+ * differs. *rows: how many were compared. */
+enum status projector_verify(const struct store *store, const struct limits *limits, uint64_t *rows, struct error *error)
+    MUST_USE;
 
 #endif

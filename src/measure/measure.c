@@ -236,6 +236,49 @@ static void record_clear(struct call_record *record)
     record->shortfall_reason = MEASURE_NO_REASON;
 }
 
+/* The time of the return is told by way of the release, so that both ways of making a row round alike. */
+static uint32_t row_return(uint32_t available, struct instant available_at, struct instant back_at)
+{
+    uint32_t way = instant_is_none(back_at) ? ROW_MISSING : row_time(back_at, available_at);
+    return available != ROW_MISSING && way < ROW_MISSING - available ? available + way : ROW_MISSING;
+}
+
+/* The row of a completed mission; 0 if it is not kept, else its number + 1. */
+static uint32_t keep_mission(struct measure *measure, const struct mission_record *record)
+{
+    if (!vec_reserve(&measure->mission_rows, measure->mission_rows.count + 1)) {
+        measure->memory_refused = true;
+        return 0;
+    }
+    struct mission_row *row = &measure->mission_rows.items[measure->mission_rows.count++];
+    for (unsigned stage = STAGE_UNIT_ASSIGNED; stage < STAGE_BACK_AT_POST; stage++) {
+        row->at[stage - STAGE_UNIT_ASSIGNED] = row_time(record->at[stage], record->offered_at);
+    }
+    row->at[STAGE_BACK_AT_POST - STAGE_UNIT_ASSIGNED] = row_return(row->at[STAGE_AVAILABLE - STAGE_UNIT_ASSIGNED],
+                                                                   record->at[STAGE_AVAILABLE], record->at[STAGE_BACK_AT_POST]);
+    row->facility = record->facility;
+    row->district = row_district(measure, record->district);
+    row->hour_of_week = (uint8_t)measure_hour_of_week(measure, record->offered_at);
+    row->priority = record->priority;
+    row->transported = record->transported;
+    memset(row->reserved, 0, sizeof row->reserved);
+    return (uint32_t)measure->mission_rows.count;
+}
+
+void measure_add_call(struct measure *measure, const struct call_record *record)
+{
+    if (in_window(measure, record->at[STAGE_CALL_OFFERED])) {
+        keep_call(measure, record);
+    }
+}
+
+void measure_add_mission(struct measure *measure, const struct mission_record *record)
+{
+    if (in_window(measure, record->offered_at)) {
+        (void)keep_mission(measure, record);
+    }
+}
+
 /* ---- calls ---- */
 
 static struct call_slot *call_of(struct measure *measure, struct call_id id)
@@ -435,6 +478,9 @@ static void incident_closed(struct measure *measure, const struct event_incident
     measure_add_span(measure, measure->in_system_us, 1, incident->record.at[STAGE_CALL_OFFERED], now);
     incident->record.result = event->outcome < INCIDENT_OUTCOME_COUNT ? result_of[event->outcome] : CALL_RESULT_CANCELLED;
     incident->closed = true;
+    if (incident->unit_busy && measure->setup.closed != NULL) {
+        measure->setup.closed(measure->setup.context, &incident->record);
+    }
     give_out_if_over(measure, incident);
 }
 
@@ -470,10 +516,12 @@ static void return_is_over(struct measure *measure, struct unit_slot *unit, stru
 {
     if (unit->last_row != 0 && !instant_is_none(at)) {
         struct mission_row *row = &measure->mission_rows.items[unit->last_row - 1];
-        uint32_t available = row->at[STAGE_AVAILABLE - STAGE_UNIT_ASSIGNED], way = row_time(at, unit->available_at);
-        if (available != ROW_MISSING && way < ROW_MISSING - available) {
-            row->at[STAGE_BACK_AT_POST - STAGE_UNIT_ASSIGNED] = available + way;
-        }
+        row->at[STAGE_BACK_AT_POST - STAGE_UNIT_ASSIGNED] = row_return(row->at[STAGE_AVAILABLE - STAGE_UNIT_ASSIGNED],
+                                                                       unit->available_at, at);
+    }
+    if (measure->setup.completed != NULL && unit->last_mission != 0 && !instant_is_none(at)) {
+        unit->last.at[STAGE_BACK_AT_POST] = at;
+        measure->setup.completed(measure->setup.context, &unit->last);
     }
     struct incident_slot *incident = incident_of(measure, unit->last_incident);
     if (incident != NULL && incident->record.mission == unit->last_mission) {
@@ -625,28 +673,21 @@ static void destination_chosen(struct measure *measure, const struct event_desti
     }
 }
 
-/* The row of a completed mission; 0 if it is not kept, else its number + 1. */
-static uint32_t keep_mission(struct measure *measure, const struct mission_slot *mission, const struct call_record *record)
+static void mission_record_of(const struct mission_slot *mission, const struct call_record *call, struct mission_record *record)
 {
-    if (!record->counted) {
-        return 0;
+    *record = (struct mission_record){ .offered_at = call->at[STAGE_CALL_OFFERED],
+                                       .mission = mission->id,
+                                       .call = call->call,
+                                       .incident = call->incident,
+                                       .unit = mission->unit,
+                                       .facility = mission->left_scene ? mission->facility : 0,
+                                       .district = call->district,
+                                       .priority = call->priority,
+                                       .transported = mission->left_scene,
+                                       .counted = call->counted };
+    for (unsigned stage = 0; stage < STAGE_COUNT; stage++) {
+        record->at[stage] = stage < STAGE_UNIT_ASSIGNED ? INSTANT_NONE : mission->at[stage];
     }
-    if (!vec_reserve(&measure->mission_rows, measure->mission_rows.count + 1)) {
-        measure->memory_refused = true;
-        return 0;
-    }
-    struct mission_row *row = &measure->mission_rows.items[measure->mission_rows.count++];
-    struct instant offered_at = record->at[STAGE_CALL_OFFERED];
-    for (unsigned stage = STAGE_UNIT_ASSIGNED; stage < STAGE_COUNT; stage++) {
-        row->at[stage - STAGE_UNIT_ASSIGNED] = row_time(mission->at[stage], offered_at);
-    }
-    row->facility = mission->left_scene ? mission->facility : 0;
-    row->district = row_district(measure, record->district);
-    row->hour_of_week = (uint8_t)measure_hour_of_week(measure, offered_at);
-    row->priority = record->priority;
-    row->transported = mission->left_scene;
-    memset(row->reserved, 0, sizeof row->reserved);
-    return (uint32_t)measure->mission_rows.count;
 }
 
 static void mission_completed(struct measure *measure, struct mission_slot *mission, struct unit_slot *unit,
@@ -659,7 +700,9 @@ static void mission_completed(struct measure *measure, struct mission_slot *miss
     if (incident == NULL) {
         return;
     }
-    uint32_t row = keep_mission(measure, mission, &incident->record);
+    struct mission_record record;
+    mission_record_of(mission, &incident->record, &record);
+    uint32_t row = record.counted ? keep_mission(measure, &record) : 0;
     if (incident->record.mission == mission->id) {
         incident->record.at[STAGE_AVAILABLE] = at;
     }
@@ -668,6 +711,12 @@ static void mission_completed(struct measure *measure, struct mission_slot *miss
         unit->last_mission = mission->id;
         unit->last_row = row;
         unit->available_at = at;
+    }
+    if (measure->setup.completed != NULL) {
+        measure->setup.completed(measure->setup.context, &record);
+        if (unit != NULL) {
+            unit->last = record;
+        }
     }
 }
 

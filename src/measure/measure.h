@@ -100,6 +100,17 @@ struct call_record {
     uint8_t reserved;
 };
 
+/* One mission that was completed. The stages are those from STAGE_UNIT_ASSIGNED on. */
+struct mission_record {
+    struct instant at[STAGE_COUNT];
+    struct instant offered_at;         /* of the incident's first call */
+    uint32_t mission, call, incident;  /* ids in the core */
+    uint32_t unit, facility, district; /* facility: where a patient was taken; 0 none. district: 0 unknown */
+    uint8_t priority;                  /* of the incident when the mission was completed */
+    uint8_t transported, counted;      /* as in struct call_record */
+    uint8_t reserved;
+};
+
 static inline bool call_record_has(const struct call_record *record, enum stage stage)
 {
     return !instant_is_none(record->at[stage]);
@@ -115,9 +126,14 @@ struct measure_setup {
                                   end may be INSTANT_NEVER: until measure_finish */
     int32_t start_hour_of_week; /* local hour of the week (0: Monday 00:00) at instant 0: 0 .. 167 */
     struct duration target[PRIORITY_COUNT]; /* response; 0: none */
-    /* Called once for every call (counted or not) when it is over and its unit is back or on other work; may be NULL. The record
-     * is valid during the call. Order: by end, not by arrival. */
+    /* Called once for every call (counted or not) when it is over and its unit is back or on other work; may be NULL. The
+     * record is valid during the call. Order: by end, not by arrival. */
     void (*finished)(void *context, const struct call_record *record);
+    /* For those who cannot wait for the unit to come back; both may be NULL. closed: the incident of a call is over, and its
+     * unit still on the way or at work; finished follows. completed: a mission is, and once more when its unit is back at its
+     * post. */
+    void (*closed)(void *context, const struct call_record *record);
+    void (*completed)(void *context, const struct mission_record *record);
     void *context;
 };
 
@@ -130,6 +146,10 @@ void measure_reset(struct measure *measure);
 /* All events of an entry that is well-formed. Never fails: refused memory is told by measure_finish. */
 void measure_entry(struct measure *measure, const struct entry_head *entry);
 void measure_event(struct measure *measure, const struct event_head *event, struct instant entered_at);
+/* Instead of entries: records that were given out before, in any order. Those offered within the window are counted. The
+ * figures by the clock (of units, queues and facilities' hours) stay empty. */
+void measure_add_call(struct measure *measure, const struct call_record *record);
+void measure_add_mission(struct measure *measure, const struct mission_record *record);
 /* No more events; the clock stands at now. Gives out what is still open as CALL_RESULT_UNFINISHED, closes the units' time.
  * STATUS_NO_MEMORY if rows were lost on the way. Then nothing but result.h, reset and destroy. */
 enum status measure_finish(struct measure *measure, struct instant now, struct error *error) MUST_USE;

@@ -63,6 +63,7 @@ struct unit_slot {
     uint32_t mission;                     /* now, 0 none */
     uint32_t last_incident, last_mission; /* whose return to the post is awaited, 0 none */
     uint32_t last_row;                    /* mission row + 1 of it, 0 none */
+    struct mission_record last;           /* of last_mission, where somebody listens */
     uint8_t activity, exists;
 };
 

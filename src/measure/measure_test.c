@@ -605,6 +605,79 @@ static void replications_have_mean_and_confidence(void **state)
     measure_destroy(story.measure);
 }
 
+/* ---- records instead of events ---- */
+
+struct listener {
+    struct call_record calls[4];
+    struct mission_record missions[4];
+    unsigned call_count, mission_count;
+};
+
+static void hear_call(void *context, const struct call_record *record)
+{
+    struct listener *listener = context;
+    assert_true(listener->call_count < 4);
+    listener->calls[listener->call_count++] = *record;
+}
+
+static void hear_mission(void *context, const struct mission_record *record)
+{
+    struct listener *listener = context;
+    assert_true(listener->mission_count < 4);
+    listener->missions[listener->mission_count++] = *record;
+}
+
+/* Once when it is over, once more when the unit is back; fed again, the last ones give the figures of the events. */
+static void records_give_the_figures_of_their_events(void **state)
+{
+    (void)state;
+    static struct story story, again;
+    static struct listener listener;
+    struct error error;
+    struct measure_setup setup = {
+        .limits = { .calls = 8, .incidents = 8, .units = UNITS, .posts = 2, .facilities = FACILITIES, .keys = 8 },
+        .district_count = DISTRICTS,
+        .end = at_s(86400),
+        .finished = hear_call,
+        .closed = hear_call,
+        .completed = hear_mission,
+        .context = &listener,
+    };
+    assert_int_equal(measure_create(&setup, &story.measure, &error), STATUS_OK);
+    on_duty(&story, 1, 0);
+    whole_life(&story);
+    assert_true(listener.call_count == 1 && listener.mission_count == 1);
+    assert_false(call_record_has(&listener.calls[0], STAGE_BACK_AT_POST));
+    assert_near((double)listener.calls[0].at[STAGE_AVAILABLE].us / 1e6, 2300);
+    back(&story, 1, 2500);
+    assert_true(listener.call_count == 2 && listener.mission_count == 2);
+    const struct mission_record *mission = &listener.missions[1];
+    assert_true(mission->call == 1 && mission->incident == 1 && mission->unit == 1 && mission->facility == 2);
+    assert_true(mission->transported && mission->counted && mission->district == 1 && instant_is_none(mission->at[0]));
+    assert_near((double)mission->at[STAGE_BACK_AT_POST].us / 1e6, 2500);
+
+    struct measure_result result, other;
+    struct measure_layout layout = finish(&story, 86400, &result);
+    open_story(&again, 0, 86400);
+    measure_add_call(again.measure, &listener.calls[1]);
+    measure_add_mission(again.measure, mission);
+    finish(&again, 86400, &other);
+    for (size_t place = layout.intervals; place < layout.indicators; place++) {
+        bool defined = is_number(result.values[place]);
+        assert_true(defined == is_number(other.values[place]) && (!defined || result.values[place] == other.values[place]));
+    }
+    assert_near(other.values[place_sample(&layout, INTERVAL_RETURN, 0, SAMPLE_MEAN_S)], 200);
+    close_story(&story, &result);
+    close_story(&again, &other);
+    open_story(&again, 101, 86400); /* it rang before */
+    measure_add_call(again.measure, &listener.calls[1]);
+    measure_add_mission(again.measure, mission);
+    finish(&again, 86400, &other);
+    assert_near(other.values[place_sample(&layout, INTERVAL_RESPONSE, 0, SAMPLE_N)], 0);
+    assert_near(other.values[place_sample(&layout, INTERVAL_TRIP, 0, SAMPLE_N)], 0);
+    close_story(&again, &other);
+}
+
 static void entries_are_walked(void **state)
 {
     (void)state;
@@ -641,6 +714,7 @@ int main(void)
         cmocka_unit_test(only_the_window_counts),
         cmocka_unit_test(many_calls_agree_with_sorting),
         cmocka_unit_test(replications_have_mean_and_confidence),
+        cmocka_unit_test(records_give_the_figures_of_their_events),
         cmocka_unit_test(entries_are_walked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,568 @@
+/* One thread: read a batch of the journal, feed measure, write the rows that it gives out. After any failure everything is
+ * closed and begun again from the first entry, a little later each time: what is stored tells where to go on, so nothing else
+ * needs to be remembered. */
+#include "host/projector.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/check.h"
+#include "base/vec.h"
+#include "host/log.h"
+#include "host/report_rows.h"
+
+enum {
+    BATCH_ENTRIES = 1024,    /* read at once: the rows of these are one transaction */
+    ADVANCE_ENTRIES = 16384, /* without a row: then the sequence is stored all the same */
+    PAUSE_MS = 50,           /* between transactions, so that the journal has the disk */
+    RETRY_MS_MIN = 500,
+    RETRY_MS_MAX = 30000,
+    PAGE_ROWS = 5000,
+    ROWS_VERSION = 1, /* of what the rows mean; another one makes them anew */
+};
+
+/* ---- from entries to rows ---- */
+
+struct follower {
+    struct measure *measure;
+    uint64_t applied;  /* the last entry that measure has seen */
+    uint32_t checksum; /* of that entry */
+    void (*take)(void *context, enum report_kind kind, const struct report_row *row);
+    void *context;
+};
+
+static void take_call(void *context, const struct call_record *record)
+{
+    struct follower *follower = context;
+    struct report_row row;
+    report_row_of_call(record, follower->applied, &row);
+    follower->take(follower->context, REPORT_CALL, &row);
+}
+
+static void take_mission(void *context, const struct mission_record *record)
+{
+    struct follower *follower = context;
+    struct report_row row;
+    report_row_of_mission(record, follower->applied, &row);
+    follower->take(follower->context, REPORT_MISSION, &row);
+}
+
+static enum status follower_create(struct follower *follower, const struct limits *limits, struct error *error)
+{
+    /* An empty window: records are given out, and none is kept. */
+    struct measure_setup setup = {
+        .limits = *limits, .finished = take_call, .closed = take_call, .completed = take_mission, .context = follower
+    };
+    return measure_create(&setup, &follower->measure, error);
+}
+
+static void follower_reset(struct follower *follower)
+{
+    measure_reset(follower->measure);
+    follower->applied = 0;
+    follower->checksum = 0;
+}
+
+static enum status follower_entry(struct follower *follower, const struct entry_head *entry, struct error *error)
+{
+    if (entry->sequence != follower->applied + 1) {
+        return ERROR(error, STATUS_CORRUPT, "the journal jumps: entry %" PRIu64 " after %" PRIu64, entry->sequence,
+                     follower->applied);
+    }
+    follower->applied = entry->sequence;
+    follower->checksum = entry->checksum;
+    measure_entry(follower->measure, entry);
+    return STATUS_OK;
+}
+
+/* ---- how far the tables are ---- */
+
+/* One row of the table projection. The checksum tells whose journal it was. */
+struct progress {
+    bool found;
+    uint64_t sequence;
+    int64_t version;
+    char checksum[16];
+};
+
+static void checksum_text(uint32_t checksum, char text[16]) { snprintf(text, 16, "%08" PRIx32, checksum); }
+
+static enum status take_progress(void *context, const struct sql_row *row, struct error *error)
+{
+    (void)error;
+    struct progress *progress = context;
+    progress->found = true;
+    progress->sequence = (uint64_t)sql_row_int(row, 0);
+    progress->version = sql_row_int(row, 1);
+    snprintf(progress->checksum, sizeof progress->checksum, "%s", sql_row_text(row, 2));
+    return STATUS_OK;
+}
+
+static enum status progress_load(struct sql *sql, struct progress *progress, struct error *error)
+{
+    *progress = (struct progress){ .found = false };
+    return sql_query(sql, "SELECT sequence, version, detail FROM projection WHERE name = 'report'", SQL_NO_PARAMETERS,
+                     take_progress, progress, NULL, error);
+}
+
+static enum status progress_put(struct sql *sql, uint64_t sequence, uint32_t checksum, struct error *error)
+{
+    char text[16];
+    checksum_text(checksum, text);
+    return sql_run(sql,
+                   "INSERT INTO projection(name, sequence, version, detail) VALUES('report', $1, $2, $3) ON CONFLICT(name) DO "
+                   "UPDATE SET sequence = excluded.sequence, version = excluded.version, detail = excluded.detail",
+                   SQL_PARAMETERS(sql_int((int64_t)sequence), sql_int(ROWS_VERSION), sql_text(text)), NULL, error);
+}
+
+/* ---- the projector ---- */
+
+struct change {
+    enum report_kind kind;
+    struct report_row row;
+};
+
+VEC_TYPE(changes, struct change);
+
+struct projector {
+    struct store store;
+    struct limits limits;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    /* under the mutex */
+    bool stopping;
+    uint64_t wanted, reached;
+    char trouble[PROJECTOR_TROUBLE_SIZE];
+    /* of the thread */
+    struct follower follower;
+    struct journal journal;
+    bool journal_open;
+    struct sql *sql;
+    struct progress stored;
+    struct changes changes;
+    bool memory_refused;
+};
+
+/* What is stored already is not written again. */
+static void note_change(void *context, enum report_kind kind, const struct report_row *row)
+{
+    struct projector *projector = context;
+    if (projector->follower.applied <= projector->stored.sequence) {
+        return;
+    }
+    if (!vec_push(&projector->changes, (struct change){ .kind = kind, .row = *row })) {
+        projector->memory_refused = true;
+    }
+}
+
+static void close_all(struct projector *projector)
+{
+    if (projector->journal_open) {
+        projector->journal.close(projector->journal.context);
+        projector->journal_open = false;
+    }
+    sql_close(projector->sql);
+    projector->sql = NULL;
+    projector->changes.count = 0;
+    projector->memory_refused = false;
+    follower_reset(&projector->follower);
+}
+
+static enum status make_anew(struct projector *projector, const char *why, struct error *error)
+{
+    LOG(projector->stored.found ? LOG_WARNING : LOG_INFO, "report", "the report tables are made anew", LOG_TEXT("why", why));
+    TRY(sql_begin(projector->sql, error));
+    for (int kind = 0; kind < REPORT_KIND_COUNT; kind++) {
+        TRY(sql_run(projector->sql, REPORT_TABLES[kind].remove, SQL_NO_PARAMETERS, NULL, error));
+    }
+    TRY(progress_put(projector->sql, 0, 0, error));
+    TRY(sql_commit(projector->sql, error));
+    projector->changes.count = 0;
+    follower_reset(&projector->follower);
+    return progress_load(projector->sql, &projector->stored, error);
+}
+
+static enum status open_all(struct projector *projector, struct error *error)
+{
+    struct journal_facts facts;
+    TRY(store_journal_open(&projector->store, JOURNAL_READ, NULL, &projector->journal, error));
+    projector->journal_open = true;
+    store_journal_facts(&projector->journal, &facts);
+    pthread_mutex_lock(&projector->mutex);
+    projector->wanted = facts.last_sequence > projector->wanted ? facts.last_sequence : projector->wanted;
+    pthread_mutex_unlock(&projector->mutex);
+    TRY(store_tables_open(&projector->store, SQL_REPORT, false, &projector->sql, error));
+    TRY(progress_load(projector->sql, &projector->stored, error));
+    if (!projector->stored.found) {
+        return make_anew(projector, "there are none", error);
+    }
+    return projector->stored.version != ROWS_VERSION ? make_anew(projector, "another version wrote them", error) : STATUS_OK;
+}
+
+/* ---- one batch ---- */
+
+struct batch {
+    struct projector *projector;
+    uint64_t wanted;
+    uint32_t entries;
+    bool enough;  /* the visit ended the reading itself */
+    bool foreign; /* the stored rows are those of another journal */
+};
+
+static enum status visit(void *context, const struct entry_head *entry, struct error *error)
+{
+    struct batch *batch = context;
+    struct projector *projector = batch->projector;
+    if (batch->entries == BATCH_ENTRIES || entry->sequence > batch->wanted || batch->foreign) {
+        batch->enough = true;
+        return ERROR(error, STATUS_NOT_FOUND, "enough");
+    }
+    batch->entries += 1;
+    TRY(follower_entry(&projector->follower, entry, error));
+    if (entry->sequence == projector->stored.sequence) {
+        char checksum[16];
+        checksum_text(entry->checksum, checksum);
+        batch->foreign = strcmp(checksum, projector->stored.checksum) != 0;
+    }
+    return STATUS_OK;
+}
+
+static enum status write_rows(struct projector *projector, struct error *error)
+{
+    for (size_t i = 0; i < projector->changes.count; i++) {
+        const struct change *change = &projector->changes.items[i];
+        const struct report_table *table = &REPORT_TABLES[change->kind];
+        TRY(sql_run(projector->sql, table->put, change->row.values, (size_t)table->columns, NULL, error));
+    }
+    return progress_put(projector->sql, projector->follower.applied, projector->follower.checksum, error);
+}
+
+static enum status write_batch(struct projector *projector, struct error *error)
+{
+    const struct follower *follower = &projector->follower;
+    if (projector->memory_refused) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the rows of %d entries", BATCH_ENTRIES);
+    }
+    bool is_behind = follower->applied > projector->stored.sequence + ADVANCE_ENTRIES;
+    if (projector->changes.count == 0 && !is_behind) {
+        return STATUS_OK;
+    }
+    TRY(sql_begin(projector->sql, error));
+    TRY(write_rows(projector, error));
+    TRY(sql_commit(projector->sql, error));
+    projector->changes.count = 0;
+    projector->stored.sequence = follower->applied;
+    checksum_text(follower->checksum, projector->stored.checksum);
+    return STATUS_OK;
+}
+
+/* *more: there is something to do at once. */
+static enum status step(struct projector *projector, bool *more, struct error *error)
+{
+    if (projector->sql == NULL) {
+        TRY(open_all(projector, error));
+    }
+    struct batch batch = { .projector = projector };
+    pthread_mutex_lock(&projector->mutex);
+    batch.wanted = projector->wanted;
+    pthread_mutex_unlock(&projector->mutex);
+    enum status status = projector->journal.read(projector->journal.context, projector->follower.applied + 1, visit, &batch,
+                                                 error);
+    if (!batch.enough) {
+        TRY(status);
+    }
+    *more = batch.entries == BATCH_ENTRIES;
+    bool cut_off = !batch.enough && projector->follower.applied < projector->stored.sequence;
+    if (batch.foreign || cut_off) {
+        *more = true;
+        return make_anew(projector, "they are of another journal", error);
+    }
+    TRY(write_batch(projector, error));
+    pthread_mutex_lock(&projector->mutex);
+    uint64_t applied = projector->follower.applied;
+    projector->reached = applied > projector->stored.sequence ? applied : projector->stored.sequence;
+    pthread_mutex_unlock(&projector->mutex);
+    return STATUS_OK;
+}
+
+/* ---- the thread ---- */
+
+/* Waits for the time to pass, or the end. The mutex is held. */
+static void rest(struct projector *projector, uint32_t ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += (long)(ms % 1000) * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    while (!projector->stopping && pthread_cond_timedwait(&projector->changed, &projector->mutex, &until) == 0) {
+    }
+}
+
+static void wait_for_entries(struct projector *projector)
+{
+    while (!projector->stopping && projector->wanted <= projector->follower.applied) {
+        pthread_cond_wait(&projector->changed, &projector->mutex);
+    }
+    rest(projector, PAUSE_MS);
+}
+
+static void tell_trouble(struct projector *projector, const struct error *error)
+{
+    LOG(LOG_ERROR, "report", "the report tables cannot be kept up", LOG_TEXT("why", error->text));
+    snprintf(projector->trouble, sizeof projector->trouble, "%.*s", PROJECTOR_TROUBLE_SIZE - 1, error->text);
+}
+
+static void *run(void *context)
+{
+    struct projector *projector = context;
+    uint32_t retry_ms = RETRY_MS_MIN;
+    pthread_mutex_lock(&projector->mutex);
+    while (!projector->stopping) {
+        struct error error = { 0 };
+        bool more = false;
+        pthread_mutex_unlock(&projector->mutex);
+        enum status status = step(projector, &more, &error);
+        if (status != STATUS_OK) {
+            close_all(projector);
+        }
+        pthread_mutex_lock(&projector->mutex);
+        if (status != STATUS_OK) {
+            tell_trouble(projector, &error);
+            rest(projector, retry_ms);
+            retry_ms = 2 * retry_ms < RETRY_MS_MAX ? 2 * retry_ms : RETRY_MS_MAX;
+            continue;
+        }
+        projector->trouble[0] = '\0';
+        retry_ms = RETRY_MS_MIN;
+        if (!more) {
+            wait_for_entries(projector);
+        }
+    }
+    pthread_mutex_unlock(&projector->mutex);
+    return NULL;
+}
+
+/* ---- from outside ---- */
+
+static void free_all(struct projector *projector)
+{
+    close_all(projector);
+    measure_destroy(projector->follower.measure);
+    vec_free(&projector->changes);
+    pthread_cond_destroy(&projector->changed);
+    pthread_mutex_destroy(&projector->mutex);
+    free(projector);
+}
+
+enum status projector_create(const struct store *store, const struct limits *limits, struct projector **projector,
+                             struct error *error)
+{
+    struct projector *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the projector");
+    }
+    made->store = *store;
+    made->limits = *limits;
+    made->follower.take = note_change;
+    made->follower.context = made;
+    enum status status = follower_create(&made->follower, limits, error);
+    if (status != STATUS_OK) {
+        free(made);
+        return status;
+    }
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&made->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&made->mutex, NULL);
+    if (pthread_create(&made->thread, NULL, run, made) != 0) {
+        free_all(made);
+        return ERROR(error, STATUS_NO_MEMORY, "the projector's thread cannot be started");
+    }
+    *projector = made;
+    return STATUS_OK;
+}
+
+void projector_destroy(struct projector *projector)
+{
+    if (projector == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&projector->mutex);
+    projector->stopping = true;
+    pthread_cond_broadcast(&projector->changed);
+    pthread_mutex_unlock(&projector->mutex);
+    pthread_join(projector->thread, NULL);
+    free_all(projector);
+}
+
+void projector_wake(struct projector *projector, uint64_t sequence)
+{
+    pthread_mutex_lock(&projector->mutex);
+    if (sequence > projector->wanted) {
+        projector->wanted = sequence;
+        pthread_cond_signal(&projector->changed);
+    }
+    pthread_mutex_unlock(&projector->mutex);
+}
+
+uint64_t projector_reached(struct projector *projector, char *trouble, size_t size)
+{
+    CHECK(size >= PROJECTOR_TROUBLE_SIZE);
+    pthread_mutex_lock(&projector->mutex);
+    uint64_t reached = projector->reached;
+    memcpy(trouble, projector->trouble, sizeof projector->trouble);
+    pthread_mutex_unlock(&projector->mutex);
+    return reached;
+}
+
+/* ---- proof ---- */
+
+VEC_TYPE(hashes, uint64_t);
+
+/* The hash of each row that a replay makes, by id; 0: no row. */
+struct expected {
+    struct hashes hashes[REPORT_KIND_COUNT];
+    uint64_t until; /* where the tables are */
+    bool enough, memory_refused;
+    struct follower follower;
+};
+
+static void expect_row(void *context, enum report_kind kind, const struct report_row *row)
+{
+    struct expected *expected = context;
+    struct hashes *hashes = &expected->hashes[kind];
+    size_t id = (size_t)row->values[0].integer;
+    while (hashes->count <= id) {
+        if (!vec_push(hashes, 0)) {
+            expected->memory_refused = true;
+            return;
+        }
+    }
+    hashes->items[id] = report_row_hash(kind, row);
+}
+
+static enum status expect_entry(void *context, const struct entry_head *entry, struct error *error)
+{
+    struct expected *expected = context;
+    if (entry->sequence > expected->until) {
+        expected->enough = true;
+        return ERROR(error, STATUS_NOT_FOUND, "enough");
+    }
+    return follower_entry(&expected->follower, entry, error);
+}
+
+static enum status replay(const struct store *store, struct expected *expected, struct error *error)
+{
+    struct journal journal;
+    TRY(store_journal_open(store, JOURNAL_READ, NULL, &journal, error));
+    enum status status = journal.read(journal.context, 1, expect_entry, expected, error);
+    journal.close(journal.context);
+    if (!expected->enough) {
+        TRY(status);
+    }
+    if (expected->memory_refused) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory to compare the report with the journal");
+    }
+    return expected->follower.applied == expected->until
+               ? STATUS_OK
+               : ERROR(error, STATUS_CORRUPT, "the report tables stand at entry %" PRIu64 ", the journal ends at %" PRIu64,
+                       expected->until, expected->follower.applied);
+}
+
+/* The stored rows of one table, in order of their ids. */
+struct comparing {
+    const struct hashes *expected;
+    enum report_kind kind;
+    uint64_t next, rows; /* next: the first id that has not been seen */
+    int64_t last;
+};
+
+#define REMEDY "; delete the row 'report' of the table projection, and the report is made anew"
+
+/* Ids below end that a replay has a row of, and the table has not. */
+static enum status compare_gap(struct comparing *comparing, uint64_t end, struct error *error)
+{
+    for (; comparing->next < end && comparing->next < comparing->expected->count; comparing->next++) {
+        if (comparing->expected->items[comparing->next] != 0) {
+            return ERROR(error, STATUS_CORRUPT, "the report lacks the row of %s %" PRIu64 REMEDY,
+                         REPORT_TABLES[comparing->kind].name, comparing->next);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status compare_row(void *context, const struct sql_row *from, struct error *error)
+{
+    struct comparing *comparing = context;
+    struct report_row row;
+    report_row_read(comparing->kind, from, &row);
+    comparing->last = row.values[0].integer;
+    uint64_t id = (uint64_t)comparing->last;
+    TRY(compare_gap(comparing, id, error));
+    bool known = id < comparing->expected->count && comparing->expected->items[id] != 0;
+    if (!known || comparing->expected->items[id] != report_row_hash(comparing->kind, &row)) {
+        return ERROR(error, STATUS_CORRUPT, "the report's row of %s %" PRIu64 " is not %s" REMEDY,
+                     REPORT_TABLES[comparing->kind].name, id, known ? "what the journal tells" : "in the journal");
+    }
+    comparing->next = id + 1;
+    comparing->rows += 1;
+    return STATUS_OK;
+}
+
+static enum status compare_table(struct sql *sql, enum report_kind kind, const struct hashes *expected, uint64_t *rows,
+                                 struct error *error)
+{
+    struct comparing comparing = { .expected = expected, .kind = kind };
+    int64_t count = PAGE_ROWS;
+    while (count == PAGE_ROWS) {
+        TRY(sql_query(sql, REPORT_TABLES[kind].by_id, SQL_PARAMETERS(sql_int(comparing.last), sql_int(PAGE_ROWS)), compare_row,
+                      &comparing, &count, error));
+    }
+    TRY(compare_gap(&comparing, UINT64_MAX, error));
+    *rows += comparing.rows;
+    return STATUS_OK;
+}
+
+static enum status verify(const struct store *store, struct sql *sql, struct expected *expected, uint64_t *rows,
+                          struct error *error)
+{
+    struct progress progress;
+    TRY(sql_begin(sql, error)); /* one view of all tables, whoever writes meanwhile */
+    TRY(progress_load(sql, &progress, error));
+    if (progress.found && progress.version != ROWS_VERSION) {
+        return ERROR(error, STATUS_VERSION, "the report tables are of version %" PRId64 "; the server makes them anew",
+                     progress.version);
+    }
+    expected->until = progress.sequence;
+    TRY(replay(store, expected, error));
+    *rows = 0;
+    for (int kind = 0; kind < REPORT_KIND_COUNT; kind++) {
+        TRY(compare_table(sql, (enum report_kind)kind, &expected->hashes[kind], rows, error));
+    }
+    return STATUS_OK;
+}
+
+enum status projector_verify(const struct store *store, const struct limits *limits, uint64_t *rows, struct error *error)
+{
+    struct sql *sql = NULL;
+    struct expected expected = { .follower = { .take = expect_row, .context = &expected } };
+    TRY(store_tables_open(store, SQL_REPORT, true, &sql, error));
+    enum status status = follower_create(&expected.follower, limits, error);
+    if (status == STATUS_OK) {
+        status = verify(store, sql, &expected, rows, error);
+        measure_destroy(expected.follower.measure);
+    }
+    for (int kind = 0; kind < REPORT_KIND_COUNT; kind++) {
+        vec_free(&expected.hashes[kind]);
+    }
+    sql_close(sql);
+    return status;
+}
