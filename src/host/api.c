@@ -378,6 +378,7 @@ static const struct route *find_route(struct exchange *exchange)
 }
 
 struct parameter_check {
+    const struct http_request *request;
     const char *allowed;
     char unknown[WORD_SIZE];
 };
@@ -386,6 +387,7 @@ static void check_parameter(void *context, const char *name, const char *value)
 {
     struct parameter_check *check = context;
     (void)value;
+    (void)http_parameter(check->request, name); /* notes it if it stands twice */
     size_t length = strlen(name);
     for (const char *at = check->allowed; *at != '\0';) {
         size_t word = strcspn(at, " ");
@@ -397,20 +399,31 @@ static void check_parameter(void *context, const char *name, const char *value)
     snprintf(check->unknown, sizeof check->unknown, "%s", name);
 }
 
-static bool parameters_are_known(struct exchange *exchange)
+/* Whether one of the headers that something depends on, or a parameter, is given twice: then nobody knows which one was meant. */
+static bool request_is_clear(struct exchange *exchange)
 {
-    struct parameter_check check = { .allowed = exchange->route->parameters };
+    static const char *const headers[] = { "Cookie",       "Authorization", "X-CSRF-Token", "Idempotency-Key", "If-Match",
+                                           "Mingdi-Drill", "Content-Type",  "Accept",       "Last-Event-ID" };
+    for (size_t i = 0; i < ARRAY_LENGTH(headers); i++) {
+        (void)http_header(exchange->request, headers[i]);
+    }
     if (http_is_ambiguous(exchange->request)) {
-        exchange_problem_text(exchange, PROBLEM_BAD_REQUEST, "A header, a cookie or a query parameter is given twice.");
+        exchange_problem_text(exchange, PROBLEM_BAD_REQUEST, "A header or a query parameter is given twice.");
         return false;
     }
+    return true;
+}
+
+static bool parameters_are_known(struct exchange *exchange)
+{
+    struct parameter_check check = { .request = exchange->request, .allowed = exchange->route->parameters };
     http_each_parameter(exchange->request, check_parameter, &check);
     if (check.unknown[0] != '\0') {
         exchange_problem_text(exchange, PROBLEM_UNKNOWN_PARAMETER, "%s is not known here; known are: %s.", check.unknown,
                               *check.allowed != '\0' ? check.allowed : "none");
         return false;
     }
-    return true;
+    return request_is_clear(exchange);
 }
 
 /* "application/json", perhaps with charset=utf-8 behind. */
@@ -428,6 +441,21 @@ static bool body_is_json(struct exchange *exchange)
         return false;
     }
     return true;
+}
+
+/* Only what is clearly impossible is refused: an Accept that names types, and none that an answer could have. */
+static bool answer_is_acceptable(struct exchange *exchange)
+{
+    static const char *const possible[] = { "*/*", "application/", "text/" };
+    const char *accept = http_header(exchange->request, "Accept");
+    bool good = accept == NULL || *accept == '\0';
+    for (size_t i = 0; i < ARRAY_LENGTH(possible) && !good; i++) {
+        good = strstr(accept, possible[i]) != NULL;
+    }
+    if (!good) {
+        exchange_problem_of(exchange, PROBLEM_NOT_ACCEPTABLE);
+    }
+    return good;
 }
 
 static bool is_crew(const struct identity *identity)
@@ -531,7 +559,7 @@ void api_handle(void *context, struct http_request *request)
         return;
     }
     exchange->route = route;
-    if (parameters_are_known(exchange) && is_admitted(exchange) && body_is_json(exchange)) {
+    if (parameters_are_known(exchange) && is_admitted(exchange) && answer_is_acceptable(exchange) && body_is_json(exchange)) {
         exchange->route->handle(exchange);
     }
 }

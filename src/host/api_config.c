@@ -61,27 +61,36 @@ static enum status read_changes(json_t *root, struct config *trial, struct confi
     return config_check(trial, error);
 }
 
+static enum status audit_one(struct sql *sql, const struct exchange *exchange, const struct change_of_setting *change,
+                             struct error *error)
+{
+    const struct audit_entry entry = { .actor = exchange->identity.actor,
+                                       .machine = exchange->identity.machine,
+                                       .what = "setting changed",
+                                       .subject = "setting",
+                                       .detail = change->name };
+    return audit_write_now(sql, &entry, error);
+}
+
 static enum status store_one(struct sql *sql, const struct exchange *exchange, const struct change_of_setting *change,
                              struct error *error)
 {
     static const char text[] = "INSERT INTO setting(name, value, changed_by, changed_at) VALUES($1, $2, $3, $4)"
                                " ON CONFLICT(name) DO UPDATE SET value = excluded.value, changed_by = excluded.changed_by,"
                                " changed_at = excluded.changed_at";
-    const struct audit_entry entry = { .actor = exchange->identity.actor,
-                                       .machine = exchange->identity.machine,
-                                       .what = "setting changed",
-                                       .subject = "setting",
-                                       .detail = change->name };
-    TRY(sql_run(sql, text,
-                SQL_PARAMETERS(sql_text(change->name), sql_text(change->value), sql_int(exchange->identity.actor),
-                               sql_int(clock_wall().us)),
-                NULL, error));
-    return audit_write_now(sql, &entry, error);
+    return sql_run(sql, text,
+                   SQL_PARAMETERS(sql_text(change->name), sql_text(change->value), sql_int(exchange->identity.actor),
+                                  sql_int(clock_wall().us)),
+                   NULL, error);
 }
 
+/* The trail comes first: a change that is told of and then failed is better than one that nobody is told of. */
 static enum status store_all(struct sql *sql, const struct exchange *exchange, struct error *error)
 {
     const struct config_change *change = exchange->kept;
+    for (size_t i = 0; i < change->count; i++) {
+        TRY(audit_one(sql, exchange, &change->changes[i], error));
+    }
     TRY(sql_begin(sql, error));
     for (size_t i = 0; i < change->count; i++) {
         TRY(store_one(sql, exchange, &change->changes[i], error));

@@ -28,9 +28,9 @@ static void write_centre(const struct api_setup *setup, struct text *out)
     struct centre_figures f;
     centre_figures(setup->centre, &f);
     gauge(out, "mingdi_ready", "1 when commands are taken.", centre_state(setup->centre) == CENTRE_READY);
-    counter(out, "mingdi_commands_total", "Commands that the core was given.", f.commands);
-    counter(out, "mingdi_commands_refused_total", "Commands that the core refused.", f.refused);
-    counter(out, "mingdi_commands_repeated_total", "Commands whose idempotency key was known.", f.repeated);
+    counter(out, "mingdi_core_commands_total", "Commands that the core was given.", f.commands);
+    counter(out, "mingdi_core_refused_total", "Commands that the core refused.", f.refused);
+    counter(out, "mingdi_core_repeated_total", "Commands whose idempotency key was known.", f.repeated);
     counter(out, "mingdi_journal_commits_total", "Groups of entries made durable.", f.commits);
     counter(out, "mingdi_journal_entries_total", "Entries made durable since the start.", f.entries);
     counter(out, "mingdi_journal_failures_total", "Times that the journal failed.", f.journal_failures);
@@ -69,9 +69,10 @@ static void write_http(const struct api_setup *setup, struct text *out)
         return;
     }
     http_figures(*setup->http, &f);
-    metrics_family(out, "mingdi_http_requests_total", "counter", "Requests answered, by class of status.");
+    metrics_family(out, "mingdi_http_answers_total", "counter",
+                   "Answers of every kind, refusals before the API included, by class of status.");
     for (int i = 0; i < 6; i++) {
-        metrics_sample(out, "mingdi_http_requests_total", "status", classes[i], (double)f.requests[i]);
+        metrics_sample(out, "mingdi_http_answers_total", "status", classes[i], (double)f.requests[i]);
     }
     counter(out, "mingdi_http_refused_early_total", "Requests refused before they reached the API.", f.refused_early);
     counter(out, "mingdi_http_connections_total", "Connections taken.", f.connections_total);

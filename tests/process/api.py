@@ -1,0 +1,490 @@
+#!/usr/bin/env python3
+"""The API, from outside: every route of the document answers, every answer is of the form that the document says, every refusal is a
+problem with its name. One centre and one drill, made for this and thrown away.
+
+    MINGDI=build/mingdi tests/process/api.py [TEST...]
+"""
+import json
+import re
+import shutil
+import subprocess
+import uuid
+
+import centre
+from centre import Centre, PASSWORD, main, until
+
+CENTRE = None
+DRILL = None
+
+
+# ---------------------------------------------------------------- forms
+
+class Forms:
+    """Just as much of JSON Schema as the document uses; an unknown word of it is a failure."""
+
+    WORDS = {"type", "properties", "required", "additionalProperties", "items", "enum", "minimum", "maximum", "pattern", "format", "$ref",
+             "anyOf", "uniqueItems", "description"}
+    TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
+
+    def __init__(self, document):
+        self.document = document
+
+    def is_type(self, value, name):
+        if name == "number":
+            return isinstance(value, (int, float)) and not isinstance(value, bool)
+        if name == "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        return isinstance(value, self.TYPES[name])
+
+    def check(self, value, shape, where):
+        assert set(shape) <= self.WORDS, (where, set(shape) - self.WORDS)
+        if "$ref" in shape:
+            return self.check(value, self.document["components"]["schemas"][shape["$ref"].rsplit("/", 1)[1]], where)
+        if "anyOf" in shape:
+            for one in shape["anyOf"]:
+                try:
+                    return self.check(value, one, where)
+                except AssertionError as problem:
+                    last = problem
+            raise last
+        types = shape.get("type")
+        if types is not None:
+            assert any(self.is_type(value, t) for t in ([types] if isinstance(types, str) else types)), (where, value, types)
+        if "enum" in shape:
+            assert value in shape["enum"], (where, value)
+        if shape.get("format") == "date-time" and value is not None:
+            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", value), (where, value)
+        if "minimum" in shape and value is not None:
+            assert value >= shape["minimum"], (where, value)
+        if isinstance(value, dict) and "properties" in shape:
+            for name in shape.get("required", []):
+                assert name in value, f"{where}: {name} is missing in {value}"
+            for name, inner in value.items():
+                if name in shape["properties"]:
+                    self.check(inner, shape["properties"][name], f"{where}.{name}")
+                else:
+                    assert shape.get("additionalProperties", True), f"{where}: {name} is not in the document"
+        if isinstance(value, list) and "items" in shape:
+            for i, inner in enumerate(value):
+                self.check(inner, shape["items"], f"{where}[{i}]")
+
+    def check_answer(self, method, path, answer):
+        """The operation whose path fits; its answer's form."""
+        plain = path.split("?")[0]
+        plain = plain if plain.startswith("/api") or plain in ("/healthz", "/readyz") else "/api/v1" + plain
+        for known, methods in self.document["paths"].items():
+            if method.lower() in methods and re.fullmatch(re.sub(r"{\w+}", "[^/]+", known), plain):
+                operation = methods[method.lower()]
+                response = operation["responses"].get(str(answer.status))
+                assert response is not None, (method, path, answer)
+                content = response.get("content", {}).get("application/json")
+                if content is not None:
+                    self.check(answer.json, content["schema"], f"{method} {plain}")
+                return operation["operationId"]
+        raise AssertionError(f"{method} {path} is not in the document")
+
+
+class Checked:
+    """A client each of whose good answers is held against the document; seen gathers the operations."""
+
+    seen = set()
+
+    def __init__(self, where, name=None, token=None):
+        self.client = where.person(name) if name else where.client(token)
+        self.forms = where.forms
+        self.drill = where.drill
+
+    def ask(self, method, path, body=None, headers=None, expect=200):
+        answer = self.client.ask(method, path, body, headers)
+        assert answer.status == expect, (method, path, body, answer)
+        assert answer.headers.get("Mingdi-Drill") == ("1" if self.drill else None), answer.headers
+        if answer.status < 300:
+            self.seen.add(self.forms.check_answer(method, path, answer))
+        else:
+            assert answer.headers["Content-Type"] == "application/problem+json", answer.headers
+            problem = answer.json
+            self.forms.check(problem, self.forms.document["components"]["schemas"]["problem"], "problem")
+            assert problem["status"] == expect and problem["type"] == "/problems/" + problem["name"], problem
+        if self.drill and answer.body:
+            assert answer.json.get("drill") is True, answer
+        return answer
+
+    def get(self, path, **more):
+        return self.ask("GET", path, **more).json
+
+    def command(self, name, body, expect=200, key=None, headers=None):
+        return self.ask("POST", "/commands/" + name, body, {"Idempotency-Key": key or uuid.uuid4().hex, **(headers or {})}, expect)
+
+    def refused(self, name, method, path, body=None, headers=None, expect=None):
+        """A problem of this name; its document."""
+        answer = self.ask(method, path, body, headers, expect)
+        assert answer.json["name"] == name, answer
+        return answer
+
+
+class Town(Centre):
+    """With a district that has a shape, so that a place finds it."""
+
+    def setup_folder(self):
+        setup = super().setup_folder()
+        (setup / "districts.csv").write_text("id,name\nold,Old Town\nnew,New Town\n")
+        ring = [[11.9, 57.6], [12.1, 57.6], [12.1, 57.8], [11.9, 57.8], [11.9, 57.6]]
+        shape = {"type": "Feature", "properties": {"id": "old"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        (setup / "districts.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [shape]}))
+        return setup
+
+
+def made(drill):
+    centre.PEOPLE[:] = [(n, r, s, "hospital" if s == "facility" else c) for n, r, s, c in centre.PEOPLE]
+    where = Town(drill=drill).make(("gateway",)).start()
+    where.forms = Forms(where.client().ask("GET", "/openapi.json").json)
+    return where
+
+
+# ---------------------------------------------------------------- one call, whole
+
+def start_shifts(where):
+    for crew, unit in (("crew1", 1), ("crew2", 2)):
+        person = Checked(where, crew)
+        if person.get(f"/units/{unit}")["state"] == "off_duty":
+            person.command("unit_report", {"unit": unit, "what": "start_shift"})
+
+
+def recommended_incident(where, taker):
+    """A call until there is a recommendation: incident and what is recommended."""
+    call = taker.ask("POST", "/calls", {"number": "+46 31 703 10 00", "name": "张伟", "remarks": "third floor"}, expect=201).json["made"]
+    taker.command("call_answer", {"call": call, "seat": 1})
+    taker.command("call_locate", {"call": call, "point": {"lon": 11.968, "lat": 57.704}})
+    incident = taker.command("call_triage", {"call": call, "needs": ["basic"], "priority": "severe", "units_wanted": 1}).json["made"]
+    until(lambda: taker.get(f"/incidents/{incident}")["state"] == "recommended", "a recommendation")
+    return call, incident, taker.get(f"/incidents/{incident}/recommendation")
+
+
+def finish_mission(where, mission, unit):
+    crew = Checked(where, "crew1" if unit == 1 else "crew2")
+    for stage in ("notify", "acknowledge", "depart", "arrive", "reach_patient"):
+        crew.command("mission_report", {"mission": mission, "stage": stage})
+    ward = Checked(where, "ward")
+    ward.command("beds_set", {"facility": 1, "kind": "emergency", "available": 3, "occupied": 1, "blocked": 0, "converting": 0})
+    crew.command("transport_request", {"mission": mission, "needs": [], "bed_kind": "emergency", "tier_min": "community"})
+    until(lambda: crew.get(f"/missions/{mission}")["recommended"], "a recommended facility")
+    crew.get(f"/missions/{mission}/recommendation")
+    crew.command("destination_set", {"mission": mission, "facility": 1})
+    beds = ward.get("/facilities/1")["beds"]
+    assert [b for b in beds if b["kind"] == "emergency"][0]["reserved"] == 1, beds
+    for stage in ("leave_scene", "reach_facility", "hand_over", "end"):
+        crew.command("mission_report", {"mission": mission, "stage": stage})
+
+
+def test_a_call_from_ring_to_close():
+    start_shifts(CENTRE)
+    taker, dispatcher = Checked(CENTRE, "wang"), Checked(CENTRE, "li")
+    call, incident, recommendation = recommended_incident(CENTRE, taker)
+    located = taker.get(f"/calls/{call}")
+    assert located["has_caller"] and located["incident"] == incident and located["district"] == 1, located
+    unit = recommendation["candidates"][0]["unit"]
+    mission = dispatcher.command("unit_assign", {"incident": incident, "unit": unit}).json["made"]
+    shown = dispatcher.get(f"/missions?incident={incident}&open=true")["items"]
+    assert [m["id"] for m in shown] == [mission] and shown[0]["ordered"]["name"] == "Li", shown
+    assert dispatcher.get(f"/incidents/{incident}")["missions"][0]["unit"] == unit
+    finish_mission(CENTRE, mission, unit)
+    over = dispatcher.get(f"/incidents/{incident}")
+    assert (over["state"], over["outcome"], over["missions"]) == ("closed", "transported", []), over
+    dispatcher.get(f"/units/{unit}")
+
+
+def test_the_second_is_told_who_was_first():
+    start_shifts(CENTRE)
+    taker, first, second = Checked(CENTRE, "wang"), Checked(CENTRE, "li"), Checked(CENTRE, "zhao")
+    _, incident, recommendation = recommended_incident(CENTRE, taker)
+    _, other, _ = recommended_incident(CENTRE, taker)
+    unit = recommendation["candidates"][0]["unit"]
+    revision = second.get(f"/units/{unit}")["revision"]
+    done = first.command("unit_assign", {"incident": incident, "unit": unit, "unit_revision": revision}).json
+    refusal = second.command("unit_assign", {"incident": other, "unit": unit, "override": "other"}, expect=409).json
+    assert refusal["by"]["name"] == "Li" and refusal["sequence"] == done["sequence"] and "Li" in refusal["detail"], refusal
+    stale = second.command("unit_assign", {"incident": other, "unit": unit, "unit_revision": revision, "override": "other"}, expect=412).json
+    assert stale["subject"] == "unit" and stale["revision_now"] > revision and stale["by"]["name"] == "Li", stale
+    for one in (incident, other):
+        first.command("incident_cancel", {"incident": one})
+
+
+# ---------------------------------------------------------------- HTTP as HTTP means it
+
+def test_routes_that_are_not_there():
+    person = Checked(CENTRE, "wang")
+    for path in ("/nothing", "/calls/0", "/calls/01", "/calls/4294967296", "/calls/1/", "/calls/1/callers", "/commands/", "/calls/-1"):
+        person.refused("unknown_path", "GET", path, expect=404)
+    answer = person.refused("method_not_allowed", "PUT", "/calls", {}, expect=405)
+    assert answer.headers["Allow"] == "POST, GET", answer.headers
+    person.refused("unknown_command", "POST", "/commands/call_anwser", {}, expect=404)
+    person.refused("unknown_entity", "GET", "/calls/4000000000", expect=404)
+    person.refused("unknown_parameter", "GET", "/calls?sort=id", expect=400)
+    for query in ("limit=0", "limit=501", "after=x", "state=none", "open=1", "district=-1", "limit=1&limit=2"):
+        person.ask("GET", "/calls?" + query, expect=400)
+
+
+def test_bodies():
+    person = Checked(CENTRE, "wang")
+    path = "/commands/call_answer"
+    person.refused("bad_json", "POST", path, b'{"call":1', expect=400)
+    person.refused("bad_json", "POST", path, b'{"call":1,"call":2,"seat":1}', expect=400)
+    person.refused("bad_json", "POST", path, b'{"call":"\xff"}', expect=400)
+    person.refused("bad_json", "POST", path, b"[" * 100 + b"]" * 100, expect=400)
+    person.refused("not_json", "POST", path, b"{}", {"Content-Type": "text/plain"}, expect=415)
+    person.refused("not_json", "POST", path, b"{}", {"Content-Type": "application/jsonp"}, expect=415)
+    answer = person.refused("malformed", "POST", path, {"call": 1, "seat": "x"}, expect=422)
+    assert answer.json["detail"].startswith("seat must be a whole number"), answer
+    person.refused("malformed", "POST", path, {"call": 1, "seat": 1, "set": 2}, expect=422)
+    person.ask("POST", path, {"call": 4000000000, "seat": 1}, {"Content-Type": "application/json; charset=utf-8"}, expect=404)
+    person.refused("not_acceptable", "GET", "/calls", headers={"Accept": "image/png"}, expect=406)
+    person.get("/calls", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+
+
+def test_keys_and_revisions():
+    person = Checked(CENTRE, "wang")
+    key = uuid.uuid4().hex
+    first = person.ask("POST", "/calls", {"number": "1"}, {"Idempotency-Key": key}, 201)
+    again = person.ask("POST", "/calls", {"number": "1"}, {"Idempotency-Key": key}, 201)
+    assert again.json == {**first.json, "repeated": True} and again.headers["Location"] == first.headers["Location"], again
+    assert Checked(CENTRE, "chen").ask("POST", "/calls", {}, {"Idempotency-Key": key}, 201).json["made"] != first.json["made"]
+    for bad in ("", "x" * 65, "a b", "ä"):
+        person.refused("bad_request", "POST", "/calls", {}, {"Idempotency-Key": bad.encode("latin-1")}, 400)
+    call = first.json["made"]
+    path = "/commands/call_answer"
+    tag = person.ask("GET", f"/calls/{call}").headers["ETag"]
+    person.command("call_answer", {"call": call, "seat": 2}, headers={"If-Match": tag})
+    stale = person.refused("stale_revision", "POST", path, {"call": call, "seat": 2}, {"If-Match": tag}, 412).json
+    assert stale["revision_now"] == 2 and stale["subject"] == "call" and stale["by"]["name"] == "Wang", stale
+    person.refused("bad_request", "POST", path, {"call": call, "seat": 2}, {"If-Match": 'W/"1"'}, 400)
+    person.refused("bad_request", "POST", path, {"call": call, "seat": 2, "revision": 2}, {"If-Match": '"1"'}, 400)
+    person.refused("bad_request", "POST", "/commands/call_abandon", {"call": call}, {"If-Match": '"1"'}, 400)
+    person.refused("transition", "POST", path, {"call": call, "seat": 2}, {"If-Match": "*"}, 409)
+
+
+def test_who_may():
+    nobody = Checked(CENTRE)
+    nobody.refused("not_signed_in", "GET", "/calls", expect=401)
+    nobody.ask("POST", "/session", {"name": "wang", "password": PASSWORD}, expect=201)
+    nobody.refused("sign_in_refused", "POST", "/session", {"name": "wang", "password": "wrong horse"}, expect=401)
+    person = Checked(CENTRE, "plan")
+    person.refused("not_allowed", "GET", "/calls", expect=403)
+    person.refused("not_allowed", "POST", "/commands/call_offer", {}, expect=403)
+    person.client.csrf = "0" * 64
+    person.refused("csrf", "POST", "/commands/call_offer", {}, expect=403)
+    session = Checked(CENTRE, "wang")
+    assert session.get("/session")["csrf"] == session.client.csrf
+    session.ask("DELETE", "/session", expect=204)
+    session.refused("not_signed_in", "GET", "/session", expect=401)
+    machine = Checked(CENTRE, token="gateway")
+    assert machine.get("/session")["csrf"] is None
+    machine.command("call_offer", {"external": 77})
+    crew = Checked(CENTRE, "crew1")
+    assert [u["id"] for u in crew.get("/units")["items"]] == [1]
+    crew.refused("unknown_entity", "GET", "/units/2", expect=404)
+
+
+def test_pages_of_a_list():
+    person = Checked(CENTRE, "wang")
+    calls = [person.ask("POST", "/calls", {}, expect=201).json["made"] for _ in range(5)]
+    got, after = [], calls[0] - 1
+    while after is not None:
+        page = person.get(f"/calls?after={after}&limit=2")
+        got += [c["id"] for c in page["items"]]
+        after = page["next"]
+    assert got == calls, (got, calls)
+    for path in ("/posts", "/posts/1", "/facilities", "/districts", "/alarms?open=true", "/incidents?state=closed", "/positions", "/control",
+                 "/centre"):
+        person.get(path)
+
+
+# ---------------------------------------------------------------- the parts
+
+def test_personal_data():
+    taker, admin, auditor = Checked(CENTRE, "wang"), Checked(CENTRE, "admin"), Checked(CENTRE, "audit")
+    call = taker.ask("POST", "/calls", {"number": "+46 31 1", "name": "A", "home": "B"}, expect=201).json["made"]
+    taker.ask("PUT", f"/calls/{call}/caller", {"number": "+46 31 2", "remarks": "C"}, expect=204)
+    data = taker.get(f"/calls/{call}/caller")
+    assert data == {"call": call, "number": "+46 31 2", "name": "", "home": "", "remarks": "C"}, data
+    admin.ask("GET", f"/calls/{call}/caller", expect=403)
+    rows = auditor.get("/audit?limit=500")["items"]
+    assert any(r.get("what") == "caller read" and r.get("subject_id") == call for r in rows), rows[-3:]
+    taker.command("call_answer", {"call": call, "seat": 1})
+    taker.command("call_locate", {"call": call, "point": {"lon": 11.968, "lat": 57.704}})
+    incident = taker.command("call_triage", {"call": call, "needs": [], "priority": "urgent", "units_wanted": 1}).json["made"]
+    assert admin.ask("DELETE", f"/incidents/{incident}/personal").json["calls"] == 1
+    taker.refused("erased", "GET", f"/calls/{call}/caller", expect=404)
+    taker.ask("PUT", f"/calls/{call}/caller", {"number": "1"}, expect=404)
+    Checked(CENTRE, "li").command("incident_cancel", {"incident": incident})
+
+
+def test_positions():
+    crew = Checked(CENTRE, "crew1")
+    done = crew.ask("POST", "/positions", [{"unit": 1, "lon": 11.97, "lat": 57.7}, {"unit": 2, "lon": 11.97, "lat": 57.7}]).json
+    assert done["taken"] == 1 and [r["unit"] for r in done["refused"]] == [2], done
+    position = crew.get("/units/1")["position"]
+    assert (position["lon"], position["lat"]) == (11.97, 57.7) and position["age_s"] < 60, position
+    assert [p["id"] for p in crew.get("/positions")["items"]] == [1]
+    crew.ask("POST", "/positions", b'[{"unit":1,"lon":"x"}]', expect=422)
+
+
+def test_people_and_tokens():
+    admin = Checked(CENTRE, "admin")
+    grant = {"role": "dispatcher", "scope": "centre", "id": 0}
+    person = admin.ask("POST", "/people", {"name": "sun", "display": "Sun", "password": PASSWORD, "grants": [grant]}, expect=201).json["id"]
+    assert admin.get(f"/people/{person}")["name"] == "sun"
+    Checked(CENTRE, "sun").get("/centre")
+    admin.ask("POST", "/people", {"name": "sun", "password": PASSWORD, "grants": [grant]}, expect=422)
+    admin.ask("POST", "/people", {"name": "x", "password": "short", "grants": [grant]}, expect=422)
+    admin.ask("POST", "/people", {"name": "x", "password": PASSWORD, "grants": [{"role": "king", "scope": "centre"}]}, expect=422)
+    admin.ask("PATCH", f"/people/{person}", {"display": "Sun Li"})
+    admin.ask("PUT", f"/people/{person}/password", {"password": "another good horse"}, expect=204)
+    assert "otpauth" in admin.ask("POST", f"/people/{person}/totp", {}, expect=201).json["secret"]
+    admin.ask("DELETE", f"/people/{person}/totp", expect=204)
+    admin.ask("DELETE", f"/people/{person}", expect=204)
+    admin.get("/people?limit=3")
+    token = admin.ask("POST", "/tokens", {"name": "exchange", "grant": {"role": "gateway", "scope": "centre"}}, expect=201).json
+    machine = Checked(CENTRE, token=token["secret"])
+    machine.get("/centre")
+    admin.get("/tokens")
+    admin.ask("DELETE", f"/tokens/{token['id']}", expect=204)
+    machine.refused("not_signed_in", "GET", "/centre", expect=401)
+
+
+def test_settings():
+    admin = Checked(CENTRE, "admin")
+    settings = {s["name"]: s for s in admin.get("/config")["items"]}
+    assert settings["port"]["live"] is False and settings["acknowledge_limit_s"]["live"] is True, settings["port"]
+    changed = {s["name"]: s for s in admin.ask("PATCH", "/config", {"acknowledge_limit_s": 77}).json["items"]}
+    assert str(changed["acknowledge_limit_s"]["value"]) == "77"
+    for bad in ({"port": 1}, {"nothing": 1}, {"acknowledge_limit_s": "x"}, {"acknowledge_limit_s": 5, "port": 1}):
+        admin.ask("PATCH", "/config", bad, expect=422)
+    still = {s["name"]: s for s in admin.get("/config")["items"]}
+    assert str(still["acknowledge_limit_s"]["value"]) == "77"
+
+
+def test_control():
+    taker = Checked(CENTRE, "wang")
+    assert taker.ask("PUT", "/control/seat/1").json["held_by"]["name"] == "Wang"
+    Checked(CENTRE, "chen").refused("taken_already", "PUT", "/control/seat/1", expect=409)
+    assert taker.get("/control")["items"][0]["kind"] == "seat"
+    taker.ask("PUT", "/control/facility/1", expect=403)
+    taker.ask("PUT", "/control/seat/99", expect=404)
+    taker.ask("PUT", "/control/desk/1", expect=404)
+    taker.ask("DELETE", "/control/seat/1", expect=204)
+    taker.refused("not_held", "DELETE", "/control/seat/1", expect=409)
+
+
+def test_reports():
+    review, commander = Checked(CENTRE, "review"), Checked(CENTRE, "chen")
+    page = review.get("/entries?limit=3")
+    assert [e["sequence"] for e in page["items"]] == [1, 2, 3] and page["next"] == 3, page
+    assert page["items"][0]["command"]["command"] == "centre_open"
+    got, after = [], 0
+    while after is not None:
+        page = review.get(f"/entries?after={after}&limit=50")
+        got += [e["sequence"] for e in page["items"]]
+        after = page["next"]
+    assert got == list(range(1, len(got) + 1)) and len(got) >= commander.get("/centre")["sequence"] - 1, got[-1]
+    period = "from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
+    until(lambda: commander.get("/indicators?" + period)["calls"], "report rows")
+    commander.get("/reports/calls?limit=2&" + period)
+    commander.refused("unknown_parameter", "GET", "/indicators?from=x&to=y", expect=400)
+    commander.refused("unknown_parameter", "GET", "/indicators", expect=400)
+
+
+def test_metrics_and_pages():
+    nobody = Checked(CENTRE)
+    text = nobody.client.ask("GET", "/metrics")
+    assert text.status == 200 and b"\nmingdi_ready 1\n" in text.body
+    hidden = nobody.client.ask("GET", "/metrics", headers={"X-Forwarded-For": "192.0.2.1"})
+    assert hidden.status == 401, hidden
+    if shutil.which("promtool"):
+        checked = subprocess.run(["promtool", "check", "metrics"], input=text.body, capture_output=True)
+        assert checked.returncode == 0, checked
+    for path in ("/healthz", "/readyz"):
+        nobody.get(path)
+    for page in ("/", "/api"):
+        answer = ask_page(page)
+        assert answer.status == 200 and b"<!doctype html>" in answer.body
+        for name in re.findall(rb'(?:src|href)="(/pages/[^"]+)"', answer.body):
+            assert ask_page(name.decode()).status == 200, name
+        assert not re.search(rb"<style|style=|<script>|onclick|https?://", answer.body), page
+    assert ask_page("/pages/none.css").status == 404
+
+
+def ask_page(path):
+    """centre.py puts /api/v1 before what it does not know."""
+    import http.client
+    connection = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=30)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    found = centre.Answer(answer.status, answer.headers, answer.read())
+    connection.close()
+    return found
+
+
+def test_a_drill_says_so_everywhere():
+    taker = Checked(DRILL, "wang")
+    assert taker.get("/centre")["drill"] is True
+    taker.ask("POST", "/calls", {"number": "1"}, expect=201)
+    taker.get("/calls")
+    taker.get("/calls/1")
+    taker.get("/calls/1/caller")
+    taker.ask("GET", "/calls/9", expect=404)
+    crew = DRILL.person("crew1")
+    assert crew.ask("GET", "/units/1", headers={"Mingdi-Drill": "0"}).json["name"] == "drill_not_said"
+    assert crew.ask("GET", "/units/1").status == 200
+    commander = Checked(DRILL, "chen")
+    assert commander.ask("PUT", "/drill/speed", {"speed": 60}).json["speed"] == 60
+    assert commander.get("/centre")["speed"] == 60
+    commander.ask("PUT", "/drill/speed", {"speed": 61}, expect=422)
+    Checked(DRILL, "admin").get("/people")
+    Checked(CENTRE, "chen").refused("not_a_drill", "PUT", "/drill/speed", {"speed": 2}, expect=409)
+
+
+def test_an_alarm():
+    taker, admin = Checked(DRILL, "wang"), Checked(DRILL, "admin")
+    admin.ask("PATCH", "/config", {"ring_limit_s": 1})
+    call = taker.ask("POST", "/calls", {}, expect=201).json["made"]
+    alarm = until(lambda: [a for a in taker.get("/alarms?open=true")["items"] if a["subject"] == call], "an alarm")[0]
+    assert (alarm["kind"], alarm["subject_kind"], alarm["owner"]) == ("ring_unanswered", "call", "call_taker"), alarm
+    taker.command("alarm_acknowledge", {"alarm": alarm["id"], "revision": alarm["revision"]})
+    shown = taker.get(f"/alarms/{alarm['id']}")
+    assert shown["state"] == "acknowledged" and shown["acknowledged_by"]["name"] == "Wang", shown
+    taker.command("call_answer", {"call": call, "seat": 1})
+    assert taker.get(f"/alarms/{alarm['id']}")["end"] == "happened"
+
+
+def test_every_operation_was_asked():
+    """Last: what the document lists and nobody above has tried."""
+    operations = {o["operationId"] for methods in CENTRE.forms.document["paths"].values() for o in methods.values()}
+    elsewhere = {"open_stream", "open_events", "show_start_page", "show_api_page", "show_page_file", "show_metrics", "show_openapi", "command"}
+    never = {o for o in operations - Checked.seen - elsewhere if not o.startswith("command_")}
+    assert not never, sorted(never)
+
+
+def test_rate_limit():
+    admin = Checked(CENTRE, "admin")
+    admin.ask("PATCH", "/config", {"requests_per_minute": 10})
+    answers = [admin.client.ask("GET", "/centre") for _ in range(30)]
+    limited = [a for a in answers if a.status == 429]
+    assert limited and int(limited[0].headers["Retry-After"]) >= 1 and limited[0].json["name"] == "too_many_requests", answers[-1]
+    assert Checked(CENTRE, token="gateway").get("/centre")
+
+
+TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, test_routes_that_are_not_there, test_bodies,
+         test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data, test_positions, test_people_and_tokens,
+         test_settings, test_control, test_reports, test_metrics_and_pages, test_a_drill_says_so_everywhere,
+         test_an_alarm, test_every_operation_was_asked, test_rate_limit]
+
+if __name__ == "__main__":
+    try:
+        CENTRE, DRILL = made(False), made(True)
+        main(TESTS)
+    finally:
+        for made_centre in (CENTRE, DRILL):
+            if made_centre is not None and made_centre.process.poll() is not None:
+                print(made_centre.log_tail())
+            if made_centre is not None:
+                made_centre.remove()
