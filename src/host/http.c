@@ -397,6 +397,8 @@ failed:
     return status;
 }
 
+void http_set_body_bytes_max(struct http_server *server, uint32_t bytes) { server->setup.body_bytes_max = bytes; }
+
 void http_quiesce(struct http_server *server)
 {
     if (!server->quiesced) {

@@ -39,6 +39,8 @@ struct http_setup {
 
 enum status http_create(struct event_base *base, const struct http_setup *setup, struct http_server **server, struct error *error)
     MUST_USE;
+/* From the next request on. */
+void http_set_body_bytes_max(struct http_server *server, uint32_t bytes);
 /* Stops listening; requests under way are still answered, and their connections closed then. */
 void http_quiesce(struct http_server *server);
 /* Those with the handler, and those whose answer is not all sent. */

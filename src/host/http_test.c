@@ -112,6 +112,8 @@ static const struct refused refused_requests[] = {
     REFUSED("GET /a#b HTTP/1.1\r\n" HOST "\r\n", 400, "bad_target"),
 };
 
+static void ask(struct test_client *client, const char *bytes) { test_exchange(&server, client, bytes, strlen(bytes)); }
+
 static void expect_refusal(const char *bytes, size_t length, unsigned status, const char *name)
 {
     struct test_client client;
@@ -218,9 +220,19 @@ static void the_most_is_taken(void **state)
     free(bytes);
 }
 
-/* ---- what is taken ---- */
+static void the_bound_of_bodies_may_change(void **state)
+{
+    (void)state;
+    http_set_body_bytes_max(server.http, 4);
+    expect_refusal_of("POST /body HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\n", "a", 5, "", 413, "body_too_large");
+    http_set_body_bytes_max(server.http, 5);
+    struct test_client client;
+    ask(&client, "POST /body HTTP/1.1\r\n" HOST "Content-Length: 5\r\n" LAST "hello");
+    assert_true(test_has(&client, "200 OK"));
+    test_hang_up(&client);
+}
 
-static void ask(struct test_client *client, const char *bytes) { test_exchange(&server, client, bytes, strlen(bytes)); }
+/* ---- what is taken ---- */
 
 static void answers_have_their_headers(void **state)
 {
@@ -572,6 +584,7 @@ int main(void)
         CASE(refusals),
         CASE(too_much),
         CASE(the_most_is_taken),
+        CASE(the_bound_of_bodies_may_change),
         CASE(answers_have_their_headers),
         CASE(bodies_come_whole),
         CASE(pipelines_are_answered_in_order),

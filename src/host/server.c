@@ -157,6 +157,8 @@ static void config_changed(void *context, const char *name)
         renew_rules(server);
     } else if (strcmp(name, "position_keep_s") == 0) {
         positions_set_keep(server->positions, (uint32_t)server->config.position_keep_s);
+    } else if (strcmp(name, "body_bytes_max") == 0) {
+        http_set_body_bytes_max(server->http, (uint32_t)server->config.body_bytes_max);
     } else if (strcmp(name, "log_level") == 0) {
         log_set_level(log_level_of(server->config.log_level));
     } else if (strcmp(name, "drill_speed") == 0 && server->setup->store.drill) {
