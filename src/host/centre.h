@@ -101,7 +101,8 @@ void centre_observe_effects(struct centre *centre, void (*effect)(void *observer
 const struct event_units_recommended *centre_recommendation(const struct centre *centre, struct incident_id id);
 const struct event_destination_recommended *centre_destination_recommendation(const struct centre *centre, struct mission_id id);
 
-/* Newest positions for the road workers, fresher than what the journal keeps; from the I/O thread. */
+/* Newest positions for the road workers, fresher than what the journal keeps; from the I/O thread. at: by the centre's clock,
+ * checked not to lie in its future; an older one than is known changes nothing. */
 void centre_note_position(struct centre *centre, struct unit_id unit, struct geo_point point, struct instant at);
 
 /* ---- any thread ---- */

@@ -322,6 +322,42 @@ static void positions_come_all_the_time(void **state)
     test_centre_free(&test);
 }
 
+/* Nobody delivers: the core thread stops when its way out is full, senders are told to come again, and the memory of both queues is
+ * all that is ever held. Then everything taken is answered. */
+static void an_idle_loop_stops_the_centre(void **state)
+{
+    (void)state;
+    enum { WAITING_MAX = 2 * OUTBOX_BYTES + BATCH_BYTES + 2 * QUEUE_BYTES_MIN };
+    struct test_centre test;
+    struct test_answer answer = { .centre = NULL };
+    test_centre_make(&test);
+    test.setup.limits.calls = 1 << 17;
+    test.setup.queue_bytes_max = QUEUE_BYTES_MIN;
+    test_centre_start(&test);
+    test_open_centre(&test);
+    answer.centre = test.centre;
+    const struct command_head *command = TEST_COMMAND(CALL_OFFER, call_offer, SYSTEM, .external = 1);
+    uint64_t before = centre_core(test.centre)->head->sequence, last = 0;
+    int taken = 0, refused_in_a_row = 0;
+    /* Full for good when the core thread has stood still while the queue was full for long. */
+    while (refused_in_a_row < 400) {
+        struct centre_figures figures;
+        bool put = centre_submit(test.centre, command, test_answered, &answer) == CENTRE_TAKEN;
+        centre_figures(test.centre, &figures);
+        refused_in_a_row = put || figures.last_sequence != last ? 0 : refused_in_a_row + 1;
+        last = figures.last_sequence;
+        taken += put;
+        assert_true((size_t)taken * command->size < WAITING_MAX);
+        if (!put) {
+            (void)poll(NULL, 0, 1);
+        }
+    }
+    assert_int_equal(centre_core(test.centre)->head->sequence, before);
+    TEST_PUMP_UNTIL(&test, answer.count == taken);
+    assert_int_equal(centre_core(test.centre)->head->sequence, before + (uint64_t)taken);
+    test_centre_free(&test);
+}
+
 /* What cannot be answered any more is answered all the same when the centre ends, and a full or closed centre says so. */
 static void the_end_answers_everybody(void **state)
 {
@@ -359,6 +395,7 @@ int main(void)
         cmocka_unit_test(silent_roads_are_estimated),
         cmocka_unit_test(a_hundred_senders_and_nothing_twice),
         cmocka_unit_test(positions_come_all_the_time),
+        cmocka_unit_test(an_idle_loop_stops_the_centre),
         cmocka_unit_test(the_end_answers_everybody),
     };
     return cmocka_run_group_tests_name("host/centre", tests, NULL, NULL);
