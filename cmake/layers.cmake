@@ -85,6 +85,9 @@ function(mingdi_outside_tests)
                            ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>;PYTHON=${Python3_EXECUTABLE};${default}")
     endforeach()
   endif()
+  # Whole centres, asked from outside.
+  add_test(NAME process/api COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/process/api.py)
+  set_tests_properties(process/api PROPERTIES TIMEOUT 900 ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>")
   # The HTTP server against other programs. The distribution's Python has the WebSocket library.
   find_program(PROCESS_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
   if(PROCESS_PYTHON)

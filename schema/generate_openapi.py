@@ -3,7 +3,8 @@
 
     generate_openapi.py --schema DIR --json FILE       openapi.json (OpenAPI 3.1)
     generate_openapi.py --schema DIR --pages DIR --c OUT_DIR
-                        api_routes.h, api_problems.h, api_refusals.h (X-macro rows), api_files.h (openapi.json and the pages as bytes)
+                        api_routes.h, api_problems.h, api_refusals.h (X-macro rows),
+                        api_files.h (openapi.json and the pages as bytes)
 """
 import argparse
 import json
@@ -83,7 +84,8 @@ class Document:
         optional = name in OPTIONAL or kind == "instant"
         if kind == "duration":
             shape = {"type": "number" if low is not None else ["number", "null"]}
-            shape.update({"minimum": low / 1e6, "maximum": high / 1e6} if low is not None else {"minimum": -1e9, "maximum": 1e9})
+            least, most = (low / 1e6, high / 1e6) if low is not None else (-1e9, 1e9)
+            shape.update({"minimum": least, "maximum": most})
             return name + "_s", self.described(shape, (text + ", seconds").lstrip(", ")), False
         if kind in ("u8", "u16", "u32"):
             shape = {"type": "integer", "minimum": low or 0, "maximum": high if high is not None else (1 << int(kind[1:])) - 1}
@@ -128,9 +130,9 @@ class Document:
     # ---- the document ----
 
     def make_components(self):
-        schemas = {"point": {"type": "object", "description": "WGS-84, degrees", "required": ["lon", "lat"], "additionalProperties": False,
-                             "properties": {"lon": {"type": "number", "minimum": -180, "maximum": 180},
-                                            "lat": {"type": "number", "minimum": -90, "maximum": 90}}}}
+        schemas = {"point": {"type": "object", "description": "WGS-84, degrees", "required": ["lon", "lat"],
+                             "additionalProperties": False, "properties": {"lon": {"type": "number", "minimum": -180, "maximum": 180},
+                                 "lat": {"type": "number", "minimum": -90, "maximum": 90}}}}
         for enum in self.schema.enums:
             values = "; ".join(f"{v[0]}: {v[1]}" for v in enum["values"] if v[1])
             schemas[enum["name"]] = {"type": "string", "enum": [v[0] for v in enum["values"]],
@@ -149,14 +151,16 @@ class Document:
             "type": "object", "required": ["type", "title", "status", "detail", "name"], "description": "RFC 9457",
             "properties": {"type": {"type": "string", "format": "uri-reference"}, "title": {"type": "string"},
                            "status": {"type": "integer"}, "detail": {"type": "string"}, "name": {"type": "string"},
-                           "drill": {"type": "boolean"}, "sequence": {"type": "integer", "description": "of the entry that was first"},
+                           "drill": {"type": "boolean"},
+                           "sequence": {"type": "integer", "description": "of the entry that was first"},
                            "subject": {"type": "string"}, "subject_id": {"type": "integer"}, "revision_now": {"type": "integer"},
-                           "by": {"type": "object", "description": "who was first"}, "at": {"type": "string", "format": "date-time"}}}
+                           "by": {"type": "object", "description": "who was first"},
+                           "at": {"type": "string", "format": "date-time"}}}
         self.components = {
             "schemas": schemas,
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "mingdi_session",
-                            "description": "made by POST /api/v1/session; what changes something also needs the header X-CSRF-Token"},
+                            "description": "made by POST /api/v1/session; a change also needs the header X-CSRF-Token"},
                 "token": {"type": "http", "scheme": "bearer", "description": "of a machine"}},
             "responses": {"problem": {"description": "a problem: its name says which", "content": {
                 "application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}}}}}
@@ -196,7 +200,8 @@ class Document:
         if self.parameters_of(route):
             operation["parameters"] = self.parameters_of(route)
         if route.get("body", "none") != "none":
-            operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": self.type_of(route["body"])}}}
+            content = {"application/json": {"schema": self.type_of(route["body"])}}
+            operation["requestBody"] = {"required": True, "content": content}
         if route["access"] == "open":
             operation["security"] = []
         elif route["access"] != "signed_in":
@@ -205,7 +210,7 @@ class Document:
 
     def command_operation(self, route, command):
         refusals = ", ".join(["malformed", "wrong_actor", "occurred_in_future", *command["refuses"]])
-        headers = [("Idempotency-Key", "1 to 64 visible characters: the same key again gives the same answer and does nothing again")]
+        headers = [("Idempotency-Key", "1 to 64 visible characters: once more gives the same answer and does nothing again")]
         if any(f[0] in ("revision", "incident_revision") for f in command["fields"]):
             headers.append(("If-Match", "\"revision\" that was seen; 412 if it has changed since"))
         name = command["name"]
@@ -233,7 +238,7 @@ class Document:
                 "info": {"title": "Mingdi", "version": "1", "license": {"name": "see LICENSE", "url": "/"},
                          "summary": "The command system of an emergency medical centre",
                          "description": "How to sign in, the conventions and the stream: docs/api.md.\n\nProblems:" + problems +
-                                        "\n\nRefusals of the core (404 where something is unknown, 422 malformed, 403 wrong_actor, "
+                                        "\n\nRefusals of the core (404 if something is unknown, 422 malformed, 403 wrong_actor, "
                                         "412 stale_revision, 503 where a table is full, else 409):" + refusals},
                 "servers": [{"url": "/"}], "tags": [{"name": t} for t in tags],
                 "security": [{"session": []}, {"token": []}], "paths": paths, "components": self.components}
@@ -242,7 +247,8 @@ class Document:
 
     def routes(self):
         for route in self.api["route"]:
-            access = {"open": "ACCESS_OPEN", "signed_in": "ACCESS_SIGNED_IN"}.get(route["access"], upper("resource", route["access"]))
+            own = {"open": "ACCESS_OPEN", "signed_in": "ACCESS_SIGNED_IN"}
+            access = own.get(route["access"], upper("resource", route["access"]))
             names = " ".join(n.partition(":")[0] for n in route.get("parameters", []))
             body = "true" if route.get("body", "none") != "none" else "false"
             yield f'ROUTE(HTTP_{route["method"]}, "{route["path"]}", {route["handler"]}, {access}, "{names}", {body})'

@@ -1,4 +1,5 @@
-/* The API under /api/v1 (docs/api.md, schema/generate_openapi.py): routes, rights, answers. Gets each request from http.h in the I/O thread. */
+/* The API under /api/v1 (docs/api.md, schema/generate_openapi.py): routes, rights, answers. Gets each request from http.h in
+ * the I/O thread. */
 #ifndef MINGDI_HOST_API_H
 #define MINGDI_HOST_API_H
 

@@ -1,5 +1,6 @@
-/* How many requests a person or an address may send: a bucket each that fills with time, in a table that never grows. Whoever has not asked
- * for longest gives up the place, so an attacker with many addresses can only make the limit forget, never the memory grow.
+/* How many requests a person or an address may send: a bucket each that fills with time, in a table that never grows. Whoever
+ * has not asked for longest gives up the place, so an attacker with many addresses can only make the limit forget, never the
+ * memory grow.
  *
  * Workload: a look-up for each request, some thousand a second. */
 #ifndef MINGDI_HOST_API_LIMIT_H

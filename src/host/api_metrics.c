@@ -1,7 +1,7 @@
 /* GET /metrics: the figures of all parts, gathered when they are asked for, in the text form of Prometheus.
  *
- * Read by whoever has the right, or from this machine itself without a proxy between: a scraper beside the server needs no secret, and
- * nobody outside can pretend to be it, for the shipped proxy adds X-Forwarded-For. */
+ * Read by whoever has the right, or from this machine itself without a proxy between: a scraper beside the server needs no
+ * secret, and nobody outside can pretend to be it, for the shipped proxy adds X-Forwarded-For. */
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Problem documents (RFC 9457): what the API answers when it does not do what was asked. The names are a closed list: those of schema/api.toml
- * and the core's refusals; type is "/problems/" and the name. */
+/* Problem documents (RFC 9457): what the API answers when it does not do what was asked. The names are a closed list: those of
+ * schema/api.toml and the core's refusals; type is "/problems/" and the name. */
 #ifndef MINGDI_HOST_PROBLEM_H
 #define MINGDI_HOST_PROBLEM_H
 

@@ -1,8 +1,8 @@
-/* Entities of the core as people and programs read them: JSON in the form of the API (docs/api.md), with names from the directory, ages,
- * and who has what in hand. One function an entity: lists, single reads and the stream all show the same.
+/* Entities of the core as people and programs read them: JSON in the form of the API (docs/api.md), with names from the
+ * directory, ages, and who has what in hand. One function an entity: lists, single reads and the stream all show the same.
  *
- * I/O thread only: everything is read from the mirror. Workload: up to some hundred entities an answer, some thousand in a snapshot;
- * about 1 KB and some microseconds each. Whether the reader may see the entity is asked before, with rights.h. */
+ * I/O thread only: everything is read from the mirror. Workload: up to some hundred entities an answer, some thousand in a
+ * snapshot; about 1 KB and some microseconds each. Whether the reader may see the entity is asked before, with rights.h. */
 #ifndef MINGDI_HOST_VIEW_H
 #define MINGDI_HOST_VIEW_H
 

@@ -1,9 +1,10 @@
-/* Commands as JSON, in the form of the API: a body becomes the bytes that the core takes, by the tables of schema/, so that a command
- * added there is known here.
+/* Commands as JSON, in the form of the API: a body becomes the bytes that the core takes, by the tables of schema/, so that a
+ * command added there is known here.
  *
- * Members are the command's fields by name; a duration's name gets "_s" and its value is in seconds; the list, where there is one, is
- * "items". Any command may carry "occurred_at". May be left out, or null: revisions (did not look), override, district, external, caller,
- * instants (not known; until: for ever). A duration that has no range may be null: unreachable. Everything else is required.
+ * Members are the command's fields by name; a duration's name gets "_s" and its value is in seconds; the list, where there is
+ * one, is "items". Any command may carry "occurred_at". May be left out, or null: revisions (did not look), override,
+ * district, external, caller, instants (not known; until: for ever). A duration that has no range may be null: unreachable.
+ * Everything else is required.
  *
  * Workload: some hundred bodies a second of 50 to 500 bytes; travel times of a whole city 100 KB. Hostile bytes are safe. */
 #ifndef MINGDI_WIRE_COMMAND_JSON_H

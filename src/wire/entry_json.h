@@ -1,5 +1,5 @@
-/* Entries of the journal in the form of the API: the command with who sent it, and the events that it became. Generic over the tables of
- * schema/: what command_json.h reads, this writes.
+/* Entries of the journal in the form of the API: the command with who sent it, and the events that it became. Generic over the
+ * tables of schema/: what command_json.h reads, this writes.
  *
  *   {"sequence":7,"entered_at":"...","occurred_at":null,"actor_kind":"seat","actor":12,
  *    "command":{"command":"call_answer","call":3,"revision":1,"seat":2},

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The API, from outside: every route of the document answers, every answer is of the form that the document says, every refusal is a
-problem with its name. One centre and one drill, made for this and thrown away.
+"""The API, from outside: every route of the document answers, every answer is of the form that the document says, every
+refusal is a problem with its name. One centre and one drill, made for this and thrown away.
 
     MINGDI=build/mingdi tests/process/api.py [TEST...]
 """
@@ -22,8 +22,8 @@ DRILL = None
 class Forms:
     """Just as much of JSON Schema as the document uses; an unknown word of it is a failure."""
 
-    WORDS = {"type", "properties", "required", "additionalProperties", "items", "enum", "minimum", "maximum", "pattern", "format", "$ref",
-             "anyOf", "uniqueItems", "description"}
+    WORDS = {"type", "properties", "required", "additionalProperties", "items", "enum", "minimum", "maximum", "pattern",
+             "format", "$ref", "anyOf", "uniqueItems", "description"}
     TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 
     def __init__(self, document):
@@ -113,7 +113,8 @@ class Checked:
         return self.ask("GET", path, **more).json
 
     def command(self, name, body, expect=200, key=None, headers=None):
-        return self.ask("POST", "/commands/" + name, body, {"Idempotency-Key": key or uuid.uuid4().hex, **(headers or {})}, expect)
+        headers = {"Idempotency-Key": key or uuid.uuid4().hex, **(headers or {})}
+        return self.ask("POST", "/commands/" + name, body, headers, expect)
 
     def refused(self, name, method, path, body=None, headers=None, expect=None):
         """A problem of this name; its document."""
@@ -152,10 +153,12 @@ def start_shifts(where):
 
 def recommended_incident(where, taker):
     """A call until there is a recommendation: incident and what is recommended."""
-    call = taker.ask("POST", "/calls", {"number": "+46 31 703 10 00", "name": "张伟", "remarks": "third floor"}, expect=201).json["made"]
+    caller = {"number": "+46 31 703 10 00", "name": "张伟", "remarks": "third floor"}
+    call = taker.ask("POST", "/calls", caller, expect=201).json["made"]
     taker.command("call_answer", {"call": call, "seat": 1})
     taker.command("call_locate", {"call": call, "point": {"lon": 11.968, "lat": 57.704}})
-    incident = taker.command("call_triage", {"call": call, "needs": ["basic"], "priority": "severe", "units_wanted": 1}).json["made"]
+    triage = {"call": call, "needs": ["basic"], "priority": "severe", "units_wanted": 1}
+    incident = taker.command("call_triage", triage).json["made"]
     until(lambda: taker.get(f"/incidents/{incident}")["state"] == "recommended", "a recommendation")
     return call, incident, taker.get(f"/incidents/{incident}/recommendation")
 
@@ -203,7 +206,8 @@ def test_the_second_is_told_who_was_first():
     done = first.command("unit_assign", {"incident": incident, "unit": unit, "unit_revision": revision}).json
     refusal = second.command("unit_assign", {"incident": other, "unit": unit, "override": "other"}, expect=409).json
     assert refusal["by"]["name"] == "Li" and refusal["sequence"] == done["sequence"] and "Li" in refusal["detail"], refusal
-    stale = second.command("unit_assign", {"incident": other, "unit": unit, "unit_revision": revision, "override": "other"}, expect=412).json
+    late = {"incident": other, "unit": unit, "unit_revision": revision, "override": "other"}
+    stale = second.command("unit_assign", late, expect=412).json
     assert stale["subject"] == "unit" and stale["revision_now"] > revision and stale["by"]["name"] == "Li", stale
     for one in (incident, other):
         first.command("incident_cancel", {"incident": one})
@@ -213,7 +217,8 @@ def test_the_second_is_told_who_was_first():
 
 def test_routes_that_are_not_there():
     person = Checked(CENTRE, "wang")
-    for path in ("/nothing", "/calls/0", "/calls/01", "/calls/4294967296", "/calls/1/", "/calls/1/callers", "/commands/", "/calls/-1"):
+    for path in ("/nothing", "/calls/0", "/calls/01", "/calls/4294967296", "/calls/1/", "/calls/1/callers", "/commands/",
+                 "/calls/-1"):
         person.refused("unknown_path", "GET", path, expect=404)
     answer = person.refused("method_not_allowed", "PUT", "/calls", {}, expect=405)
     assert answer.headers["Allow"] == "POST, GET", answer.headers
@@ -293,8 +298,8 @@ def test_pages_of_a_list():
         got += [c["id"] for c in page["items"]]
         after = page["next"]
     assert got == calls, (got, calls)
-    for path in ("/posts", "/posts/1", "/facilities", "/districts", "/alarms?open=true", "/incidents?state=closed", "/positions", "/control",
-                 "/centre"):
+    for path in ("/posts", "/posts/1", "/facilities", "/districts", "/alarms?open=true", "/incidents?state=closed",
+                 "/positions", "/control", "/centre"):
         person.get(path)
 
 
@@ -331,7 +336,8 @@ def test_positions():
 def test_people_and_tokens():
     admin = Checked(CENTRE, "admin")
     grant = {"role": "dispatcher", "scope": "centre", "id": 0}
-    person = admin.ask("POST", "/people", {"name": "sun", "display": "Sun", "password": PASSWORD, "grants": [grant]}, expect=201).json["id"]
+    new = {"name": "sun", "display": "Sun", "password": PASSWORD, "grants": [grant]}
+    person = admin.ask("POST", "/people", new, expect=201).json["id"]
     assert admin.get(f"/people/{person}")["name"] == "sun"
     Checked(CENTRE, "sun").get("/centre")
     admin.ask("POST", "/people", {"name": "sun", "password": PASSWORD, "grants": [grant]}, expect=422)
@@ -459,7 +465,8 @@ def test_an_alarm():
 def test_every_operation_was_asked():
     """Last: what the document lists and nobody above has tried."""
     operations = {o["operationId"] for methods in CENTRE.forms.document["paths"].values() for o in methods.values()}
-    elsewhere = {"open_stream", "open_events", "show_start_page", "show_api_page", "show_page_file", "show_metrics", "show_openapi", "command"}
+    elsewhere = {"open_stream", "open_events", "show_start_page", "show_api_page", "show_page_file", "show_metrics",
+                 "show_openapi", "command"}
     never = {o for o in operations - Checked.seen - elsewhere if not o.startswith("command_")}
     assert not never, sorted(never)
 
