@@ -21,6 +21,7 @@ enum { STATEMENT_MS = 10000, WAIT_MS_DEFAULT = 2000, HOLDER_MAX = 160 };
 #define PAGE_ROWS "1024"
 
 struct postgres_journal {
+    struct store store;
     struct postgres_link link;
     enum journal_access access;
     bool in_transaction;
@@ -94,10 +95,26 @@ static enum status run_writing(struct postgres_journal *journal, enum statement 
 static enum status fenced(const struct postgres_journal *journal, struct error *error)
 {
     return ERROR(error, STATUS_IO, "%s: cannot write: another process has taken over the journal, or has written to it",
-                 journal->link.shown);
+                 journal->store.shown);
 }
 
 /* ---- reading ---- */
+
+static enum status connect_link(struct postgres_journal *journal, struct error *error)
+{
+    bool writing = journal->access != JOURNAL_READ;
+    return postgres_link_open(&journal->link, &journal->store, "mingdi journal", writing, STATEMENT_MS, error);
+}
+
+/* A reader that outlives its connection, as a projector does, makes it anew. A writer's is never made anew. */
+static enum status ensure_readable(struct postgres_journal *journal, struct error *error)
+{
+    if (journal->access != JOURNAL_READ || !postgres_link_is_lost(&journal->link)) {
+        return STATUS_OK;
+    }
+    postgres_link_close(&journal->link);
+    return connect_link(journal, error);
+}
 
 #define COLUMNS "first_sequence, last_sequence, previous_hash, hash, entries"
 
@@ -119,7 +136,8 @@ struct walk {
 static enum status walk_begin(struct walk *walk, struct postgres_journal *journal, uint64_t from_sequence, struct error *error)
 {
     *walk = (struct walk){ .journal = journal, .after = -1 };
-    chain_walk_begin(&walk->chain, journal->link.shown, "journal_group", from_sequence <= 1);
+    chain_walk_begin(&walk->chain, journal->store.shown, "journal_group", from_sequence <= 1);
+    TRY(ensure_readable(journal, error));
     if (from_sequence <= 1) {
         walk->after = INT64_MIN;
         return STATUS_OK;
@@ -179,7 +197,7 @@ static enum status walk_all(struct walk *walk, group_visit visit, void *context,
 
 static enum status check_final(const struct postgres_journal *journal, uint64_t last_sequence, struct error *error)
 {
-    return chain_check_final(&journal->facts, journal->link.shown, last_sequence, "was an older backup put back?", error);
+    return chain_check_final(&journal->facts, journal->store.shown, last_sequence, "was an older backup put back?", error);
 }
 
 struct reading {
@@ -219,7 +237,7 @@ static bool may_write(const struct postgres_journal *journal)
 
 static enum status refuse_writing(const struct postgres_journal *journal, struct error *error)
 {
-    return chain_writer_refuse(&journal->writer, journal->access == JOURNAL_READ, journal->link.shown, error);
+    return chain_writer_refuse(&journal->writer, journal->access == JOURNAL_READ, journal->store.shown, error);
 }
 
 /* Remembers why. What was not committed goes with the transaction; the lock goes, so that another opening can take over. */
@@ -286,7 +304,7 @@ static enum status end(struct postgres_journal *journal, struct error *error)
         bool is_committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
         PQclear(result);
         if (!is_committed) {
-            return ERROR(error, STATUS_IO, "%s: cannot write: the transaction was rolled back", journal->link.shown);
+            return ERROR(error, STATUS_IO, "%s: cannot write: the transaction was rolled back", journal->store.shown);
         }
         journal->in_transaction = false;
     }
@@ -351,7 +369,7 @@ static enum status postgres_snapshot_write(void *context, uint64_t sequence, con
     }
     CHECK(sequence < journal->writer.tail.next_sequence && size > 0);
     if (size > SQL_VALUE_SIZE_MAX * (size_t)8) {
-        return ERROR(error, STATUS_FULL, "%s: a snapshot of %zu bytes is larger than PostgreSQL can hold", journal->link.shown,
+        return ERROR(error, STATUS_FULL, "%s: a snapshot of %zu bytes is larger than PostgreSQL can hold", journal->store.shown,
                      size);
     }
     enum status status = begin(journal, error);
@@ -391,7 +409,7 @@ static enum status copy_snapshot(const struct postgres_journal *journal, const P
     size_t length = (size_t)PQgetlength(row, 0, 2);
     void *copy = malloc(length);
     if (copy == NULL) {
-        return ERROR(error, STATUS_NO_MEMORY, "%s: no memory for a snapshot of %zu bytes", journal->link.shown, length);
+        return ERROR(error, STATUS_NO_MEMORY, "%s: no memory for a snapshot of %zu bytes", journal->store.shown, length);
     }
     memcpy(copy, PQgetvalue(row, 0, 2), length);
     *sequence = (uint64_t)postgres_integer(row, 0, 0);
@@ -409,6 +427,7 @@ static enum status postgres_snapshot_read(void *context, uint64_t *sequence, voi
     *sequence = 0;
     *bytes = NULL;
     *size = 0;
+    TRY(ensure_readable(journal, error));
     while (looking) {
         PGresult *row = NULL;
         TRY(fetch_snapshot(journal, before, &row, error));
@@ -439,7 +458,7 @@ static enum status read_meta(struct postgres_journal *journal, bool *exists, str
     enum status status = STATUS_OK;
     *exists = false;
     for (int i = 0; status == STATUS_OK && i < PQntuples(rows); i++) {
-        status = journal_meta_take(&journal->facts, journal->link.shown, PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1), exists,
+        status = journal_meta_take(&journal->facts, journal->store.shown, PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1), exists,
                                    error);
     }
     PQclear(rows);
@@ -499,7 +518,7 @@ static enum status verify_snapshots(struct postgres_journal *journal, struct jou
         enum status status = STATUS_OK;
         if (found) {
             before = postgres_integer(row, 0, 0);
-            status = chain_check_snapshot(report, journal->link.shown, before, snapshot_is_sound(row), error);
+            status = chain_check_snapshot(report, journal->store.shown, before, snapshot_is_sound(row), error);
         }
         PQclear(row);
         TRY(status);
@@ -530,7 +549,8 @@ static void postgres_close(void *context)
 {
     struct postgres_journal *journal = context;
     chain_writer_end(&journal->writer);
-    postgres_link_close(&journal->link); /* the server rolls back, and lets go of the lock */
+    postgres_link_close(&journal->link);                    /* the server rolls back, and lets go of the lock */
+    explicit_bzero(&journal->store, sizeof journal->store); /* its URL holds the password */
     free(journal);
 }
 
@@ -565,7 +585,7 @@ static enum status already_writes(struct postgres_journal *journal, struct error
     bool known = PQntuples(row) == 1;
     enum status status = ERROR(error, STATUS_IO,
                                "%s: it is in use by another process: '%s' already writes since %s UTC; a journal has one writer",
-                               journal->link.shown, known ? PQgetvalue(row, 0, 0) : "?", known ? PQgetvalue(row, 0, 1) : "?");
+                               journal->store.shown, known ? PQgetvalue(row, 0, 0) : "?", known ? PQgetvalue(row, 0, 1) : "?");
     PQclear(row);
     return status;
 }
@@ -601,7 +621,7 @@ static enum status raise_epoch(struct postgres_journal *journal, struct error *e
     bool is_one = PQntuples(result) == 1;
     journal->epoch = is_one ? postgres_integer(result, 0, 0) : 0;
     PQclear(result);
-    return is_one ? STATUS_OK : ERROR(error, STATUS_CORRUPT, "%s: journal_writer must have one row", journal->link.shown);
+    return is_one ? STATUS_OK : ERROR(error, STATUS_CORRUPT, "%s: journal_writer must have one row", journal->store.shown);
 }
 
 static enum status prepare_writing(struct postgres_journal *journal, struct error *error)
@@ -658,7 +678,7 @@ static enum status take_tail(struct postgres_journal *journal, const PGresult *r
         return STATUS_OK;
     }
     struct walk walk = { .journal = journal };
-    chain_walk_begin(&walk.chain, journal->link.shown, "journal_group", false);
+    chain_walk_begin(&walk.chain, journal->store.shown, "journal_group", false);
     enum status status = take_row(&walk, row, 0, error);
     journal->writer.tail = walk.chain.cursor;
     journal->writer.tail_hash = walk.chain.hash;
@@ -682,9 +702,8 @@ static enum status find_tail(struct postgres_journal *journal, struct error *err
 static enum status open_journal(struct postgres_journal *journal, const struct store *store,
                                 const struct journal_options *options, struct error *error)
 {
-    bool writing = journal->access != JOURNAL_READ;
-    TRY(postgres_link_open(&journal->link, store, "mingdi journal", writing, STATEMENT_MS, error));
-    if (writing) {
+    TRY(connect_link(journal, error));
+    if (journal->access != JOURNAL_READ) {
         TRY(take_lock(journal, store, options->wait_ms, error));
         TRY(raise_epoch(journal, error));
         TRY(prepare_writing(journal, error));
@@ -704,6 +723,7 @@ enum status journal_postgres_open(struct journal *journal, const struct store *s
         return ERROR(error, STATUS_NO_MEMORY, "%s: no memory", store->shown);
     }
     opened->access = access;
+    opened->store = *store;
     enum status status = open_journal(opened, store, options != NULL ? options : &none, error);
     if (status != STATUS_OK) {
         postgres_close(opened);

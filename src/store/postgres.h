@@ -9,7 +9,8 @@
  * taken over.
  *
  * commit is one statement and one round trip. A commit whose answer is lost is a failure, though the server may have kept it;
- * reopening tells. After any failure the journal takes nothing more.
+ * reopening tells. After any failure the journal takes nothing more. A journal open for reading connects again by itself when its
+ * connection was lost.
  *
  * Workload: as of sqlite.h, live; reading goes by pages of at most 4 MiB and one group. */
 #ifndef MINGDI_STORE_POSTGRES_H

@@ -10,7 +10,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 
-enum { PARAMETERS_MAX = SQL_PARAMETERS_MAX, ANSWER_GRACE_MS = 2000, OPTIONS_MAX = 96, VERSION_MIN = 150000 };
+enum { PARAMETERS_MAX = SQL_PARAMETERS_MAX, ANSWER_GRACE_MS = 2000, OPTIONS_MAX = 96, UNASKED_MAX = 16, VERSION_MIN = 150000 };
 
 /* ---- failures ---- */
 
@@ -424,9 +424,10 @@ bool postgres_link_is_lost(struct postgres_link *link)
     if (link->connection == NULL || link->lost) {
         return true;
     }
+    /* A server that ends says why before it hangs up, so that there may be several things to be read. */
     struct pollfd socket = { .fd = PQsocket(link->connection), .events = POLLIN };
-    if (poll(&socket, 1, 0) > 0 && (PQconsumeInput(link->connection) == 0 || PQstatus(link->connection) != CONNECTION_OK)) {
-        link->lost = true;
+    for (int i = 0; i < UNASKED_MAX && !link->lost && poll(&socket, 1, 0) > 0; i++) {
+        link->lost = PQconsumeInput(link->connection) == 0 || PQstatus(link->connection) != CONNECTION_OK;
     }
     return link->lost;
 }

@@ -466,6 +466,23 @@ static void nothing_committed_is_lost_by_a_restart(void **state)
     }
 }
 
+static void a_reader_outlives_its_connection(void **state)
+{
+    struct test *test = *state;
+    make(test, 10);
+    struct journal reader = open_journal(test, JOURNAL_READ);
+    assert_int_equal(test_read(&reader, 1), 10);
+    postgres_server_restart(&server, SIGQUIT);
+    assert_int_equal(test_read(&reader, 1), 10);
+    cut("mingdi journal");
+    struct journal writer = open_journal(test, JOURNAL_WRITE);
+    test_append(&writer, 11, 15);
+    test_commit(&writer, 15);
+    assert_int_equal(test_read(&reader, 8), 8);
+    writer.close(writer.context);
+    reader.close(reader.context);
+}
+
 static void a_server_that_is_gone_is_said_to_be(void **state)
 {
     struct test *test = *state;
@@ -574,6 +591,7 @@ int main(void)
         TEST(a_takeover_in_the_middle_of_a_commit_wins),
         TEST(a_foreign_row_is_noticed_before_writing),
         TEST(nothing_committed_is_lost_by_a_restart),
+        TEST(a_reader_outlives_its_connection),
         TEST(a_server_that_is_gone_is_said_to_be),
         TEST(kills_under_load_lose_nothing),
     };

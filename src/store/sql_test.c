@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
@@ -378,6 +379,37 @@ static void files_are_for_their_owner_only(void **state)
     free(path);
 }
 
+/* The disk takes no more, as a limit on the size of files plays it: the transaction fails whole, and later all is well. */
+static void a_full_disk_loses_no_more_than_the_transaction(void **state)
+{
+    struct test *test = need(state);
+    struct rlimit before;
+    must(test, put_setting(test, "kept", 1));
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    struct rlimit small = { .rlim_cur = 512 << 10, .rlim_max = before.rlim_max };
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    char *large = malloc(100000);
+    memset(large, 'x', 100000);
+    enum status status = sql_begin(test->sql, &test->error);
+    for (int i = 0; status == STATUS_OK && i < 20; i++) {
+        status = sql_run(test->sql, SETTING,
+                         SQL_PARAMETERS(sql_text(&"abcdefghijklmnopqrstu"[i]), sql_text_n(large, 100000), sql_int(1), sql_int(1)),
+                         NULL, &test->error);
+    }
+    if (status == STATUS_OK) {
+        status = sql_commit(test->sql, &test->error);
+    }
+    sql_rollback(test->sql);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    (void)signal(SIGXFSZ, handler);
+    free(large);
+    assert_int_equal(status, STATUS_IO);
+    assert_int_equal(ask(test, test->sql, "SELECT count(*) FROM setting"), 1);
+    must(test, put_setting(test, "more", 1));
+    assert_int_equal(ask(test, test->sql, "SELECT count(*) FROM setting"), 2);
+}
+
 static void a_missing_file_is_not_made_by_a_reader(void **state)
 {
     struct test *test = need(state);
@@ -489,6 +521,7 @@ int main(void)
         BOTH(a_reader_sees_one_moment_and_cannot_write),
         BOTH(what_is_forgotten_is_gone),
         SQLITE(files_are_for_their_owner_only),
+        SQLITE(a_full_disk_loses_no_more_than_the_transaction),
         SQLITE(a_missing_file_is_not_made_by_a_reader),
         POSTGRES(a_cut_connection_is_made_again),
         POSTGRES(a_transaction_does_not_survive_its_connection),
