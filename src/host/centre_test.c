@@ -322,8 +322,8 @@ static void positions_come_all_the_time(void **state)
     test_centre_free(&test);
 }
 
-/* Nobody delivers: the core thread stops when its way out is full, senders are told to come again, and the memory of both queues is
- * all that is ever held. Then everything taken is answered. */
+/* Nobody delivers: the core thread stops when its way out is full, senders are told to come again, and the memory of both queues
+ * is all that is ever held. Then everything taken is answered. */
 static void an_idle_loop_stops_the_centre(void **state)
 {
     (void)state;
