@@ -131,14 +131,22 @@ static enum status put_flag(struct config *config, const struct setting *setting
     return STATUS_OK;
 }
 
-static bool has_control(const char *value)
+/* Valid UTF-8 in which nothing breaks a line or is a mark for machines: control characters of either range, U+2028, U+2029,
+ * U+FEFF, U+FFFE and U+FFFF, which YAML would not give back as they are. */
+static bool is_one_line(const char *value)
 {
-    for (; *value != '\0'; value++) {
-        if ((unsigned char)*value < 0x20 || *value == 0x7f) {
-            return true;
+    static const char *const marks[] = { "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf", "\xef\xbf\xbe", "\xef\xbf\xbf" };
+    for (size_t i = 0; i < ARRAY_LENGTH(marks); i++) {
+        if (strstr(value, marks[i]) != NULL) {
+            return false;
         }
     }
-    return false;
+    for (const unsigned char *at = (const unsigned char *)value; *at != '\0'; at++) {
+        if (*at < 0x20 || *at == 0x7f || (at[0] == 0xc2 && at[1] <= 0x9f)) {
+            return false;
+        }
+    }
+    return utf8_is_valid(value, strlen(value));
 }
 
 static enum status put_text(struct config *config, const struct setting *setting, const char *value, struct error *error)
@@ -149,7 +157,7 @@ static enum status put_text(struct config *config, const struct setting *setting
         return ERROR(error, STATUS_BAD_INPUT, "%s: %zu bytes are not in %" PRId64 " .. %" PRId64 " bytes (%s)", setting->name,
                      length, setting->minimum, setting->maximum, setting->summary);
     }
-    if (!utf8_is_valid(value, length) || has_control(value)) {
+    if (!is_one_line(value)) {
         return ERROR(error, STATUS_BAD_INPUT, "%s: '%s' is not one line of UTF-8 (%s)", setting->name,
                      setting_shown(value, shown), setting->summary);
     }

@@ -84,6 +84,8 @@ static void test_refusals_say_where_and_what(void **state)
     refused("log_level: loud\n", "mingdi.yaml:1: log_level: 'loud' is not one of debug, info, warning, error");
     refused("time_zone: ../etc/passwd\n", "mingdi.yaml:1: time_zone: '../etc/passwd' is not the name of a time zone");
     refused("name: \"\"\n", "mingdi.yaml:1: name: 0 bytes are not in 1 .. 255 bytes");
+    refused("name: \"two\\x85lines\"\n", "mingdi.yaml:1: name: ");
+    refused("name: \"two\\Llines\"\n", "mingdi.yaml:1: name: ");
     refused("name: \"two\\nlines\"\n", "mingdi.yaml:1: name: 'two?lines' is not one line of UTF-8");
 }
 

@@ -58,7 +58,7 @@ END
     # centre_open, policy_set, then what the files say: 2 posts, 3 units, 1 facility
     [ "$("$MINGDI" journal show "$D/journal.db" | wc -l)" -eq 8 ]
     "$MINGDI" config check --data "$D"
-    ! grep -rqF 'correct horse battery' "$D"
+    run ! grep -rqF 'correct horse battery' "$D"
 }
 
 @test "a folder that holds a centre is never changed" {
