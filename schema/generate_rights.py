@@ -60,7 +60,9 @@ class Rights:
     def actor(self, role_name, command):
         """The kind of actor that a role sends a command as."""
         wanted = self.role(role_name)["actor"]
-        possible = [a for a in command["actor"] if a not in NEVER] if wanted == ["any"] else [a for a in wanted if a in command["actor"]]
+        possible = [a for a in wanted if a in command["actor"]]
+        if wanted == ["any"]:
+            possible = [a for a in command["actor"] if a not in NEVER]
         if not possible:
             raise RightsError(f"{command['name']}: {role_name} may send it, but the core takes it from {command['actor']} only")
         return possible[0]
@@ -91,14 +93,16 @@ def generate_c(rights):
                    f"{mask('SUBJECT_OF', listed['subject'])},\n        {{ {actors} }}, {{ {stages or '0'} }} }},")
     out += ["};", "static const struct resource_rule RESOURCE_RULES[RESOURCE_COUNT] = {"]
     for r in rights.resources:
-        out.append(f"    [RESOURCE_{r['name'].upper()}] = {{ {mask('ROLE', r['roles'])}, {'true' if r.get('centre') else 'false'} }},")
+        centre = "true" if r.get("centre") else "false"
+        out.append(f"    [RESOURCE_{r['name'].upper()}] = {{ {mask('ROLE', r['roles'])}, {centre} }},")
     out += ["};", "const char *const RESOURCE_NAMES[RESOURCE_COUNT] = {"]
     out += [f'    [RESOURCE_{r["name"].upper()}] = "{r["name"]}",' for r in rights.resources]
     return "\n".join(out + ["};", ""])
 
 
 def matrix(rights, head, rows):
-    out = [f"| {head} | " + " | ".join(n.replace("_", " ") for n in rights.role_names) + " |", "|---" * (1 + len(rights.role_names)) + "|"]
+    names = [n.replace("_", " ") for n in rights.role_names]
+    out = [f"| {head} | " + " | ".join(names) + " |", "|---" * (1 + len(names)) + "|"]
     for name, cell in rows:
         out.append(f"| {name} | " + " | ".join(cell(r) for r in rights.role_names) + " |")
     return out
@@ -117,28 +121,38 @@ def subjects(listed):
     return ", ".join("the centre or any district" if s == "anywhere" else s for s in listed["subject"])
 
 
+INTRODUCTION = """# Rights
+
+Made from `schema/rights.toml` by `schema/generate_rights.py`; a test fails when it is stale. What has no mark is denied.
+
+A person or a machine has grants: a role with a scope (the centre, a district, a facility, a unit). A command is allowed if
+the grants of one role that may send it hold each of its subjects. The centre holds everything. A district holds the calls
+and incidents in it, the missions of these, and the units and facilities that belong to it; a call whose district is not
+known lies in every district for those who may answer calls. A facility holds itself and the missions that head for it; a
+unit holds itself, its mission and that mission's incident, with its calls. What does not exist lies in the centre's scope
+alone, for by the time that a command is done it may exist and be another's.
+
+## Roles
+
+| role | what for | scopes | sees of the live state |
+|---|---|---|---|
+"""
+
+
 def generate_docs(rights):
-    out = ["# Rights", "",
-           "Made from `schema/rights.toml` by `schema/generate_rights.py`; a test fails when it is stale. What has no mark is denied.", "",
-           "A person or a machine has grants: a role with a scope (the centre, a district, a facility, a unit). A command is allowed if the",
-           "grants of one role that may send it hold each of its subjects. The centre holds everything. A district holds the calls and",
-           "incidents in it, the missions of these, and the units and facilities that belong to it; a call whose district is not known",
-           "lies in every district for those who may answer calls. A facility holds itself and the missions that head for it; a unit holds",
-           "itself, its mission and that mission's incident, with its calls. What does not exist lies in the centre's scope alone, for by",
-           "the time that a command is done it may exist and be another's.", "", "## Roles", "",
-           "| role | what for | scopes | sees of the live state |", "|---|---|---|---|"]
-    for r in rights.roles:
-        out.append(f"| `{r['name']}` | {r['summary']} | {', '.join(r['scopes'])} | {', '.join(r['sees']).replace('_', ' ') or 'nothing'} |")
-    out += ["", "A unit is also seen where it works on an incident, or heads for a facility, that is seen.", "", "## Commands", ""]
+    sees = lambda r: ", ".join(r["sees"]).replace("_", " ") or "nothing"
+    out = [f"| `{r['name']}` | {r['summary']} | {', '.join(r['scopes'])} | {sees(r)} |" for r in rights.roles]
+    out += ["", "A unit is also seen where it works on an incident, or heads for a facility, that is seen.", "",
+            "## Commands", ""]
     rows = [(f"`{c['name']}` ({subjects(rights.listed[c['name']])})", command_cell(rights.listed[c["name"]]))
             for c in rights.commands if c["name"] in rights.listed]
     out += matrix(rights, "command (subject)", rows)
-    never = [f"`{c['name']}`" for c in rights.commands if c["name"] not in rights.listed]
-    out += ["", f"From nobody outside: {', '.join(never)}. An alarm is acknowledged by the role that owns it, or by a duty commander.", "",
-            "## Everything else", ""]
+    never = ", ".join(f"`{c['name']}`" for c in rights.commands if c["name"] not in rights.listed)
+    out += ["", f"From nobody outside: {never}.", "",
+            "An alarm is acknowledged by the role that owns it, or by a duty commander.", "", "## Everything else", ""]
     rows = [(f"`{r['name']}`: {r['summary']}" + (" (centre only)" if r.get("centre") else ""),
              lambda role, r=r: "x" if role in r["roles"] else "") for r in rights.resources]
-    return "\n".join(out + matrix(rights, "resource", rows)) + "\n"
+    return INTRODUCTION + "\n".join(out + matrix(rights, "resource", rows)) + "\n"
 
 
 def main():

@@ -1,5 +1,5 @@
-/* Each row's hash is SHA-256 over the hash of the row before and the row's canonical bytes (hash_row), so that no row can be changed, taken
- * out or put in without all later hashes being wrong. */
+/* Each row's hash is SHA-256 over the hash of the row before and the row's canonical bytes (hash_row), so that no row can be
+ * changed, taken out or put in without all later hashes being wrong. */
 #include "host/audit.h"
 
 #include <inttypes.h>

@@ -1,8 +1,10 @@
-/* The audit trail of what the journal does not hold: reads of personal data, sign-ins, changes of people, tokens, settings, erasures. A chain
- * of SHA-256 hashes over its rows, kept in the centre's tables; mingdi journal verify checks it too and names the first broken row.
+/* The audit trail of what the journal does not hold: reads of personal data, sign-ins, changes of people, tokens, settings,
+ * erasures. A chain of SHA-256 hashes over its rows, kept in the centre's tables; mingdi journal verify checks it too and
+ * names the first broken row.
  *
- * A row that was changed, taken out or put in is found. That rows at the very end were cut off can be told only by who knows how far the
- * chain went: its last hash is printed for that, to be kept elsewhere. Workload: a row for each sign-in and each look at a caller. */
+ * A row that was changed, taken out or put in is found. That rows at the very end were cut off can be told only by who knows
+ * how far the chain went: its last hash is printed for that, to be kept elsewhere. Workload: a row for each sign-in and each
+ * look at a caller. */
 #ifndef MINGDI_HOST_AUDIT_H
 #define MINGDI_HOST_AUDIT_H
 
@@ -31,8 +33,8 @@ struct audit_entry {
 /* sql is used in the clerk only, after audit_create. */
 enum status audit_create(struct sql *sql, struct workers *clerk, struct audit **audit, struct error *error) MUST_USE;
 void audit_destroy(struct audit *audit);
-/* The entry is copied. done (may be NULL) is called in the I/O thread, once (perhaps before this returns), when the row is durable, or with
- * false when it could not be written: what was to be shown must then not be shown. */
+/* The entry is copied. done (may be NULL) is called in the I/O thread, once (perhaps before this returns), when the row is
+ * durable, or with false when it could not be written: what was to be shown must then not be shown. */
 void audit_write(struct audit *audit, const struct audit_entry *entry, void (*done)(void *context, bool stored), void *context);
 /* In the clerk (or at setup), within the caller's transaction: a change and its row are both there or neither. */
 enum status audit_append(struct sql *sql, const struct audit_entry *entry, struct error *error) MUST_USE;

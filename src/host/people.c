@@ -188,8 +188,8 @@ static struct session *find_session(const struct people *people, const char *tok
     return sessions_find(people->sessions, hash, people_now(people));
 }
 
-/* A hash of the session's token with a key that says what for: whoever has the cookie can be told it again, whoever has the tables cannot
- * make it. */
+/* A hash of the session's token with a key that says what for: whoever has the cookie can be told it again, whoever has the
+ * tables cannot make it. */
 void people_csrf_of(const char *token, char csrf[65])
 {
     static const unsigned char purpose[SECRET_KEY_SIZE] = "mingdi cross-site request token";

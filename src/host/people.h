@@ -1,11 +1,12 @@
-/* People and machines: accounts, passwords (argon2id), TOTP, sessions, API tokens, lock-out. The tables are read at the start and kept in
- * memory; each change is durable before it is answered. I/O thread only; slow work goes to the workers.
- * Every done is called once, in the I/O thread, perhaps before the function returns. The end: workers_destroy(hashing), workers_destroy(clerk),
- * people_destroy, in this order.
+/* People and machines: accounts, passwords (argon2id), TOTP, sessions, API tokens, lock-out. The tables are read at the
+ * start and kept in memory; each change is durable before it is answered. I/O thread only; slow work goes to the workers.
+ * Every done is called once, in the I/O thread, perhaps before the function returns. The end: workers_destroy(hashing),
+ * workers_destroy(clerk), people_destroy, in this order.
  *
- * Sessions: a random 256-bit token in the cookie "mingdi_session" (HttpOnly, Secure, SameSite=Strict, Path=/), kept as a BLAKE2b hash, so that
- * a copy of the database signs nobody in; they survive a restart. A CSRF token of its own goes with each session and must come in the header
- * X-CSRF-Token with every method but GET. Tokens of machines come as "Authorization: Bearer ...".
+ * Sessions: a random 256-bit token in the cookie "mingdi_session" (HttpOnly, Secure, SameSite=Strict, Path=/), kept as a
+ * BLAKE2b hash, so that a copy of the database signs nobody in; they survive a restart. A CSRF token of its own goes with
+ * each session and must come in the header X-CSRF-Token with every method but GET. Tokens of machines come as
+ * "Authorization: Bearer ...".
  *
  * Workload: some hundred people, tens of sign-ins a minute at a change of shift, a look-up for each request (hash table). */
 #ifndef MINGDI_HOST_PEOPLE_H
@@ -83,15 +84,16 @@ void people_sign_in(struct people *people, const char *name, const char *passwor
                     void (*done)(void *context, const struct sign_in *result), void *context);
 /* The CSRF token of the session anew, for a page that was reloaded; false if there is no such session. */
 bool people_csrf(const struct people *people, const char *cookie, char csrf[65]);
-/* Ends it at once; the value of Set-Cookie that takes the cookie back. stored false: the table still has it, and a restart brings it back. */
+/* Ends it at once; the value of Set-Cookie that takes the cookie back. stored false: the table still has it, and a restart
+ * brings it back. */
 void people_sign_out(struct people *people, const char *cookie, char clear[128], void (*done)(void *context, bool stored),
                      void *context);
 
 /* ---- administration: each answers through done, in the I/O thread, after it is durable ---- */
 
 struct people_change {
-    /* OK; NOT_FOUND; BAD_INPUT (text says what); VERSION: changed since the revision that the sender saw; FULL: no room, or too much to do,
-     * come again; IO: the store refused, nothing was done or nobody knows: look. */
+    /* OK; NOT_FOUND; BAD_INPUT (text says what); VERSION: changed since the revision that the sender saw; FULL: no room, or
+     * too much to do, come again; IO: the store refused, nothing was done or nobody knows: look. */
     enum status status;
     char text[160];
     uint32_t id;
@@ -116,7 +118,8 @@ void people_add_token(struct people *people, const struct identity *by, const ch
                       struct instant expires_at, people_done *done, void *context);
 void people_revoke_token(struct people *people, const struct identity *by, uint32_t id, people_done *done, void *context);
 
-/* Lists as JSON arrays, without secrets; after: id to begin behind, limit at most 500. Returns the last id written, 0 when no more follow. */
+/* Lists as JSON arrays, without secrets; after: id to begin behind, limit at most 500. Returns the last id written, 0 when
+ * no more follow. */
 uint32_t people_list(const struct people *people, struct json *json, const char *name, uint32_t after, uint32_t limit);
 bool people_show(const struct people *people, uint32_t id, struct json *json, const char *name);
 uint32_t people_list_tokens(const struct people *people, struct json *json, const char *name, uint32_t after, uint32_t limit);

@@ -1,5 +1,5 @@
-/* Administration: each change is hashed if it has a password, written with its audit row in one transaction, read back, put into memory, and
- * then answered. When a commit fails nobody knows: what the tables hold decides. */
+/* Administration: each change is hashed if it has a password, written with its audit row in one transaction, read back, put
+ * into memory, and then answered. When a commit fails nobody knows: what the tables hold decides. */
 #include <stdlib.h>
 #include <string.h>
 

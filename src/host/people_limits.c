@@ -1,4 +1,5 @@
-/* Workload: tens of attempts a minute, thousands under attack: a hash table of sets of eight places, the oldest of a set makes room. */
+/* Workload: tens of attempts a minute, thousands under attack: a hash table of sets of eight places, the oldest of a set
+ * makes room. */
 #include "host/people_limits.h"
 
 #include <arpa/inet.h>

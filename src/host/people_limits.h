@@ -1,5 +1,6 @@
-/* Against guessing: a token bucket for each client address, and a count of failures for names that nobody has (names that somebody has carry
- * theirs in the table of people), so that both are locked alike. Bounded: the entry used longest ago makes room. I/O thread only. */
+/* Against guessing: a token bucket for each client address, and a count of failures for names that nobody has (names that
+ * somebody has carry theirs in the table of people), so that both are locked alike. Bounded: the entry used longest ago
+ * makes room. I/O thread only. */
 #ifndef MINGDI_HOST_PEOPLE_LIMITS_H
 #define MINGDI_HOST_PEOPLE_LIMITS_H
 

@@ -1,6 +1,6 @@
-/* Signing in: address and account are asked whether they may try, the password is hashed in a worker (a made-up one for names that nobody
- * has), the code is checked, the session is written with its audit row in one transaction, and only then does it exist. Failures count
- * before anything is written: a store that is down makes nobody safer to attack. */
+/* Signing in: address and account are asked whether they may try, the password is hashed in a worker (a made-up one for
+ * names that nobody has), the code is checked, the session is written with its audit row in one transaction, and only then
+ * does it exist. Failures count before anything is written: a store that is down makes nobody safer to attack. */
 #include <stdlib.h>
 #include <string.h>
 

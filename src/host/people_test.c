@@ -1,5 +1,5 @@
-/* People through their public face: signing in and what stops it, sessions and what ends them, administration and what it may not do,
- * tokens, and a store that fails. The clock is the test's; argon2id is cheap where its cost is not the matter. */
+/* People through their public face: signing in and what stops it, sessions and what ends them, administration and what it
+ * may not do, tokens, and a store that fails. The clock is the test's; argon2id is cheap where its cost is not the matter. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -371,8 +371,8 @@ static void attempts_from_an_address(void **state)
     }
 }
 
-/* The reference implementation's own test: argon2id, 64 MiB, 2 passes, "password", "somesalt". Its costs are not ours here, so that the
- * sign-in makes a new hash of it. */
+/* The reference implementation's own test: argon2id, 64 MiB, 2 passes, "password", "somesalt". Its costs are not ours here,
+ * so that the sign-in makes a new hash of it. */
 static void a_hash_made_elsewhere_and_with_other_costs(void **state)
 {
     struct fixture *fixture = *state;

@@ -1,4 +1,5 @@
-/* The second factor against the table of RFC 6238 (appendix B, SHA-1, its last six digits) and against oathtool where that is installed. */
+/* The second factor against the table of RFC 6238 (appendix B, SHA-1, its last six digits) and against oathtool where that
+ * is installed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
-/* A record in the table: reference, call, incident; key_wrapped: its own key, sealed by the wrapping key; nonce: two, of the wrapped key and
- * of the box; box: the data, sealed by its own key; number_index. The reference is associated with both seals, so that boxes and keys cannot
- * be exchanged between rows. Row 0 is no record: its box tells whether the master key is the right one. */
+/* A record in the table: reference, call, incident; key_wrapped: its own key, sealed by the wrapping key; nonce: two, of the
+ * wrapped key and of the box; box: the data, sealed by its own key; number_index. The reference is associated with both
+ * seals, so that boxes and keys cannot be exchanged between rows. Row 0 is no record: its box tells whether the master key
+ * is the right one. */
 #include "host/personal.h"
 
 #include <inttypes.h>

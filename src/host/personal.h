@@ -1,11 +1,12 @@
-/* Personal data (caller's number, name, home, remarks), apart from the journal: each record is encrypted with a key of its own
- * (XChaCha20-Poly1305), which is kept wrapped by the centre's master key. To erase is to destroy the key, the box and the index: the journal,
- * which holds only an opaque reference, stays whole.
+/* Personal data (caller's number, name, home, remarks), apart from the journal: each record is encrypted with a key of its
+ * own (XChaCha20-Poly1305), which is kept wrapped by the centre's master key. To erase is to destroy the key, the box and
+ * the index: the journal, which holds only an opaque reference, stays whole.
  *
- * A record belongs to a call and, through it, to an incident: erasing an incident erases those of all its calls. The number is findable by a
- * keyed hash of its digits, as they came, with + or 00 in front or without (for "earlier calls from this number"), until it is erased.
- * Lengths are hidden in steps of 64 bytes. Every done is called once in the I/O thread, perhaps before the function returns: with
- * STATUS_FULL when the clerk has too much to do. Workload: one write a call, a few reads. All through the clerk. */
+ * A record belongs to a call and, through it, to an incident: erasing an incident erases those of all its calls. The number
+ * is findable by a keyed hash of its digits, as they came, with + or 00 in front or without (for "earlier calls from this
+ * number"), until it is erased. Lengths are hidden in steps of 64 bytes. Every done is called once in the I/O thread,
+ * perhaps before the function returns: with STATUS_FULL when the clerk has too much to do. Workload: one write a call, a few
+ * reads. All through the clerk. */
 #ifndef MINGDI_HOST_PERSONAL_H
 #define MINGDI_HOST_PERSONAL_H
 
@@ -40,8 +41,8 @@ void personal_amend(struct personal *personal, uint64_t reference, const struct 
                     void *context);
 /* STATUS_NOT_FOUND: never there, or erased. */
 void personal_read(struct personal *personal, uint64_t reference, personal_done *done, void *context);
-/* Destroys the records of these references, at most PERSONAL_ERASE_MAX, for good: also in the files of the database. STATUS_NOT_FOUND
- * when none was left to destroy. */
+/* Destroys the records of these references, at most PERSONAL_ERASE_MAX, for good: also in the files of the database.
+ * STATUS_NOT_FOUND when none was left to destroy. */
 void personal_erase(struct personal *personal, const uint64_t *references, uint32_t count, personal_done *done, void *context);
 /* Destroys all records that were attached to the incident. */
 void personal_erase_incident(struct personal *personal, uint32_t incident, personal_done *done, void *context);
@@ -51,8 +52,9 @@ void personal_earlier(struct personal *personal, const char *number,
 /* In the clerk: destroys what is older than before: the policy of keeping. Returns how many in *erased. */
 enum status personal_erase_older(struct sql *sql, struct instant before, uint64_t *erased, struct error *error) MUST_USE;
 
-/* The master key: 64 hexadecimal digits, read from DIR/master.key (for its owner's eyes only, or refused; created where may_create) or from
- * the file that the setting names. Whoever loses it loses all personal data and the second factors of all people. */
+/* The master key: 64 hexadecimal digits, read from DIR/master.key (for its owner's eyes only, or refused; created where
+ * may_create) or from the file that the setting names. Whoever loses it loses all personal data and the second factors of
+ * all people. */
 enum status master_key_load(const char *path, bool may_create, unsigned char key[32], struct error *error) MUST_USE;
 
 #endif

@@ -1,5 +1,5 @@
-/* The file of the master key. Written under another name and linked into its place, so that no half-written key is ever read and no key
- * that is there is ever replaced. */
+/* The file of the master key. Written under another name and linked into its place, so that no half-written key is ever read
+ * and no key that is there is ever replaced. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium/utils.h>

@@ -1,4 +1,5 @@
-/* Personal data: comes back as it was, from nowhere but the right row with the right key; and once erased it is nowhere in the files. */
+/* Personal data: comes back as it was, from nowhere but the right row with the right key; and once erased it is nowhere in
+ * the files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

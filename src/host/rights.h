@@ -1,9 +1,11 @@
-/* Who may do and see what: one table (schema/rights.toml, docs/rights.md), denied by default. Pure functions over the mirror.
+/* Who may do and see what: one table (schema/rights.toml, docs/rights.md), denied by default. Pure functions over the
+ * mirror.
  *
- * A command is allowed if the identity's grants of one role that the table allows for it hold each of the command's subjects: the centre
- * holds everything; a district what lies in it; a facility itself and the missions that head for it; a unit itself, its mission and that
- * mission's incident. A subject that does not exist lies in the centre's scope alone: there the core refuses it by name, elsewhere it might
- * be another's by the time the core sees the command. A grant whose scope the role does not take gives nothing.
+ * A command is allowed if the identity's grants of one role that the table allows for it hold each of the command's
+ * subjects: the centre holds everything; a district what lies in it; a facility itself and the missions that head for it; a
+ * unit itself, its mission and that mission's incident. A subject that does not exist lies in the centre's scope alone:
+ * there the core refuses it by name, elsewhere it might be another's by the time the core sees the command. A grant whose
+ * scope the role does not take gives nothing.
  *
  * Workload: a question for each request, some thousand for a message of the stream; at most 8 grants. */
 #ifndef MINGDI_HOST_RIGHTS_H
@@ -38,8 +40,8 @@ extern const char *const RESOURCE_NAMES[RESOURCE_COUNT];
 /* Whether the role may be granted with the scope (and an id where the scope wants one). */
 bool rights_grant_fits(const struct grant *grant);
 
-/* The role that allowed it, or -1; then why (size >= 160) gets a sentence: which right is missing, or whose scope it is outside of. The bytes
- * are a well-formed command, but for its actor_kind. */
+/* The role that allowed it, or -1; then why (size >= 160) gets a sentence: which right is missing, or whose scope it is
+ * outside of. The bytes are a well-formed command, but for its actor_kind. */
 int rights_command(const struct identity *identity, const struct core *core, const struct directory *directory,
                    const struct command_head *command, char *why, size_t why_size);
 /* The kind of actor that the role acts as for this command, which rights_command allowed it. */
@@ -52,7 +54,8 @@ bool rights_caller(const struct identity *identity, const struct core *core, enu
 bool rights_position(const struct identity *identity, struct unit_id unit);
 /* Indicators and reports of the district (0: the whole centre). */
 bool rights_district(const struct identity *identity, enum resource resource, uint32_t district);
-/* May take this over: a seat, who sits at seats; a unit, its crew; a facility, itself; a duty commander of the centre all of them. */
+/* May take this over: a seat, who sits at seats; a unit, its crew; a facility, itself; a duty commander of the centre all of
+ * them. */
 bool rights_control(const struct identity *identity, enum control_kind kind, uint32_t id);
 
 /* What of the state may be seen: for lists, single reads and the stream. */

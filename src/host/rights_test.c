@@ -1,5 +1,5 @@
-/* Every role x command x scope, in and out of it, and every role x resource, over a real core with two districts: what may be done is
- * written out here once more, by hand. A right that is changed must be changed here too, on purpose. */
+/* Every role x command x scope, in and out of it, and every role x resource, over a real core with two districts: what may
+ * be done is written out here once more, by hand. A right that is changed must be changed here too, on purpose. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,8 @@
 #include "host/rights.h"
 #include "host/test_tables.h"
 
-/* What is here (district 3, unit 1, facility 1) and what is there (district 4, unit 3, facility 2). Commands are about what is here. */
+/* What is here (district 3, unit 1, facility 1) and what is there (district 4, unit 3, facility 2). Commands are about what
+ * is here. */
 enum { HERE = 3, THERE = 4, UNIT_HERE = 1, UNIT_THERE = 3, FACILITY_HERE = 1, FACILITY_THERE = 2, NOBODYS = 9999 };
 
 struct scene {
@@ -25,8 +26,8 @@ struct scene {
 
 /* ---- the letters ---- */
 
-/* C the centre. D the centre, and the district here. A the centre and any district. d the district here. F the facility here. U the unit here.
- * a any unit. G the centre, and the unit here. g the centre and any unit. - nobody. */
+/* C the centre. D the centre, and the district here. A the centre and any district. d the district here. F the facility
+ * here. U the unit here. a any unit. G the centre, and the unit here. g the centre and any unit. - nobody. */
 static bool letter_allows(char letter, const struct grant *grant)
 {
     switch (grant->scope) {
@@ -165,7 +166,7 @@ static void set_id(union any_command *command, const char *name, uint32_t id)
 {
     for (const struct schema_field *field = command_kind(command->head.kind)->fields; field->name != NULL; field++) {
         if (strcmp(field->name, name) == 0) {
-            memcpy(command->bytes + field->offset, &id, sizeof id);
+            memcpy((unsigned char *)command + field->offset, &id, sizeof id);
         }
     }
 }
@@ -217,8 +218,8 @@ static void check_command(const struct scene *scene, const char *what, const uni
     }
 }
 
-/* Columns: call taker, dispatcher, duty commander, crew, hospital, district health officer, planner, quality reviewer, administrator, auditor,
- * gateway, simulation. */
+/* Columns: call taker, dispatcher, duty commander, crew, hospital, district health officer, planner, quality reviewer,
+ * administrator, auditor, gateway, simulation. */
 static const struct {
     uint16_t kind;
     const char *letters;
@@ -281,7 +282,8 @@ static void cases_of_their_own(void **state)
     check_command(scene, "two units' positions", &command, "----------CC");
 }
 
-/* What does not exist may be another's by the time the core looks: allowed to the centre alone, for whom the core refuses it by name. */
+/* What does not exist may be another's by the time the core looks: allowed to the centre alone, for whom the core refuses it
+ * by name. */
 static void what_does_not_exist(void **state)
 {
     const struct scene *scene = *state;

@@ -1,4 +1,5 @@
-/* Workload: a look-up for each request, some hundred sessions; ends of a person's sessions walk all places. Places are taken once. */
+/* Workload: a look-up for each request, some hundred sessions; ends of a person's sessions walk all places. Places are taken
+ * once. */
 #include "host/session.h"
 
 #include <stdlib.h>
