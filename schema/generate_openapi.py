@@ -130,9 +130,9 @@ class Document:
     # ---- the document ----
 
     def make_components(self):
-        schemas = {"point": {"type": "object", "description": "WGS-84, degrees", "required": ["lon", "lat"],
-                             "additionalProperties": False, "properties": {"lon": {"type": "number", "minimum": -180, "maximum": 180},
-                                 "lat": {"type": "number", "minimum": -90, "maximum": 90}}}}
+        degrees = {n: {"type": "number", "minimum": -most, "maximum": most} for n, most in (("lon", 180), ("lat", 90))}
+        schemas = {"point": {"type": "object", "description": "WGS-84", "properties": degrees, "required": ["lon", "lat"],
+                             "additionalProperties": False}}
         for enum in self.schema.enums:
             values = "; ".join(f"{v[0]}: {v[1]}" for v in enum["values"] if v[1])
             schemas[enum["name"]] = {"type": "string", "enum": [v[0] for v in enum["values"]],

@@ -114,6 +114,20 @@ static bool put_actor(struct exchange *exchange, struct command_head *head)
     return true;
 }
 
+/* References to personal data are given out by POST /calls alone: otherwise whoever has read one in the journal could offer a call of
+ * his own with it, and read the data through that. */
+static bool has_own_caller(struct exchange *exchange, const struct command_head *head)
+{
+    const struct command_call_offer *offer = (const struct command_call_offer *)(const void *)head;
+    if (head->kind != COMMAND_CALL_OFFER || offer->caller == 0) {
+        return true;
+    }
+    struct problem problem = problem_of_refusal(REFUSED_MALFORMED);
+    problem_set_detail(&problem, "caller must be left out: POST /api/v1/calls takes down who calls.");
+    exchange_problem(exchange, &problem);
+    return false;
+}
+
 /* ---- the outcome ---- */
 
 static void put_first(const struct exchange *exchange, struct problem *problem, const struct change *first)
@@ -260,7 +274,8 @@ void api_command(struct exchange *exchange)
         return;
     }
     put_district(exchange, head);
-    if (!put_revision(exchange, head) || !put_actor(exchange, head) || !api_put_key(exchange, head)) {
+    if (!has_own_caller(exchange, head) || !put_revision(exchange, head) || !put_actor(exchange, head) ||
+        !api_put_key(exchange, head)) {
         return;
     }
     exchange->command_name = command_kind(head->kind)->name;

@@ -284,6 +284,7 @@ def test_who_may():
     machine = Checked(CENTRE, token="gateway")
     assert machine.get("/session")["csrf"] is None
     machine.command("call_offer", {"external": 77})
+    machine.command("call_offer", {"caller": "1"}, expect=422)
     crew = Checked(CENTRE, "crew1")
     assert [u["id"] for u in crew.get("/units")["items"]] == [1]
     crew.refused("unknown_entity", "GET", "/units/2", expect=404)
