@@ -389,7 +389,6 @@ void fault_vfs_destroy(struct fault_vfs *vfs)
     free(vfs);
 }
 
-
 bool fault_vfs_injected(const struct fault_vfs *vfs) { return vfs->injected; }
 
 /* Of each pending change: not there, there, or its first half in whole sectors. */
