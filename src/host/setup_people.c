@@ -219,7 +219,9 @@ static void leave_out_drill_only(struct setup *setup)
         }
     }
     setup->drill_only_left_out = setup->people_count - kept;
-    explicit_bzero(setup->people + kept, (setup->people_count - kept) * sizeof *setup->people);
+    if (setup->drill_only_left_out > 0) {
+        explicit_bzero(setup->people + kept, setup->drill_only_left_out * sizeof *setup->people);
+    }
     setup->people_count = kept;
 }
 
