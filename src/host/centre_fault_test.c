@@ -412,6 +412,7 @@ static void killed_again_and_again(void **state)
     assert_non_null(known);
     test_centre_make(&test);
     test.setup.snapshot_every = 37;
+    test.setup.limits.calls = test.setup.limits.keys = 1 << 15; /* for all rounds */
     test_centre_start(&test);
     test_open_centre(&test);
     test_centre_stop(&test);
