@@ -184,6 +184,18 @@ static void renew_sight(struct stream_hub *hub, struct audience *audience)
     }
 }
 
+/* Most changes concern few crews: for the others not even an empty message is begun. An event is about an entity of the batch, or
+ * for those who see all. */
+static bool concerns(const struct stream_hub *hub, const struct audience *audience)
+{
+    const struct stream_batch *batch = &hub->batch;
+    bool any = batch->gone_count > 0 || (stream_sight_is_all(audience->sight) && hub->encoder.event_count > 0);
+    for (uint32_t i = 0; !any && i < batch->count; i++) {
+        any = batch->shown[i];
+    }
+    return any;
+}
+
 static void tell_audience(struct stream_hub *hub, struct audience *audience)
 {
     const struct view *view = &hub->encoder.view;
@@ -193,7 +205,7 @@ static void tell_audience(struct stream_hub *hub, struct audience *audience)
         renew_sight(hub, audience);
         return;
     }
-    if (audience->feeds == 0) {
+    if (audience->feeds == 0 || !concerns(hub, audience)) {
         return;
     }
     for (uint32_t i = 0; hub->batch.control_moved && i < hub->feed_count; i++) {
