@@ -124,7 +124,7 @@ class Document:
         if kind == "object":
             return {n: self.example_value(p) for n, p in shape["properties"].items() if n in shape["required"]}
         if kind == "string":
-            return "2026-11-22T08:30:00.000000Z"
+            return "0123456789abcdef" if "pattern" in shape else "2026-11-22T08:30:00.000000Z"
         return shape.get("minimum", 1) if kind == "integer" else max(60, shape.get("minimum", 0))
 
     # ---- the document ----

@@ -114,8 +114,8 @@ static bool put_actor(struct exchange *exchange, struct command_head *head)
     return true;
 }
 
-/* References to personal data are given out by POST /calls alone: otherwise whoever has read one in the journal could offer a call of
- * his own with it, and read the data through that. */
+/* References to personal data are given out by POST /calls alone: otherwise whoever has read one in the journal could offer a
+ * call of his own with it, and read the data through that. */
 static bool has_own_caller(struct exchange *exchange, const struct command_head *head)
 {
     const struct command_call_offer *offer = (const struct command_call_offer *)(const void *)head;

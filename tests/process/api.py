@@ -481,10 +481,15 @@ def test_rate_limit():
     assert Checked(CENTRE, token="gateway").get("/centre")
 
 
+def test_a_clean_stop():
+    for where in (CENTRE, DRILL):
+        assert where.stop() == 0, where.log_tail()
+
+
 TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, test_routes_that_are_not_there, test_bodies,
          test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data, test_positions, test_people_and_tokens,
          test_settings, test_control, test_reports, test_metrics_and_pages, test_a_drill_says_so_everywhere,
-         test_an_alarm, test_every_operation_was_asked, test_rate_limit]
+         test_an_alarm, test_every_operation_was_asked, test_rate_limit, test_a_clean_stop]
 
 if __name__ == "__main__":
     try:
