@@ -1,12 +1,17 @@
 /* mingdi journal verify and mingdi journal show: whether a journal is whole, and what stands in it. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/entry_json.h"
 #include "cli/help.h"
 #include "cli/verb.h"
+#include "host/audit.h"
+#include "store/migration.h"
 #include "store/store.h"
 
 /* ---- verify ---- */
@@ -22,7 +27,48 @@ static void write_instant(struct json *json, const char *name, struct instant at
     }
 }
 
-static void write_report(struct text *out, const struct journal_facts *facts, const struct journal_report *report)
+/* The audit trail beside the journal, where there is one. */
+struct trail {
+    bool there;
+    uint64_t rows;
+    char chain[65];
+};
+
+static enum status verify_rows(struct sql *sql, struct trail *trail, struct error *error)
+{
+    size_t applied = 0;
+    TRY(migration_applied(sql, &MIGRATION_CENTRE, &applied, error));
+    trail->there = applied > 0;
+    return trail->there ? audit_verify(sql, &trail->rows, trail->chain, error) : STATUS_OK;
+}
+
+/* A single file is a journal without a centre; so is a folder that has no tables. */
+static enum status verify_trail(const char *name, struct trail *trail, struct error *error)
+{
+    struct store store;
+    struct stat facts;
+    struct sql *sql = NULL;
+    bool is_url = store_is_url(name);
+    if (!is_url && (stat(name, &facts) != 0 || !S_ISDIR(facts.st_mode))) {
+        return STATUS_OK;
+    }
+    TRY(store_parse(is_url ? NULL : name, is_url ? name : NULL, false, &store, error));
+    if (!is_url) {
+        char *path = file_join(store.folder, "centre.db");
+        bool exists = file_exists(path);
+        free(path);
+        if (!exists) {
+            return STATUS_OK;
+        }
+    }
+    TRY(sql_open(&store, SQL_CENTRE, true, &sql, error));
+    enum status status = verify_rows(sql, trail, error);
+    sql_close(sql);
+    return status;
+}
+
+static void write_report(struct text *out, const struct journal_facts *facts, const struct journal_report *report,
+                         const struct trail *trail)
 {
     struct json json;
     json_init(&json, out, 2);
@@ -40,6 +86,12 @@ static void write_report(struct text *out, const struct journal_facts *facts, co
     write_instant(&json, "last_entered_at", report->last_entered_at);
     json_bool(&json, "closed_cleanly", facts->final_known && facts->final_sequence == report->last_sequence);
     json_text(&json, "chain", report->chain);
+    if (trail->there) {
+        json_object_begin(&json, "audit");
+        json_int(&json, "rows", (int64_t)trail->rows);
+        json_text(&json, "chain", trail->chain);
+        json_object_end(&json);
+    }
     json_object_end(&json);
     text_puts(out, "\n");
 }
@@ -54,9 +106,11 @@ static enum status run_verify(const struct arguments *arguments, struct error *e
     enum status status = store_journal_verify(&journal, &report, error);
     journal.close(journal.context);
     TRY(status);
+    struct trail trail = { .there = false };
+    TRY(verify_trail(arguments->positionals[0], &trail, error));
     struct text out;
     text_init(&out, HELP_TEXT_MAX);
-    write_report(&out, &facts, &report);
+    write_report(&out, &facts, &report, &trail);
     return help_print(&out, error);
 }
 
@@ -70,10 +124,13 @@ const struct verb verb_journal_verify = {
         "JOURNAL is a file, the data folder of a centre, or postgres://USER@HOST/DATABASE. "
         "Reads the whole journal: each entry's checksum and form, that none is missing or out of order, the chain of SHA-256 "
         "hashes over the groups of entries, the snapshots' digests. A sound journal is described as JSON on stdout. Of one "
-        "that is not, the first broken entry is named: its sequence, the row that should hold it, and what is wrong.\n\n"
-        "The chain finds whatever was changed, taken out or put in. It cannot tell that the newest entries are missing, "
-        "unless the journal was closed cleanly before. Who keeps the printed \"chain\" elsewhere can prove later that nothing "
-        "up to there has been rewritten.",
+        "that is not, the first broken entry is named: its sequence, the row that should hold it, and what is wrong. "
+        "Of a centre the audit trail is read too, row by row.\n\n"
+        "The chains find whatever was changed, taken out or put in. They cannot tell that the newest entries or rows are "
+        "missing, "
+        "unless the journal was closed cleanly before. Who keeps each printed \"chain\" elsewhere can prove later that nothing "
+        "up "
+        "to there has been rewritten.",
     .options = NO_OPTIONS,
     .positionals_min = 1,
     .positionals_max = 1,

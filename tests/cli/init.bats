@@ -34,7 +34,7 @@ init() { run --separate-stderr "$MINGDI" init --data "$D" --from "$S" "$@"; }
 sql() {
     "$PYTHON" - "$1" "$2" <<'END'
 import sqlite3, sys
-print(*["|".join(map(str, row)) for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2])], sep="\n")
+print(*["|".join(map(str, row)) for row in sqlite3.connect(sys.argv[1], isolation_level=None).execute(sys.argv[2])], sep="\n")
 END
 }
 
@@ -59,6 +59,18 @@ END
     [ "$("$MINGDI" journal show "$D/journal.db" | wc -l)" -eq 8 ]
     "$MINGDI" config check --data "$D"
     run ! grep -rqF 'correct horse battery' "$D"
+}
+
+@test "the audit trail is verified with the journal, and a changed row is named" {
+    init --admin chief --token exchange:gateway
+    [ "$status" -eq 0 ] || { echo "$stderr"; false; }
+    rows=$(sql "$D/centre.db" 'SELECT count(*) FROM audit')
+    [ "$rows" -ge 2 ]
+    "$MINGDI" journal verify "$D" | grep -A1 '"audit"' | grep -q "\"rows\": $rows"
+    sql "$D/centre.db" "UPDATE audit SET detail = 'nothing' WHERE sequence = 2"
+    run --separate-stderr "$MINGDI" journal verify "$D"
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"audit trail: row 2 is not what was written"* ]] || { echo "$stderr"; false; }
 }
 
 @test "a folder that holds a centre is never changed" {
