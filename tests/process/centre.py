@@ -24,7 +24,7 @@ PASSWORD = "correct horse battery"
 PEOPLE = [  # name, role, scope kind, code of the scope
     ("wang", "call_taker", "centre", ""), ("li", "dispatcher", "centre", ""), ("zhao", "dispatcher", "centre", ""),
     ("chen", "duty_commander", "centre", ""), ("crew1", "crew", "unit", "u1"), ("crew2", "crew", "unit", "u2"),
-    ("ward", "hospital", "facility", "h1"), ("admin", "administrator", "centre", ""), ("audit", "auditor", "centre", ""),
+    ("ward", "hospital", "facility", "hospital"), ("admin", "administrator", "centre", ""), ("audit", "auditor", "centre", ""),
     ("review", "quality_reviewer", "centre", ""), ("plan", "planner", "centre", ""),
 ]
 

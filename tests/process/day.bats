@@ -39,11 +39,11 @@ start() {
     sed -n 's|.*\(http://[0-9.:]*\)/.*|\1|p' "$WORK/address" >"$WORK/url"
 }
 
-# until_true COMMAND...: for at most 30 s.
+# until_true COMMAND...: for at most 30 s or so.
 until_true() {
-    for _ in $(seq 1500); do
+    for _ in $(seq 600); do
         if "$@"; then return 0; fi
-        read -rt 0.02 <> <(:) || true
+        sleep 0.05
     done
     echo "never came: $*"
     return 1
