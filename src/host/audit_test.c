@@ -265,5 +265,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(reading_page_by_page, make, end),
         cmocka_unit_test_setup_teardown(written_through_the_clerk, make, end),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_tables_run(tests, ARRAY_LENGTH(tests));
 }

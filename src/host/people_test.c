@@ -253,6 +253,9 @@ static void a_copy_of_the_tables_signs_nobody_in(void **state)
     struct error error = { 0 };
     struct told told = { 0 };
     char cookie[128];
+    if (!test_tables_are_files(&fixture->tables)) {
+        skip();
+    }
     uint32_t id = must_add(fixture, "li.wei", ROLE_DISPATCHER);
     struct sign_in result = must_sign_in(fixture, "li.wei", cookie);
     people_set_totp(fixture->people, &NOBODY, id, true, tell_change, &told);
@@ -819,5 +822,5 @@ int main(void)
         TEST(nothing_half),
         TEST(the_end_answers_all),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_tables_run(tests, ARRAY_LENGTH(tests));
 }

@@ -1,4 +1,5 @@
-/* For the tests of this layer: a centre's tables in a folder of their own. cmocka.h must have been included before. */
+/* For the tests of this layer: a centre's tables, in a folder of their own or in a schema of a PostgreSQL server of the test's
+ * own. cmocka.h must have been included before. */
 #ifndef MINGDI_HOST_TEST_TABLES_H
 #define MINGDI_HOST_TEST_TABLES_H
 
@@ -10,8 +11,12 @@
 #include <unistd.h>
 
 #include "host/workers.h"
+#include "store/postgres_server_test.h"
 #include "store/sql.h"
 #include "store/store.h"
+
+static struct postgres_server test_server; /* runs in the second round of test_tables_run */
+static unsigned test_schemas;
 
 struct test_tables {
     struct store store;
@@ -32,10 +37,15 @@ static inline void test_tables_make(struct test_tables *tables)
 {
     const char *base = getenv("TMPDIR");
     char folder[256];
+    char url[256], schema[32];
     struct error error = { 0 };
     snprintf(folder, sizeof folder, "%s/mingdi-host-XXXXXX", base != NULL && base[0] != '\0' ? base : "/tmp");
     assert_non_null(mkdtemp(folder));
-    if (store_parse(folder, NULL, false, &tables->store, &error) != STATUS_OK) {
+    if (test_server.postmaster != 0) {
+        snprintf(schema, sizeof schema, "t%u", ++test_schemas);
+        postgres_server_url(&test_server, schema, url, sizeof url);
+    }
+    if (store_parse(folder, test_server.postmaster != 0 ? url : NULL, false, &tables->store, &error) != STATUS_OK) {
         fail_msg("%s", error.text);
     }
     tables->sql = test_tables_connect(tables);
@@ -106,5 +116,21 @@ static inline void test_wait(struct workers *const *workers, nfds_t count, const
         }
     }
 }
+
+/* The tests twice: with SQLite, and with PostgreSQL where the machine has it. How many failed. */
+static inline int test_tables_run(const struct CMUnitTest *tests, size_t count)
+{
+    int failures = _cmocka_run_group_tests("SQLite", tests, count, NULL, NULL);
+    if (!postgres_server_start(&test_server)) {
+        printf("skipped: the tests with PostgreSQL: there are no binaries of PostgreSQL 15\n");
+        return failures;
+    }
+    failures += _cmocka_run_group_tests("PostgreSQL", tests, count, NULL, NULL);
+    postgres_server_stop(&test_server);
+    return failures;
+}
+
+/* What looks into the files of SQLite. */
+static inline bool test_tables_are_files(const struct test_tables *tables) { return tables->store.kind == STORE_FOLDER; }
 
 #endif
