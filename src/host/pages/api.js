@@ -49,7 +49,8 @@ const fieldsTable = (shape, api) => {
 const showOperation = (path, method, operation, api) => {
   const details = make("details");
   const summary = make("summary");
-  summary.append(make("span", method.toUpperCase(), "method"), make("code", path, "path"), make("span", operation.summary, "soft"));
+  summary.append(make("span", method.toUpperCase(), "method"), make("code", path, "path"));
+  summary.append(make("span", operation.summary, "soft"));
   details.append(summary);
   details.dataset.words = `${path} ${method} ${operation.summary} ${operation.operationId}`.toLowerCase();
   details.id = operation.operationId;
@@ -113,7 +114,11 @@ const filterBy = (text) => {
 
 const show = (api) => {
   const about = document.getElementById("about");
-  for (const line of api.info.description.split("\n")) if (line) about.append(make("div", line.replaceAll("`", "")));
+  const lines = api.info.description.replaceAll("`", "").split("\n").filter(Boolean);
+  const problems = make("details");
+  problems.append(make("summary", "Problems and refusals"));
+  for (const line of lines.slice(1)) problems.append(make("div", line));
+  about.append(make("p", lines[0]), problems);
   const main = document.getElementById("operations");
   const sections = new Map();
   for (const tag of api.tags) {
@@ -137,6 +142,11 @@ const show = (api) => {
     }
   });
   filterBy("");
+  const wanted = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (wanted instanceof HTMLDetailsElement) {
+    wanted.open = true;
+    wanted.scrollIntoView();
+  }
 };
 
 fetch("/api/v1/openapi.json")
