@@ -142,11 +142,12 @@ void api_list_audit(struct exchange *exchange)
 
 /* ---- GET /indicators and /reports/calls ---- */
 
-/* False: answered. */
-static bool read_instant(struct exchange *exchange, const char *name, struct instant *at)
+/* What was not given is fallback. False: answered. */
+static bool read_instant(struct exchange *exchange, const char *name, struct instant fallback, struct instant *at)
 {
     const char *text = http_parameter(exchange->request, name);
-    if (text == NULL || !form_instant_read(text, strlen(text), at)) {
+    *at = fallback;
+    if (text != NULL && !form_instant_read(text, strlen(text), at)) {
         exchange_problem_text(exchange, PROBLEM_UNKNOWN_PARAMETER,
                               "%s must be an instant as in RFC 3339, such as 2026-11-22T00:00:00Z (a + is written %%2B).", name);
         return false;
@@ -165,7 +166,9 @@ static bool read_question(struct exchange *exchange, enum resource resource)
         exchange_problem_of(exchange, PROBLEM_BUSY);
         return false;
     }
-    if (!read_instant(exchange, "from", &question->from) || !read_instant(exchange, "to", &question->to) ||
+    struct instant now = clock_now(setup->clock);
+    if (!read_instant(exchange, "to", now, &question->to) ||
+        !read_instant(exchange, "from", instant_add(question->to, duration_us(-US_PER_DAY)), &question->from) ||
         !exchange_number(exchange, "district", 1, UINT32_MAX, &district)) {
         return false;
     }
