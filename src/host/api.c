@@ -402,8 +402,8 @@ static void check_parameter(void *context, const char *name, const char *value)
 /* Whether one of the headers that something depends on, or a parameter, is given twice: then nobody knows which one was meant. */
 static bool request_is_clear(struct exchange *exchange)
 {
-    static const char *const headers[] = { "Cookie",       "Authorization", "X-CSRF-Token", "Idempotency-Key", "If-Match",
-                                           "Mingdi-Drill", "Content-Type",  "Accept",       "Last-Event-ID" };
+    static const char *const headers[] = { "Cookie",   "Authorization", "X-CSRF-Token", "Idempotency-Key",
+                                           "If-Match", "Mingdi-Drill",  "Content-Type", "Last-Event-ID" };
     for (size_t i = 0; i < ARRAY_LENGTH(headers); i++) {
         (void)http_header(exchange->request, headers[i]);
     }

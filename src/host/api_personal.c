@@ -153,26 +153,40 @@ void api_amend_caller(struct exchange *exchange)
 
 /* ---- DELETE /incidents/{id}/personal ---- */
 
-static void personal_erased(void *context, enum status status, uint64_t reference, const struct personal_data *data)
+static void answer_erased(struct exchange *exchange)
 {
-    struct exchange *exchange = context;
-    (void)reference;
-    (void)data;
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
-        exchange_problem_of(exchange, PROBLEM_NOT_STORED);
-        return;
-    }
     struct json *json = exchange_object(exchange);
     json_int(json, "incident", exchange->id);
     json_int(json, "calls", exchange->limit);
     exchange_send(exchange, 200);
 }
 
+/* One batch after the other; until counts those that are done. */
+static void part_erased(void *context, enum status status, uint64_t reference, const struct personal_data *data)
+{
+    struct exchange *exchange = context;
+    (void)reference;
+    (void)data;
+    uint64_t left = exchange->limit - exchange->until;
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
+        exchange_problem_of(exchange, PROBLEM_NOT_STORED);
+    } else if (left == 0) {
+        answer_erased(exchange);
+    } else {
+        const uint64_t *next = (const uint64_t *)exchange->kept + exchange->until;
+        uint32_t count = left < PERSONAL_ERASE_MAX ? (uint32_t)left : PERSONAL_ERASE_MAX;
+        exchange->until += count;
+        personal_erase(exchange->api->setup.personal, next, count, part_erased, exchange);
+    }
+}
+
+/* First by what the records themselves know, which reaches back to incidents that the state no longer holds; then those of the
+ * state, in case the process died before a record was told of its incident. */
 static void erasing_audited(void *context, bool stored)
 {
     struct exchange *exchange = context;
     if (is_audited(exchange, stored)) {
-        personal_erase(exchange->api->setup.personal, exchange->kept, exchange->limit, personal_erased, exchange);
+        personal_erase_incident(exchange->api->setup.personal, exchange->id, part_erased, exchange);
     }
 }
 
@@ -193,7 +207,7 @@ static uint64_t *gather_references(struct exchange *exchange, const struct core 
 void api_erase_personal(struct exchange *exchange)
 {
     const struct core *core = exchange_core(exchange);
-    if (core_incident(core, (struct incident_id){ exchange->id }) == NULL) {
+    if (exchange->id >= core->head->next_incident) {
         exchange_problem_of(exchange, PROBLEM_UNKNOWN_ENTITY);
         return;
     }
