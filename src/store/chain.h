@@ -53,6 +53,9 @@ enum status chain_walk_take(struct chain_walk *walk, const struct chain_row *row
 void chain_walk_count(struct chain_walk *walk); /* the row at hand into the report */
 void chain_walk_end(struct chain_walk *walk);
 
+/* Of a state when unpacked: far above the largest limits. */
+#define CHAIN_SNAPSHOT_SIZE_MAX ((size_t)4 << 30)
+
 /* A journal that was closed cleanly at a sequence must reach to it. advice ends the sentence. */
 enum status chain_check_final(const struct journal_facts *facts, const char *shown, uint64_t last_sequence, const char *advice,
                               struct error *error) MUST_USE;

@@ -1,4 +1,5 @@
 #include "store/postgres.h"
+#include "store/sparse.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -348,16 +349,27 @@ static enum status postgres_commit(void *context, uint64_t *durable_sequence, st
 
 /* ---- snapshots ---- */
 
-static enum status put_snapshot(struct postgres_journal *journal, uint64_t sequence, const void *bytes, size_t size,
-                                struct error *error)
+static enum status put_packed(struct postgres_journal *journal, uint64_t sequence, const void *packed, size_t size,
+                              struct error *error)
 {
-    struct group_hash digest = group_digest(bytes, size);
+    struct group_hash digest = group_digest(packed, size);
     struct postgres_number number = postgres_number((int64_t)sequence);
     struct postgres_number kept = postgres_number(SNAPSHOTS_KEPT);
     const struct postgres_value values[] = { number_value(&number), bytes_value(&digest, GROUP_HASH_SIZE),
-                                             bytes_value(bytes, size) };
+                                             bytes_value(packed, size) };
     TRY(run_writing(journal, PUT_SNAPSHOT, values, NULL, error));
     return run_writing(journal, DROP_SNAPSHOTS, (struct postgres_value[]){ number_value(&kept) }, NULL, error);
+}
+
+static enum status put_snapshot(struct postgres_journal *journal, uint64_t sequence, const void *bytes, size_t size,
+                                struct error *error)
+{
+    void *packed = NULL;
+    size_t packed_size = 0;
+    TRY(sparse_pack(bytes, size, &packed, &packed_size, error));
+    enum status status = put_packed(journal, sequence, packed, packed_size, error);
+    free(packed);
+    return status;
 }
 
 /* In one transaction with the entries that it holds, so that it can never be newer than they are. */
@@ -406,15 +418,12 @@ static enum status fetch_snapshot(struct postgres_journal *journal, int64_t befo
 static enum status copy_snapshot(const struct postgres_journal *journal, const PGresult *row, uint64_t *sequence, void **bytes,
                                  size_t *size, struct error *error)
 {
-    size_t length = (size_t)PQgetlength(row, 0, 2);
-    void *copy = malloc(length);
-    if (copy == NULL) {
-        return ERROR(error, STATUS_NO_MEMORY, "%s: no memory for a snapshot of %zu bytes", journal->store.shown, length);
+    enum status status = sparse_unpack(PQgetvalue(row, 0, 2), (size_t)PQgetlength(row, 0, 2), CHAIN_SNAPSHOT_SIZE_MAX, bytes,
+                                       size, error);
+    if (status != STATUS_OK) {
+        return error_prefix(error, "%s: a snapshot cannot be read: ", journal->store.shown);
     }
-    memcpy(copy, PQgetvalue(row, 0, 2), length);
     *sequence = (uint64_t)postgres_integer(row, 0, 0);
-    *bytes = copy;
-    *size = length;
     return STATUS_OK;
 }
 

@@ -1,4 +1,5 @@
 #include "store/sqlite.h"
+#include "store/sparse.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -213,19 +214,30 @@ static enum status sqlite_commit(void *context, uint64_t *durable_sequence, stru
 
 /* ---- snapshots ---- */
 
-static enum status put_snapshot(struct sqlite_journal *journal, uint64_t sequence, const void *bytes, size_t size,
-                                struct error *error)
+static enum status put_packed(struct sqlite_journal *journal, uint64_t sequence, const void *packed, size_t size,
+                              struct error *error)
 {
     sqlite3_stmt *statement = NULL;
     TRY(sqlite_prepare(journal, "INSERT OR REPLACE INTO snapshot(sequence, digest, bytes) VALUES(?1, ?2, ?3)", &statement,
                        error));
-    struct group_hash digest = group_digest(bytes, size);
+    struct group_hash digest = group_digest(packed, size);
     sqlite3_bind_int64(statement, 1, (int64_t)sequence);
     sqlite3_bind_blob(statement, 2, &digest, GROUP_HASH_SIZE, SQLITE_STATIC);
-    int code = sqlite3_bind_blob64(statement, 3, bytes, size, SQLITE_STATIC);
+    int code = sqlite3_bind_blob64(statement, 3, packed, size, SQLITE_STATIC);
     enum status status = code == SQLITE_OK ? step_once(journal, statement, "cannot write a snapshot", error)
                                            : sqlite_failed(journal, code, "cannot write a snapshot", error);
     sqlite3_finalize(statement);
+    return status;
+}
+
+static enum status put_snapshot(struct sqlite_journal *journal, uint64_t sequence, const void *bytes, size_t size,
+                                struct error *error)
+{
+    void *packed = NULL;
+    size_t packed_size = 0;
+    TRY(sparse_pack(bytes, size, &packed, &packed_size, error));
+    enum status status = put_packed(journal, sequence, packed, packed_size, error);
+    free(packed);
     return status;
 }
 
@@ -278,15 +290,12 @@ static bool snapshot_is_sound(sqlite3_stmt *row)
 static enum status copy_snapshot(const struct sqlite_journal *journal, sqlite3_stmt *row, uint64_t *sequence, void **bytes,
                                  size_t *size, struct error *error)
 {
-    size_t length = (size_t)sqlite3_column_bytes(row, 2);
-    void *copy = malloc(length);
-    if (copy == NULL) {
-        return ERROR(error, STATUS_NO_MEMORY, "%s: no memory for a snapshot of %zu bytes", journal->path, length);
+    enum status status = sparse_unpack(sqlite3_column_blob(row, 2), (size_t)sqlite3_column_bytes(row, 2), CHAIN_SNAPSHOT_SIZE_MAX,
+                                       bytes, size, error);
+    if (status != STATUS_OK) {
+        return error_prefix(error, "%s: a snapshot cannot be read: ", journal->path);
     }
-    memcpy(copy, sqlite3_column_blob(row, 2), length);
     *sequence = (uint64_t)sqlite3_column_int64(row, 0);
-    *bytes = copy;
-    *size = length;
     return STATUS_OK;
 }
 
