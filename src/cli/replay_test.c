@@ -254,7 +254,7 @@ static void show_prints_lines(void **state)
     assert_string_equal(
         test->printed.bytes,
         "{\"sequence\":2,\"time\":\"1970-01-01T00:00:02.000Z\",\"entered_at\":2000000,\"actor_kind\":\"admin\",\"actor\":0,"
-        "\"occurred_at\":null,\"command\":{\"kind\":\"post_add\",\"point\":[0.1,0.2],\"external\":0},\"events\":[{\"kind\":"
+        "\"occurred_at\":null,\"command\":{\"command\":\"post_add\",\"point\":[0.1,0.2],\"external\":0},\"events\":[{\"event\":"
         "\"post_added\",\"point\":[0.1,0.2],\"post\":1,\"external\":0}]}\n");
     assert_runs(test, &verb_journal_show, none);
     assert_int_equal(test->printed.length, 0);

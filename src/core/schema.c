@@ -169,10 +169,12 @@ static void write_fields(struct json *json, const unsigned char *base, const str
     }
 }
 
-static void write_record(struct json *json, const char *name, const unsigned char *base, const struct schema_kind *kind)
+/* label: under which the kind's name stands; "kind" is the name of a field of some. */
+static void write_record(struct json *json, const char *name, const char *label, const unsigned char *base,
+                         const struct schema_kind *kind)
 {
     json_object_begin(json, name);
-    json_text(json, "kind", kind->name);
+    json_text(json, label, kind->name);
     write_fields(json, base, kind->fields);
     if (kind->item_size != 0) {
         uint32_t count;
@@ -192,12 +194,12 @@ void command_write_json(struct json *json, const char *name, const struct comman
 {
     const struct schema_kind *kind = command_kind(head->kind);
     CHECK(kind != NULL);
-    write_record(json, name, (const unsigned char *)head, kind);
+    write_record(json, name, "command", (const unsigned char *)head, kind);
 }
 
 void event_write_json(struct json *json, const char *name, const struct event_head *head)
 {
     const struct schema_kind *kind = event_kind(head->kind);
     CHECK(kind != NULL);
-    write_record(json, name, (const unsigned char *)head, kind);
+    write_record(json, name, "event", (const unsigned char *)head, kind);
 }

@@ -15,7 +15,7 @@ def seconds(microseconds):
 
 
 def take(event):
-    kind = event["kind"]
+    kind = event["event"]
     if kind == "call_offered":
         OFFERED[event["call"]] = event
     elif kind == "call_located":
