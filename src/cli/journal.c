@@ -11,6 +11,7 @@
 #include "cli/help.h"
 #include "cli/verb.h"
 #include "host/audit.h"
+#include "host/projector.h"
 #include "store/migration.h"
 #include "store/store.h"
 
@@ -27,48 +28,79 @@ static void write_instant(struct json *json, const char *name, struct instant at
     }
 }
 
-/* The audit trail beside the journal, where there is one. */
-struct trail {
-    bool there;
-    uint64_t rows;
-    char chain[65];
+/* What stands beside the journal, where there is a centre: its audit trail, and the report tables that are made from it. */
+struct beside {
+    bool trail_there, report_there;
+    uint64_t trail_rows, report_rows;
+    char trail_chain[65];
 };
 
-static enum status verify_rows(struct sql *sql, struct trail *trail, struct error *error)
+/* A single file is a journal without a centre; a folder has tables once their file is there. */
+static bool tables_may_be_there(const struct store *store, const char *file)
 {
-    size_t applied = 0;
-    TRY(migration_applied(sql, &MIGRATION_CENTRE, &applied, error));
-    trail->there = applied > 0;
-    return trail->there ? audit_verify(sql, &trail->rows, trail->chain, error) : STATUS_OK;
+    if (store->kind != STORE_FOLDER) {
+        return true;
+    }
+    char *path = file_join(store->folder, file);
+    bool exists = file_exists(path);
+    free(path);
+    return exists;
 }
 
-/* A single file is a journal without a centre; so is a folder that has no tables. */
-static enum status verify_trail(const char *name, struct trail *trail, struct error *error)
+static enum status open_tables(const struct store *store, enum sql_database database, const struct migration_part *part,
+                               struct sql **sql, bool *there, struct error *error)
 {
-    struct store store;
-    struct stat facts;
+    size_t applied = 0;
+    TRY(sql_open(store, database, true, sql, error));
+    enum status status = migration_applied(*sql, part, &applied, error);
+    *there = status == STATUS_OK && applied > 0;
+    return status;
+}
+
+static enum status verify_trail(const struct store *store, struct beside *beside, struct error *error)
+{
     struct sql *sql = NULL;
-    bool is_url = store_is_url(name);
-    if (!is_url && (stat(name, &facts) != 0 || !S_ISDIR(facts.st_mode))) {
+    if (!tables_may_be_there(store, "centre.db")) {
         return STATUS_OK;
     }
-    TRY(store_parse(is_url ? NULL : name, is_url ? name : NULL, false, &store, error));
-    if (!is_url) {
-        char *path = file_join(store.folder, "centre.db");
-        bool exists = file_exists(path);
-        free(path);
-        if (!exists) {
-            return STATUS_OK;
-        }
+    enum status status = open_tables(store, SQL_CENTRE, &MIGRATION_CENTRE, &sql, &beside->trail_there, error);
+    if (status == STATUS_OK && beside->trail_there) {
+        status = audit_verify(sql, &beside->trail_rows, beside->trail_chain, error);
     }
-    TRY(sql_open(&store, SQL_CENTRE, true, &sql, error));
-    enum status status = verify_rows(sql, trail, error);
     sql_close(sql);
     return status;
 }
 
+static enum status verify_report(const struct store *store, const struct limits *limits, struct beside *beside,
+                                 struct error *error)
+{
+    struct sql *sql = NULL;
+    if (!tables_may_be_there(store, "report.db")) {
+        return STATUS_OK;
+    }
+    enum status status = open_tables(store, SQL_REPORT, &MIGRATION_REPORT, &sql, &beside->report_there, error);
+    sql_close(sql);
+    TRY(status);
+    return beside->report_there ? projector_verify(store, limits, &beside->report_rows, error) : STATUS_OK;
+}
+
+static enum status verify_beside(const char *name, const struct journal_facts *facts, struct beside *beside, struct error *error)
+{
+    static const struct limits fallback = LIMITS_DEFAULT;
+    struct store store;
+    struct stat seen;
+    bool is_url = store_is_url(name);
+    if (!is_url && (stat(name, &seen) != 0 || !S_ISDIR(seen.st_mode))) {
+        return STATUS_OK;
+    }
+    TRY(store_parse(is_url ? NULL : name, is_url ? name : NULL, false, &store, error));
+    store.drill = facts->drill; /* the name is that of the drill's own folder or schema */
+    TRY(verify_trail(&store, beside, error));
+    return verify_report(&store, facts->limits_known ? &facts->limits : &fallback, beside, error);
+}
+
 static void write_report(struct text *out, const struct journal_facts *facts, const struct journal_report *report,
-                         const struct trail *trail)
+                         const struct beside *beside)
 {
     struct json json;
     json_init(&json, out, 2);
@@ -86,10 +118,15 @@ static void write_report(struct text *out, const struct journal_facts *facts, co
     write_instant(&json, "last_entered_at", report->last_entered_at);
     json_bool(&json, "closed_cleanly", facts->final_known && facts->final_sequence == report->last_sequence);
     json_text(&json, "chain", report->chain);
-    if (trail->there) {
+    if (beside->trail_there) {
         json_object_begin(&json, "audit");
-        json_int(&json, "rows", (int64_t)trail->rows);
-        json_text(&json, "chain", trail->chain);
+        json_int(&json, "rows", (int64_t)beside->trail_rows);
+        json_text(&json, "chain", beside->trail_chain);
+        json_object_end(&json);
+    }
+    if (beside->report_there) {
+        json_object_begin(&json, "report");
+        json_int(&json, "rows", (int64_t)beside->report_rows);
         json_object_end(&json);
     }
     json_object_end(&json);
@@ -106,11 +143,11 @@ static enum status run_verify(const struct arguments *arguments, struct error *e
     enum status status = store_journal_verify(&journal, &report, error);
     journal.close(journal.context);
     TRY(status);
-    struct trail trail = { .there = false };
-    TRY(verify_trail(arguments->positionals[0], &trail, error));
+    struct beside beside = { .trail_there = false };
+    TRY(verify_beside(arguments->positionals[0], &facts, &beside, error));
     struct text out;
     text_init(&out, HELP_TEXT_MAX);
-    write_report(&out, &facts, &report, &trail);
+    write_report(&out, &facts, &report, &beside);
     return help_print(&out, error);
 }
 
@@ -125,7 +162,8 @@ const struct verb verb_journal_verify = {
         "Reads the whole journal: each entry's checksum and form, that none is missing or out of order, the chain of SHA-256 "
         "hashes over the groups of entries, the snapshots' digests. A sound journal is described as JSON on stdout. Of one "
         "that is not, the first broken entry is named: its sequence, the row that should hold it, and what is wrong. "
-        "Of a centre the audit trail is read too, row by row.\n\n"
+        "Of a centre the audit trail is read too, row by row, and the report tables are held against what the journal tells, "
+        "as far as they have followed it.\n\n"
         "The chains find whatever was changed, taken out or put in. They cannot tell that the newest entries or rows are "
         "missing, "
         "unless the journal was closed cleanly before. Who keeps each printed \"chain\" elsewhere can prove later that nothing "

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -67,6 +68,8 @@ class Client:
         if body is not None:
             data = body if isinstance(body, bytes) else json.dumps(body).encode()
             headers.setdefault("Content-Type", "application/json")
+        if self.centre.port is None:
+            raise ConnectionRefusedError("the server is down")
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.centre.port, timeout=timeout)
         try:
@@ -144,9 +147,11 @@ class Centre:
         return self
 
     def wait_listening(self):
-        line = self.process.stdout.readline()  # ends when the server does
+        ready, _, _ = select.select([self.process.stdout], [], [], WAIT_S)
+        line = self.process.stdout.readline() if ready else "nothing came"  # ends when the server does
         found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
         if not found:
+            self.process.kill() if not ready else None
             self.process.wait(WAIT_S)
             raise AssertionError(f"no address, exit {self.process.returncode}: {line}\n{self.log_tail()}")
         self.port = int(found.group(1))
@@ -155,6 +160,7 @@ class Centre:
         return (self.folder / "server.log").read_text()[-3000:]
 
     def kill(self, number=signal.SIGKILL):
+        self.port = None
         self.process.send_signal(number)
         self.process.wait(WAIT_S)
         self.process.stdout.close()
