@@ -11,50 +11,31 @@
 
 extern char **environ;
 
-static void say_listening(void *context, uint16_t port)
+static void say_listening(void *context, const struct config *config, uint16_t port)
 {
     const struct server_setup *setup = context;
-    bool six = strchr(setup->config.address, ':') != NULL;
-    printf("%s%s: http://%s%s%s:%" PRIu16 "/  store: %s\n", setup->store.drill ? "DRILL of " : "", setup->config.name,
-           six ? "[" : "", setup->config.address, six ? "]" : "", port, setup->store.shown);
+    bool six = strchr(config->address, ':') != NULL;
+    printf("%s%s: http://%s%s%s:%" PRIu16 "/  store: %s\n", setup->store.drill ? "DRILL of " : "", config->name, six ? "[" : "",
+           config->address, six ? "]" : "", port, setup->store.shown);
     fflush(stdout);
-}
-
-static enum status read_config(struct server_setup *setup, const struct arguments *arguments, struct error *error)
-{
-    config_defaults(&setup->config);
-    if (setup->config_path != NULL) {
-        TRY(config_read_file(&setup->config, setup->config_path, error));
-    }
-    TRY(config_read_environment(&setup->config, setup->environment, error));
-    const char *port = argument(arguments, "--port", NULL);
-    if (port != NULL) {
-        TRY(config_set(&setup->config, "port", port, false, error));
-    }
-    const char *speed = argument(arguments, "--speed", NULL);
-    return speed != NULL ? config_set(&setup->config, "drill_speed", speed, false, error) : STATUS_OK;
 }
 
 static enum status run(const struct arguments *arguments, struct error *error)
 {
-    struct server_setup setup = { .folder = argument(arguments, "--data", NULL),
-                                  .environment = environ,
-                                  .listening = say_listening };
+    struct server_setup setup = { .folder = argument(arguments, "--data", NULL), .listening = say_listening };
     if (setup.folder == NULL) {
-        return ERROR(error, STATUS_USAGE,
-                     "serve needs --data DIR: the folder of the centre, made by "
-                     "'mingdi init'");
+        return ERROR(error, STATUS_USAGE, "serve needs --data DIR: the folder of the centre, made by 'mingdi init'");
     }
     setup.context = &setup;
     bool drill = argument(arguments, "--drill", NULL) != NULL;
     TRY(store_parse(setup.folder, argument(arguments, "--store", NULL), drill, &setup.store, error));
     TRY(setup_require(setup.folder, &setup.store, error));
     char *path = file_join(setup.folder, "mingdi.yaml");
-    setup.config_path = argument(arguments, "--config", path);
-    enum status status = read_config(&setup, arguments, error);
-    if (status == STATUS_OK) {
-        status = server_run(&setup, error);
-    }
+    setup.settings = (struct settings_sources){ .path = argument(arguments, "--config", path),
+                                                .environment = environ,
+                                                .port = argument(arguments, "--port", NULL),
+                                                .drill_speed = argument(arguments, "--speed", NULL) };
+    enum status status = server_run(&setup, error);
     free(path);
     return status;
 }

@@ -114,8 +114,7 @@ static void drain(struct server *server)
 
 /* ---- settings that change while it runs ---- */
 
-/* The rules as they are, with the settings' alarms and targets in their place.
- */
+/* The rules as they are, with the settings' alarms and targets in their place. */
 static void fill_rules(const struct server *server, struct command_policy_set *command)
 {
     const struct policy_rules *rules = &centre_core(server->centre)->head->rules;
@@ -130,15 +129,45 @@ static void fill_rules(const struct server *server, struct command_policy_set *c
     setup_fill_policy(&server->config, command);
 }
 
+enum { RULES_WORDS = (sizeof(struct command_policy_set) + PRIORITY_COUNT * sizeof(struct priority_rule)) / sizeof(uint64_t) + 1 };
+
 static void renew_rules(struct server *server)
 {
-    uint64_t room[(sizeof(struct command_policy_set) + PRIORITY_COUNT * sizeof(struct priority_rule)) / sizeof(uint64_t) + 1];
+    uint64_t room[RULES_WORDS];
     struct command_policy_set *command = (struct command_policy_set *)room;
     fill_rules(server, command);
     if (centre_submit(server->centre, &command->head, NULL, NULL) != CENTRE_TAKEN) {
         LOG(LOG_ERROR, "server", "the rules could not be given to the centre: set them again",
             LOG_NUMBER("state", centre_state(server->centre)));
     }
+}
+
+/* Whether the core decides by what the settings say. */
+static bool rules_hold(const struct server *server)
+{
+    uint64_t room[RULES_WORDS];
+    const struct command_policy_set *wanted = (const struct command_policy_set *)room;
+    fill_rules(server, (struct command_policy_set *)room);
+    const struct policy_rules *rules = &centre_core(server->centre)->head->rules;
+    const uint32_t limits_s[][2] = {
+        { wanted->ring_limit_s, rules->limit_s[ALARM_KIND_RING_UNANSWERED] },
+        { wanted->call_back_limit_s, rules->limit_s[ALARM_KIND_CALL_BACK_DUE] },
+        { wanted->travel_times_limit_s, rules->limit_s[ALARM_KIND_TRAVEL_TIMES_SILENT] },
+        { wanted->decision_limit_s, rules->limit_s[ALARM_KIND_RECOMMENDATION_UNDECIDED] },
+        { wanted->acknowledge_limit_s, rules->limit_s[ALARM_KIND_ORDER_UNACKNOWLEDGED] },
+        { wanted->depart_limit_s, rules->limit_s[ALARM_KIND_DEPARTURE_LATE] },
+        { wanted->scene_limit_s, rules->limit_s[ALARM_KIND_SCENE_SILENT] },
+        { wanted->unit_silent_limit_s, rules->limit_s[ALARM_KIND_UNIT_SILENT] },
+        { wanted->beds_stale_limit_s, rules->limit_s[ALARM_KIND_BEDS_STALE] },
+    };
+    bool hold = true;
+    for (size_t i = 0; i < sizeof limits_s / sizeof limits_s[0]; i++) {
+        hold = hold && limits_s[i][0] == limits_s[i][1];
+    }
+    for (unsigned i = 0; i < PRIORITY_COUNT; i++) {
+        hold = hold && wanted->items[i].response_target.us == rules->response_target[i].us;
+    }
+    return hold;
 }
 
 /* The alarms' limits and the response targets are rules of the core. */
@@ -166,32 +195,52 @@ static void config_changed(void *context, const char *name)
     }
 }
 
-static void read_config_again(struct server *server)
-{
+struct rereading {
+    struct server *server;
     struct config fresh;
+    enum status status;
     struct error error;
-    config_defaults(&fresh);
-    enum status status = config_read_file(&fresh, server->setup->config_path, &error);
-    if (status == STATUS_OK) {
-        status = config_read_environment(&fresh, server->setup->environment, &error);
+};
+
+/* In the clerk. */
+static void read_settings(void *job)
+{
+    struct rereading *rereading = job;
+    const struct server *server = rereading->server;
+    rereading->status = settings_read(&server->setup->settings, server->sql, &rereading->fresh, &rereading->error);
+}
+
+static void settings_were_read(void *job)
+{
+    struct rereading *rereading = job;
+    if (rereading->status == STATUS_OK) {
+        config_take_live(&rereading->server->config, &rereading->fresh, config_changed, rereading->server);
+        LOG(LOG_INFO, "server", "the settings were read again", LOG_NUMBER("status", rereading->status));
+    } else {
+        LOG(LOG_ERROR, "server", "the settings were not read again", LOG_TEXT("why", rereading->error.text));
     }
-    if (status != STATUS_OK) {
-        LOG(LOG_ERROR, "server", "the settings were not read again", LOG_TEXT("why", error.text));
+    free(rereading);
+}
+
+static void read_settings_again(struct server *server)
+{
+    struct rereading *rereading = calloc(1, sizeof *rereading);
+    if (rereading == NULL) {
         return;
     }
-    config_take_live(&server->config, &fresh, config_changed, server);
-    LOG(LOG_INFO, "server", "the settings were read again", LOG_TEXT("file", server->setup->config_path));
+    rereading->server = server;
+    if (!workers_give(server->clerk, read_settings, settings_were_read, rereading)) {
+        free(rereading);
+        LOG(LOG_ERROR, "server", "the settings were not read again",
+            LOG_TEXT("why", "the clerk has too much to do; signal again"));
+    }
 }
 
 static void hear_signal(evutil_socket_t number, short what, void *context)
 {
     (void)what;
     struct server *server = context;
-    if (number != SIGHUP) {
-        drain(server);
-    } else if (server->setup->config_path != NULL) {
-        read_config_again(server);
-    }
+    number == SIGHUP ? read_settings_again(server) : drain(server);
 }
 
 /* ---- keeping house ---- */
@@ -246,6 +295,8 @@ static enum status open_stores(struct server *server, struct error *error)
 {
     const struct store *store = &server->setup->store;
     TRY(store_tables_open(store, SQL_CENTRE, false, &server->sql, error));
+    TRY(settings_read(&server->setup->settings, server->sql, &server->config, error));
+    log_set_level(log_level_of(server->config.log_level));
     TRY(store_tables_open(store, SQL_REPORT, true, &server->report_sql, error));
     TRY(directory_load(server->sql, &server->directory, error));
     TRY(workers_create("clerk", 1, WORK_WAITING_MAX, &server->clerk, error));
@@ -434,6 +485,9 @@ static enum status open_all(struct server *server, struct error *error)
     TRY(open_followers(server, error));
     TRY(open_doors(server, error));
     TRY(open_ears(server, error));
+    if (!rules_hold(server)) { /* the settings changed while the centre was down */
+        renew_rules(server);
+    }
     keep_house(-1, 0, server);
     return STATUS_OK;
 }
@@ -490,11 +544,9 @@ enum status server_run(const struct server_setup *setup, struct error *error)
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the server");
     }
     server->setup = setup;
-    server->config = setup->config;
-    log_set_level(log_level_of(server->config.log_level));
     enum status status = open_all(server, error);
     if (status == STATUS_OK) {
-        setup->listening(setup->context, http_port(server->http));
+        setup->listening(setup->context, &server->config, http_port(server->http));
         service_notify("READY=1");
         if (event_base_dispatch(server->base) < 0) {
             status = ERROR(error, STATUS_IO, "the event loop failed: %s", strerror(errno));

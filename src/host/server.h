@@ -3,17 +3,15 @@
 #ifndef MINGDI_HOST_SERVER_H
 #define MINGDI_HOST_SERVER_H
 
-#include "host/config.h"
+#include "host/settings.h"
 #include "store/store.h"
 
 struct server_setup {
     struct store store;
-    const char *folder;      /* of the city file, the master key and the settings: the live centre's, also for its drill */
-    const char *config_path; /* read again on SIGHUP; NULL: no file */
-    char *const *environment;
-    struct config config; /* effective: file and environment */
+    const char *folder; /* of the city file, the master key and the settings: the live centre's, also for its drill */
+    struct settings_sources settings; /* read again on SIGHUP */
     /* Called once when requests are taken: for the line that names the address. */
-    void (*listening)(void *context, uint16_t port);
+    void (*listening)(void *context, const struct config *config, uint16_t port);
     void *context;
 };
 
