@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""A centre on PostgreSQL whose database comes and goes under load: killed, restarted, its connections cut, frozen for seconds; and the centre
+itself is killed as in kill_test.py. While the database is away commands are refused by name, /readyz says so, reads go on; then the centre
+goes on by itself, and in the end nothing acknowledged is lost and nothing is there twice.
+
+usage: postgres_test.py [test...]; MINGDI_LONG=1 for many rounds. SEED=N repeats a run. Skipped where there is no PostgreSQL.
+"""
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import kill_test
+import postgres_server
+from centre import Centre, main, until
+from load import SETTINGS, Load, check_callers, check_ledger, check_whole, entries, lag
+
+LONG = bool(os.environ.get("MINGDI_LONG"))
+ROUNDS = 10 if LONG else 1
+SEED = int(os.environ.get("SEED", "120"))
+SERVER = None
+FAULTS = ("KILL", "QUIT", "INT", "connections cut", "frozen")
+
+
+def the_server_is_killed():
+    kill_test.ROUNDS = 150 if LONG else 8
+    kill_test.nothing_acknowledged_is_lost(SERVER.url("killed"))
+
+
+# ---------------------------------------------------------------- the database goes
+
+def processes():
+    """The server and its children."""
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(SERVER.pid())], capture_output=True, text=True).stdout
+    return [SERVER.pid(), *map(int, children.split())]
+
+
+def cut_connections():
+    SERVER.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'")
+
+
+def freeze(seconds, meanwhile):
+    stopped = processes()
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            meanwhile()
+            time.sleep(0.1)
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+
+
+def check_reads(person):
+    answer = person.ask("GET", "/calls?limit=5")
+    assert answer.status == 200 and answer.json["items"], answer
+    assert person.ask("GET", "/healthz").status == 200
+
+
+def check_away(person, said):
+    """What a client is told while the database is away."""
+    check_reads(person)
+    ready = until(lambda: (a := person.ask("GET", "/readyz")).status == 503 and a, "not ready")
+    assert ready.json["ready"] is False and len(ready.json["reasons"]) == 2, ready
+    answer = person.ask("POST", "/commands/call_offer", {"external": 1})
+    assert answer.status == 503 and answer.json["name"] in ("journal_unavailable", "not_durable"), answer
+    assert int(answer.headers["Retry-After"]) >= 1 and "PostgreSQL" in ready.json["reasons"][1], ready
+    said.append(ready.json["reasons"][1])
+    check_reads(person)
+
+
+def fail_once(fault, person, said):
+    if fault == "connections cut":
+        cut_connections()
+        check_reads(person)
+    elif fault == "frozen":
+        freeze(3, lambda: check_reads(person))
+    else:
+        SERVER.end(fault)
+        try:
+            check_away(person, said)
+        finally:
+            SERVER.restart()
+
+
+def the_database_comes_and_goes():
+    centre = Centre(store=SERVER.url("away"), settings={**SETTINGS, "snapshot_every": 500}).make().start()
+    try:
+        began, said, chance = time.monotonic(), [], random.Random(SEED)
+        load, person = Load(centre, SEED), centre.person("chen")
+        faults = [fault for _ in range(ROUNDS) for fault in chance.sample(FAULTS, len(FAULTS))]
+        for fault in faults:
+            load.until_more(chance.randrange(20, 120))
+            fail_once(fault, person, said)
+            until(lambda: person.ask("GET", "/readyz").status == 200, "ready again")
+        load.until_more(40)
+        load.go_home()
+        check_callers(centre, load.ledger)
+        until(lambda: lag(centre) == 0, "the report")
+        process = centre.process.pid
+        assert centre.stop() == 0, centre.log_tail()
+        check_ledger(load.ledger, entries(centre))
+        told = check_whole(centre)
+        assert told["closed_cleanly"] and told["equal"], told
+        assert load.ledger.problems["not_durable"] + load.ledger.problems["journal_unavailable"] > 0, load.ledger.problems
+        print(f"# seed {SEED}: {len(faults)} faults in {time.monotonic() - began:.0f} s, one process {process}, "
+              f"{len(load.ledger.answers)} acknowledged ({load.ledger.repeated} of them on repeating), {told['entries']} entries, "
+              f"{told['report']['rows']} report rows, 503 {dict(load.ledger.problems)}; said: {sorted(set(said))}")
+    finally:
+        centre.remove()
+
+
+def a_second_server_is_refused():
+    centre = Centre(store=SERVER.url("second"), settings=SETTINGS).make().start()
+    try:
+        other = Centre(store=centre.store, folder=centre.folder, settings=SETTINGS)
+        try:
+            other.start()
+            raise RuntimeError("a second server writes the same journal")
+        except AssertionError as refusal:
+            assert "already writes" in str(refusal), refusal
+        assert centre.client("gateway").command("call_offer", {"external": 1}).status == 200
+        assert centre.stop() == 0
+    finally:
+        centre.remove()
+
+
+if __name__ == "__main__":
+    if not postgres_server.Server.available():
+        print("skipped: there are no binaries of PostgreSQL 15")
+        sys.exit(77)
+    with postgres_server.Server() as SERVER:
+        main([the_server_is_killed, the_database_comes_and_goes, a_second_server_is_refused])
