@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Settings that change while the centre runs: through the API, by the file and SIGHUP, across restarts; and that the core decides by them."""
+import json
+import signal
+
+from centre import Centre, main, run, until
+
+
+def policy_entries(centre):
+    shown = run("journal", "show", centre.journal()).stdout.splitlines()
+    return [e for e in map(json.loads, shown) if e["command"]["command"] == "policy_set"]
+
+
+def value(client, name):
+    return next(s["value"] for s in client.ask("GET", "/config").json["items"] if s["name"] == name)
+
+
+def what_the_api_changes_holds_after_a_restart():
+    centre = Centre().make().start()
+    try:
+        admin = centre.person("admin")
+        assert admin.ask("PATCH", "/config", {"ring_limit_s": 7, "position_keep_s": 33}).status == 200
+        assert admin.ask("PATCH", "/config", {"port": 1}).status == 422, "needs a restart: it must be refused"
+        assert admin.ask("PATCH", "/config", {"ring_limit_s": -1}).status == 422
+        assert centre.person("li").ask("PATCH", "/config", {"ring_limit_s": 8}).status == 403
+        admin.close()
+        assert centre.stop() == 0
+        centre.start()
+        admin = centre.person("admin")
+        assert (value(admin, "ring_limit_s"), value(admin, "position_keep_s")) == (7, 33)
+        admin.close()
+        assert centre.stop() == 0
+        rules = policy_entries(centre)
+        assert len(rules) == 2 and rules[-1]["command"]["ring_limit_s"] == 7, rules
+    finally:
+        centre.remove()
+
+
+def the_file_is_read_again_on_sighup_and_at_the_start():
+    centre = Centre().make().start()
+    try:
+        admin = centre.person("admin")
+        file = centre.data / "mingdi.yaml"
+        file.write_text(file.read_text() + "\ndepart_limit_s: 171\n" if "depart_limit_s" not in file.read_text() else
+                        "\n".join("depart_limit_s: 171" if line.lstrip("# ").startswith("depart_limit_s:") else line
+                                  for line in file.read_text().splitlines()) + "\n")
+        centre.process.send_signal(signal.SIGHUP)
+        until(lambda: value(admin, "depart_limit_s") == 171, "the new value")
+        good = file.read_text()
+        file.write_text(good + "no_such_setting: 1\n")
+        centre.process.send_signal(signal.SIGHUP)
+        until(lambda: "no_such_setting" in centre.log_tail(), "a word about it in the log")
+        assert value(admin, "depart_limit_s") == 171
+        file.write_text(good.replace("depart_limit_s: 171", "depart_limit_s: 172"))
+        admin.close()
+        assert centre.stop() == 0
+        centre.start()
+        admin = centre.person("admin")
+        assert value(admin, "depart_limit_s") == 172
+        admin.close()
+        assert centre.stop() == 0
+        assert [e["command"]["depart_limit_s"] for e in policy_entries(centre)][1:] == [171, 172]
+    finally:
+        centre.remove()
+
+
+if __name__ == "__main__":
+    main([what_the_api_changes_holds_after_a_restart, the_file_is_read_again_on_sighup_and_at_the_start])
