@@ -234,9 +234,9 @@ static const struct {
     { COMMAND_UNIT_ASSIGN, "-DD--------C" },       { COMMAND_INCIDENT_PRIORITISE, "DDDU-------C" },
     { COMMAND_UNITS_REQUEST, "-DDU-------C" },     { COMMAND_INCIDENT_SHORTFALL, "--D--------C" },
     { COMMAND_INCIDENT_CANCEL, "-DD--------C" },   { COMMAND_INCIDENT_RECONSIDER, "-DD--------C" },
-    { COMMAND_MISSION_REPORT, "---U-------C" },    { COMMAND_MISSION_CANCEL, "-DD--------C" },
-    { COMMAND_TRANSPORT_REQUEST, "---U-------C" }, { COMMAND_FACILITY_TIMES, "------------" },
-    { COMMAND_DESTINATION_SET, "-DDU-------C" },   { COMMAND_UNIT_REPORT, "---U-------C" },
+    { COMMAND_MISSION_REPORT, "-DDU-------C" },    { COMMAND_MISSION_CANCEL, "-DD--------C" },
+    { COMMAND_TRANSPORT_REQUEST, "-DDU-------C" }, { COMMAND_FACILITY_TIMES, "------------" },
+    { COMMAND_DESTINATION_SET, "-DDU-------C" },   { COMMAND_UNIT_REPORT, "-DDU-------C" },
     { COMMAND_UNIT_POSITION, "---U------GC" },     { COMMAND_UNITS_POSITION, "---U------GC" },
     { COMMAND_UNIT_MOVE, "-DD--------C" },         { COMMAND_BEDS_SET, "----F------C" },
     { COMMAND_BED_CHANGE, "----F------C" },        { COMMAND_FACILITY_REPORT, "----F------C" },
@@ -370,7 +370,7 @@ static void actors_are_those_of_the_core(void **state)
         for (unsigned role = 0; role < ROLE_COUNT; role++) {
             uint16_t kind = COMMANDS[i].kind;
             const char *letters = kind == COMMAND_ALARM_ACKNOWLEDGE ? "DDD-F------C"
-                                  : kind == COMMAND_MISSION_REPORT  ? "---U------GC"
+                                  : kind == COMMAND_MISSION_REPORT  ? "-DDU------GC"
                                                                     : COMMANDS[i].letters;
             if (letters[role] == '-') {
                 continue;
