@@ -267,7 +267,7 @@ static void cases_of_their_own(void **state)
     union any_command command;
     make_command_here(&command, COMMAND_MISSION_REPORT, scene, 0);
     command.mission_report.stage = MISSION_EVENT_NOTIFY;
-    check_command(scene, "notify", &command, "---U------GC");
+    check_command(scene, "notify", &command, "-DDU------GC");
     make_command_here(&command, COMMAND_CALL_ANSWER, scene, 0);
     command.call_answer.call.v = scene->ringing;
     check_command(scene, "a call without a place", &command, "A-A--------C");
