@@ -66,6 +66,18 @@ void people_destroy(struct people *people)
     }
 }
 
+void people_set_rules(struct people *people, const struct people_setup *setup)
+{
+    CHECK(setup->failures_before_lock > 0);
+    people->setup.session_hours = setup->session_hours;
+    people->setup.session_idle_minutes = setup->session_idle_minutes;
+    people->setup.failures_before_lock = setup->failures_before_lock;
+    people->setup.lock_minutes = setup->lock_minutes;
+    people->setup.attempts_per_minute = setup->attempts_per_minute;
+    people->setup.totp_for_all = setup->totp_for_all;
+    sessions_set_idle(people->sessions, duration_seconds((int64_t)setup->session_idle_minutes * 60));
+}
+
 /* ---- in memory ---- */
 
 struct person *people_find(const struct people *people, uint32_t id)

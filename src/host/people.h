@@ -45,6 +45,8 @@ enum { PEOPLE_MAX = 10000, TOKENS_MAX = 2000, SESSIONS_MAX = 16384, SESSIONS_PER
 
 enum status people_create(const struct people_setup *setup, struct people **people, struct error *error) MUST_USE;
 void people_destroy(struct people *people);
+/* Takes the numbers from session_hours to totp_for_all of the setup anew; what is under way goes on as it began. */
+void people_set_rules(struct people *people, const struct people_setup *setup);
 
 /* ---- who is asking ---- */
 

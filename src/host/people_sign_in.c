@@ -23,6 +23,7 @@ struct sign_in_job {
     uint32_t failed;
     int64_t locked_until;
     struct session session;
+    int64_t idle_us; /* after which others' sessions are over */
     bool has_victim;
     unsigned char victim[SECRET_HASH_SIZE], csrf_hash[SECRET_HASH_SIZE];
     uint64_t totp_step;
@@ -121,9 +122,9 @@ static enum status find_unchanged(struct sql *sql, const struct sign_in_job *job
 
 static enum status make_room(struct sql *sql, const struct sign_in_job *job, struct error *error)
 {
-    int64_t now = job->session.created_at.us, idle_us = job->people->setup.session_idle_minutes * US_PER_MINUTE;
+    int64_t now = job->session.created_at.us;
     TRY(sql_run(sql, "DELETE FROM session WHERE expires_at <= $1 OR seen_at <= $2",
-                SQL_PARAMETERS(sql_int(now), sql_int(now - idle_us)), NULL, error));
+                SQL_PARAMETERS(sql_int(now), sql_int(now - job->idle_us)), NULL, error));
     if (!job->has_victim) {
         return STATUS_OK;
     }
@@ -227,6 +228,7 @@ static void make_session(struct sign_in_job *job, const struct person *person)
     secret_hash(token, strlen(token), NULL, job->session.hash);
     job->session.created_at = now;
     job->session.expires_at = instant_add(now, duration_seconds((int64_t)people->setup.session_hours * 3600));
+    job->idle_us = people->setup.session_idle_minutes * US_PER_MINUTE;
     job->totp_step = person->totp_step;
     snprintf(job->result.cookie, sizeof job->result.cookie,
              "mingdi_session=%s; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=%u", token,
@@ -305,7 +307,7 @@ static void hash_done(void *memory)
         refuse(job, "wrong password");
     } else if (person->disabled || person->revision != job->revision) {
         refuse(job, "disabled or just changed");
-    } else if (person->totp_size == 0 && person->totp_required) {
+    } else if (person->totp_size == 0 && (person->totp_required || people->setup.totp_for_all)) {
         answer(job, SIGN_IN_TOTP_NEEDED, 0);
     } else if (person->totp_size != 0 && !job->has_totp) {
         answer(job, SIGN_IN_TOTP_NEEDED, 0);

@@ -429,6 +429,28 @@ static void code_at(const char *url, struct instant now, char code[7])
     free(secret);
 }
 
+static void rules_change_while_it_runs(void **state)
+{
+    struct fixture *fixture = *state;
+    char cookie[128];
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    struct sign_in result = must_sign_in(fixture, "li.wei", cookie);
+    struct people_setup rules = fixture->setup;
+    rules.session_idle_minutes = 2;
+    rules.attempts_per_minute = 1;
+    people_set_rules(fixture->people, &rules);
+    wait_minutes(fixture, 2);
+    assert_false(people_still_valid(fixture->people, &result.identity));
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_DONE);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_RATE);
+    rules.attempts_per_minute = ATTEMPTS;
+    rules.totp_for_all = true;
+    people_set_rules(fixture->people, &rules);
+    wait_minutes(fixture, 1);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_TOTP_NEEDED);
+    assert_int_equal(sign_in(fixture, "li.wei", "wrong password").outcome, SIGN_IN_REFUSED);
+}
+
 static void a_second_factor(void **state)
 {
     struct fixture *fixture = *state;
@@ -817,6 +839,7 @@ int main(void)
         TEST(attempts_from_an_address),
         TEST(a_hash_made_elsewhere_and_with_other_costs),
         TEST(passwords_cost_what_they_should),
+        TEST(rules_change_while_it_runs),
         TEST(a_second_factor),
         TEST(sessions_run_out),
         TEST(what_ends_sessions),

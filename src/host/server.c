@@ -179,19 +179,54 @@ static bool is_rule(const char *name)
     return is_limit || strncmp(name, "target_", strlen("target_")) == 0;
 }
 
+static struct people_setup people_rules_of(const struct config *config)
+{
+    return (struct people_setup){
+        .session_hours = (uint32_t)config->session_hours,
+        .session_idle_minutes = (uint32_t)config->session_idle_minutes,
+        .failures_before_lock = (uint32_t)config->failures_before_lock,
+        .lock_minutes = (uint32_t)config->lock_minutes,
+        .attempts_per_minute = (uint32_t)config->sign_ins_per_minute,
+        .totp_for_all = config->totp_for_all,
+    };
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+    while (*names != NULL && strcmp(name, *names) != 0) {
+        names++;
+    }
+    return *names != NULL;
+}
+
+/* What is not here is read from the settings whenever it is needed. */
 static void config_changed(void *context, const char *name)
 {
+    static const char *const of_people[] = { "session_hours",
+                                             "session_idle_minutes",
+                                             "failures_before_lock",
+                                             "lock_minutes",
+                                             "sign_ins_per_minute",
+                                             "totp_for_all",
+                                             NULL };
+    static const char *const of_stream[] = { "stream_waiting_bytes_max", "positions_every_ms", NULL };
     struct server *server = context;
+    const struct config *config = &server->config;
     if (is_rule(name)) {
         renew_rules(server);
+    } else if (is_one_of(name, of_people)) {
+        const struct people_setup rules = people_rules_of(config);
+        people_set_rules(server->people, &rules);
+    } else if (is_one_of(name, of_stream)) {
+        stream_set_pace(server->stream, (size_t)config->stream_waiting_bytes_max, (uint32_t)config->positions_every_ms);
     } else if (strcmp(name, "position_keep_s") == 0) {
-        positions_set_keep(server->positions, (uint32_t)server->config.position_keep_s);
+        positions_set_keep(server->positions, (uint32_t)config->position_keep_s);
     } else if (strcmp(name, "body_bytes_max") == 0) {
-        http_set_body_bytes_max(server->http, (uint32_t)server->config.body_bytes_max);
+        http_set_body_bytes_max(server->http, (uint32_t)config->body_bytes_max);
     } else if (strcmp(name, "log_level") == 0) {
-        log_set_level(log_level_of(server->config.log_level));
+        log_set_level(log_level_of(config->log_level));
     } else if (strcmp(name, "drill_speed") == 0 && server->setup->store.drill) {
-        clock_set_speed(server->clock, (uint32_t)server->config.drill_speed);
+        clock_set_speed(server->clock, (uint32_t)config->drill_speed);
     }
 }
 
@@ -318,20 +353,13 @@ static enum status open_people(struct server *server, struct error *error)
     TRY(audit_create(server->sql, server->clerk, &server->audit, error));
     TRY(personal_create(server->sql, server->clerk, server->master_key, &server->personal, error));
     TRY(control_create(server->sql, server->clerk, &server->control, error));
-    const struct people_setup people = {
-        .sql = server->sql,
-        .clerk = server->clerk,
-        .hashing = server->hashing,
-        .audit = server->audit,
-        .drill = server->setup->store.drill,
-        .session_hours = (uint32_t)config->session_hours,
-        .session_idle_minutes = (uint32_t)config->session_idle_minutes,
-        .failures_before_lock = (uint32_t)config->failures_before_lock,
-        .lock_minutes = (uint32_t)config->lock_minutes,
-        .attempts_per_minute = (uint32_t)config->sign_ins_per_minute,
-        .totp_for_all = config->totp_for_all,
-        .master_key = server->master_key,
-    };
+    struct people_setup people = people_rules_of(config);
+    people.sql = server->sql;
+    people.clerk = server->clerk;
+    people.hashing = server->hashing;
+    people.audit = server->audit;
+    people.drill = server->setup->store.drill;
+    people.master_key = server->master_key;
     return people_create(&people, &server->people, error);
 }
 

@@ -31,6 +31,8 @@ struct sessions *sessions_create(uint32_t maximum, struct duration idle)
     return sessions;
 }
 
+void sessions_set_idle(struct sessions *sessions, struct duration idle) { sessions->idle = idle; }
+
 void sessions_destroy(struct sessions *sessions)
 {
     if (sessions != NULL) {

@@ -21,6 +21,7 @@ struct sessions;
 
 /* idle: how long without a request a session lives. */
 struct sessions *sessions_create(uint32_t maximum, struct duration idle);
+void sessions_set_idle(struct sessions *sessions, struct duration idle);
 void sessions_destroy(struct sessions *sessions);
 /* NULL when there is no room. */
 struct session *sessions_add(struct sessions *sessions, const unsigned char hash[SECRET_HASH_SIZE], uint32_t person,

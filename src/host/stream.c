@@ -4,6 +4,7 @@
  * and at least every FLUSH_EVERY_MAX_US: so one entry is told at once, and a burst of them together. What the outlets call back
  * is only noted while the hub sends, so that no feed goes while others are walked. */
 #include "host/stream.h"
+#include "host/log.h"
 
 #include <event2/event.h>
 #include <inttypes.h>
@@ -62,13 +63,18 @@ struct stream {
 static void on_flush(evutil_socket_t fd, short what, void *context);
 static void on_beat(evutil_socket_t fd, short what, void *context);
 
+static bool set_beat(struct stream *stream)
+{
+    uint32_t beat_ms = stream->setup.positions_every_ms < BEAT_MS_MAX ? stream->setup.positions_every_ms : BEAT_MS_MAX;
+    struct timeval every = { 0, (suseconds_t)(beat_ms < 10 ? 10 : beat_ms) * 1000 };
+    return event_add(stream->beat, &every) == 0;
+}
+
 static enum status watch(struct stream *stream, struct error *error)
 {
     stream->flush = event_new(stream->setup.base, -1, 0, on_flush, stream);
     stream->beat = event_new(stream->setup.base, -1, EV_PERSIST, on_beat, stream);
-    uint32_t beat_ms = stream->setup.positions_every_ms < BEAT_MS_MAX ? stream->setup.positions_every_ms : BEAT_MS_MAX;
-    struct timeval every = { 0, (suseconds_t)(beat_ms < 10 ? 10 : beat_ms) * 1000 };
-    if (stream->flush == NULL || stream->beat == NULL || event_add(stream->beat, &every) != 0) {
+    if (stream->flush == NULL || stream->beat == NULL || !set_beat(stream)) {
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the stream's timers");
     }
     return STATUS_OK;
@@ -138,6 +144,15 @@ void stream_destroy(struct stream *stream)
     stream_hub_destroy(stream->hub);
     free(stream->clients);
     free(stream);
+}
+
+void stream_set_pace(struct stream *stream, size_t waiting_bytes_max, uint32_t positions_every_ms)
+{
+    stream->setup.waiting_bytes_max = waiting_bytes_max;
+    stream->setup.positions_every_ms = positions_every_ms;
+    if (!set_beat(stream)) {
+        LOG(LOG_ERROR, "stream", "the pace could not be changed", LOG_TEXT("why", "no memory for a timer"));
+    }
 }
 
 /* ---- sending ---- */

@@ -42,6 +42,8 @@ struct stream_setup {
 
 enum status stream_create(const struct stream_setup *setup, struct stream **stream, struct error *error) MUST_USE;
 void stream_destroy(struct stream *stream);
+/* waiting_bytes_max counts for clients that come from now on. */
+void stream_set_pace(struct stream *stream, size_t waiting_bytes_max, uint32_t positions_every_ms);
 /* To be called with every entry that the mirror has applied: the observer of centre_observe, with the stream as its context, or
  * called by it. Passes positions on to positions_entry. */
 void stream_entry(void *stream, const struct entry_head *entry);
