@@ -209,10 +209,11 @@ static void join_core_thread(struct centre *centre)
         centre_deliver(centre);
     }
     pthread_join(centre->thread, NULL);
+    centre->thread_started = false;
     centre_deliver(centre);
 }
 
-void centre_destroy(struct centre *centre)
+void centre_stop(struct centre *centre)
 {
     if (centre == NULL) {
         return;
@@ -222,6 +223,14 @@ void centre_destroy(struct centre *centre)
     if (centre->thread_started) {
         join_core_thread(centre);
     }
+}
+
+void centre_destroy(struct centre *centre)
+{
+    if (centre == NULL) {
+        return;
+    }
+    centre_stop(centre);
     road_workers_destroy(centre->roads);
     centre_core_free(centre);
     centre_mirror_free(centre);

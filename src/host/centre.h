@@ -52,8 +52,11 @@ enum centre_state {
 /* Starts the core thread and the road workers; returns when the journal has been read and the mirror stands (printed through
  * log.h: entries, seconds), or with the failure. */
 enum status centre_create(const struct centre_setup *setup, struct centre **centre, struct error *error) MUST_USE;
-/* Ends what runs, after centre_drain or without: nothing that was answered is lost either way. In the I/O thread: answers that
- * are still due are called from here (CENTRE_NOT_DURABLE for what was not begun), observers are not called any more. */
+/* Ends the core thread, after centre_drain or without: nothing that was answered is lost either way. In the I/O thread: answers
+ * that are still due are called from here (CENTRE_NOT_DURABLE for what was not begun), observers are not called any more. From
+ * then on commands are refused as CENTRE_NOT_READY; reads go on. NULL is fine. */
+void centre_stop(struct centre *centre);
+/* Stops it, if that was not done, and frees it. */
 void centre_destroy(struct centre *centre);
 /* No new commands; snapshot, final hash, journal closed cleanly; then the state is CENTRE_STOPPED and the fd becomes readable.
  * The I/O thread goes on delivering meanwhile. */

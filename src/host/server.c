@@ -19,6 +19,7 @@
 #include "policy/policies.h"
 
 enum { PARTS_MAX = 8, SIGNALS = 3, HASHING_THREADS = 2, WORK_WAITING_MAX = 1024, STREAM_CLIENTS_MAX = 2000 };
+enum { GOOD_BYE_US = 1000000 }; /* for the clients of the stream to hear that the server stops */
 
 struct server {
     const struct server_setup *setup;
@@ -46,7 +47,7 @@ struct server {
     struct event *keeping, *draining;
     unsigned char master_key[32];
     bool stopping;
-    int64_t drain_until_us;
+    int64_t drain_until_us, tell_until_us;
 };
 
 /* ---- the loop's ears ---- */
@@ -83,7 +84,10 @@ static void look_whether_drained(evutil_socket_t fd, short what, void *context)
     (void)fd, (void)what;
     struct server *server = context;
     bool late = clock_monotonic_us() > server->drain_until_us;
-    bool done = centre_state(server->centre) == CENTRE_STOPPED && http_requests_open(server->http) == 0;
+    struct stream_figures stream;
+    stream_figures(server->stream, &stream);
+    bool told = stream.clients == 0 || clock_monotonic_us() > server->tell_until_us;
+    bool done = centre_state(server->centre) == CENTRE_STOPPED && http_requests_open(server->http) == 0 && told;
     if (late && !done) {
         LOG(LOG_WARNING, "server", "stopping before everything was drained",
             LOG_NUMBER("open", http_requests_open(server->http)));
@@ -104,6 +108,7 @@ static void drain(struct server *server)
     LOG(LOG_INFO, "server", "draining", LOG_NUMBER("seconds_max", server->config.drain_s));
     service_notify("STOPPING=1");
     server->drain_until_us = clock_monotonic_us() + server->config.drain_s * US_PER_SECOND;
+    server->tell_until_us = clock_monotonic_us() + GOOD_BYE_US;
     http_quiesce(server->http);
     stream_close_all(server->stream);
     positions_flush(server->positions);
@@ -264,6 +269,7 @@ static void read_settings_again(struct server *server)
         return;
     }
     rereading->server = server;
+    rereading->status = STATUS_IO; /* until it was done: a server that stops drops it */
     if (!workers_give(server->clerk, read_settings, settings_were_read, rereading)) {
         free(rereading);
         LOG(LOG_ERROR, "server", "the settings were not read again",
@@ -539,17 +545,20 @@ static void close_all(struct server *server)
     }
     free_event(server->keeping);
     free_event(server->draining);
-    /* Workers first: their last jobs still tell the parts above. */
+    /* What is due is still answered, and each answer may ask for more: those of the core and of the hashing threads give work to
+     * the clerk, those of the clerk ask the core, which refuses by then. So nobody is left to be answered when the doors close;
+     * and while they close the stream is told of each client that goes. */
+    centre_stop(server->centre);
     workers_destroy(server->hashing);
     workers_destroy(server->reports);
     workers_destroy(server->clerk);
-    centre_destroy(server->centre);
-    stream_destroy(server->stream);
     http_destroy(server->http);
+    stream_destroy(server->stream);
     api_destroy(server->api);
     metrics_destroy(server->metrics);
     positions_destroy(server->positions);
     projector_destroy(server->projector);
+    centre_destroy(server->centre);
     clock_destroy(server->clock);
     city_close(server->city);
     control_destroy(server->control);
