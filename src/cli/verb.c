@@ -26,6 +26,7 @@ const struct verb *const VERBS[] = {
     &verb_config_docs,
     &verb_serve,
     &verb_exercise,
+    &verb_bench_live,
     &verb_help,
     &verb_version,
     &verb_completion,

@@ -74,6 +74,7 @@ extern const struct verb verb_config_show;
 extern const struct verb verb_config_docs;
 extern const struct verb verb_serve;
 extern const struct verb verb_exercise;
+extern const struct verb verb_bench_live;
 extern const struct verb verb_help;
 extern const struct verb verb_version;
 extern const struct verb verb_completion;
