@@ -27,7 +27,7 @@ struct http_setup {
     const char *address; /* "127.0.0.1", "::1", ... */
     uint16_t port;       /* 0: the system chooses; http_port tells */
     uint32_t connections_max, connections_per_address_max, body_bytes_max, idle_timeout_s;
-    bool behind_proxy; /* take the client's address from X-Forwarded-For's last element: only when nginx is in front */
+    bool behind_proxy; /* the client's address is X-Forwarded-For's last element, of requests that come from the loopback */
     bool drill;        /* every answer says so: Mingdi-Drill: 1 */
     /* Called with each whole request; answers it exactly once, now or later. */
     void (*handle)(void *context, struct http_request *request);

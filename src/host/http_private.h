@@ -127,6 +127,8 @@ extern const struct http_refusal http_refusal_body_too_large, http_refusal_body_
 const char *http_first_header(const struct http_request *request, const char *name);
 /* Is the token an element of a header that is a list, such as Connection? Not case-sensitive. */
 bool http_header_has_token(const struct http_request *request, const char *name, const char *token);
+/* Whether it is this machine, where the proxy runs. */
+bool http_is_loopback(const struct sockaddr *peer);
 void http_note_address(struct http_request *request);
 void http_free_request(struct http_request *request);
 /* Answers with a problem document. */

@@ -166,12 +166,25 @@ static bool forwarded_address(const struct http_request *request, char address[I
     return inet_pton(family, text, &binary) == 1 && inet_ntop(family, &binary, address, INET6_ADDRSTRLEN) != NULL;
 }
 
+bool http_is_loopback(const struct sockaddr *peer)
+{
+    if (peer->sa_family == AF_INET) {
+        return ntohl(((const struct sockaddr_in *)(const void *)peer)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    if (peer->sa_family != AF_INET6) {
+        return false;
+    }
+    const struct in6_addr *six = &((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr;
+    return IN6_IS_ADDR_LOOPBACK(six) || (IN6_IS_ADDR_V4MAPPED(six) && six->s6_addr[12] == IN_LOOPBACKNET);
+}
+
+/* Whoever comes past the proxy may write any address into the header: so it is believed from this machine only. */
 void http_note_address(struct http_request *request)
 {
-    if (request->server->setup.behind_proxy && forwarded_address(request, request->address)) {
+    const struct sockaddr *peer = MHD_get_connection_info(request->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    if (request->server->setup.behind_proxy && http_is_loopback(peer) && forwarded_address(request, request->address)) {
         return;
     }
-    const struct sockaddr *peer = MHD_get_connection_info(request->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
     const void *bytes = peer->sa_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr
                                                     : (const void *)&((const struct sockaddr_in *)(const void *)peer)->sin_addr;
     if (inet_ntop(peer->sa_family, bytes, request->address, sizeof request->address) == NULL) {

@@ -397,6 +397,29 @@ static void the_address_is_believed_from_a_proxy_only(void **state)
     address_is(true, "X-Forwarded-For: 192.0.2.7,\r\n", "127.0.0.1");
 }
 
+static bool is_loopback(const char *address)
+{
+    struct sockaddr_in four = { .sin_family = AF_INET };
+    struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
+    bool is_four = inet_pton(AF_INET, address, &four.sin_addr) == 1;
+    assert_true(is_four || inet_pton(AF_INET6, address, &six.sin6_addr) == 1);
+    return http_is_loopback(is_four ? (const struct sockaddr *)&four : (const struct sockaddr *)&six);
+}
+
+static void only_this_machine_is_a_proxy(void **state)
+{
+    (void)state;
+    static const char *const here[] = { "127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1" };
+    static const char *const elsewhere[] = { "126.255.255.255", "128.0.0.1", "10.0.0.127",      "0.0.0.0", "::", "::2",
+                                             "fe80::1",         "::7f00:1",  "::ffff:192.0.2.7" };
+    for (size_t i = 0; i < ARRAY_LENGTH(here); i++) {
+        assert_true(is_loopback(here[i]));
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(elsewhere); i++) {
+        assert_false(is_loopback(elsewhere[i]));
+    }
+}
+
 static void a_drill_says_so(void **state)
 {
     (void)state;
@@ -590,6 +613,7 @@ int main(void)
         CASE(pipelines_are_answered_in_order),
         CASE(the_handler_sees_it_decoded),
         CASE(the_address_is_believed_from_a_proxy_only),
+        CASE(only_this_machine_is_a_proxy),
         CASE(a_drill_says_so),
         CASE(the_slow_are_closed),
         CASE(the_silent_are_closed),
