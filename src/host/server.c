@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/check.h"
 #include "base/file.h"
@@ -20,6 +21,7 @@
 
 enum { PARTS_MAX = 8, SIGNALS = 3, HASHING_THREADS = 2, WORK_WAITING_MAX = 1024, STREAM_CLIENTS_MAX = 2000 };
 enum { GOOD_BYE_US = 1000000 }; /* for the clients of the stream to hear that the server stops */
+enum { FILES_BESIDE = 256, CONNECTIONS_MIN = 16 };
 
 struct server {
     const struct server_setup *setup;
@@ -332,6 +334,34 @@ static void keep_house(evutil_socket_t fd, short what, void *context)
 
 /* ---- making ---- */
 
+/* Keys and what callers said lie in memory: none of it goes into a file when the process dies. */
+static void leave_no_core(void)
+{
+    const struct rlimit none = { 0 };
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
+/* Clients must never have the last descriptor: the journal needs one to come back. So where the system gives fewer than the
+ * settings want, fewer connections are taken. */
+static uint32_t share_descriptors(const struct config *config)
+{
+    struct rlimit files = { 0 };
+    rlim_t wanted = (rlim_t)config->connections_max + FILES_BESIDE;
+    CHECK(getrlimit(RLIMIT_NOFILE, &files) == 0);
+    if (files.rlim_cur < wanted) {
+        files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (files.rlim_cur >= wanted) {
+        return (uint32_t)config->connections_max;
+    }
+    int64_t left = (int64_t)files.rlim_cur - FILES_BESIDE;
+    left = left > CONNECTIONS_MIN ? left : CONNECTIONS_MIN;
+    LOG(LOG_WARNING, "server", "fewer connections are taken than the settings say: the system gives too few descriptors",
+        LOG_NUMBER("descriptors", (int64_t)files.rlim_cur), LOG_NUMBER("connections", left));
+    return (uint32_t)left;
+}
+
 static enum status open_stores(struct server *server, struct error *error)
 {
     const struct store *store = &server->setup->store;
@@ -472,7 +502,7 @@ static enum status open_doors(struct server *server, struct error *error)
     const struct http_setup http = {
         .address = config->address,
         .port = (uint16_t)config->port,
-        .connections_max = (uint32_t)config->connections_max,
+        .connections_max = share_descriptors(config),
         .connections_per_address_max = (uint32_t)config->connections_per_address_max,
         .body_bytes_max = (uint32_t)config->body_bytes_max,
         .idle_timeout_s = (uint32_t)config->idle_timeout_s,
@@ -581,6 +611,7 @@ enum status server_run(const struct server_setup *setup, struct error *error)
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the server");
     }
     server->setup = setup;
+    leave_no_core();
     enum status status = open_all(server, error);
     if (status == STATUS_OK) {
         setup->listening(setup->context, &server->config, http_port(server->http));

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""SIGTERM while clients listen and commands are under way: the server says good-bye to them, answers what it took, and ends with 0.
+"""SIGTERM while clients listen and commands are under way: the server says good-bye, answers what it took, and ends with 0.
 
     MINGDI=build/mingdi tests/process/stop_test.py [TEST...]
 """
@@ -100,7 +100,8 @@ def test_calls_that_ring_while_it_stops():
         for _ in range(5):
             centre.start()
             answered, stop = [], threading.Event()
-            rings = [threading.Thread(target=ring, args=(centre.port, centre.tokens["gateway"], answered, stop)) for _ in range(8)]
+            work = (centre.port, centre.tokens["gateway"], answered, stop)
+            rings = [threading.Thread(target=ring, args=work) for _ in range(8)]
             for one in rings:
                 one.start()
             until(lambda: len(answered) >= 50, "calls")
