@@ -24,15 +24,17 @@ static bool is_key(const char *key)
     return length >= 1 && length <= KEY_MAX;
 }
 
-/* Hashed with the sender, so that nobody can meet another's key, by chance or on purpose. */
+/* Hashed with the sender, so that nobody can meet another's key, by chance or on purpose; and with the kind of command, so that
+ * one which is sent with the key of another is not taken for done. */
 static void hash_key(const char *key, struct command_head *head)
 {
     unsigned char hash[SECRET_HASH_SIZE];
-    unsigned char text[sizeof head->actor + KEY_MAX];
-    size_t length = strlen(key);
+    unsigned char text[sizeof head->actor + sizeof head->kind + KEY_MAX];
+    size_t length = strlen(key), before = sizeof head->actor + sizeof head->kind;
     memcpy(text, &head->actor, sizeof head->actor);
-    memcpy(text + sizeof head->actor, key, length);
-    secret_hash(text, sizeof head->actor + length, NULL, hash);
+    memcpy(text + sizeof head->actor, &head->kind, sizeof head->kind);
+    memcpy(text + before, key, length);
+    secret_hash(text, before + length, NULL, hash);
     uint32_t words[3];
     memcpy(words, hash, KEY_BYTES);
     head->key_low = words[0] | 1; /* all zero would mean: no key */

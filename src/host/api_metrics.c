@@ -166,8 +166,9 @@ static bool is_from_here(const struct exchange *exchange)
 {
     const char *address = http_address(exchange->request);
     bool loopback = strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
-    return loopback && http_header(exchange->request, "X-Forwarded-For") == NULL &&
-           http_header(exchange->request, "Forwarded") == NULL;
+    bool direct = http_header(exchange->request, "X-Forwarded-For") == NULL &&
+                  http_header(exchange->request, "Forwarded") == NULL;
+    return loopback && direct && !http_is_ambiguous(exchange->request); /* a header that stands twice was not given as none */
 }
 
 void api_show_metrics(struct exchange *exchange)

@@ -4,6 +4,7 @@ refusal is a problem with its name. One centre and one drill, made for this and 
 
     MINGDI=build/mingdi tests/process/api.py [TEST...]
 """
+import http.client
 import json
 import re
 import shutil
@@ -258,7 +259,8 @@ def test_keys_and_revisions():
     call = first.json["made"]
     path = "/commands/call_answer"
     tag = person.ask("GET", f"/calls/{call}").headers["ETag"]
-    person.command("call_answer", {"call": call, "seat": 2}, headers={"If-Match": tag})
+    other = person.ask("POST", path, {"call": call, "seat": 2}, {"If-Match": tag, "Idempotency-Key": key}).json
+    assert not other["repeated"], other  # the key of another command says nothing about this one
     stale = person.refused("stale_revision", "POST", path, {"call": call, "seat": 2}, {"If-Match": tag}, 412).json
     assert stale["revision_now"] == 2 and stale["subject"] == "call" and stale["by"]["name"] == "Wang", stale
     person.refused("bad_request", "POST", path, {"call": call, "seat": 2}, {"If-Match": 'W/"1"'}, 400)
@@ -406,6 +408,13 @@ def test_metrics_and_pages():
     assert text.status == 200 and b"\nmingdi_ready 1\n" in text.body
     hidden = nobody.client.ask("GET", "/metrics", headers={"X-Forwarded-For": "192.0.2.1"})
     assert hidden.status == 401, hidden
+    twice = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=30)
+    twice.putrequest("GET", "/metrics")
+    for _ in range(2):
+        twice.putheader("X-Forwarded-For", "192.0.2.1")
+    twice.endheaders()
+    assert twice.getresponse().status == 401
+    twice.close()
     if shutil.which("promtool"):
         checked = subprocess.run(["promtool", "check", "metrics"], input=text.body, capture_output=True)
         assert checked.returncode == 0, checked
