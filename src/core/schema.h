@@ -66,8 +66,8 @@ const char *alarm_kind_name(enum alarm_kind kind);
 bool command_is_well_formed(const struct command_head *head, size_t size);
 bool event_is_well_formed(const struct event_head *head, size_t size);
 
-/* One JSON object: the kind's name as "command" or "event", fields by name (enumerations by label, sets as arrays of labels, instants as microseconds),
- * list. The bytes are well-formed. */
+/* One JSON object: the kind's name as "command" or "event", fields by name (enumerations by label, sets as arrays of labels,
+ * instants as microseconds), list. The bytes are well-formed. */
 void command_write_json(struct json *json, const char *name, const struct command_head *head);
 void event_write_json(struct json *json, const char *name, const struct event_head *head);
 

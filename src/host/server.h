@@ -1,5 +1,5 @@
-/* The running centre, whole: brings up the parts in order, turns the loop, drains on SIGTERM or SIGINT, reads its settings again on SIGHUP.
- * The order of the parts, and who wakes whom, is told in ARCHITECTURE.md. */
+/* The running centre, whole: brings up the parts in order, turns the loop, drains on SIGTERM or SIGINT, reads its settings again
+ * on SIGHUP. The order of the parts, and who wakes whom, is told in ARCHITECTURE.md. */
 #ifndef MINGDI_HOST_SERVER_H
 #define MINGDI_HOST_SERVER_H
 

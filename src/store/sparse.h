@@ -1,8 +1,9 @@
-/* Bytes of which most are zero, such as the tables of a centre that are sized for its worst day: pages of zeros are left out. A snapshot of
- * 5 MB shrinks to what is in use, so that writing one does not hold up the commits behind it.
+/* Bytes of which most are zero, such as the tables of a centre that are sized for its worst day: pages of zeros are left out. A
+ * snapshot of 5 MB shrinks to what is in use, so that writing one does not hold up the commits behind it.
  *
- * Form: "MGDSPAR1" | size, 8 bytes | one bit a page of 1 KiB, set if the page is kept, in bytes, filled up to 8 | the pages kept. Little-endian.
- * What is unpacked has been held against its digest before; a form that is wrong all the same is STATUS_CORRUPT. */
+ * Form: "MGDSPAR1" | size, 8 bytes | one bit a page of 1 KiB, set if the page is kept, in bytes, filled up to 8 | the pages kept.
+ * Little-endian. What is unpacked has been held against its digest before; a form that is wrong all the same is
+ * STATUS_CORRUPT. */
 #ifndef MINGDI_STORE_SPARSE_H
 #define MINGDI_STORE_SPARSE_H
 
