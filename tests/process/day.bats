@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # One day of a small centre through the public API alone, with curl and a WebSocket client, as somebody would who has read
-# docs/api.md: a call, an incident, a recommendation, an order, the crew's buttons, the hospital's bed, the hand-over, the indicators; two
-# dispatchers who want the same unit; and a server that is killed in the middle.
+# docs/api.md: a call, an incident, a recommendation, an order, the crew's buttons, the hospital's bed, the hand-over, the
+# indicators; two dispatchers who want the same unit; and a server that is killed in the middle.
 bats_require_minimum_version 1.5.0
 
 setup_file() {
@@ -70,7 +70,9 @@ sign_in() {
     json "$WORK/body" 'd["csrf"]' >"$WORK/$1.csrf"
 }
 
-status_is() { [ "$(cat "$WORK/status")" = "$1" ] || { echo "status $(cat "$WORK/status"), not $1: $(cat "$WORK/body")"; false; }; }
+status_is() {
+    [ "$(cat "$WORK/status")" = "$1" ] || { echo "status $(cat "$WORK/status"), not $1: $(cat "$WORK/body")"; false; }
+}
 
 # json FILE EXPRESSION: evaluate a Python expression over the parsed file, named d, and print it.
 json() { "$PYTHON" -c 'import json, sys; d = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"; }

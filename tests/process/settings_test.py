@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Settings that change while the centre runs: through the API, by the file and SIGHUP, across restarts; and that the core decides by them."""
+"""Settings that change while the centre runs: through the API, by the file and SIGHUP, across restarts; the core decides by them."""
 import json
 import signal
 
