@@ -141,9 +141,9 @@ listen() {
     status_is 403
     as audit GET '/audit?limit=500'
     status_is 200
-    ! grep -q 13800000000 "$WORK/body"
+    run ! grep -q 13800000000 "$WORK/body"
     json "$WORK/body" 'd["items"]' | grep -q caller
-    ! grep -rqa 13800000000 "$WORK/data" "$WORK/server.log"
+    run ! grep -rqa 13800000000 "$WORK/data" "$WORK/server.log"
 }
 
 @test "triage opens an incident; the roads answer; both dispatchers see the same recommendation with its reasons" {
@@ -237,5 +237,5 @@ listen() {
     is "$(json "$WORK/verify.json" 'd["sound"], d["closed_cleanly"]')" "(True, True)"
     "$MINGDI" replay "$WORK/data" --verify >"$WORK/replay.json"
     is "$(json "$WORK/replay.json" 'd["equal"]')" True
-    ! grep -rqa 'Zhang San' "$WORK/data" "$WORK/server.log"
+    run ! grep -rqa 'Zhang San' "$WORK/data" "$WORK/server.log"
 }
