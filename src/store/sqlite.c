@@ -423,6 +423,15 @@ static enum status put_meta(void *context, const char *name, const char *value, 
     return sqlite_put_meta(context, name, value, error);
 }
 
+/* A journal that was closed cleanly is one file, which may be copied alone. SQLite does that at the last close by itself, but not
+ * when the last one is a reader's; what stays in the log because somebody reads in this very moment is as durable there. */
+static void fold(const struct sqlite_journal *journal)
+{
+    if (!journal->bulk) {
+        (void)sqlite3_wal_checkpoint_v2(journal->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    }
+}
+
 enum status journal_sqlite_set_final(struct journal *journal, uint64_t state_hash, struct error *error)
 {
     struct sqlite_journal *opened = journal_of(journal);
@@ -446,6 +455,7 @@ enum status journal_sqlite_set_final(struct journal *journal, uint64_t state_has
     opened->facts.final_known = true;
     opened->facts.final_sequence = sequence;
     opened->facts.final_state_hash = state_hash;
+    fold(opened);
     return STATUS_OK;
 }
 
