@@ -18,8 +18,8 @@ struct audience {
     struct frame *snapshot; /* the newest, with what was in it */
     int64_t snapshot_us;
     uint64_t snapshot_mark, snapshot_control;
-    struct frame *positions; /* the newest, from a mark to a mark */
-    uint64_t positions_from, positions_to;
+    struct frame *positions; /* the newest, from a mark to a mark, and the entry by which it was seen who may see what */
+    uint64_t positions_from, positions_to, positions_sequence;
 };
 
 struct stream_feed {
@@ -263,7 +263,8 @@ void stream_hub_flush(struct stream_hub *hub)
 
 /* ---- the rest ---- */
 
-/* Feeds that have the same mark share a frame; nearly always all of them have. */
+/* Feeds that have the same mark share a frame; nearly always all of them have. Not with one who asks later, when a unit may have
+ * left the sight. */
 static struct frame *positions_frame(struct stream_hub *hub, struct audience *audience, uint64_t from, uint64_t *to, bool *failed)
 {
     uint64_t newest = positions_mark(hub->encoder.view.positions);
@@ -272,7 +273,9 @@ static struct frame *positions_frame(struct stream_hub *hub, struct audience *au
         *to = from;
         return NULL;
     }
-    if (audience->positions == NULL || audience->positions_from != from || audience->positions_to != newest) {
+    uint64_t sequence = hub->encoder.view.core->head->sequence;
+    if (audience->positions == NULL || audience->positions_from != from || audience->positions_to != newest ||
+        audience->positions_sequence != sequence) {
         uint64_t mark = from;
         struct frame *frame = stream_encode_positions(&hub->encoder, audience->sight, &mark, failed);
         if (frame == NULL) {
@@ -283,6 +286,7 @@ static struct frame *positions_frame(struct stream_hub *hub, struct audience *au
         audience->positions = frame;
         audience->positions_from = from;
         audience->positions_to = mark;
+        audience->positions_sequence = sequence;
     }
     *to = audience->positions_to;
     return audience->positions;
