@@ -236,10 +236,25 @@ static void clear_after_units_positioned(const struct clearing *clearing, const 
     }
 }
 
+/* Whether the mission's alarm is about the question for facilities, and not about its stage. */
+static bool awaits_answer(const struct clearing *clearing, struct mission_id mission)
+{
+    return core_mission(clearing->decision->core, mission)->answer_awaited != 0;
+}
+
+/* A question that is asked anew has lapsed; a silence on scene is over, for the crew has spoken. */
+static void clear_after_facility_asked(const struct clearing *clearing, const struct event_facility_asked *event)
+{
+    bool again = awaits_answer(clearing, event->mission);
+    clear(clearing, SUBJECT_MISSION, event->mission.v, again ? ALARM_END_LAPSED : ALARM_END_HAPPENED);
+    clear_of_mission(clearing, event->mission);
+}
+
 static void clear_after_mission_ended(const struct clearing *clearing, const struct event_mission_ended *event)
 {
     bool completed = event->reason == MISSION_END_REASON_COMPLETED;
-    clear(clearing, SUBJECT_MISSION, event->mission.v, completed ? ALARM_END_HAPPENED : ALARM_END_LAPSED);
+    bool happened = completed && !awaits_answer(clearing, event->mission);
+    clear(clearing, SUBJECT_MISSION, event->mission.v, happened ? ALARM_END_HAPPENED : ALARM_END_LAPSED);
     if (completed) {
         clear_of_unit(clearing, event->unit);
     }
@@ -253,7 +268,11 @@ static void clear_after_unit_changed(const struct clearing *clearing, const stru
 
 static void clear_after_mission_progressed(const struct clearing *clearing, const struct event_mission_progressed *event)
 {
-    if (event->state != MISSION_STATE_NOTIFIED) { /* the vehicle has the order, the crew has not confirmed it */
+    if (awaits_answer(clearing, event->mission)) {
+        if (event->state > MISSION_STATE_LEFT_SCENE) { /* until then the answer is still wanted */
+            clear(clearing, SUBJECT_MISSION, event->mission.v, ALARM_END_LAPSED);
+        }
+    } else if (event->state != MISSION_STATE_NOTIFIED) { /* the vehicle has the order, the crew has not confirmed it */
         clear(clearing, SUBJECT_MISSION, event->mission.v, ALARM_END_HAPPENED);
     }
     clear_of_mission(clearing, event->mission);
@@ -279,7 +298,12 @@ static void clear_after(const struct clearing *clearing, const struct event_head
         return;
     case EVENT_MISSION_PROGRESSED: clear_after_mission_progressed(clearing, AS(mission_progressed)); return;
     case EVENT_MISSION_ENDED: clear_after_mission_ended(clearing, AS(mission_ended)); return;
-    case EVENT_FACILITY_ASKED: clear_of_mission(clearing, AS(facility_asked)->mission); return;
+    case EVENT_FACILITY_ASKED: clear_after_facility_asked(clearing, AS(facility_asked)); return;
+    case EVENT_DESTINATION_RECOMMENDED:
+        if (awaits_answer(clearing, AS(destination_recommended)->mission)) {
+            clear(clearing, SUBJECT_MISSION, AS(destination_recommended)->mission.v, ALARM_END_HAPPENED);
+        }
+        return;
     case EVENT_UNIT_CHANGED: clear_after_unit_changed(clearing, AS(unit_changed)); return;
     case EVENT_UNIT_POSITIONED: clear_of_unit(clearing, AS(unit_positioned)->unit); return;
     case EVENT_UNITS_POSITIONED: clear_after_units_positioned(clearing, AS(units_positioned)); return;

@@ -295,6 +295,104 @@ static void stale_beds(void **state)
     centre_destroy(&centre);
 }
 
+/* ---- the question for facilities ---- */
+
+static uint32_t asking_mission(struct centre *centre)
+{
+    uint32_t mission = centre_assign(centre, centre_incident(centre, PRIORITY_SEVERE, 0, 1), 1);
+    MUST(centre, centre_report(centre, mission, MISSION_EVENT_ARRIVE));
+    DO(centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
+    return mission;
+}
+
+static void facilities_without_an_answer(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 1, 1);
+    uint32_t mission = asking_mission(&centre);
+    uint32_t alarm = raise_next(&centre, ALARM_KIND_FACILITY_TIMES_SILENT, mission);
+    assert_int_equal(alarm_of(&centre, alarm)->owner, DESK_DISPATCHER);
+    assert_int_equal(alarm_of(&centre, alarm)->subject_kind, SUBJECT_MISSION);
+    assert_int_equal(alarm_of(&centre, alarm)->seat, 1);
+    assert_int_equal(alarm_of(&centre, alarm)->district, 3);
+    DO(&centre, ALARM_ACKNOWLEDGE, alarm_acknowledge, SEAT, .alarm = { alarm });
+    MUST(&centre, centre_facility_times_as(&centre, mission, 1));
+    expect_cleared(&centre, alarm, ALARM_END_HAPPENED);
+
+    DO(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
+    alarm = raise_next(&centre, ALARM_KIND_FACILITY_TIMES_SILENT, mission);
+    DO(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
+    expect_cleared(&centre, alarm, ALARM_END_LAPSED);
+    alarm = raise_next(&centre, ALARM_KIND_FACILITY_TIMES_SILENT, mission);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_REACH_PATIENT));
+    expect_standing(&centre, alarm); /* nobody has answered yet */
+    DO(&centre, DESTINATION_SET, destination_set, CREW, .mission = { mission }, .facility = { 1 });
+    expect_standing(&centre, alarm);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_LEAVE_SCENE));
+    expect_standing(&centre, alarm);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_REACH_FACILITY));
+    expect_cleared(&centre, alarm, ALARM_END_LAPSED);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_END));
+
+    mission = asking_mission(&centre);
+    alarm = raise_next(&centre, ALARM_KIND_FACILITY_TIMES_SILENT, mission);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_END)); /* without the answer */
+    expect_cleared(&centre, alarm, ALARM_END_LAPSED);
+    mission = asking_mission(&centre);
+    alarm = raise_next(&centre, ALARM_KIND_FACILITY_TIMES_SILENT, mission);
+    DO(&centre, INCIDENT_CANCEL, incident_cancel, SEAT, .incident = mission_of(&centre, mission)->incident);
+    expect_cleared(&centre, alarm, ALARM_END_LAPSED);
+    centre_destroy(&centre);
+}
+
+/* A crew that asks for a facility is not silent: its alarm is over, and its silence counts from the question. */
+static void a_silent_crew_asks_for_a_facility(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 1, 1);
+    uint32_t mission = centre_assign(&centre, centre_incident(&centre, PRIORITY_SEVERE, 0, 1), 1);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_ARRIVE));
+    uint32_t alarm = raise_next(&centre, ALARM_KIND_SCENE_SILENT, mission);
+    centre_wait(&centre, 50);
+    DO(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
+    expect_cleared(&centre, alarm, ALARM_END_HAPPENED);
+    struct instant due = instant_add(centre.now, duration_seconds(TEST_SCENE_S));
+    centre_wait(&centre, 2);
+    MUST(&centre, centre_facility_times(&centre, mission));
+    assert_true(mission_of(&centre, mission)->timer.due.us == due.us);
+    (void)raise_next(&centre, ALARM_KIND_SCENE_SILENT, mission);
+    centre_destroy(&centre);
+}
+
+/* Where the centre wants no alarm about the roads, a question leaves the timer of the stage alone. */
+static void a_question_without_a_limit(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 1, 1);
+    struct command_policy_set rules;
+    COMMAND_BEGIN(&rules, POLICY_SET, ACTOR_KIND_ADMIN);
+    rules.scene_limit_s = 60;
+    MUST(&centre, centre_send(&centre, &rules.head, sizeof rules));
+    uint32_t mission = centre_assign(&centre, centre_incident(&centre, PRIORITY_SEVERE, 0, 1), 1);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_ARRIVE));
+    struct instant due = instant_add(centre.now, duration_seconds(60));
+    centre_wait(&centre, 10);
+    DO(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
+    assert_true(mission_of(&centre, mission)->timer.due.us == due.us);
+    uint32_t alarm = raise_next(&centre, ALARM_KIND_SCENE_SILENT, mission);
+    assert_true(centre.now.us == due.us);
+    MUST(&centre, centre_facility_times(&centre, mission)); /* no word from the crew */
+    expect_standing(&centre, alarm);
+    DO(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
+    expect_cleared(&centre, alarm, ALARM_END_HAPPENED);
+    due = instant_add(centre.now, duration_seconds(60));
+    assert_true(mission_of(&centre, mission)->timer.due.us == due.us);
+    centre_destroy(&centre);
+}
+
 /* ---- acknowledging ---- */
 
 static void somebody_sees_to_it(void **state)
@@ -381,6 +479,9 @@ int main(void)
         cmocka_unit_test(a_silent_unit),
         cmocka_unit_test(a_thousand_units_come_back),
         cmocka_unit_test(stale_beds),
+        cmocka_unit_test(facilities_without_an_answer),
+        cmocka_unit_test(a_silent_crew_asks_for_a_facility),
+        cmocka_unit_test(a_question_without_a_limit),
         cmocka_unit_test(somebody_sees_to_it),
         cmocka_unit_test(the_oldest_makes_room),
     };

@@ -88,6 +88,7 @@ APPLY(policy_changed)
     rules->limit_s[ALARM_KIND_RING_UNANSWERED] = event->ring_limit_s;
     rules->limit_s[ALARM_KIND_CALL_BACK_DUE] = event->call_back_limit_s;
     rules->limit_s[ALARM_KIND_TRAVEL_TIMES_SILENT] = event->travel_times_limit_s;
+    rules->limit_s[ALARM_KIND_FACILITY_TIMES_SILENT] = event->travel_times_limit_s;
     rules->limit_s[ALARM_KIND_RECOMMENDATION_UNDECIDED] = event->decision_limit_s;
     rules->limit_s[ALARM_KIND_ORDER_UNACKNOWLEDGED] = event->acknowledge_limit_s;
     rules->limit_s[ALARM_KIND_DEPARTURE_LATE] = event->depart_limit_s;

@@ -26,6 +26,7 @@ struct tally {
     uint32_t refused[REFUSED_COUNT];
     uint32_t repeated;
     uint32_t raised[ALARM_KIND_COUNT], ended[ALARM_END_COUNT];
+    uint32_t estimated[2]; /* destinations that are recommended not by estimates, and by them */
 };
 
 /* Small tables, so that they fill and their slots are used again. */
@@ -91,7 +92,7 @@ static void drain_effects(struct centre *centre, uint64_t durable)
     }
 }
 
-static void tally_alarms(const struct centre *centre, struct tally *tally)
+static void tally_events(const struct centre *centre, struct tally *tally)
 {
     const struct entry_head *entry = test_journal_entry(&centre->log, centre->log.count);
     const struct event_head *event = entry_first_event(entry);
@@ -100,8 +101,21 @@ static void tally_alarms(const struct centre *centre, struct tally *tally)
             tally->raised[((const struct event_alarm_raised *)event)->kind] += 1;
         } else if (event->kind == EVENT_ALARM_CLEARED) {
             tally->ended[((const struct event_alarm_cleared *)event)->end] += 1;
+        } else if (event->kind == EVENT_DESTINATION_RECOMMENDED) {
+            tally->estimated[((const struct event_destination_recommended *)event)->estimated] += 1;
         }
     }
+}
+
+/* Often the clock, where a timer is due; else what a busy centre would send, or anything. */
+static struct command_head *random_next(struct centre *centre, uint64_t *seed, unsigned char *bytes)
+{
+    bool due = !instant_before(centre->now, engine_next_timer(centre->engine));
+    if (due && random_below(seed, 4) == 0) {
+        return random_aimed(seed, centre->core, COMMAND_TIME_PASSED, "", 0, bytes);
+    }
+    return random_below(seed, 4) == 0 ? random_command(seed, centre->core, random_kind(seed), bytes)
+                                      : random_sensible(seed, centre->core, bytes);
 }
 
 static void random_step(struct centre *centre, uint64_t *seed, struct keys *keys, struct tally *tally)
@@ -109,8 +123,7 @@ static void random_step(struct centre *centre, uint64_t *seed, struct keys *keys
     _Alignas(8) unsigned char bytes[RANDOM_COMMAND_SIZE];
     uint32_t before[5 * BED_KIND_COUNT], after[5 * BED_KIND_COUNT];
     centre->now.us += (int64_t)random_below(seed, 20) * US_PER_SECOND;
-    struct command_head *head = random_below(seed, 4) == 0 ? random_command(seed, centre->core, random_kind(seed), bytes)
-                                                           : random_sensible(seed, centre->core, bytes);
+    struct command_head *head = random_next(centre, seed, bytes);
     uint32_t key = random_below(seed, 10 * KEYS);
     if (key < KEYS) {
         head->key_low = 1 + key;
@@ -134,7 +147,7 @@ static void random_step(struct centre *centre, uint64_t *seed, struct keys *keys
     tally->repeated += centre->last.repeated;
     if (refusal == REFUSED_NONE && !centre->last.repeated) {
         tally->accepted[head->kind] += 1;
-        tally_alarms(centre, tally);
+        tally_events(centre, tally);
     }
     if (random_below(seed, 10) == 0) {
         struct error error;
@@ -229,7 +242,7 @@ static void random_commands_keep_every_promise(void **state)
     for (int end = ALARM_END_HAPPENED; end < ALARM_END_COUNT; end++) {
         assert_true(tally.ended[end] > 0);
     }
-    assert_true(tally.repeated > 0);
+    assert_true(tally.repeated > 0 && tally.estimated[0] > 0 && tally.estimated[1] > 0);
 }
 
 /* The same seed gives the same journal, byte for byte. */

@@ -374,6 +374,7 @@ static void start_mission(struct core *core, const struct entry_head *entry, con
                                                                               .assigned_at = entry->entered_at,
                                                                               .departed_at = INSTANT_NONE,
                                                                               .on_scene_at = INSTANT_NONE,
+                                                                              .silent_since = INSTANT_NONE,
                                                                               .state = MISSION_STATE_ASSIGNED };
     struct mission *mission = mission_at(core, event->mission);
     note_change(entry, &mission->revision, &mission->last_change);

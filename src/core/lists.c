@@ -2,8 +2,9 @@
  *
  * Timers: one list for each kind of alarm, whose subjects are all of one kind. Every alarm has one limit for all its subjects,
  * and time goes forward, so new timers belong at the end of their list: setting and clearing cost the same few writes whatever
- * the load. When a limit has been shortened the new timer walks back to its place. Queue: one list for each priority, in order of
- * the first ring, then id; newcomers are nearly always last. Both are linked by id, with 0 as the end. */
+ * the load. When a limit has been shortened, or a timer goes on that had made way for another, it walks back to its place.
+ * Queue: one list for each priority, in order of the first ring, then id; newcomers are nearly always last. Both are linked by
+ * id, with 0 as the end. */
 #include "core/decide.h"
 
 struct timer *timer_at(struct core *core, enum subject subject, uint32_t id)

@@ -4,6 +4,20 @@
 
 #include "core/entities.h"
 
+/* Where to is still open: on scene, or on the way and able to turn. */
+static bool is_at_scene(const struct mission *mission)
+{
+    return mission->state == MISSION_STATE_ON_SCENE || mission->state == MISSION_STATE_AT_PATIENT ||
+           mission->state == MISSION_STATE_LEFT_SCENE;
+}
+
+/* The question for facilities is answered, or nobody needs the answer any more. */
+static void close_question(struct mission *mission)
+{
+    mission->facility_asked = 0;
+    mission->answer_awaited = 0;
+}
+
 /* ---- ending, for whatever reason ---- */
 
 static void emit_bed(struct decision *decision, struct facility_id facility, uint8_t kind, enum bed_state from, enum bed_state to)
@@ -55,6 +69,7 @@ APPLY(mission_ended)
     mission->state = MISSION_STATE_ENDED;
     mission->end_reason = event->reason;
     mission->bed_reserved = 0;
+    close_question(mission);
     note_change(entry, &mission->revision, &mission->last_change);
 
     struct incident *incident = incident_at(core, event->incident);
@@ -147,8 +162,9 @@ DECIDE(mission_report)
     return REFUSED_NONE;
 }
 
-/* What a stage starts or stops waiting for. */
-static void set_stage_timer(struct core *core, const struct mission *mission, struct instant now)
+/* What a stage starts or stops waiting for. A question for facilities borrows the timer; after it the stage waits on as if nobody
+ * had asked. */
+static void set_stage_timer(struct core *core, const struct mission *mission)
 {
     const uint32_t *limit_s = core->head->rules.limit_s;
     switch ((enum mission_state)mission->state) {
@@ -158,7 +174,7 @@ static void set_stage_timer(struct core *core, const struct mission *mission, st
         return;
     case MISSION_STATE_ON_SCENE:
     case MISSION_STATE_AT_PATIENT:
-        timer_set(core, ALARM_KIND_SCENE_SILENT, mission->id, now, limit_s[ALARM_KIND_SCENE_SILENT]);
+        timer_set(core, ALARM_KIND_SCENE_SILENT, mission->id, mission->silent_since, limit_s[ALARM_KIND_SCENE_SILENT]);
         return;
     default: timer_clear(core, SUBJECT_MISSION, mission->id);
     }
@@ -182,7 +198,14 @@ APPLY(mission_progressed)
         incident_at(core, mission->incident)->transported += 1;
         mission->bed_reserved = 0; /* the bed_changed event that follows makes it occupied */
     }
-    set_stage_timer(core, mission, entry->entered_at);
+    if (is_at_scene(mission)) {
+        mission->silent_since = entry->entered_at;
+    } else {
+        close_question(mission);
+    }
+    if (!mission->answer_awaited) {
+        set_stage_timer(core, mission);
+    }
     unit_heard(core, mission->unit, entry->entered_at);
 }
 
@@ -210,12 +233,6 @@ DECIDE(mission_cancel)
 
 /* ---- where to ---- */
 
-static bool is_at_scene(const struct mission *mission)
-{
-    return mission->state == MISSION_STATE_ON_SCENE || mission->state == MISSION_STATE_AT_PATIENT ||
-           mission->state == MISSION_STATE_LEFT_SCENE;
-}
-
 DECIDE(transport_request)
 {
     const struct mission *mission = core_mission(decision->core, command->mission);
@@ -233,15 +250,32 @@ DECIDE(transport_request)
     return REFUSED_NONE;
 }
 
+/* The mission's timer is the question's until it is answered, if there is a limit. An alarm about the silence on scene is over,
+ * for the crew has spoken: its silence counts from here. */
+static void wait_for_answer(struct core *core, struct mission *mission, struct instant now)
+{
+    if (mission->timer.raised != 0 && !mission->answer_awaited) {
+        mission->silent_since = now;
+    }
+    uint32_t limit_s = core->head->rules.limit_s[ALARM_KIND_FACILITY_TIMES_SILENT];
+    mission->facility_asked = 1;
+    mission->answer_awaited = limit_s > 0;
+    if (mission->answer_awaited) {
+        timer_set(core, ALARM_KIND_FACILITY_TIMES_SILENT, mission->id, now, limit_s);
+    } else {
+        set_stage_timer(core, mission);
+    }
+}
+
 APPLY(facility_asked)
 {
     struct mission *mission = mission_at(core, event->mission);
     mission->needs = event->needs;
     mission->bed_kind = event->bed_kind; /* a bed that is reserved stays so until the destination is set again */
     mission->tier_min = event->tier_min;
-    mission->facility_asked = 1;
     mission->recommended_count = 0;
     mission->recommended_sequence = 0;
+    wait_for_answer(core, mission, entry->entered_at);
     note_change(entry, &mission->revision, &mission->last_change);
     unit_heard(core, mission->unit, entry->entered_at);
 }
@@ -268,6 +302,7 @@ DECIDE(facility_times)
     struct event_destination_recommended *event = decision_emit(decision, EVENT_DESTINATION_RECOMMENDED, sizeof *event,
                                                                 list_size);
     event->mission = command->mission;
+    event->estimated = command->estimated;
     event->excluded_shut = (uint16_t)ranking.excluded[FACILITY_EXCLUSION_SHUT];
     event->excluded_diverting = (uint16_t)ranking.excluded[FACILITY_EXCLUSION_DIVERTING];
     event->excluded_incapable = (uint16_t)ranking.excluded[FACILITY_EXCLUSION_INCAPABLE];
@@ -282,7 +317,11 @@ DECIDE(facility_times)
 APPLY(destination_recommended)
 {
     struct mission *mission = mission_at(core, event->mission);
-    mission->facility_asked = 0;
+    bool awaited = mission->answer_awaited;
+    close_question(mission);
+    if (awaited) {
+        set_stage_timer(core, mission);
+    }
     mission->recommended_count = event->count;
     mission->recommended_sequence = entry->sequence;
     for (uint32_t i = 0; i < event->count; i++) {

@@ -384,8 +384,15 @@ static void working_on_a_mission(void **state)
     times->count = 1;
     times->items[0].facility.v = 2;
     EXPECT(met, UNKNOWN_FACILITY, centre_send(&centre, &times->head, sizeof bytes));
+    times->estimated = 2;
+    EXPECT(met, MALFORMED, centre_send(&centre, &times->head, sizeof bytes));
     EXPECT(met, NONE, centre_facility_times(&centre, mission));
-    EXPECT(met, NOT_ASKED, centre_facility_times(&centre, mission));
+    EXPECT(met, NOT_ASKED, centre_facility_times_as(&centre, mission, 1)); /* the estimate comes after the answer */
+    EXPECT(met, NONE, SEND(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission }));
+    DO(&centre, DESTINATION_SET, destination_set, CREW, .mission = { mission }, .facility = { 1 });
+    EXPECT(met, NONE, centre_report(&centre, mission, MISSION_EVENT_LEAVE_SCENE));
+    EXPECT(met, NONE, centre_report(&centre, mission, MISSION_EVENT_REACH_FACILITY));
+    EXPECT(met, NOT_ASKED, centre_facility_times(&centre, mission)); /* too late to turn */
     EXPECT(met, UNKNOWN_MISSION, SEND(&centre, MISSION_CANCEL, mission_cancel, SEAT, .mission = { 9 }));
     EXPECT(met, NONE, centre_report(&centre, mission, MISSION_EVENT_END));
     EXPECT(met, TRANSITION, SEND(&centre, MISSION_CANCEL, mission_cancel, SEAT, .mission = { mission }));

@@ -99,13 +99,14 @@ struct mission {
     uint32_t recommended_count;
     uint32_t needs;                                       /* of the patient, for the destination */
     struct instant assigned_at, departed_at, on_scene_at; /* as reported; INSTANT_NONE until then */
+    struct instant silent_since;                          /* from when silence on scene counts; INSTANT_NONE until there */
     uint8_t state;                                        /* enum mission_state */
     uint8_t end_reason;
     uint8_t bed_kind;                        /* asked for */
     uint8_t bed_reserved, bed_kind_reserved; /* 1 if a bed of that kind waits at the facility */
     uint8_t tier_min;
-    uint8_t facility_asked; /* 1 between the question and the answer */
-    uint8_t reserved[1];
+    uint8_t facility_asked; /* 1 between the question and the answer, or until the patient has been brought */
+    uint8_t answer_awaited; /* 1: the timer, or the alarm that it raised, is that question's and not the stage's */
 };
 
 struct unit {
@@ -171,7 +172,7 @@ struct policy_rules {
     uint32_t limit_s[ALARM_KIND_COUNT]; /* 0: no alarm; of queue_overdue unused, the response target counts */
     uint16_t divert_matrix;
     uint8_t queue_rule, destination_rule, returning_waits, beds_required;
-    uint8_t reserved[6];
+    uint8_t reserved[2];
 };
 
 /* First in the block. */

@@ -23,8 +23,20 @@ static void check_unit(const struct core *core, const struct unit *unit)
     }
 }
 
+/* The question for facilities is open only where its answer is taken; while it is waited for, the mission's one timer or alarm is
+ * about it, and about nothing else. */
+static void check_question(const struct mission *mission)
+{
+    bool at_scene = mission->state >= MISSION_STATE_ON_SCENE && mission->state <= MISSION_STATE_LEFT_SCENE;
+    CHECK(!mission->facility_asked || at_scene);
+    CHECK(!mission->answer_awaited || mission->facility_asked);
+    bool busy = mission->timer.due.us != INSTANT_NEVER.us || mission->timer.raised != 0;
+    CHECK(!busy || (mission->timer.kind == ALARM_KIND_FACILITY_TIMES_SILENT) == (mission->answer_awaited != 0));
+}
+
 static void check_mission(const struct core *core, const struct mission *mission)
 {
+    check_question(mission);
     if (mission->state == MISSION_STATE_ENDED) {
         CHECK(mission->timer.due.us == INSTANT_NEVER.us && mission->timer.raised == 0 && !mission->bed_reserved);
         return;

@@ -213,6 +213,32 @@ static void every_state_of_a_mission_with_every_event(void **state)
     }
 }
 
+/* An open question for facilities in each state that takes one, with each event: it stays open, and waited for, as long as the
+ * mission is in such a state, and no longer. */
+static void every_stage_with_an_open_question(void **state)
+{
+    (void)state;
+    for (enum mission_state from = 0; from < MISSION_STATE_COUNT; from++) {
+        for (enum mission_event event = 0; event < MISSION_EVENT_COUNT; event++) {
+            struct centre centre;
+            centre_begin(&centre, 1, 1);
+            uint32_t mission = mission_in_state(&centre, from);
+            bool takes = from == MISSION_STATE_ON_SCENE || from == MISSION_STATE_AT_PATIENT || from == MISSION_STATE_LEFT_SCENE;
+            assert_int_equal(SEND(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission }),
+                             takes ? REFUSED_NONE : REFUSED_NOT_AT_SCENE);
+            (void)mission_happens(&centre, mission, event);
+            enum mission_state to = mission_of(&centre, mission)->state;
+            bool open = takes && to >= MISSION_STATE_ON_SCENE && to <= MISSION_STATE_LEFT_SCENE;
+            const struct timer *timer = &mission_of(&centre, mission)->timer;
+            bool waited = timer->kind == ALARM_KIND_FACILITY_TIMES_SILENT && timer->due.us != INSTANT_NEVER.us;
+            assert_int_equal(mission_of(&centre, mission)->facility_asked, open);
+            assert_int_equal(waited, open);
+            assert_int_equal(centre_facility_times(&centre, mission), open ? REFUSED_NONE : REFUSED_NOT_ASKED);
+            centre_destroy(&centre);
+        }
+    }
+}
+
 /* ---- units ---- */
 
 static void unit_to_state(struct centre *centre, enum unit_state state)
@@ -416,6 +442,7 @@ int main(void)
         cmocka_unit_test(every_state_of_a_call_with_every_event),
         cmocka_unit_test(every_state_of_an_incident_with_every_event),
         cmocka_unit_test(every_state_of_a_mission_with_every_event),
+        cmocka_unit_test(every_stage_with_an_open_question),
         cmocka_unit_test(every_state_of_a_unit_with_every_event),
         cmocka_unit_test(every_state_of_a_facility_with_every_event),
         cmocka_unit_test(every_state_of_a_bed_with_every_event),

@@ -742,6 +742,78 @@ static void each_alarm_is_raised_when_it_is_due(void **state)
     centre_destroy(&centre);
 }
 
+/* When the mission's one timer is due, and what for. */
+static void expect_timer(const struct centre *centre, uint32_t mission, enum alarm_kind alarm, int64_t due_us)
+{
+    assert_int_equal(mission_of(centre, mission)->timer.kind, alarm);
+    assert_true(mission_of(centre, mission)->timer.due.us == due_us);
+    assert_true(engine_next_timer(centre->engine).us == due_us);
+}
+
+/* The question for facilities borrows the mission's timer; after the answer its stage waits on, as if nobody had asked. */
+static void a_question_for_facilities_that_nobody_answers(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 1, 1);
+    uint32_t mission = centre_assign(&centre, centre_incident(&centre, PRIORITY_URGENT, 0, 1), 1);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_ARRIVE));
+    int64_t scene_due = centre.now.us + TEST_SCENE_S * US_PER_SECOND;
+    expect_timer(&centre, mission, ALARM_KIND_SCENE_SILENT, scene_due);
+    centre_wait(&centre, 100);
+    DO(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
+    expect_timer(&centre, mission, ALARM_KIND_FACILITY_TIMES_SILENT, centre.now.us + TEST_TRAVEL_S * US_PER_SECOND);
+    centre_wait(&centre, 3);
+    MUST(&centre, centre_facility_times(&centre, mission));
+    assert_int_equal(
+        ((const struct event_destination_recommended *)centre_event(&centre, EVENT_DESTINATION_RECOMMENDED))->estimated, 0);
+    expect_timer(&centre, mission, ALARM_KIND_SCENE_SILENT, scene_due);
+
+    DO(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
+    expect_alarm(&centre, TEST_TRAVEL_S, ALARM_KIND_FACILITY_TIMES_SILENT, mission);
+    assert_true(engine_next_timer(centre.engine).us == INSTANT_NEVER.us);
+    MUST(&centre, centre_facility_times_as(&centre, mission, 1));
+    assert_int_equal(
+        ((const struct event_destination_recommended *)centre_event(&centre, EVENT_DESTINATION_RECOMMENDED))->estimated, 1);
+    expect_timer(&centre, mission, ALARM_KIND_SCENE_SILENT, scene_due);
+    expect_effect(&centre, EFFECT_DESTINATION_RECOMMENDED, mission, 0);
+    centre_destroy(&centre);
+}
+
+/* Stages go on while the question is open: it is waited for as long as its answer is taken. */
+static void the_crew_goes_on_before_the_answer(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 1, 1);
+    uint32_t mission = centre_assign(&centre, centre_incident(&centre, PRIORITY_URGENT, 0, 1), 1);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_ARRIVE));
+    DO(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
+    int64_t answer_due = centre.now.us + TEST_TRAVEL_S * US_PER_SECOND;
+    centre_wait(&centre, 1);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_REACH_PATIENT));
+    expect_timer(&centre, mission, ALARM_KIND_FACILITY_TIMES_SILENT, answer_due);
+    int64_t scene_due = centre.now.us + TEST_SCENE_S * US_PER_SECOND;
+    centre_wait(&centre, 1);
+    MUST(&centre, centre_facility_times(&centre, mission));
+    expect_timer(&centre, mission, ALARM_KIND_SCENE_SILENT, scene_due); /* since the patient was reached */
+
+    DO(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
+    answer_due = centre.now.us + TEST_TRAVEL_S * US_PER_SECOND;
+    DO(&centre, DESTINATION_SET, destination_set, CREW, .mission = { mission }, .facility = { 1 });
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_LEAVE_SCENE));
+    expect_timer(&centre, mission, ALARM_KIND_FACILITY_TIMES_SILENT, answer_due);
+    MUST(&centre, centre_facility_times(&centre, mission));
+    assert_true(engine_next_timer(centre.engine).us == INSTANT_NEVER.us); /* on the way nothing is waited for */
+
+    DO(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
+    assert_int_equal(mission_of(&centre, mission)->facility_asked, 1);
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_REACH_FACILITY));
+    assert_int_equal(mission_of(&centre, mission)->facility_asked, 0);
+    assert_true(engine_next_timer(centre.engine).us == INSTANT_NEVER.us);
+    centre_destroy(&centre);
+}
+
 /* Many timers, set in one order, cleared in another: always the soonest is next, and each is raised once. */
 static void timers_come_in_order(void **state)
 {
@@ -903,7 +975,7 @@ static void what_was_on_its_way_is_released_again(void **state)
     MUST(&centre, centre_times_all(&centre, recommended));
     uint32_t ringing = DO(&centre, CALL_OFFER, call_offer, SYSTEM);
     centre_wait(&centre, TEST_RING_S);
-    DO(&centre, TIME_PASSED, time_passed, SYSTEM); /* the ring and the question are late */
+    DO(&centre, TIME_PASSED, time_passed, SYSTEM); /* the ring and the questions are late */
     DO(&centre, ALARM_ACKNOWLEDGE, alarm_acknowledge, SEAT, .alarm = { 1 });
 
     struct engine *again = test_engine(&centre.limits, &centre.journal);
@@ -920,6 +992,7 @@ static void what_was_on_its_way_is_released_again(void **state)
     expect_effect(&centre, EFFECT_ORDER_UNIT, ordered, 0);
     expect_effect(&centre, EFFECT_RING, ringing, 0);
     expect_effect(&centre, EFFECT_ALARM, 2, ALARM_KIND_TRAVEL_TIMES_SILENT);
+    expect_effect(&centre, EFFECT_ALARM, 3, ALARM_KIND_FACILITY_TIMES_SILENT);
     expect_no_effect(&centre);
     MUST(&centre, centre_facility_times(&centre, on_scene)); /* and life goes on */
     forget_effects(&centre);
@@ -959,6 +1032,8 @@ int main(void)
         cmocka_unit_test(a_unit_that_must_first_return),
         cmocka_unit_test(the_destination_changes_on_the_way),
         cmocka_unit_test(each_alarm_is_raised_when_it_is_due),
+        cmocka_unit_test(a_question_for_facilities_that_nobody_answers),
+        cmocka_unit_test(the_crew_goes_on_before_the_answer),
         cmocka_unit_test(timers_come_in_order),
         cmocka_unit_test(several_timers_at_once),
         cmocka_unit_test(a_limit_is_shortened),

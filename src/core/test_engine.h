@@ -273,7 +273,7 @@ static inline enum refusal centre_times_all(struct centre *centre, uint32_t inci
 }
 
 /* facility_times: facility 1 is 300 s away, facility 2 310 s and so on. */
-static inline enum refusal centre_facility_times(struct centre *centre, uint32_t mission)
+static inline enum refusal centre_facility_times_as(struct centre *centre, uint32_t mission, uint8_t estimated)
 {
     _Alignas(8) unsigned char bytes[sizeof(struct command_facility_times) + 16 * sizeof(struct facility_time)];
     struct command_facility_times *command = (struct command_facility_times *)(void *)bytes;
@@ -282,11 +282,17 @@ static inline enum refusal centre_facility_times(struct centre *centre, uint32_t
     COMMAND_BEGIN(command, FACILITY_TIMES, ACTOR_KIND_ROAD);
     command->head.size += count * (uint32_t)sizeof(struct facility_time);
     command->mission.v = mission;
+    command->estimated = estimated;
     command->count = count;
     for (uint32_t i = 0; i < count; i++) {
         command->items[i] = (struct facility_time){ .eta = duration_seconds(300 + 10 * (int64_t)i), .facility = { i + 1 } };
     }
     return centre_send(centre, &command->head, command->head.size);
+}
+
+static inline enum refusal centre_facility_times(struct centre *centre, uint32_t mission)
+{
+    return centre_facility_times_as(centre, mission, 0);
 }
 
 /* units_position with fixes as they are given. */

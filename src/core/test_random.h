@@ -206,7 +206,7 @@ static inline struct command_head *random_for_mission(uint64_t *seed, const stru
     if (choice == 0) {
         return random_aimed(seed, core, COMMAND_MISSION_CANCEL, "mission", mission->id, bytes);
     }
-    if (at_scene && mission->facility_asked) {
+    if (at_scene && mission->facility_asked && choice < 7) { /* else the crew goes on without the answer */
         return random_aimed(seed, core, COMMAND_FACILITY_TIMES, "mission", mission->id, bytes);
     }
     if (at_scene && choice < 6) {

@@ -153,6 +153,17 @@ static void publish_batch(struct centre *centre, int64_t commit_us)
     batch->answer_count = 0;
 }
 
+/* Where the alarm tells that no road worker has answered, the core thread does so along straight lines. */
+static void answer_for_silent_roads(struct centre *centre, const struct effect *effect)
+{
+    bool units = effect->detail == ALARM_KIND_TRAVEL_TIMES_SILENT;
+    if (units || effect->detail == ALARM_KIND_FACILITY_TIMES_SILENT) {
+        const struct alarm *alarm = core_alarm(engine_core(centre->core.engine), (struct alarm_id){ effect->subject });
+        CHECK(alarm != NULL);
+        centre_want_estimate(centre, units ? ROAD_ASK_UNITS : ROAD_ASK_FACILITIES, alarm->subject);
+    }
+}
+
 static void release_effects(struct centre *centre)
 {
     struct effect effect;
@@ -163,10 +174,8 @@ static void release_effects(struct centre *centre)
         }
         const struct delivery head = { .size = sizeof head + sizeof effect, .kind = DELIVERY_EFFECT };
         centre_deliver_bytes(centre, &head, sizeof head, &effect, sizeof effect);
-        if (effect.kind == EFFECT_ALARM && effect.detail == ALARM_KIND_TRAVEL_TIMES_SILENT) {
-            const struct alarm *alarm = core_alarm(engine_core(centre->core.engine), (struct alarm_id){ effect.subject });
-            CHECK(alarm != NULL);
-            centre_want_estimate(centre, ROAD_ASK_UNITS, alarm->subject);
+        if (effect.kind == EFFECT_ALARM) {
+            answer_for_silent_roads(centre, &effect);
         }
     }
 }

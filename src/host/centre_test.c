@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "geo/point.h"
 #include "host/centre_test.h"
 
 /* ---- what is watched ---- */
@@ -15,7 +16,7 @@ struct seen {
     const struct centre *centre;
     uint64_t entries, last;
     uint32_t effects[EFFECT_ALARM + 1];
-    uint32_t estimated; /* travel times along straight lines */
+    uint32_t estimated; /* answers along straight lines */
 };
 
 static void see_entry(void *observer, const struct entry_head *entry)
@@ -28,6 +29,8 @@ static void see_entry(void *observer, const struct entry_head *entry)
     const struct command_head *command = entry_command(entry);
     if (command->kind == COMMAND_TRAVEL_TIMES) {
         seen->estimated += ((const struct command_travel_times *)command)->estimated;
+    } else if (command->kind == COMMAND_FACILITY_TIMES) {
+        seen->estimated += ((const struct command_facility_times *)command)->estimated;
     }
 }
 
@@ -79,7 +82,7 @@ static void a_call_from_ring_to_end(void **state)
     TEST_PUMP_UNTIL(&test, seen.effects[EFFECT_DESTINATION_RECOMMENDED] == 1);
     const struct event_destination_recommended *where = centre_destination_recommendation(test.centre,
                                                                                           (struct mission_id){ mission });
-    assert_true(where != NULL && where->count == 1 && where->items[0].facility.v == 1);
+    assert_true(where != NULL && where->estimated == 0 && where->count == 1 && where->items[0].facility.v == 1);
     assert_true(where->items[0].eta.us > 0 && where->items[0].eta.us < 300 * US_PER_SECOND);
     TEST_DO(&test, DESTINATION_SET, destination_set, CREW, .mission = { mission }, .facility = { 1 });
     TEST_DO(&test, INCIDENT_CANCEL, incident_cancel, SEAT, .incident = { id });
@@ -163,14 +166,54 @@ static void a_place_off_all_roads_is_estimated(void **state)
 
 /* ---- silence ---- */
 
+/* What the workers answer and nobody hears. */
+struct unheard {
+    atomic_uint count;
+    _Alignas(8) unsigned char answers[2][1024];
+};
+
 static void say_nothing(void *context, const struct command_head *command)
 {
-    assert_int_equal(command->kind, COMMAND_TRAVEL_TIMES);
-    atomic_fetch_add((atomic_uint *)context, 1);
+    struct unheard *unheard = context;
+    unsigned number = atomic_load(&unheard->count);
+    assert_true(number < 2 && command->size <= sizeof unheard->answers[0]);
+    assert_int_equal(command->kind, number == 0 ? COMMAND_TRAVEL_TIMES : COMMAND_FACILITY_TIMES);
+    memcpy(unheard->answers[number], command, command->size);
+    atomic_store(&unheard->count, number + 1);
 }
 
-/* The workers answer, and nobody hears it: the alarm comes, and with it the estimate. The late answer is harmless, for it has the
- * key of the question that the estimate has answered. */
+/* The answer comes after all, and is harmless: it has the key of the question that the estimate has answered. */
+static void answer_late(struct test_centre *test, struct unheard *unheard, unsigned number, uint64_t estimate)
+{
+    for (int waited_ms = 0; atomic_load(&unheard->count) <= number; waited_ms++) {
+        assert_true(waited_ms < TEST_WAIT_MS);
+        (void)poll(NULL, 0, 1);
+    }
+    uint64_t last = centre_core(test->centre)->head->sequence;
+    struct centre_answer late = test_send(test, (const struct command_head *)(const void *)unheard->answers[number]);
+    assert_int_equal(late.outcome, CENTRE_DONE);
+    assert_true(late.result.refusal == REFUSED_NONE && late.result.repeated && late.result.sequence == estimate);
+    assert_int_equal(centre_core(test->centre)->head->sequence, last);
+}
+
+/* Who could reach the incident, and then how far the hospital is. */
+static uint32_t ask_silent_roads(struct test_centre *test, const struct seen *seen, struct unheard *unheard)
+{
+    uint32_t id = test_incident(test, TEST_NEAR_WEST, PRIORITY_CRITICAL);
+    TEST_PUMP_UNTIL(test, test_incident_of(test, id)->state == INCIDENT_STATE_RECOMMENDED);
+    const struct event_units_recommended *who = centre_recommendation(test->centre, (struct incident_id){ id });
+    assert_true(who != NULL && who->estimated == 1 && seen->estimated == 1);
+    TEST_PUMP_UNTIL(test, seen->effects[EFFECT_ALARM] == 1);
+    answer_late(test, unheard, 0, test_incident_of(test, id)->recommended_sequence);
+    uint32_t unit = test_incident_of(test, id)->recommended[0].v;
+    uint32_t mission = TEST_DO(test, UNIT_ASSIGN, unit_assign, SEAT, .incident = { id }, .unit = { unit });
+    TEST_DO(test, MISSION_REPORT, mission_report, CREW, .mission = { mission }, .stage = MISSION_EVENT_ARRIVE);
+    TEST_DO(test, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission }, .needs = 1);
+    TEST_PUMP_UNTIL(test, seen->effects[EFFECT_DESTINATION_RECOMMENDED] == 1);
+    return mission;
+}
+
+/* The workers answer, and nobody hears it: the alarms come, and with each the estimate, which clears it. */
 static void silent_roads_are_estimated(void **state)
 {
     (void)state;
@@ -186,7 +229,7 @@ static void silent_roads_are_estimated(void **state)
     watch(&test, &seen);
     test_open_centre(&test);
     test_policy(&test, 2);
-    atomic_uint unheard = 0;
+    struct unheard unheard = { .count = 0 };
     struct road_workers *heard = test.centre->roads;
     const struct road_setup mute = { .city = test.city,
                                      .threads = 1,
@@ -196,12 +239,23 @@ static void silent_roads_are_estimated(void **state)
                                      .answer = say_nothing,
                                      .context = &unheard };
     test_must(road_workers_create(&mute, &test.centre->roads, &error), &error);
-    uint32_t id = test_incident(&test, TEST_NEAR_WEST, PRIORITY_CRITICAL);
-    TEST_PUMP_UNTIL(&test, test_incident_of(&test, id)->state == INCIDENT_STATE_RECOMMENDED);
-    assert_int_equal(seen.estimated, 1);
-    TEST_PUMP_UNTIL(&test, seen.effects[EFFECT_ALARM] == 1);
+    uint32_t id = ask_silent_roads(&test, &seen, &unheard);
+    const struct mission *mission = core_mission(centre_core(test.centre), (struct mission_id){ id });
+    const struct event_destination_recommended *where = centre_destination_recommendation(test.centre, (struct mission_id){ id });
+    assert_true(where != NULL && where->estimated == 1 && where->count == 1 && seen.estimated == 2);
+    double kilometres = geo_distance_m(TEST_NEAR_WEST, TEST_HOSPITAL) / 1000; /* at 120 s each */
+    double seconds = duration_to_seconds(where->items[0].eta);
+    assert_true(seconds > 120 * kilometres - 0.01 && seconds < 120 * kilometres + 0.01);
+    assert_true(mission->facility_asked == 0 && mission->timer.raised == 0);
+    TEST_PUMP_UNTIL(&test, seen.effects[EFFECT_ALARM] == 2);
+    const struct alarm *alarm = core_alarm(centre_core(test.centre), (struct alarm_id){ 2 });
+    assert_true(alarm->kind == ALARM_KIND_FACILITY_TIMES_SILENT && alarm->subject == id && alarm->end == ALARM_END_HAPPENED);
+    answer_late(&test, &unheard, 1, mission->recommended_sequence);
+    struct centre_figures figures;
+    centre_figures(test.centre, &figures);
+    assert_true(figures.questions == 2 && figures.estimates == 2);
     test_centre_drain(&test);
-    assert_int_equal(atomic_load(&unheard), 1);
+    assert_int_equal(test_mirror_hash(&test), test_replayed_hash(&test));
     road_workers_destroy(test.centre->roads);
     test.centre->roads = heard;
     test_centre_free(&test);

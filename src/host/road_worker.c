@@ -80,7 +80,9 @@ static void begin_answer(const struct road_question *question, bool estimated, s
     } else {
         struct command_facility_times *times = (struct command_facility_times *)command;
         uint32_t size = (uint32_t)(sizeof *times + question->count * sizeof times->items[0]);
-        *times = (struct command_facility_times){ .mission = { question->subject }, .count = question->count };
+        *times = (struct command_facility_times){ .mission = { question->subject },
+                                                  .count = question->count,
+                                                  .estimated = estimated };
         begin_head(question, COMMAND_FACILITY_TIMES, size, command);
     }
     CHECK(command->size <= COMMAND_SIZE_MAX);

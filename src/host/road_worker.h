@@ -3,7 +3,7 @@
  *
  * A unit's time is the wait before its wheels turn and the quickest way from its newest position. Where a unit's or a facility's
  * point lies off all roads the answer is DURATION_UNREACHABLE for it alone; where the fixed point does (the incident's, the
- * patient's) every time is estimated along a straight line, and marked so as far as the command can say it.
+ * patient's) every time is estimated along a straight line, and the answer is marked so.
  * Nobody tells here how long a facility lets patients wait: queue_s is 0 in every answer.
  *
  * Workload: 20 questions a second of 1,000 units, many of which have not moved since the last one, so that each thread remembers

@@ -155,6 +155,7 @@ static void as_quick_as_dijkstra(void **state)
         }
         question = question_about(ROAD_ASK_FACILITIES, profile, point, ends);
         const struct command_facility_times *facilities = (const struct command_facility_times *)ask(&fixture, &question);
+        assert_true(facilities->mission.v == 9 && facilities->count == ENDS && facilities->estimated == 0);
         for (uint32_t i = 0; i < ENDS; i++) {
             struct duration way = searched(fixture.town.city, profile, point, ends[i].point);
             assert_int_equal(facilities->items[i].facility.v, i + 1);
@@ -184,6 +185,14 @@ static void off_the_roads(void **state)
     for (uint32_t i = 0; i < ENDS; i++) {
         double seconds = geo_distance_m(sea, ends[i].point) / 1000 * 90 + i;
         double told = duration_to_seconds(units->items[i].eta);
+        assert_true(told > seconds - 1e-5 && told < seconds + 1e-5);
+    }
+    question = question_about(ROAD_ASK_FACILITIES, ROAD_EMERGENCY, sea, ends);
+    const struct command_facility_times *facilities = (const struct command_facility_times *)ask(&fixture, &question);
+    assert_int_equal(facilities->estimated, 1);
+    for (uint32_t i = 0; i < ENDS; i++) {
+        double seconds = geo_distance_m(sea, ends[i].point) / 1000 * 90 + i;
+        double told = duration_to_seconds(facilities->items[i].eta);
         assert_true(told > seconds - 1e-5 && told < seconds + 1e-5);
     }
     close_fixture(&fixture);

@@ -429,6 +429,7 @@ void view_destination_recommended(const struct view *view, struct json *json, co
     json_int(json, "mission", mission->id);
     json_int(json, "mission_revision", mission->revision);
     json_int(json, "recommended_sequence", (int64_t)mission->recommended_sequence);
+    json_bool(json, "estimated", event->estimated != 0);
     json_object_begin(json, "excluded");
     json_int(json, "shut", event->excluded_shut);
     json_int(json, "diverting", event->excluded_diverting);
