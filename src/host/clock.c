@@ -11,9 +11,8 @@
 
 struct clock {
     bool drill;
-    pthread_mutex_t *lock; /* of what follows; apart, so that readers may hold the clock as const */
-    struct instant origin;
-    int64_t origin_us;
+    pthread_mutex_t lock; /* of what follows */
+    struct clock_line line;
     uint32_t speed;
 };
 
@@ -38,38 +37,49 @@ struct clock *clock_create(bool drill, struct instant begin, uint32_t speed)
 {
     struct clock *clock = calloc(1, sizeof *clock);
     CHECK(clock != NULL);
-    clock->lock = malloc(sizeof *clock->lock);
-    CHECK(clock->lock != NULL && pthread_mutex_init(clock->lock, NULL) == 0);
+    CHECK(pthread_mutex_init(&clock->lock, NULL) == 0);
     clock->drill = drill;
     clock->speed = drill ? clamp_speed(speed) : CLOCK_SPEED_MIN;
-    clock->origin = instant_is_none(begin) ? clock_wall() : begin;
-    clock->origin_us = clock_monotonic_us();
+    clock->line.at = !drill || instant_is_none(begin) ? clock_wall() : begin;
+    clock->line.monotonic_us = clock_monotonic_us();
     return clock;
 }
 
 void clock_destroy(struct clock *clock)
 {
     if (clock != NULL) {
-        pthread_mutex_destroy(clock->lock);
-        free(clock->lock);
+        pthread_mutex_destroy(&clock->lock);
         free(clock);
     }
 }
 
-/* Under the lock. */
-static struct instant drill_now(const struct clock *clock, int64_t monotonic_us)
+struct instant clock_follow(struct clock_line *line, struct instant wall, int64_t monotonic_us)
 {
-    return instant_add(clock->origin, duration_us((monotonic_us - clock->origin_us) * clock->speed));
+    struct instant slow = instant_add(line->at, duration_us((monotonic_us - line->monotonic_us) * 7 / 8));
+    if (instant_before(wall, slow)) {
+        return slow;
+    }
+    *line = (struct clock_line){ wall, monotonic_us };
+    return wall;
+}
+
+/* Under the lock. */
+static struct instant now_locked(struct clock *clock)
+{
+    struct clock_line *line = &clock->line;
+    if (!clock->drill) {
+        struct instant wall = clock_wall();
+        return clock_follow(line, wall, clock_monotonic_us());
+    }
+    return instant_add(line->at, duration_us((clock_monotonic_us() - line->monotonic_us) * clock->speed));
 }
 
 struct instant clock_now(const struct clock *clock)
 {
-    if (!clock->drill) {
-        return clock_wall();
-    }
-    pthread_mutex_lock(clock->lock);
-    struct instant now = drill_now(clock, clock_monotonic_us());
-    pthread_mutex_unlock(clock->lock);
+    struct clock *locked = (struct clock *)clock; /* only its lock and what it remembers change */
+    pthread_mutex_lock(&locked->lock);
+    struct instant now = now_locked(locked);
+    pthread_mutex_unlock(&locked->lock);
     return now;
 }
 
@@ -86,9 +96,10 @@ struct duration clock_until(const struct clock *clock, struct instant at)
 
 uint32_t clock_speed(const struct clock *clock)
 {
-    pthread_mutex_lock(clock->lock);
+    struct clock *locked = (struct clock *)clock; /* only its lock changes */
+    pthread_mutex_lock(&locked->lock);
     uint32_t speed = clock->speed;
-    pthread_mutex_unlock(clock->lock);
+    pthread_mutex_unlock(&locked->lock);
     return speed;
 }
 
@@ -97,24 +108,25 @@ void clock_set_speed(struct clock *clock, uint32_t speed)
     if (!clock->drill) {
         return;
     }
-    pthread_mutex_lock(clock->lock);
+    pthread_mutex_lock(&clock->lock);
     int64_t monotonic_us = clock_monotonic_us();
-    clock->origin = drill_now(clock, monotonic_us);
-    clock->origin_us = monotonic_us;
+    clock->line.at = instant_add(clock->line.at, duration_us((monotonic_us - clock->line.monotonic_us) * clock->speed));
+    clock->line.monotonic_us = monotonic_us;
     clock->speed = clamp_speed(speed);
-    pthread_mutex_unlock(clock->lock);
+    pthread_mutex_unlock(&clock->lock);
 }
 
 void clock_go_on_from(struct clock *clock, struct instant last)
 {
-    if (!clock->drill || instant_is_none(last)) {
+    if (instant_is_none(last)) {
         return;
     }
-    pthread_mutex_lock(clock->lock);
-    int64_t monotonic_us = clock_monotonic_us();
-    clock->origin = instant_max(drill_now(clock, monotonic_us), last);
-    clock->origin_us = monotonic_us;
-    pthread_mutex_unlock(clock->lock);
+    pthread_mutex_lock(&clock->lock);
+    struct instant now = now_locked(clock);
+    if (instant_before(now, last)) {
+        clock->line = (struct clock_line){ last, clock_monotonic_us() };
+    }
+    pthread_mutex_unlock(&clock->lock);
 }
 
 bool clock_is_drill(const struct clock *clock) { return clock->drill; }

@@ -1,5 +1,9 @@
-/* The time of the centre: the wall clock in a live centre, a clock of its own in a drill, which runs at 1x to 60x and goes on
- * after a restart from where the journal ended. May be read from any thread. */
+/* The time of the centre, which never runs back: the wall clock in a live centre, a clock of its own in a drill, which runs at
+ * 1x to 60x. Both go on after a restart from where the journal ended. May be read from any thread.
+ *
+ * A wall clock can be set back, by hours where it was wrong at the start of the machine. Timers that wait for it would stand
+ * still for as long, and no alarm would come: so a live clock goes on from where it was, at 7/8 of the speed, until the wall
+ * clock has caught up. */
 #ifndef MINGDI_HOST_CLOCK_H
 #define MINGDI_HOST_CLOCK_H
 
@@ -21,10 +25,17 @@ struct duration clock_until(const struct clock *clock, struct instant at);
 uint32_t clock_speed(const struct clock *clock);
 /* Drill only; clamped to the range. The time does not jump. */
 void clock_set_speed(struct clock *clock, uint32_t speed);
-/* Drill only: the time is not before last (what a journal ended with; INSTANT_NONE changes nothing): jumps there if it is behind.
- */
+/* The time is not before last (what a journal ended with; INSTANT_NONE changes nothing): jumps there if it is behind. */
 void clock_go_on_from(struct clock *clock, struct instant last);
 bool clock_is_drill(const struct clock *clock);
+
+/* What a live clock has shown last, and when by the monotonic clock. */
+struct clock_line {
+    struct instant at;
+    int64_t monotonic_us;
+};
+/* What it shows now, and remembers for the next time. */
+struct instant clock_follow(struct clock_line *line, struct instant wall, int64_t monotonic_us);
 
 /* The wall clock, and the monotonic one in microseconds: for sessions, limits, metrics. */
 struct instant clock_wall(void);

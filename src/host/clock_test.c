@@ -31,11 +31,47 @@ static void a_live_clock_is_the_wall(void **state)
     assert_true(now.us >= (int64_t)before.tv_sec * 1000000 + before.tv_nsec / 1000);
     assert_true(now.us <= (int64_t)after.tv_sec * 1000000 + after.tv_nsec / 1000);
     clock_set_speed(clock, 10);
-    clock_go_on_from(clock, (struct instant){ now.us + US_PER_DAY });
     assert_int_equal(clock_speed(clock), 1);
     assert_true(clock_now(clock).us < now.us + US_PER_HOUR);
     assert_false(clock_is_drill(clock));
     clock_destroy(clock);
+}
+
+static void a_live_clock_goes_on_from_its_journal(void **state)
+{
+    (void)state;
+    struct clock *clock = clock_create(false, INSTANT_NONE, 1);
+    struct instant now = clock_now(clock), last = { now.us + US_PER_DAY };
+    clock_go_on_from(clock, (struct instant){ now.us - US_PER_DAY });
+    assert_true(clock_now(clock).us < now.us + US_PER_HOUR);
+    clock_go_on_from(clock, last);
+    for (int i = 0; i < 20; i++) {
+        struct instant before = clock_now(clock);
+        let_pass_us(500);
+        assert_true(before.us >= last.us && clock_now(clock).us > before.us); /* it goes: timers come due */
+    }
+    clock_destroy(clock);
+}
+
+/* What the wall clock shows at each second of the machine, and what the centre does: an hour forward for a minute by mistake, then
+ * right again. */
+static void a_wall_clock_that_is_set_back_stops_no_timer(void **state)
+{
+    (void)state;
+    struct clock_line line = { BEGIN, 0 };
+    struct instant last = BEGIN;
+    int64_t caught_up_s = 0;
+    for (int64_t s = 0; s <= 10 * 3600; s++) {
+        bool wrong = s >= 100 && s < 160;
+        struct instant wall = { BEGIN.us + s * US_PER_SECOND + (wrong ? US_PER_HOUR : 0) };
+        struct instant now = clock_follow(&line, wall, s * US_PER_SECOND);
+        int64_t step_us = now.us - last.us;
+        assert_true(s == 0 || s == 100 || (step_us >= 875000 && step_us <= US_PER_SECOND));
+        assert_true(now.us >= wall.us);
+        caught_up_s = now.us > wall.us ? s + 1 : caught_up_s;
+        last = now;
+    }
+    assert_int_equal(caught_up_s, 159 + 8 * 3600); /* an hour, at an eighth of a second each second */
 }
 
 /* Reads the clock and says between which instants it must lie, when it was at origin at a monotonic time in [low, high]. */
@@ -163,10 +199,15 @@ static void every_thread_sees_it_rise(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_live_clock_is_the_wall),        cmocka_unit_test(a_drill_runs_at_its_speed),
-        cmocka_unit_test(a_change_of_speed_makes_no_jump), cmocka_unit_test(speeds_are_clamped),
-        cmocka_unit_test(waiting_is_in_real_time),         cmocka_unit_test(a_drill_goes_on_from_its_journal),
+        cmocka_unit_test(a_live_clock_is_the_wall),
+        cmocka_unit_test(a_drill_runs_at_its_speed),
+        cmocka_unit_test(a_change_of_speed_makes_no_jump),
+        cmocka_unit_test(speeds_are_clamped),
+        cmocka_unit_test(waiting_is_in_real_time),
+        cmocka_unit_test(a_drill_goes_on_from_its_journal),
         cmocka_unit_test(every_thread_sees_it_rise),
+        cmocka_unit_test(a_live_clock_goes_on_from_its_journal),
+        cmocka_unit_test(a_wall_clock_that_is_set_back_stops_no_timer),
     };
     return cmocka_run_group_tests_name("host/clock", tests, NULL, NULL);
 }
