@@ -52,7 +52,7 @@ static enum status run(const struct arguments *arguments, struct error *error)
 {
     char token[TOKEN_MAX];
     long long seed = 0, seats = 0, desks = 0;
-    double rate = 0;
+    double rate = 0, surprises = 0, utc_offset_h = 0;
     const char *url = argument(arguments, "--url", NULL), *token_file = argument(arguments, "--token-file", NULL);
     if (url == NULL || token_file == NULL) {
         return ERROR(error, STATUS_USAGE,
@@ -63,6 +63,8 @@ static enum status run(const struct arguments *arguments, struct error *error)
     TRY(argument_int(arguments, "--seats", 1, 1000, 4, &seats, error));
     TRY(argument_int(arguments, "--desks", 1, 1000, 2, &desks, error));
     TRY(argument_double(arguments, "--rate", 0.1, 20, 1, &rate, error));
+    TRY(argument_double(arguments, "--surprises", 0, 20, 1, &surprises, error));
+    TRY(argument_double(arguments, "--utc-offset", -14, 14, 0, &utc_offset_h, error));
     TRY(read_token(token_file, token, error));
     const struct sigaction heard = { .sa_handler = hear_signal };
     (void)sigaction(SIGINT, &heard, NULL);
@@ -73,6 +75,8 @@ static enum status run(const struct arguments *arguments, struct error *error)
         .scenario = arguments->positionals[0],
         .seed = (uint64_t)seed,
         .rate = rate,
+        .surprises = surprises,
+        .utc_offset_h = utc_offset_h,
         .seats = (uint32_t)seats,
         .desks = (uint32_t)desks,
         .stop = &stop,
@@ -86,6 +90,9 @@ static const struct verb_option OPTIONS[] = {
     { "--token-file", "FILE", "holds an API token of that drill with the role simulation", NULL },
     { "--seed", "N", "of everything random in it; default 1", NULL },
     { "--rate", "X", "calls as many times as the scenario says, 0.1 to 20; default 1", NULL },
+    { "--surprises", "X", "what is rare (second callers, breakdowns, ...) as often as usual times this, 0 to 20; default 1",
+      NULL },
+    { "--utc-offset", "H", "the scenario's hours of the day are so far ahead of UTC, -14 to 14; default 0", NULL },
     { "--seats", "N", "seats 1 to N answer calls; default 4", NULL },
     { "--desks", "N", "the next N seats send units; default 2", NULL },
     { NULL, NULL, NULL, NULL },
@@ -96,7 +103,7 @@ const struct verb verb_exercise = {
     .summary = "play the world outside a drill's centre: callers, seats, "
                "crews, vehicles, hospitals",
     .synopsis = "exercise SCENARIO --url URL --token-file FILE [--seed N] "
-                "[--rate X] [--seats N] [--desks N]",
+                "[--rate X] [--surprises X] [--utc-offset H] [--seats N] [--desks N]",
     .details = "Callers of the scenario ring at the drill's centre, its seats answer, "
                "its desks send the recommended unit, crews press their "
                "buttons, vehicles send their positions, hospitals free their beds. "

@@ -10,7 +10,9 @@
 #include "host/clock.h"
 #include "host/exercise_private.h"
 
-enum { LISTEN_MAX_MS = 200, SAY_EVERY_S = 60, YEARS = 10 };
+enum { LISTEN_MAX_MS = 200, SAY_EVERY_S = 60, REFUSALS_TOLD_MAX = 10, YEARS = 10 };
+
+static const double ANSWER_WAIT_S = 3; /* of real time: nobody presses a button again before */
 
 struct instant exercise_now(const struct exercise *exercise)
 {
@@ -29,6 +31,35 @@ struct duration exercise_between(struct exercise *exercise, double low_s, double
     return duration_from_seconds(low_s + (high_s - low_s) * random_uniform(&exercise->chance));
 }
 
+bool exercise_happens(struct exercise *exercise, double chance)
+{
+    return random_uniform(&exercise->chance) < chance * exercise->setup->surprises;
+}
+
+struct duration exercise_patience(const struct exercise *exercise, double seconds)
+{
+    double least_s = ANSWER_WAIT_S * exercise->speed;
+    return duration_from_seconds(seconds > least_s ? seconds : least_s);
+}
+
+int64_t exercise_local_us(const struct exercise *exercise)
+{
+    return exercise_now(exercise).us + (int64_t)(exercise->setup->utc_offset_h * 3600e6);
+}
+
+/* For people who wonder; a few of them, should everything be refused. */
+static void tell_refusal(struct exercise *exercise, const char *name, const json_t *answer, long http)
+{
+    exercise->refused += 1;
+    exercise->refusals_told += 1;
+    if (http != 0 && exercise->refusals_told <= REFUSALS_TOLD_MAX) {
+        char line[600];
+        snprintf(line, sizeof line, "exercise: refused: %s: %ld %s: %s", name, http, seen_text(answer, "name"),
+                 seen_text(answer, "detail"));
+        exercise->setup->say(exercise->setup->context, line);
+    }
+}
+
 uint32_t exercise_command(struct exercise *exercise, const char *name, json_t *body, bool *done)
 {
     char path[64];
@@ -38,7 +69,9 @@ uint32_t exercise_command(struct exercise *exercise, const char *name, json_t *b
     uint32_t made = seen_number(answer, "made");
     *done = http == 200;
     exercise->commands += 1;
-    exercise->refused += *done ? 0 : 1;
+    if (!*done) {
+        tell_refusal(exercise, name, answer, http);
+    }
     json_decref(answer);
     return *done ? made : 0;
 }
@@ -128,8 +161,9 @@ static void act(struct exercise *exercise, const struct agenda_item *item)
 {
     switch ((enum act)item->kind) {
     case ACT_RING: callers_ring(exercise); return;
-    case ACT_SEAT: callers_seat_act(exercise, item->subject); return;
-    case ACT_DESK: callers_desk_act(exercise, item->subject); return;
+    case ACT_EXTRA: callers_extra(exercise, (enum call_kind)item->subject); return;
+    case ACT_SEAT: callers_seat_act(exercise, item->subject, item->generation); return;
+    case ACT_DESK: callers_desk_act(exercise, item->subject, item->generation); return;
     case ACT_CREW: crews_act(exercise, item->subject, item->generation); return;
     case ACT_BED_FREE: crews_bed_free(exercise, item->subject); return;
     case ACT_BED_COUNT: crews_bed_count(exercise, item->subject); return;
@@ -139,24 +173,20 @@ static void act(struct exercise *exercise, const struct agenda_item *item)
     UNREACHABLE();
 }
 
-static void say_how_it_goes(struct exercise *exercise, int64_t *said_us)
+static void say_how_it_goes(struct exercise *exercise)
 {
-    int64_t now_us = clock_monotonic_us();
-    if (now_us - *said_us < SAY_EVERY_S * US_PER_SECOND) {
-        return;
-    }
     char line[200];
     snprintf(line, sizeof line, "exercise: %" PRIu64 " calls rung, %zu incidents open, %" PRIu64 " commands, %" PRIu64 " refused",
              exercise->rung, json_object_size(exercise->seen[SEEN_INCIDENTS]), exercise->commands, exercise->refused);
     exercise->setup->say(exercise->setup->context, line);
-    *said_us = now_us;
+    exercise->refusals_told = 0;
 }
 
 /* Real milliseconds until the next thing is due, at most LISTEN_MAX_MS. */
 static int wait_ms(const struct exercise *exercise)
 {
     double us = (double)(agenda_next(&exercise->agenda).us - exercise_now(exercise).us) / exercise->speed;
-    return us <= 0 ? 0 : us / 1000 < LISTEN_MAX_MS ? (int)(us / 1000) : LISTEN_MAX_MS;
+    return us <= 0 ? 0 : us / 1000 < LISTEN_MAX_MS ? (int)(us / 1000) + 1 : LISTEN_MAX_MS;
 }
 
 static void play(struct exercise *exercise)
@@ -170,8 +200,12 @@ static void play(struct exercise *exercise)
             act(exercise, &item);
         }
         exercise_link_listen(exercise->link, wait_ms(exercise));
-        say_how_it_goes(exercise, &said_us);
+        if (clock_monotonic_us() - said_us >= SAY_EVERY_S * US_PER_SECOND) {
+            say_how_it_goes(exercise);
+            said_us = clock_monotonic_us();
+        }
     }
+    say_how_it_goes(exercise);
 }
 
 enum status exercise_run(const struct exercise_setup *setup, struct error *error)

@@ -20,9 +20,11 @@ struct exercise_setup {
     const char *token;    /* of a machine with the role simulation */
     const char *scenario; /* folder; the centre must have been made of it */
     uint64_t seed;
-    double rate;                                  /* calls as many times as the scenario says: 0.1 to 20 */
-    uint32_t seats, desks;                        /* seats 1 .. seats answer calls; seats + 1 .. seats + desks send units */
-    const volatile bool *stop;                    /* set by a signal: ends within a second */
+    double rate;               /* calls as many times as the scenario says: 0.1 to 20 */
+    double surprises;          /* chances of what is rare (docs/exercise.md), as many times as usual: 0 (none) to 20 */
+    double utc_offset_h;       /* the scenario's clock is that far ahead of UTC: -14 to 14 */
+    uint32_t seats, desks;     /* seats 1 .. seats answer calls; seats + 1 .. seats + desks send units */
+    const volatile bool *stop; /* set by a signal: ends within a second */
     void (*say)(void *context, const char *line); /* for people, now and then */
     void *context;
 };

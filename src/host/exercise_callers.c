@@ -1,16 +1,21 @@
 /* Callers, the seats that answer them and the desks that send units. A call is dealt to a seat, an incident to a desk, by its number: what is
  * dealt to one that a person has in hand waits for that person. */
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "base/text.h"
 #include "host/exercise_private.h"
 
-/* What the scenario does not say of people: seconds of the centre's time. */
+/* What the scenario does not say of people: seconds of the centre's time. docs/exercise.md tells them all. */
 static const double RING_LOW_S = 2, RING_HIGH_S = 8, DESK_LOW_S = 3, DESK_HIGH_S = 10, PATIENCE_LOW_S = 60, PATIENCE_HIGH_S = 150,
-                    CALL_BACK_LOW_S = 20, CALL_BACK_HIGH_S = 60, AGAIN_S = 15, LOCATE_SHARE = 0.4;
+                    HANG_UP_LOW_S = 2, HANG_UP_HIGH_S = 6, CALL_BACK_LOW_S = 20, CALL_BACK_HIGH_S = 60, ADVICE_LOW_S = 60,
+                    ADVICE_HIGH_S = 240, EXTRA_LOW_S = 20, EXTRA_HIGH_S = 300, AGAIN_S = 15, LEAST_S = 2, LOCATE_SHARE = 0.4;
+/* Of callers, at --surprises 1: our own assumptions. */
+static const double HANG_UP_CHANCE = 0.02, REACHED_CHANCE = 0.5;
+static const double EXTRA_CHANCE[CALL_KIND_COUNT] = { [CALL_SECOND] = 0.08, [CALL_ADVICE] = 0.10, [CALL_GIVES_UP] = 0.03 };
+/* Callers of one incident stand within the first of each other; a seat takes what lies within the second for the same. */
+static const double SECOND_APART_M = 60, SAME_INCIDENT_M = 150, METRES_PER_DEGREE = 111195;
 
 static const char *const CARE_LABELS[CARE_COUNT] = { [CARE_CHEST_PAIN] = "chest_pain",
                                                      [CARE_STROKE] = "stroke",
@@ -72,7 +77,7 @@ void callers_begin(struct exercise *exercise)
     struct instant now = exercise_now(exercise);
     const int64_t thursday = 3; /* 1970-01-01, counted from Monday */
     int64_t week_us = 7 * US_PER_DAY;
-    int64_t in_week_us = (now.us + thursday * US_PER_DAY -
+    int64_t in_week_us = (exercise_local_us(exercise) + thursday * US_PER_DAY -
                           exercise->scenario->start_hour_of_week * INT64_C(3600) * US_PER_SECOND) %
                          week_us;
     in_week_us = in_week_us < 0 ? in_week_us + week_us : in_week_us;
@@ -88,47 +93,125 @@ void callers_begin(struct exercise *exercise)
     }
 }
 
-/* What the caller says of the place, for a person who takes the call. Numbers of an exercise begin with 000. */
-static json_t *caller_says(const struct call_truth *truth)
+/* What the caller says, for a person who takes the call. Numbers of an exercise begin with 000. */
+static json_t *caller_says(enum call_kind kind, const struct call_truth *truth)
 {
+    static const char *const wants[CALL_KIND_COUNT] = {
+        [CALL_SECOND] = "tells of what another caller has told already; ",
+        [CALL_ADVICE] = "needs advice only (call_close, advice); ",
+        [CALL_GIVES_UP] = "needs nothing any more (call_close, no_emergency); ",
+    };
     char number[32], remarks[256];
     snprintf(number, sizeof number, "000-%08" PRIu64, truth->number % 100000000);
-    snprintf(remarks, sizeof remarks, "EXERCISE. The caller is at lon %.5f, lat %.5f; urgency %s; %s.", geo_lon(truth->point),
-             geo_lat(truth->point), (const char *[]){ "critical", "severe", "urgent", "non-urgent" }[truth->priority],
+    snprintf(remarks, sizeof remarks, "EXERCISE. The caller %sis at lon %.5f, lat %.5f; urgency %s; %s.",
+             wants[kind] != NULL ? wants[kind] : "", geo_lon(truth->point), geo_lat(truth->point),
+             priority_name((enum priority)truth->priority),
              CARE_LABELS[truth->need] != NULL ? CARE_LABELS[truth->need] : "no special need");
     return json_pack("{s:s, s:s, s:s, s:I}", "number", number, "name", "Exercise", "remarks", remarks, "external",
                      (json_int_t)(truth->number & UINT32_MAX));
 }
 
-void callers_ring(struct exercise *exercise)
+static void plan_seat(struct exercise *exercise, struct exercise_call *call, struct instant at)
+{
+    call->generation += 1;
+    exercise_plan(exercise, at, ACT_SEAT, call->call, call->generation);
+}
+
+static void plan_seat_after(struct exercise *exercise, struct exercise_call *call, struct duration after)
+{
+    plan_seat(exercise, call, instant_add(exercise_now(exercise), after));
+}
+
+/* So long after it rang, but not at once. */
+static void plan_seat_since_ring(struct exercise *exercise, struct exercise_call *call, double seconds)
+{
+    struct instant soon = instant_add(exercise_now(exercise), duration_from_seconds(LEAST_S));
+    plan_seat(exercise, call, instant_max(soon, instant_add(call->rang_at, duration_from_seconds(seconds))));
+}
+
+static void begin_call(struct exercise *exercise, struct exercise_call *call)
+{
+    call->seat = 1 + call->call % exercise->setup->seats;
+    call->rang_at = exercise_now(exercise);
+    call->patience = exercise_between(exercise, PATIENCE_LOW_S, PATIENCE_HIGH_S);
+}
+
+static struct instant ring_time(struct exercise *exercise, const struct exercise_call *call)
+{
+    struct duration rings = call->hangs_up ? exercise_between(exercise, HANG_UP_LOW_S, HANG_UP_HIGH_S)
+                                           : exercise_between(exercise, RING_LOW_S, RING_HIGH_S);
+    return instant_add(call->rang_at, rings);
+}
+
+static void ring(struct exercise *exercise, enum call_kind kind, const struct call_truth *truth)
 {
     long http = 0;
-    json_t *answer = exercise_link_post(exercise->link, "/calls", caller_says(&exercise->next), true, &http);
+    json_t *answer = exercise_link_post(exercise->link, "/calls", caller_says(kind, truth), true, &http);
     exercise->commands += 1;
     if (http == 201) {
         struct exercise_call *call = add_call(exercise);
         call->call = seen_number(answer, "made");
-        call->truth = exercise->next;
-        call->seat = 1 + call->call % exercise->setup->seats;
-        call->rang_at = exercise_now(exercise);
+        call->kind = kind;
+        call->truth = *truth;
+        call->hangs_up = kind == CALL_GIVES_UP || exercise_happens(exercise, HANG_UP_CHANCE);
+        begin_call(exercise, call);
         exercise->rung += 1;
-        exercise_plan(exercise, instant_add(call->rang_at, exercise_between(exercise, RING_LOW_S, RING_HIGH_S)), ACT_SEAT,
-                      call->call, 0);
+        plan_seat(exercise, call, ring_time(exercise, call));
     } else {
         exercise->refused += 1;
     }
     json_decref(answer);
+}
+
+void callers_ring(struct exercise *exercise)
+{
+    ring(exercise, CALL_NEEDS_UNIT, &exercise->next);
     plan_next_ring(exercise);
+    for (uint32_t kind = 0; kind < CALL_KIND_COUNT; kind++) {
+        if (exercise_happens(exercise, EXTRA_CHANCE[kind])) {
+            struct duration after = exercise_between(exercise, EXTRA_LOW_S, EXTRA_HIGH_S);
+            exercise_plan(exercise, instant_add(exercise_now(exercise), after), ACT_EXTRA, kind, 0);
+        }
+    }
+}
+
+/* The newest call that became an incident which is open; NULL if there is none. */
+static const struct exercise_call *newest_incident(const struct exercise *exercise)
+{
+    const struct exercise_call *newest = NULL;
+    for (uint32_t i = 0; i < exercise->call_count; i++) {
+        const struct exercise_call *call = &exercise->calls[i];
+        bool open = call->incident != 0 && exercise_seen(exercise, SEEN_INCIDENTS, call->incident) != NULL;
+        newest = open && (newest == NULL || call->call > newest->call) ? call : newest;
+    }
+    return newest;
+}
+
+static struct geo_point beside(struct exercise *exercise, struct geo_point point)
+{
+    double step_e7 = SECOND_APART_M / METRES_PER_DEGREE * 1e7;
+    int32_t east_e7 = (int32_t)((2 * random_uniform(&exercise->chance) - 1) * step_e7);
+    int32_t north_e7 = (int32_t)((2 * random_uniform(&exercise->chance) - 1) * step_e7);
+    return (struct geo_point){ .lon_e7 = point.lon_e7 + east_e7, .lat_e7 = point.lat_e7 + north_e7 };
+}
+
+void callers_extra(struct exercise *exercise, enum call_kind kind)
+{
+    const struct exercise_call *first = kind == CALL_SECOND ? newest_incident(exercise) : NULL;
+    struct call_truth truth = first != NULL ? first->truth : exercise->next;
+    if (kind == CALL_SECOND && first == NULL) {
+        return; /* it is over already */
+    }
+    truth.point = beside(exercise, truth.point);
+    truth.number = random_u64(&exercise->chance);
+    ring(exercise, kind, &truth);
 }
 
 /* ---- the seats ---- */
 
 static json_t *of_call(uint32_t call) { return json_pack("{s:I}", "call", (json_int_t)call); }
 
-static void plan_seat(struct exercise *exercise, uint32_t call, struct duration after)
-{
-    exercise_plan(exercise, instant_add(exercise_now(exercise), after), ACT_SEAT, call, 0);
-}
+static bool needs_unit(const struct exercise_call *call) { return call->kind != CALL_ADVICE && call->kind != CALL_GIVES_UP; }
 
 static void answer_call(struct exercise *exercise, struct exercise_call *call, const char *command)
 {
@@ -136,8 +219,36 @@ static void answer_call(struct exercise *exercise, struct exercise_call *call, c
     json_t *body = of_call(call->call);
     (void)json_object_set_new(body, "seat", json_integer(call->seat));
     (void)exercise_command(exercise, command, body, &done);
-    call->answered_at = exercise_now(exercise);
-    plan_seat(exercise, call->call, duration_us((int64_t)((double)call->truth.delay.us * LOCATE_SHARE)));
+    if (needs_unit(call)) {
+        plan_seat_since_ring(exercise, call, duration_to_seconds(call->truth.delay) * LOCATE_SHARE);
+    } else {
+        plan_seat_after(exercise, call, exercise_between(exercise, ADVICE_LOW_S, ADVICE_HIGH_S));
+    }
+}
+
+static void close_call(struct exercise *exercise, struct exercise_call *call, const char *outcome)
+{
+    bool done = false;
+    json_t *body = of_call(call->call);
+    (void)json_object_set_new(body, "outcome", json_string(outcome));
+    (void)exercise_command(exercise, "call_close", body, &done);
+    plan_seat_after(exercise, call, exercise_patience(exercise, AGAIN_S));
+}
+
+static void abandon_call(struct exercise *exercise, struct exercise_call *call)
+{
+    bool done = false;
+    (void)exercise_command(exercise, "call_abandon", of_call(call->call), &done);
+    plan_seat_after(exercise, call, exercise_between(exercise, CALL_BACK_LOW_S, CALL_BACK_HIGH_S));
+}
+
+static void call_back(struct exercise *exercise, struct exercise_call *call)
+{
+    if (call->kind == CALL_GIVES_UP && random_uniform(&exercise->chance) >= REACHED_CHANCE) {
+        close_call(exercise, call, "not_reached");
+    } else {
+        answer_call(exercise, call, "call_back");
+    }
 }
 
 static void locate_call(struct exercise *exercise, struct exercise_call *call)
@@ -148,7 +259,7 @@ static void locate_call(struct exercise *exercise, struct exercise_call *call)
                               json_pack("{s:f, s:f}", "lon", geo_lon(call->truth.point), "lat", geo_lat(call->truth.point)));
     (void)json_object_set_new(body, "district", json_integer(call->truth.district + 1));
     (void)exercise_command(exercise, "call_locate", body, &done);
-    plan_seat(exercise, call->call, duration_us((int64_t)((double)call->truth.delay.us * (1 - LOCATE_SHARE))));
+    plan_seat_since_ring(exercise, call, duration_to_seconds(call->truth.delay) - (DESK_LOW_S + DESK_HIGH_S) / 2);
 }
 
 static void triage_call(struct exercise *exercise, struct exercise_call *call)
@@ -164,41 +275,93 @@ static void triage_call(struct exercise *exercise, struct exercise_call *call)
     (void)json_object_set_new(body, "priority", json_string(priority_name((enum priority)call->truth.priority)));
     (void)json_object_set_new(body, "units_wanted", json_integer(1));
     call->incident = exercise_command(exercise, "call_triage", body, &done);
+    plan_seat_after(exercise, call, exercise_patience(exercise, AGAIN_S));
 }
 
-/* A caller whom nobody answers gives up at last; a seat then calls back. */
-static void wait_for_person(struct exercise *exercise, struct exercise_call *call)
+/* The nearest open incident that the caller may mean; 0: none. Of the calls of the stream each is its own. */
+static uint32_t same_incident(const struct exercise *exercise, const struct exercise_call *call)
 {
-    struct duration rung = instant_since(exercise_now(exercise), call->rang_at);
-    struct duration patience = exercise_between(exercise, PATIENCE_LOW_S, PATIENCE_HIGH_S);
+    uint32_t nearest = 0;
+    double nearest_m = SAME_INCIDENT_M;
+    const char *key;
+    json_t *incident;
+    if (call->kind == CALL_NEEDS_UNIT) {
+        return 0;
+    }
+    json_object_foreach(exercise->seen[SEEN_INCIDENTS], key, incident)
+    {
+        double away_m = geo_distance_m(seen_place(incident, "point"), call->truth.point);
+        if (away_m < nearest_m) {
+            nearest_m = away_m;
+            nearest = seen_number(incident, "id");
+        }
+    }
+    return nearest;
+}
+
+static void link_or_triage(struct exercise *exercise, struct exercise_call *call)
+{
     bool done = false;
-    if (rung.us < patience.us) {
-        plan_seat(exercise, call->call, exercise_between(exercise, RING_LOW_S, RING_HIGH_S));
+    uint32_t incident = same_incident(exercise, call);
+    if (incident == 0) {
+        triage_call(exercise, call);
         return;
     }
-    (void)exercise_command(exercise, "call_abandon", of_call(call->call), &done);
-    plan_seat(exercise, call->call, exercise_between(exercise, CALL_BACK_LOW_S, CALL_BACK_HIGH_S));
+    json_t *body = of_call(call->call);
+    (void)json_object_set_new(body, "incident", json_integer(incident));
+    (void)exercise_command(exercise, "call_link", body, &done);
+    plan_seat_after(exercise, call, exercise_patience(exercise, AGAIN_S));
 }
 
-void callers_seat_act(struct exercise *exercise, uint32_t id)
+/* It rings on where a person has the seat in hand, until the caller has enough. */
+static void wait_for_person(struct exercise *exercise, struct exercise_call *call)
 {
-    struct exercise_call *call = call_of(exercise, id);
-    const json_t *seen = exercise_seen(exercise, SEEN_CALLS, id);
-    if (call == NULL || seen == NULL) {
-        return; /* over, or made by a person */
+    if (instant_since(exercise_now(exercise), call->rang_at).us < call->patience.us) {
+        plan_seat_after(exercise, call, exercise_between(exercise, RING_LOW_S, RING_HIGH_S));
+    } else {
+        abandon_call(exercise, call);
     }
-    uint32_t seat = seen_number(seen, "seat");
-    bool held = exercise_is_held(exercise, "seat", seat != 0 ? seat : call->seat);
-    if (seen_is(seen, "state", "offered")) {
-        held ? wait_for_person(exercise, call) : answer_call(exercise, call, "call_answer");
-    } else if (seen_is(seen, "state", "abandoned") && !held) {
-        answer_call(exercise, call, "call_back");
-    } else if (held) {
-        plan_seat(exercise, id, exercise_between(exercise, RING_LOW_S, RING_HIGH_S)); /* the person's, until given back */
+}
+
+/* What a seat of the exercise does with a call in that state. */
+static void seat_acts(struct exercise *exercise, struct exercise_call *call, const json_t *seen)
+{
+    if (seen_is(seen, "state", "offered") && call->hangs_up) {
+        call->hangs_up = false;
+        abandon_call(exercise, call);
+    } else if (seen_is(seen, "state", "offered")) {
+        answer_call(exercise, call, "call_answer");
+    } else if (seen_is(seen, "state", "abandoned")) {
+        call_back(exercise, call);
+    } else if (!needs_unit(call)) {
+        close_call(exercise, call, call->kind == CALL_ADVICE ? "advice" : "no_emergency");
     } else if (seen_is(seen, "state", "answered")) {
         locate_call(exercise, call);
     } else if (seen_is(seen, "state", "located")) {
-        triage_call(exercise, call);
+        link_or_triage(exercise, call);
+    }
+}
+
+void callers_seat_act(struct exercise *exercise, uint32_t id, uint32_t generation)
+{
+    struct exercise_call *call = call_of(exercise, id);
+    const json_t *seen = exercise_seen(exercise, SEEN_CALLS, id);
+    if (call == NULL || generation != call->generation) {
+        return; /* over, or planned anew */
+    }
+    if (seen == NULL) { /* it rang, and the stream has not told yet; or it is an incident, and nothing is left to do */
+        if (call->incident == 0) {
+            plan_seat_after(exercise, call, exercise_patience(exercise, AGAIN_S));
+        }
+        return;
+    }
+    uint32_t seat = seen_number(seen, "seat");
+    if (!exercise_is_held(exercise, "seat", seat != 0 ? seat : call->seat)) {
+        seat_acts(exercise, call, seen);
+    } else if (seen_is(seen, "state", "offered")) {
+        wait_for_person(exercise, call);
+    } else { /* the person's, until given back */
+        plan_seat_after(exercise, call, exercise_between(exercise, RING_LOW_S, RING_HIGH_S));
     }
 }
 
@@ -207,13 +370,13 @@ static void take_up(struct exercise *exercise, const json_t *seen, uint32_t id)
 {
     struct exercise_call *call = add_call(exercise);
     call->call = id;
+    call->kind = CALL_UNKNOWN;
     call->truth = exercise->next; /* what another call takes: as likely as any */
     if (json_is_object(json_object_get(seen, "point"))) {
-        call->truth.point = seen_point(seen);
+        call->truth.point = seen_place(seen, "point");
     }
-    call->seat = 1 + id % exercise->setup->seats;
-    call->rang_at = exercise_now(exercise);
-    plan_seat(exercise, id, exercise_between(exercise, RING_LOW_S, RING_HIGH_S));
+    begin_call(exercise, call);
+    plan_seat_after(exercise, call, exercise_between(exercise, RING_LOW_S, RING_HIGH_S));
 }
 
 void callers_call_changed(struct exercise *exercise, uint32_t id)
@@ -239,6 +402,11 @@ static uint32_t desk_of(const struct exercise *exercise, uint32_t incident)
     return exercise->setup->seats + 1 + incident % exercise->setup->desks;
 }
 
+static void plan_desk(struct exercise *exercise, uint32_t incident, uint32_t revision, struct duration after)
+{
+    exercise_plan(exercise, instant_add(exercise_now(exercise), after), ACT_DESK, incident, revision);
+}
+
 void callers_incident_changed(struct exercise *exercise, uint32_t id)
 {
     const json_t *seen = exercise_seen(exercise, SEEN_INCIDENTS, id);
@@ -248,30 +416,65 @@ void callers_incident_changed(struct exercise *exercise, uint32_t id)
             forget(exercise, call);
         }
     } else if (seen_is(seen, "state", "recommended")) {
-        exercise_plan(exercise, instant_add(exercise_now(exercise), exercise_between(exercise, DESK_LOW_S, DESK_HIGH_S)),
-                      ACT_DESK, id, seen_number(seen, "revision"));
+        plan_desk(exercise, id, seen_number(seen, "revision"), exercise_between(exercise, DESK_LOW_S, DESK_HIGH_S));
     }
 }
 
-void callers_desk_act(struct exercise *exercise, uint32_t id)
+static enum priority priority_of(const json_t *object)
+{
+    unsigned found = 0;
+    while (found < PRIORITY_COUNT - 1 && !seen_is(object, "priority", priority_name((enum priority)found))) {
+        found++;
+    }
+    return (enum priority)found;
+}
+
+/* Whether the unit could go, as far as the desk sees: since it was recommended it may have been sent elsewhere. */
+static bool can_go(const struct exercise *exercise, uint32_t unit, const json_t *incident)
+{
+    static const char *const early[] = { "assigned", "notified", "acknowledged", "departed" };
+    const json_t *seen = exercise_seen(exercise, SEEN_UNITS, unit);
+    const json_t *mission = exercise_seen(exercise, SEEN_MISSIONS, seen_number(seen, "mission"));
+    bool before_scene = false;
+    for (size_t i = 0; i < sizeof early / sizeof early[0]; i++) {
+        before_scene = before_scene || seen_is(mission, "state", early[i]);
+    }
+    bool free = seen_is(seen, "state", "at_post") || seen_is(seen, "state", "returning");
+    return free || (before_scene && exercise->scenario->policy.may_divert[priority_of(mission)][priority_of(incident)]);
+}
+
+static bool send_unit(struct exercise *exercise, uint32_t incident, uint32_t unit, uint32_t revision)
+{
+    bool done = false;
+    (void)exercise_command(exercise, "unit_assign",
+                           json_pack("{s:I, s:I, s:I}", "incident", (json_int_t)incident, "unit", (json_int_t)unit,
+                                     "incident_revision", (json_int_t)revision),
+                           &done);
+    return done;
+}
+
+static void ask_again(struct exercise *exercise, uint32_t incident, uint32_t revision)
+{
+    bool done = false;
+    (void)exercise_command(exercise, "incident_reconsider",
+                           json_pack("{s:I, s:I}", "incident", (json_int_t)incident, "revision", (json_int_t)revision), &done);
+}
+
+void callers_desk_act(struct exercise *exercise, uint32_t id, uint32_t revision)
 {
     const json_t *seen = exercise_seen(exercise, SEEN_INCIDENTS, id);
     uint32_t unit = seen_first_recommended(seen);
-    if (seen == NULL || !seen_is(seen, "state", "recommended") || unit == 0) {
-        return;
+    if (seen == NULL || !seen_is(seen, "state", "recommended") || unit == 0 || seen_number(seen, "revision") != revision) {
+        return; /* decided, or planned anew */
     }
     if (exercise_is_held(exercise, "seat", desk_of(exercise, id))) {
-        exercise_plan(exercise, instant_add(exercise_now(exercise), exercise_between(exercise, DESK_LOW_S, DESK_HIGH_S)),
-                      ACT_DESK, id, 0);
+        plan_desk(exercise, id, revision, exercise_between(exercise, DESK_LOW_S, DESK_HIGH_S));
         return;
     }
-    bool done = false;
-    json_t *body = json_pack("{s:I, s:I, s:I}", "incident", (json_int_t)id, "unit", (json_int_t)unit, "incident_revision",
-                             (json_int_t)seen_number(seen, "revision"));
-    (void)exercise_command(exercise, "unit_assign", body, &done);
-    if (!done) { /* the unit was gone: look again, should nothing else change */
-        exercise_plan(exercise, instant_add(exercise_now(exercise), duration_from_seconds(AGAIN_S)), ACT_DESK, id, 0);
+    if (!can_go(exercise, unit, seen) || !send_unit(exercise, id, unit, revision)) {
+        ask_again(exercise, id, revision);
     }
+    plan_desk(exercise, id, revision, exercise_patience(exercise, AGAIN_S)); /* should nothing come of it */
 }
 
 /* ---- truth ---- */
@@ -287,7 +490,7 @@ const struct call_truth *callers_truth(struct exercise *exercise, uint32_t incid
         call = add_call(exercise);
         call->call = seen_number(seen, "call");
         call->truth = exercise->next; /* what another call takes: as likely as any */
-        call->truth.point = seen_point(seen);
+        call->truth.point = seen_place(seen, "point");
     }
     call->incident = incident;
     return &call->truth;

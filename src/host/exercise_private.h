@@ -17,6 +17,7 @@ enum seen { SEEN_CALLS, SEEN_INCIDENTS, SEEN_MISSIONS, SEEN_UNITS, SEEN_POSTS, S
 
 enum act {
     ACT_RING,      /* the next call of the stream */
+    ACT_EXTRA,     /* subject: enum call_kind. A call beside those of the stream */
     ACT_SEAT,      /* subject: call. What a seat does next: answer, locate, triage; a caller who gives up */
     ACT_DESK,      /* subject: incident. A desk decides on a recommendation */
     ACT_CREW,      /* subject: unit. Its next button */
@@ -26,12 +27,26 @@ enum act {
     ACT_POSITIONS,
 };
 
+/* What a caller wants. All but the first come beside the calls of the scenario, which are those that need a unit. */
+enum call_kind {
+    CALL_NEEDS_UNIT,
+    CALL_SECOND,   /* somebody else tells of an incident that is known */
+    CALL_ADVICE,   /* advice is enough */
+    CALL_GIVES_UP, /* hangs up before the answer, and needs no unit */
+    CALL_UNKNOWN,  /* found as it was: made by a person, or before the exercise was started anew */
+    CALL_KIND_COUNT,
+};
+
 /* A call of the exercise: what is true of it, until its incident is over. */
 struct exercise_call {
     uint32_t call, incident; /* ids; incident 0 until it is known */
     uint32_t seat;           /* that it was dealt to */
+    uint32_t generation;     /* of the plan for it: an older one is void */
+    enum call_kind kind;
+    bool hangs_up; /* before it is answered */
     struct call_truth truth;
-    struct instant rang_at, answered_at;
+    struct instant rang_at;
+    struct duration patience; /* with nobody answering */
 };
 
 struct exercise_unit {
@@ -39,13 +54,17 @@ struct exercise_unit {
     bool placed;                /* the vehicle's place is known */
     uint32_t mission;           /* that it works on, 0 none */
     char state[16];             /* of the mission, or of the unit, for which the next act is planned; "": none */
+    uint32_t target;            /* facility or post that it was planned with */
+    uint32_t recommended;       /* facility, likewise */
+    uint32_t asked;             /* mission whose facility was asked for */
+    uint32_t thought_of;        /* mission for which it has thought of more units */
     uint32_t generation;        /* of that plan */
     struct instant wheels_turn; /* a crew that is getting ready */
     struct geo_point reported;  /* position that was sent last */
     struct instant reported_at;
 };
 
-enum { EXERCISE_CALLS_MAX = 4096, EXERCISE_UNITS_MAX = 8192 };
+enum { EXERCISE_CALLS_MAX = 4096, EXERCISE_UNITS_MAX = 8192, FACILITY_COUNT_MAX = 4096 };
 
 struct exercise {
     const struct exercise_setup *setup;
@@ -71,7 +90,9 @@ struct exercise {
     uint32_t call_count;
     struct exercise_unit units[EXERCISE_UNITS_MAX + 1]; /* by id */
     uint32_t unit_max;
+    uint32_t beds_leaving[FACILITY_COUNT_MAX + 1]; /* patients whose leaving is planned, by facility */
     uint64_t rung, commands, refused;
+    uint32_t refusals_told; /* since the last line about how it goes */
 };
 
 /* ---- exercise.c ---- */
@@ -79,6 +100,12 @@ struct instant exercise_now(const struct exercise *exercise);
 void exercise_plan(struct exercise *exercise, struct instant at, enum act act, uint32_t subject, uint32_t generation);
 /* Uniform between two durations, for people who are not in the scenario. */
 struct duration exercise_between(struct exercise *exercise, double low_s, double high_s);
+/* Whether something happens whose chance at --surprises 1 is that. */
+bool exercise_happens(struct exercise *exercise, double chance);
+/* That many seconds of the centre's time, but long enough for an answer to come back: a centre at 60x is slow to hear. */
+struct duration exercise_patience(const struct exercise *exercise, double seconds);
+/* The hour of the scenario's clock counts from here: the centre's time with the offset of the setup. */
+int64_t exercise_local_us(const struct exercise *exercise);
 /* Sends the command (the body's reference is taken); what it made, or 0. A refusal is told in *done = false: the state has moved on. */
 uint32_t exercise_command(struct exercise *exercise, const char *name, json_t *body, bool *done);
 
@@ -86,10 +113,12 @@ uint32_t exercise_command(struct exercise *exercise, const char *name, json_t *b
 void exercise_hear(void *exercise, const json_t *message);
 json_t *exercise_seen(const struct exercise *exercise, enum seen kind, uint32_t id);
 bool exercise_is_held(const struct exercise *exercise, const char *kind, uint32_t id);
-uint32_t seen_number(const json_t *object, const char *name);
+uint32_t seen_number(const json_t *object, const char *name); /* 0 where there is none */
 const char *seen_text(const json_t *object, const char *name);
 bool seen_is(const json_t *object, const char *name, const char *value);
-struct geo_point seen_point(const json_t *object);
+/* Of a member with lon and lat: "point", "position". */
+struct geo_point seen_place(const json_t *object, const char *name);
+struct instant seen_instant(const json_t *object, const char *name, struct instant otherwise);
 /* The first of the recommended units or facilities; 0 none. */
 uint32_t seen_first_recommended(const json_t *object);
 
@@ -97,9 +126,10 @@ uint32_t seen_first_recommended(const json_t *object);
 void callers_begin(struct exercise *exercise);
 void callers_ring(struct exercise *exercise);
 void callers_call_changed(struct exercise *exercise, uint32_t id);
-void callers_seat_act(struct exercise *exercise, uint32_t call);
+void callers_extra(struct exercise *exercise, enum call_kind kind);
+void callers_seat_act(struct exercise *exercise, uint32_t call, uint32_t generation);
 void callers_incident_changed(struct exercise *exercise, uint32_t id);
-void callers_desk_act(struct exercise *exercise, uint32_t incident);
+void callers_desk_act(struct exercise *exercise, uint32_t incident, uint32_t revision);
 /* The truth of the incident's call; one is drawn for a call that a person made up. NULL when memory is full. */
 const struct call_truth *callers_truth(struct exercise *exercise, uint32_t incident);
 

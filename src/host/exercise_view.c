@@ -22,13 +22,20 @@ const char *seen_text(const json_t *object, const char *name)
 
 bool seen_is(const json_t *object, const char *name, const char *value) { return strcmp(seen_text(object, name), value) == 0; }
 
-struct geo_point seen_point(const json_t *object)
+struct geo_point seen_place(const json_t *object, const char *name)
 {
-    const json_t *point = json_object_get(object, "point");
+    const json_t *point = json_object_get(object, name);
     struct geo_point found = { 0 };
     (void)geo_point_from_degrees(json_number_value(json_object_get(point, "lon")),
                                  json_number_value(json_object_get(point, "lat")), &found);
     return found;
+}
+
+struct instant seen_instant(const json_t *object, const char *name, struct instant otherwise)
+{
+    const char *text = seen_text(object, name);
+    struct instant found;
+    return text[0] != '\0' && form_instant_read(text, strlen(text), &found) ? found : otherwise;
 }
 
 uint32_t seen_first_recommended(const json_t *object)

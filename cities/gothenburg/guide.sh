@@ -1,0 +1,75 @@
+#!/bin/sh
+# What to look at and to try in the demonstration, with commands to copy. usage: guide.sh ADDRESS SPEED
+set -eu
+
+cat <<TEXT
+
+== Gothenburg, an exercise at $2 times the speed of real time: $1/
+
+Without signing in, in a browser:  $1/   $1/api   $1/healthz   $1/readyz   $1/metrics
+
+Accounts, all with the password only-an-exercise-120 (they exist in drills only):
+    anna         call-taker                  his-1        crew of ambulance his-1
+    david        dispatcher                  sahlgrenska  emergency department, bed figures
+    karin        duty commander, speed       olof         district health officer of Hisingen
+    petra        planner, figures only       quentin      quality reviewer
+    admin        administrator               ulla         auditor
+
+To try (bash and curl). First two helpers: sign NAME, and as NAME for what that person does:
+
+    centre=$1/api/v1
+TEXT
+cat <<'TEXT'
+    sign() { curl -sc "$1.jar" -H 'Content-Type: application/json' -H 'Mingdi-Drill: 1' -d "{\"name\":\"$1\",\"password\":\"only-an-exercise-120\"}" $centre/session | sed 's/.*"csrf":"\([^"]*\)".*/\1/' >"$1.csrf"; }
+    as() { who=$1; shift; curl -sS -b "$who.jar" -H "X-CSRF-Token: $(cat "$who.csrf")" -H 'Content-Type: application/json' -H 'Mingdi-Drill: 1' "$@"; echo; }
+    first() { grep -o "\"$1\":[0-9]*" | head -n 1 | cut -d: -f2; }
+    for name in anna david karin his-1 sahlgrenska; do sign $name; done
+
+What is open, and everything as it happens (Ctrl-C leaves the stream):
+
+    as david "$centre/incidents?open=true"
+    as david -N $centre/events
+
+Be a call-taker: seat 1 is yours, its calls (each third) ring until you answer, find the place and decide. What the caller says is in "remarks":
+
+    as anna -X PUT $centre/control/seat/1
+    as anna "$centre/calls?state=offered"
+    call=$(as anna "$centre/calls?state=offered" | first id); as anna $centre/calls/$call/caller
+    as anna -d "{\"call\":$call,\"seat\":1}" $centre/commands/call_answer
+    as anna -d "{\"call\":$call,\"point\":{\"lon\":11.97,\"lat\":57.70}}" $centre/commands/call_locate
+    as anna -d "{\"call\":$call,\"needs\":[\"basic\"],\"priority\":\"severe\",\"units_wanted\":1}" $centre/commands/call_triage
+    as anna -X DELETE $centre/control/seat/1
+
+Be a dispatcher: desks 4 and 5 are yours, recommendations wait for you. Look at one, and at why; accept it:
+
+    as david -X PUT $centre/control/seat/4; as david -X PUT $centre/control/seat/5
+    as david "$centre/incidents?state=recommended"
+    incident=$(as david "$centre/incidents?state=recommended" | first id); as david $centre/incidents/$incident/recommendation
+    unit=$(as david $centre/incidents/$incident | grep -o '"recommended":\[[0-9]*' | grep -o '[0-9]*$')
+    as david -d "{\"incident\":$incident,\"unit\":$unit}" $centre/commands/unit_assign
+    as david -X DELETE $centre/control/seat/4; as david -X DELETE $centre/control/seat/5
+
+Be the crew of his-1 (unit 1): its buttons are yours; once you have departed it drives by itself:
+
+    as his-1 -X PUT $centre/control/unit/1
+    mission=$(as his-1 "$centre/missions?open=true&unit=1" | first id); echo "mission $mission (none: wait until the unit is sent)"
+    for stage in notify acknowledge depart; do as his-1 -d "{\"mission\":$mission,\"stage\":\"$stage\"}" $centre/commands/mission_report; done
+    as his-1 $centre/units/1
+    as his-1 -X DELETE $centre/control/unit/1
+
+Be the hospital (facility 1): its figures are yours; ask to be spared, and take patients again:
+
+    as sahlgrenska -X PUT $centre/control/facility/1
+    as sahlgrenska -d '{"facility":1,"kind":"emergency","available":3,"occupied":20,"blocked":1,"converting":0}' $centre/commands/beds_set
+    as sahlgrenska -d '{"facility":1,"what":"divert","until":null}' $centre/commands/facility_report
+    as sahlgrenska -d '{"facility":1,"what":"reopen","until":null}' $centre/commands/facility_report
+    as sahlgrenska -X DELETE $centre/control/facility/1
+
+Faster, and how it goes so far:
+
+    as karin -X PUT -d '{"speed":60}' $centre/drill/speed
+    as karin "$centre/indicators?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
+
+And kill the server with kill -9 and the number below: it is started again, and nothing is lost or done twice.
+
+TEXT
