@@ -1,7 +1,8 @@
-"""A real centre for the process tests: made by `mingdi init` from the town of tests/cli, run by `mingdi serve`, asked by HTTP.
+"""A real centre for the process tests: made by `mingdi init` from the town of tests/cli, run by `mingdi serve`, asked by
+HTTP.
 
-The program is named by MINGDI. Everything lives in a temporary folder. Nothing here knows how the server works inside: it is what a client
-in another house would write.
+The program is named by MINGDI. Everything lives in a temporary folder. Nothing here knows how the server works
+inside: it is what a client in another house would write.
 """
 import http.client
 import json
@@ -73,8 +74,8 @@ class Client:
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.centre.port, timeout=timeout)
         try:
-            self.connection.request(method, path if path.startswith("/api") or path[1:].split("?")[0] in ("healthz", "readyz", "metrics")
-                                    else "/api/v1" + path, data, headers)
+            outside = path.startswith("/api") or path[1:].split("?")[0] in ("healthz", "readyz", "metrics")
+            self.connection.request(method, path if outside else "/api/v1" + path, data, headers)
             answer = self.connection.getresponse()
             return Answer(answer.status, answer.headers, answer.read())
         except Exception:

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""A centre in a folder whose disk fails under load: full (a small file system of its own, where that may be mounted; and the limit of a file's
-size, which anybody can set), a sync or a write that fails (a layer put under the server for that), a write that is torn by a kill, and damage in
-the files. While the disk fails commands are refused by name, /readyz says so, reads go on; once it works again the server goes on by itself,
-nothing acknowledged is lost and nothing is there twice. Damage is named by `mingdi journal verify`, and a server does not start on what it
-cannot read.
+"""A centre in a folder whose disk fails under load: full (a small file system of its own, where that may be mounted; and
+the limit of a file's size, which anybody can set), a sync or a write that fails (a layer put under the server for
+that), a write that is torn by a kill, and damage in the files. While the disk fails commands are refused by name,
+/readyz says so, reads go on; once it works again the server goes on by itself, nothing acknowledged is lost and
+nothing is there twice. Damage is named by `mingdi journal verify`, and a server does not start on what it cannot
+read.
 
 usage: disk_test.py [test...]; SEED=N repeats a run; MINGDI_LONG=1 for more rounds
 """
@@ -27,8 +28,8 @@ SEED = int(os.environ.get("SEED", "120"))
 ROUNDS = 8 if LONG else 2
 FOREIGN = 1  # number of calls that are none of the workers'
 LAYER = r"""
-/* Under the server: while the file that MINGDI_FAULT names exists, what it says fails for the journal's files. "sync": f(data)sync gives
- * EIO. "write": pwrite gives EIO. "torn": pwrite writes half of it, then gives EIO. */
+/* Under the server: while the file that MINGDI_FAULT names exists, what it says fails for the journal's files. "sync":
+ * f(data)sync gives EIO. "write": pwrite gives EIO. "torn": pwrite writes half of it, then gives EIO. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -74,13 +75,14 @@ static int is_journal(int file)
 SYNC(fsync)
 SYNC(fdatasync)
 
-#define WRITE(name)                                                                                                              \
-    ssize_t name(int file, const void *bytes, size_t size, off_t at)                                                             \
-    {                                                                                                                            \
-        ssize_t (*next)(int, const void *, size_t, off_t) = (ssize_t (*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, #name); \
-        if (is_journal(file) && wanted("torn")) { (void)!next(file, bytes, size / 2, at); errno = EIO; return -1; }                \
-        if (is_journal(file) && wanted("write")) { errno = EIO; return -1; }                                                      \
-        return next(file, bytes, size, at);                                                                                      \
+typedef ssize_t write_at(int, const void *, size_t, off_t);
+#define WRITE(name)                                                                                                           \
+    ssize_t name(int file, const void *bytes, size_t size, off_t at)                                                          \
+    {                                                                                                                         \
+        write_at *next = (write_at *)dlsym(RTLD_NEXT, #name);                                                                 \
+        if (is_journal(file) && wanted("torn")) { (void)!next(file, bytes, size / 2, at); errno = EIO; return -1; }            \
+        if (is_journal(file) && wanted("write")) { errno = EIO; return -1; }                                                  \
+        return next(file, bytes, size, at);                                                                                   \
     }
 WRITE(pwrite)
 WRITE(pwrite64)
@@ -92,7 +94,8 @@ WRITE(pwrite64)
 def check_refused(centre, person, said):
     """Commands are refused and say why, reads go on."""
     gateway = centre.client("gateway")
-    answer = until(lambda: (a := gateway.ask("POST", "/commands/call_offer", {"external": FOREIGN})).status == 503 and a, "a refusal")
+    answer = until(lambda: (a := gateway.ask("POST", "/commands/call_offer", {"external": FOREIGN})).status == 503 and a,
+                   "a refusal")
     assert answer.json["name"] in ("journal_unavailable", "not_durable"), answer
     assert int(answer.headers["Retry-After"]) >= 1 and answer.json["detail"], answer
     ready = until(lambda: (a := person.ask("GET", "/readyz")).status == 503 and a, "not ready")
@@ -142,11 +145,13 @@ def finish(centre, load):
 # ---------------------------------------------------------------- full
 
 def nothing_personal_unseen(person, load):
-    """A look at a caller that cannot be written down is not granted; data that cannot be kept are not said to be."""
+    """A look at a caller that cannot be written down is not granted (the tables may have room where the journal has none); data
+    that cannot be kept are not said to be."""
     call = next(iter(load.ledger.callers), None)
     if call is not None:
         answer = person.ask("GET", f"/calls/{call}/caller")
-        assert answer.status == 503 and b"Caller" not in answer.body, answer
+        assert answer.status == 200 or answer.status == 503 and b"Caller" not in answer.body, answer
+        load.ledger.looks[call] += answer.status == 200
     answer = person.ask("POST", "/calls", {"number": "+46 31 0"})
     assert answer.status == 503 and answer.json["detail"], answer
 
@@ -262,7 +267,8 @@ def worked_and_killed(settings=None):
 
 
 def frames(path):
-    """Of a -wal file: its bytes, the length of the part that counts, the size of a frame (https://www.sqlite.org/fileformat2.html#walformat)."""
+    """Of a -wal file: its bytes, the length of the part that counts, the size of a frame
+    (https://www.sqlite.org/fileformat2.html#walformat)."""
     data = bytearray(path.read_bytes())
     size = struct.unpack(">I", data[8:12])[0] + 24
     end = 32
@@ -310,8 +316,8 @@ def an_unfinished_write_behind_the_last_commit():
 
 
 def a_log_that_lost_its_end():
-    """A disk that had promised and did not keep it. What was lost nobody can bring back; what is left is whole groups, from the first on, the
-    report and the rest follow it, and the centre works."""
+    """A disk that had promised and did not keep it. What was lost nobody can bring back; what is left is whole groups, from the
+    first on, the report and the rest follow it, and the centre works."""
     centre, _ = worked_and_killed()
     try:
         before = entries(centre)
@@ -416,6 +422,6 @@ def changed_rows_are_named():
 
 
 if __name__ == "__main__":
-    main([a_full_disk, files_may_not_grow, a_sync_that_fails, a_write_that_fails, a_write_that_is_torn, killed_while_writes_are_torn,
-          killed_while_syncs_fail, an_unfinished_write_behind_the_last_commit, a_log_that_lost_its_end, damage_is_named,
-          damage_before_a_snapshot_is_named, changed_rows_are_named])
+    main([a_full_disk, files_may_not_grow, a_sync_that_fails, a_write_that_fails, a_write_that_is_torn,
+          killed_while_writes_are_torn, killed_while_syncs_fail, an_unfinished_write_behind_the_last_commit,
+          a_log_that_lost_its_end, damage_is_named, damage_before_a_snapshot_is_named, changed_rows_are_named])

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A centre and its exercise in one folder, side by side: whatever is mixed up, an exercise is never taken for the centre, nor the reverse.
-Journals under the other's name are refused, tokens, cookies and people of one are nobody in the other, and no crew hears of an exercise without
-having said that it wants to.
+"""A centre and its exercise in one folder, side by side: whatever is mixed up, an exercise is never taken for the
+centre, nor the reverse. Journals under the other's name are refused, tokens, cookies and people of one are nobody in
+the other, and no crew hears of an exercise without having said that it wants to.
 
 usage: drill_test.py [test...]
 """
@@ -99,7 +99,8 @@ def nobody_simulates_in_the_centre():
     other = Centre()
     try:
         other.setup_folder()
-        told = run("init", "--data", str(other.data), "--from", str(other.folder / "setup"), "--token", "sim:simulation", check=False)
+        words = ["init", "--data", str(other.data), "--from", str(other.folder / "setup"), "--token", "sim:simulation"]
+        told = run(*words, check=False)
         assert told.returncode != 0 and "drill" in told.stderr, told
     finally:
         other.remove()
@@ -138,7 +139,8 @@ def the_same_in_postgresql():
         return "there are no binaries of PostgreSQL 15"
     with postgres_server.Server() as server:
         drill = Centre(drill=True, store=server.url("mix"), settings=SETTINGS).make(("simulation",))
-        live = Centre(store=server.url("mix_drill"), folder=drill.folder, settings=SETTINGS)  # the exercise's tables, named as the centre's
+        # The exercise's tables, named as the centre's.
+        live = Centre(store=server.url("mix_drill"), folder=drill.folder, settings=SETTINGS)
         try:
             refused_to_start(live, "drill")
             drill.start()

@@ -1,9 +1,10 @@
 /* Makes the journal of a centre longer: journal_grow DIR ENTRIES
  *
- * The engine is recovered from the journal in DIR, as a server would, and goes on with calls that become missions, bring their patient
- * to a facility and end: nineteen entries or so each, decided by the engine under the journal's own policy and made durable in groups of a
- * hundred. So a journal of a million entries comes about in a minute, and every entry in it is one that a server could have written. The
- * centre must have units 1 to 3, facility 1, and no server may run. For recovery_test.py. */
+ * The engine is recovered from the journal in DIR, as a server would, and goes on with calls that become missions,
+ * bring their patient to a facility and end: nineteen entries or so each, decided by the engine under the journal's own
+ * policy and made durable in groups of a hundred. So a journal of a million entries comes about in a minute, and every
+ * entry in it is one that a server could have written. The centre must have units 1 to 3, facility 1, and no server may
+ * run. For recovery_test.py. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

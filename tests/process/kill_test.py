@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Kills the server again and again under load, and holds everything it ever acknowledged against its journal.
 
-Four clients work without pause (load.py), with an idempotency key for each command and a ledger of every answer. At a moment that the seed
-chooses the server gets SIGKILL, now and then while it is still reading its journal; it is started again, and the clients repeat what had no
-answer. In the end:
+Four clients work without pause (load.py), with an idempotency key for each command and a ledger of every answer. At a
+moment that the seed chooses the server gets SIGKILL, now and then while it is still reading its journal; it is
+started again, and the clients repeat what had no answer. In the end:
 
   every acknowledged command stands in the journal once, under the sequence that its answer told; no key stands there twice, and
   nothing stands there of which nobody was told

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""A centre on PostgreSQL whose database comes and goes under load: killed, restarted, its connections cut, frozen for seconds; and the centre
-itself is killed as in kill_test.py. While the database is away commands are refused by name, /readyz says so, reads go on; then the centre
-goes on by itself, and in the end nothing acknowledged is lost and nothing is there twice.
+"""A centre on PostgreSQL whose database comes and goes under load: killed, restarted, its connections cut, frozen for
+seconds; and the centre itself is killed as in kill_test.py. While the database is away commands are refused by name,
+/readyz says so, reads go on; then the centre goes on by itself, and in the end nothing acknowledged is lost and
+nothing is there twice.
 
 usage: postgres_test.py [test...]; MINGDI_LONG=1 for many rounds. SEED=N repeats a run. Skipped where there is no PostgreSQL.
 """
@@ -109,7 +110,7 @@ def the_database_comes_and_goes():
         assert told["closed_cleanly"] and told["equal"], told
         assert load.ledger.problems["not_durable"] + load.ledger.problems["journal_unavailable"] > 0, load.ledger.problems
         print(f"# seed {SEED}: {len(faults)} faults in {time.monotonic() - began:.0f} s, one process {process}, "
-              f"{len(load.ledger.answers)} acknowledged ({load.ledger.repeated} of them on repeating), {told['entries']} entries, "
+              f"{len(load.ledger.answers)} acknowledged ({load.ledger.repeated} on repeating), {told['entries']} entries, "
               f"{told['report']['rows']} report rows, 503 {dict(load.ledger.problems)}; said: {sorted(set(said))}")
     finally:
         centre.remove()

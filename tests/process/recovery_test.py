@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""How long a start takes on a long journal: read from its first entry, and from a snapshot. journal_grow makes the journal through the engine
-(a million entries with MINGDI_LONG=1); the server is killed and started on it, and everything in it is verified and decided again. The seconds
-are printed, not judged: a machine may be slow.
+"""How long a start takes on a long journal: read from its first entry, and from a snapshot. journal_grow makes the
+journal through the engine (a million entries with MINGDI_LONG=1); the server is killed and started on it, and
+everything in it is verified and decided again. The seconds are printed, not judged: a machine may be slow.
 
 usage: recovery_test.py; MINGDI_GROW names journal_grow
 """
