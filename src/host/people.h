@@ -32,7 +32,7 @@ struct people_setup {
     struct audit *audit;
     bool drill; /* allows role simulation */
     uint32_t session_hours, session_idle_minutes;
-    uint32_t failures_before_lock, lock_minutes; /* of an account */
+    uint32_t failures_before_lock, lock_minutes; /* of an account; where its person has signed in before, of that address */
     uint32_t attempts_per_minute;                /* of a client address */
     bool totp_for_all;                           /* nobody signs in without a second factor */
     const unsigned char *master_key;             /* 32 bytes: wraps TOTP secrets; copied */

@@ -21,7 +21,7 @@ struct bucket {
 struct people_limits {
     uint64_t seed; /* so that nobody outside can aim at a set */
     struct bucket buckets[SETS][SET];
-    struct name_failures names[SETS][SET];
+    struct name_failures names[SETS][SET], known[SETS][SET];
 };
 
 struct people_limits *people_limits_create(void)
@@ -77,17 +77,52 @@ uint32_t people_limits_attempt(struct people_limits *limits, const char *address
     return 0;
 }
 
-struct name_failures *people_limits_name(struct people_limits *limits, const char *name, struct instant now)
+/* The room of the name in its set; where it has none: NULL, and *oldest is the one that it would be given. */
+static struct name_failures *find_room(struct name_failures *set, uint64_t name, struct instant now,
+                                       struct name_failures **oldest)
 {
-    uint64_t hash = hash64(name, strlen(name), limits->seed);
-    struct name_failures *set = limits->names[hash % SETS], *oldest = &set[0];
+    *oldest = &set[0];
     for (unsigned i = 0; i < SET; i++) {
-        if (set[i].used_at.us != 0 && set[i].name == hash) {
+        if (set[i].used_at.us != 0 && set[i].name == name) {
             set[i].used_at = now;
             return &set[i];
         }
-        oldest = instant_before(set[i].used_at, oldest->used_at) ? &set[i] : oldest;
+        *oldest = instant_before(set[i].used_at, (*oldest)->used_at) ? &set[i] : *oldest;
     }
-    *oldest = (struct name_failures){ .name = hash, .used_at = now };
-    return oldest;
+    return NULL;
+}
+
+static struct name_failures *take_room(struct name_failures *set, uint64_t name, struct instant now)
+{
+    struct name_failures *oldest, *room = find_room(set, name, now, &oldest);
+    if (room == NULL) {
+        room = oldest;
+        *room = (struct name_failures){ .name = name, .used_at = now };
+    }
+    return room;
+}
+
+struct name_failures *people_limits_name(struct people_limits *limits, const char *name, struct instant now)
+{
+    uint64_t hash = hash64(name, strlen(name), limits->seed);
+    return take_room(limits->names[hash % SETS], hash, now);
+}
+
+static uint64_t place_hash(const struct people_limits *limits, const struct known_place *place)
+{
+    const uint32_t who[2] = { place->person, place->revision };
+    return hash64(who, sizeof who, address_hash(limits, place->address));
+}
+
+struct name_failures *people_limits_know(struct people_limits *limits, const struct known_place *place, struct instant now)
+{
+    uint64_t hash = place_hash(limits, place);
+    return take_room(limits->known[hash % SETS], hash, now);
+}
+
+struct name_failures *people_limits_known(struct people_limits *limits, const struct known_place *place, struct instant now)
+{
+    uint64_t hash = place_hash(limits, place);
+    struct name_failures *oldest;
+    return find_room(limits->known[hash % SETS], hash, now, &oldest);
 }

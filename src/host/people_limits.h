@@ -27,4 +27,16 @@ struct name_failures {
 };
 struct name_failures *people_limits_name(struct people_limits *limits, const char *name, struct instant now);
 
+/* Of a person at an address (IPv6: a network) where that person has signed in, as the person was at that revision. It has a
+ * count of its own, by which that address is locked: otherwise whoever knows the names could keep a whole centre out by failing
+ * on purpose. */
+struct known_place {
+    uint32_t person, revision;
+    const char *address;
+};
+/* There from now on. */
+struct name_failures *people_limits_know(struct people_limits *limits, const struct known_place *place, struct instant now);
+/* NULL: not known, or so long ago that others took its room. */
+struct name_failures *people_limits_known(struct people_limits *limits, const struct known_place *place, struct instant now);
+
 #endif

@@ -265,6 +265,15 @@ static enum status add_token(void *context, const struct sql_row *row, struct er
     return people_put_token(context, &token) ? STATUS_OK : full(error);
 }
 
+/* Where a session was begun its person is known; whose failures they were is not, so that all of them count there too. */
+static void know_place(struct people *people, const struct person *person, const char *address)
+{
+    const struct known_place place = { person->id, person->revision, address };
+    struct name_failures *known = people_limits_know(people->limits, &place, people_now(people));
+    known->failed = person->failed;
+    known->locked_until.us = person->locked_until;
+}
+
 /* Newest first, so that those beyond a person's share are the ones left behind. */
 static enum status add_session(void *context, const struct sql_row *row, struct error *error)
 {
@@ -273,11 +282,11 @@ static enum status add_session(void *context, const struct sql_row *row, struct 
     struct session *oldest;
     size_t size;
     const void *hash = sql_row_blob(row, 0, &size);
-    uint32_t person = (uint32_t)sql_row_int(row, 1);
-    if (size == SECRET_HASH_SIZE && people_find(people, person) != NULL &&
-        sessions_of(people->sessions, person, &oldest) < SESSIONS_PER_PERSON) {
-        (void)sessions_add(people->sessions, hash, person, (struct instant){ sql_row_int(row, 2) },
+    const struct person *person = people_find(people, (uint32_t)sql_row_int(row, 1));
+    if (size == SECRET_HASH_SIZE && person != NULL && sessions_of(people->sessions, person->id, &oldest) < SESSIONS_PER_PERSON) {
+        (void)sessions_add(people->sessions, hash, person->id, (struct instant){ sql_row_int(row, 2) },
                            (struct instant){ sql_row_int(row, 3) }, (struct instant){ sql_row_int(row, 4) });
+        know_place(people, person, sql_row_text(row, 5));
     }
     return STATUS_OK;
 }
@@ -291,7 +300,7 @@ enum status people_load_all(struct people *people, struct error *error)
     TRY(sql_query(sql, SELECT_TOKEN "ORDER BY id", SQL_NO_PARAMETERS, add_token, people, NULL, error));
     return sql_query(
         sql,
-        "SELECT token_hash, person, created_at, seen_at, expires_at FROM session WHERE expires_at > $1 AND seen_at > $2"
+        "SELECT token_hash, person, created_at, seen_at, expires_at, address FROM session WHERE expires_at > $1 AND seen_at > $2"
         " ORDER BY seen_at DESC LIMIT $3",
         SQL_PARAMETERS(sql_int(people_now(people).us),
                        sql_int(people_now(people).us - people->setup.session_idle_minutes * US_PER_MINUTE),

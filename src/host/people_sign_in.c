@@ -14,14 +14,16 @@ struct sign_in_job {
     struct people *people;
     char name[IDENTITY_NAME_SIZE], password[PASSWORD_BYTES_MAX + 1], totp[16], address[ADDRESS_SIZE];
     bool has_totp, malformed;  /* malformed: too long to be anybody's */
+    bool known;                /* the person has signed in from this address before */
     uint32_t person, revision; /* as they were at the beginning; person 0: unknown */
     char hash[PASSWORD_HASH_SIZE];
     bool hashed, right;
     char new_hash[PASSWORD_HASH_SIZE]; /* "" unless the costs have changed */
     /* of the clerk */
     const char *why; /* of a refusal, for the audit trail */
-    uint32_t failed;
+    uint32_t failed; /* of the person, as the table shall have it */
     int64_t locked_until;
+    bool locks; /* this refusal was the last that was allowed */
     struct session session;
     int64_t idle_us; /* after which others' sessions are over */
     bool has_victim;
@@ -33,20 +35,45 @@ struct sign_in_job {
     void *context;
 };
 
-/* ---- what counts failures: a person, or a name that nobody has ---- */
+/* ---- what counts failures: a name that nobody has, a person, and the person at an address that is known ---- */
 
 struct counter {
     uint32_t *failed, *attempts;
     int64_t *locked_until;
 };
 
-static struct counter counter_of(struct people *people, struct person *person, const char *name)
+static struct counter counter_apart(struct name_failures *failures)
 {
-    if (person != NULL) {
-        return (struct counter){ &person->failed, &person->attempts, &person->locked_until };
+    return (struct counter){ &failures->failed, &failures->attempts, &failures->locked_until.us };
+}
+
+static struct counter counter_of_person(struct person *person)
+{
+    return (struct counter){ &person->failed, &person->attempts, &person->locked_until };
+}
+
+/* By which the job is let in or not. */
+static struct counter counter_of(const struct sign_in_job *job)
+{
+    struct people *people = job->people;
+    struct person *person = people_find(people, job->person);
+    if (person == NULL) {
+        return counter_apart(people_limits_name(people->limits, job->name, people_now(people)));
     }
-    struct name_failures *nobody = people_limits_name(people->limits, name, people_now(people));
-    return (struct counter){ &nobody->failed, &nobody->attempts, &nobody->locked_until.us };
+    const struct known_place place = { job->person, job->revision, job->address };
+    return job->known ? counter_apart(people_limits_know(people->limits, &place, people_now(people))) : counter_of_person(person);
+}
+
+/* True when it was the last one allowed. */
+static bool count_failure(const struct people *people, struct counter counter)
+{
+    *counter.failed += 1;
+    bool locks = *counter.failed >= people->setup.failures_before_lock;
+    if (locks) {
+        *counter.failed = 0;
+        *counter.locked_until = people_now(people).us + people->setup.lock_minutes * US_PER_MINUTE;
+    }
+    return locks;
 }
 
 static void answer(struct sign_in_job *job, enum sign_in_outcome outcome, uint32_t retry_after_s)
@@ -67,7 +94,7 @@ static enum status write_refusal(struct sign_in_job *job, struct error *error)
 {
     struct sql *sql = job->people->setup.sql;
     char detail[AUDIT_DETAIL_MAX];
-    snprintf(detail, sizeof detail, "%s, from %s%s", job->why, job->address, job->locked_until != 0 ? "; locked now" : "");
+    snprintf(detail, sizeof detail, "%s, from %s%s", job->why, job->address, job->locks ? "; locked now" : "");
     struct audit_entry entry = { .what = "sign-in refused", .subject = "person", .subject_id = job->person, .detail = detail };
     TRY(sql_begin(sql, error));
     TRY(audit_append(sql, &entry, error));
@@ -90,18 +117,23 @@ static void refusal_work(void *memory)
 
 static void refusal_done(void *memory) { answer(memory, SIGN_IN_REFUSED, 0); }
 
+/* What the table shall have of the person. */
+static void note_failures(struct sign_in_job *job)
+{
+    const struct person *person = people_find(job->people, job->person);
+    job->failed = person != NULL ? person->failed : 0;
+    job->locked_until = person != NULL ? person->locked_until : 0;
+}
+
 static void refuse(struct sign_in_job *job, const char *why)
 {
     struct people *people = job->people;
     struct person *person = people_find(people, job->person);
-    struct counter counter = counter_of(people, person, job->name);
-    *counter.failed += 1;
-    if (*counter.failed >= people->setup.failures_before_lock) {
-        *counter.failed = 0;
-        *counter.locked_until = people_now(people).us + people->setup.lock_minutes * US_PER_MINUTE;
-        job->locked_until = *counter.locked_until;
+    job->locks = count_failure(people, counter_of(job));
+    if (person != NULL && job->known) {
+        (void)count_failure(people, counter_of_person(person)); /* elsewhere it counts as well */
     }
-    job->failed = *counter.failed;
+    note_failures(job);
     job->why = why;
     if (!workers_give(people->setup.clerk, refusal_work, refusal_done, job)) {
         LOG(LOG_ERROR, "people", "a refused sign-in could not be written down", LOG_TEXT("why", "the clerk has too much to do"));
@@ -151,8 +183,10 @@ static enum status note_success(struct sql *sql, const struct sign_in_job *job, 
     struct audit_entry entry = {
         .actor = job->person, .what = "sign-in", .subject = "person", .subject_id = job->person, .detail = detail
     };
-    TRY(sql_run(sql, "UPDATE person SET failed_count = 0, locked_until = NULL, totp_step = $2 WHERE id = $1",
-                SQL_PARAMETERS(sql_int(job->person), sql_int((int64_t)job->totp_step)), NULL, error));
+    TRY(sql_run(sql, "UPDATE person SET failed_count = $3, locked_until = $4, totp_step = $2 WHERE id = $1",
+                SQL_PARAMETERS(sql_int(job->person), sql_int((int64_t)job->totp_step), sql_int(job->failed),
+                               job->locked_until != 0 ? sql_int(job->locked_until) : sql_null()),
+                NULL, error));
     if (job->new_hash[0] != '\0') {
         TRY(sql_run(sql, "UPDATE person SET password_hash = $2 WHERE id = $1",
                     SQL_PARAMETERS(sql_int(job->person), sql_text(job->new_hash)), NULL, error));
@@ -210,8 +244,11 @@ static void session_done(void *memory)
         answer(job, SIGN_IN_FAILED, COME_AGAIN_S);
         return;
     }
-    person->failed = 0;
-    person->locked_until = 0;
+    const struct known_place place = { job->person, job->revision, job->address };
+    struct counter counter = counter_of(job);
+    *counter.locked_until = 0; /* elsewhere the person may stay locked: strangers get no new attempts by it */
+    *counter.failed = person->failed = 0;
+    (void)people_limits_know(people->limits, &place, people_now(people));
     if (job->new_hash[0] != '\0') {
         memcpy(person->hash, job->new_hash, sizeof person->hash);
     }
@@ -230,6 +267,7 @@ static void make_session(struct sign_in_job *job, const struct person *person)
     job->session.expires_at = instant_add(now, duration_seconds((int64_t)people->setup.session_hours * 3600));
     job->idle_us = people->setup.session_idle_minutes * US_PER_MINUTE;
     job->totp_step = person->totp_step;
+    job->locked_until = job->known ? person->locked_until : 0;
     snprintf(job->result.cookie, sizeof job->result.cookie,
              "mingdi_session=%s; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=%u", token,
              people->setup.session_hours * 3600);
@@ -296,7 +334,7 @@ static void hash_done(void *memory)
     struct sign_in_job *job = memory;
     struct people *people = job->people;
     struct person *person = people_find(people, job->person);
-    struct counter counter = counter_of(people, person, job->name);
+    struct counter counter = counter_of(job);
     *counter.attempts -= *counter.attempts > 0;
     secret_wipe(job->password, sizeof job->password);
     if (!job->hashed) {
@@ -342,6 +380,8 @@ static struct sign_in_job *make_job(struct people *people, const char *name, con
     const struct person *person = people_find_name(people, job->name);
     job->person = person != NULL ? person->id : 0;
     job->revision = person != NULL ? person->revision : 0;
+    const struct known_place place = { job->person, job->revision, job->address };
+    job->known = person != NULL && people_limits_known(people->limits, &place, people_now(people)) != NULL;
     memcpy(job->hash, person != NULL ? person->hash : people->dummy_hash, sizeof job->hash);
     return job;
 }
@@ -358,7 +398,7 @@ void people_sign_in(struct people *people, const char *name, const char *passwor
         answer(job, SIGN_IN_RATE, wait_s);
         return;
     }
-    struct counter counter = counter_of(people, people_find(people, job->person), job->name);
+    struct counter counter = counter_of(job);
     if (*counter.locked_until > now.us) {
         answer(job, SIGN_IN_LOCKED, (uint32_t)((*counter.locked_until - now.us + US_PER_SECOND - 1) / US_PER_SECOND));
         return;

@@ -309,6 +309,49 @@ static void refused_and_locked(void **state)
     assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_DONE);
 }
 
+/* Who fails on purpose, from wherever, does not keep out those who work here; and their work does not help him. */
+static void strangers_lock_nobody_out(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *desk = "192.0.2.1", *stranger = "203.0.113.9", *network = "2001:db8:1:2::3", *same_network = "2001:db8:1:2::4";
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, desk).outcome, SIGN_IN_DONE);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, network).outcome, SIGN_IN_DONE);
+    for (int i = 0; i < FAILURES; i++) {
+        assert_int_equal(sign_in_from(fixture, "li.wei", "wrong password", NULL, stranger).outcome, SIGN_IN_REFUSED);
+    }
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, desk).outcome, SIGN_IN_DONE);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, same_network).outcome, SIGN_IN_DONE);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, stranger).outcome, SIGN_IN_LOCKED);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, "198.51.100.7").outcome, SIGN_IN_LOCKED);
+    /* At a desk that is known as many failures lock as elsewhere. */
+    for (int i = 0; i < FAILURES; i++) {
+        assert_int_equal(sign_in_from(fixture, "li.wei", "wrong password", NULL, desk).outcome, SIGN_IN_REFUSED);
+    }
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, desk).outcome, SIGN_IN_LOCKED);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, network).outcome, SIGN_IN_DONE);
+    wait_minutes(fixture, LOCK_MINUTES);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, desk).outcome, SIGN_IN_DONE);
+}
+
+/* Also after a restart, where a session is left; and a new password makes all addresses strange. */
+static void where_one_is_known(void **state)
+{
+    struct fixture *fixture = *state;
+    uint32_t id = must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, "192.0.2.1").outcome, SIGN_IN_DONE);
+    restart(fixture);
+    for (int i = 0; i < FAILURES; i++) {
+        assert_int_equal(sign_in_from(fixture, "li.wei", "wrong password", NULL, "203.0.113.9").outcome, SIGN_IN_REFUSED);
+    }
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, "192.0.2.1").outcome, SIGN_IN_DONE);
+    assert_int_equal(amend(fixture, id, WANTED(.password = PASSWORD)).status, STATUS_OK); /* unlocks */
+    for (int i = 0; i < FAILURES; i++) {
+        assert_int_equal(sign_in_from(fixture, "li.wei", "wrong password", NULL, "203.0.113.9").outcome, SIGN_IN_REFUSED);
+    }
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, NULL, "192.0.2.1").outcome, SIGN_IN_LOCKED);
+}
+
 /* Nobody can tell a name that is not there from one that is. */
 static void unknown_names_are_treated_alike(void **state)
 {
@@ -834,6 +877,8 @@ int main(void)
         TEST(a_session),
         TEST(a_copy_of_the_tables_signs_nobody_in),
         TEST(refused_and_locked),
+        TEST(strangers_lock_nobody_out),
+        TEST(where_one_is_known),
         TEST(unknown_names_are_treated_alike),
         TEST(attempts_at_once),
         TEST(attempts_from_an_address),
