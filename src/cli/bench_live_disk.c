@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "store/sample.h"
 
 enum { BLOCK = 4096, BLOCKS = 1024, ROW = 256 };
 
@@ -56,6 +57,41 @@ enum status bench_disk_sync(const struct bench_place *place, double seconds, str
     (void)unlink(path);
     free(path);
     return status;
+}
+
+/* ---- the journal ---- */
+
+static enum status commit_entries(const struct journal *journal, uint64_t *sequence, int entries, struct error *error)
+{
+    struct sample sample;
+    uint64_t durable;
+    for (int i = 0; i < entries; i++) {
+        TRY(journal->append(journal->context, sample_entry_200(&sample, ++*sequence), error));
+    }
+    return journal->commit(journal->context, &durable, error);
+}
+
+enum status bench_disk_journal(const struct bench_place *place, const struct store *store, int entries, double seconds,
+                               struct bench_samples *samples, double *a_second, struct error *error)
+{
+    struct journal journal;
+    struct journal_facts facts;
+    const struct journal_options options = { .created_by = "mingdi bench live" };
+    TRY(store_journal_open(store, JOURNAL_WRITE_OR_CREATE, &options, &journal, error));
+    store_journal_facts(&journal, &facts);
+    uint64_t sequence = facts.last_sequence;
+    enum status status = STATUS_OK;
+    int64_t first_ns = bench_now_ns(), begin_ns = first_ns, until_ns = first_ns + (int64_t)(seconds * 1e9);
+    size_t before = samples->count;
+    while (status == STATUS_OK && begin_ns < until_ns && *place->stop == 0) {
+        status = commit_entries(&journal, &sequence, entries, error);
+        int64_t now_ns = bench_now_ns();
+        bench_samples_add(samples, now_ns - begin_ns);
+        begin_ns = now_ns;
+    }
+    *a_second = (double)(samples->count - before) * 1e9 / (double)(begin_ns - first_ns);
+    journal.close(journal.context);
+    return status == STATUS_OK && *place->stop != 0 ? ERROR(error, STATUS_IO, "stopped before the end") : status;
 }
 
 /* ---- inserts ---- */

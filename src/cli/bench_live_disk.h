@@ -21,4 +21,9 @@ enum status bench_disk_sync(const struct bench_place *place, double seconds, str
 enum status bench_disk_insert(const struct bench_place *place, const struct store *store, int connections, double seconds,
                               struct bench_samples *samples, double *a_second, struct error *error) MUST_USE;
 
+/* For so long: commits of the journal, with so many entries of 200 bytes in each, and nothing around it. The journal is made in
+ * the store, or goes on. One sample a commit. */
+enum status bench_disk_journal(const struct bench_place *place, const struct store *store, int entries, double seconds,
+                               struct bench_samples *samples, double *a_second, struct error *error) MUST_USE;
+
 #endif
