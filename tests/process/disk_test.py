@@ -334,7 +334,8 @@ def a_log_that_lost_its_end():
                 path.write_bytes(data)
             left = entries(copy)
             assert left == before[:len(left)] and 8 <= len(left) < len(before), (len(left), len(before))
-            assert starts_and_works(copy)["last_sequence"] == len(left) + 1
+            assert starts_and_works(copy)["last_sequence"] > len(left)
+            assert entries(copy)[:len(left)] == left
             lost.append(len(before) - len(left))
         print(f"# seed {SEED}: of {len(before)} entries these were cut off: {lost}")
     finally:
