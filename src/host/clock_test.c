@@ -53,7 +53,7 @@ static void a_live_clock_goes_on_from_its_journal(void **state)
     clock_destroy(clock);
 }
 
-/* What the wall clock shows at each second of the machine, and what the centre does: an hour forward for a minute by mistake, then
+/* What the wall clock shows at each second of the machine, and what the centre does: for a minute it is wrong by an hour, then
  * right again. */
 static void a_wall_clock_that_is_set_back_stops_no_timer(void **state)
 {

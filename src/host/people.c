@@ -143,6 +143,37 @@ bool people_put(struct people *people, const struct person *person)
     return true;
 }
 
+static bool token_lives(const struct people *people, const struct token *token)
+{
+    return token->revoked_at == 0 && (token->expires_at == 0 || people_now(people).us < token->expires_at);
+}
+
+/* The first token that is revoked or has expired; the count of tokens where all live. */
+static size_t find_dead_token(const struct people *people)
+{
+    size_t i = 0;
+    while (i < people->tokens.count && token_lives(people, &people->tokens.items[i])) {
+        i++;
+    }
+    return i;
+}
+
+bool people_has_room_for_token(const struct people *people)
+{
+    return people->tokens.count < TOKENS_MAX || find_dead_token(people) < people->tokens.count;
+}
+
+/* Where there is no room, one that gives nothing any more goes: the tables keep it. */
+static void make_room_for_token(struct people *people)
+{
+    size_t dead = people->tokens.count < TOKENS_MAX ? people->tokens.count : find_dead_token(people);
+    if (dead < people->tokens.count) {
+        struct token *items = people->tokens.items;
+        memmove(&items[dead], &items[dead + 1], (people->tokens.count - dead - 1) * sizeof *items);
+        people->tokens.count -= 1;
+    }
+}
+
 bool people_put_token(struct people *people, const struct token *token)
 {
     struct token *there = people_find_token(people, token->id);
@@ -150,7 +181,11 @@ bool people_put_token(struct people *people, const struct token *token)
         *there = *token;
         return true;
     }
-    if (people->tokens.count >= TOKENS_MAX || !vec_push(&people->tokens, *token)) {
+    make_room_for_token(people);
+    if (people->tokens.count >= TOKENS_MAX) {
+        return !token_lives(people, token);
+    }
+    if (!vec_push(&people->tokens, *token)) {
         return false;
     }
     for (size_t i = people->tokens.count - 1; i > 0 && people->tokens.items[i - 1].id > token->id; i--) {
@@ -253,11 +288,6 @@ static void see(struct people *people, struct session *session)
     } else {
         free(job);
     }
-}
-
-static bool token_lives(const struct people *people, const struct token *token)
-{
-    return token->revoked_at == 0 && (token->expires_at == 0 || people_now(people).us < token->expires_at);
 }
 
 static enum people_identified identify_machine(const struct people *people, const char *authorization, struct identity *identity)

@@ -41,6 +41,7 @@ struct people_setup {
     void *now_context;
 };
 
+/* Of tokens those that live; as long as there is room, those of the past too. */
 enum { PEOPLE_MAX = 10000, TOKENS_MAX = 2000, SESSIONS_MAX = 16384, SESSIONS_PER_PERSON = 10, PASSWORD_BYTES_MAX = 256 };
 
 enum status people_create(const struct people_setup *setup, struct people **people, struct error *error) MUST_USE;

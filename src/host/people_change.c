@@ -455,7 +455,7 @@ void people_add_token(struct people *people, const struct identity *by, const ch
         refuse(job, STATUS_BAD_INPUT, people_name_fault(name));
     } else if (!people_grant_fits(&grant, people->setup.drill)) {
         refuse(job, STATUS_BAD_INPUT, "this role cannot be given with that scope (docs/rights.md), or the scope lacks its id");
-    } else if (people->tokens.count >= TOKENS_MAX) {
+    } else if (!people_has_room_for_token(people)) {
         refuse(job, STATUS_FULL, "there is no room for more tokens");
     } else if (expires_at.us <= job->now && !instant_is_none(expires_at)) {
         refuse(job, STATUS_BAD_INPUT, "the token would have expired already");

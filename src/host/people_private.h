@@ -55,6 +55,7 @@ void people_identity_of(const struct people *people, const struct person *person
 /* Puts what the tables hold in place of what memory holds. False when there is no room. */
 bool people_put(struct people *people, const struct person *person);
 bool people_put_token(struct people *people, const struct token *token);
+bool people_has_room_for_token(const struct people *people);
 /* Whether the grant can be given here: known, in a scope that the role takes, simulation in a drill only. */
 bool people_grant_fits(const struct grant *grant, bool drill);
 void people_read_cookie(const char *cookie, char token[SECRET_TEXT_SIZE]); /* "" if there is none */

@@ -828,6 +828,57 @@ static void the_simulation_belongs_to_drills(void **state)
     assert_int_equal(identity.grant_count, 1);
 }
 
+/* As many tokens as there is room for. */
+static void fill_tokens(struct fixture *fixture, int64_t expires_at)
+{
+    struct error error = { 0 };
+    struct sql *sql = fixture->tables.sql;
+    assert_int_equal(sql_begin(sql, &error), STATUS_OK);
+    for (uint32_t i = 0; i < TOKENS_MAX; i++) {
+        unsigned char hash[32] = { 0 };
+        memcpy(hash, &i, sizeof i);
+        memcpy(hash + sizeof i, &expires_at, sizeof expires_at);
+        assert_int_equal(sql_run(sql,
+                                 "INSERT INTO token(token_hash, name, role, scope, created_by, created_at, expires_at)"
+                                 " VALUES($1, 'old', 'gateway', 'centre', 1, 1, $2)",
+                                 SQL_PARAMETERS(sql_blob(hash, sizeof hash), sql_int(expires_at)), NULL, &error),
+                         STATUS_OK);
+    }
+    assert_int_equal(sql_commit(sql, &error), STATUS_OK);
+}
+
+static struct people_change add_token(struct fixture *fixture)
+{
+    struct told told = { 0 };
+    people_add_token(fixture->people, &NOBODY, "new", (struct grant){ ROLE_GATEWAY, SCOPE_CENTRE, 0 }, INSTANT_NONE, tell_change,
+                     &told);
+    test_wait(fixture->workers, 2, &told.done);
+    return told.change;
+}
+
+/* Tokens are made anew every few months, for years: those of the past take no room from those that live. */
+static void dead_tokens_make_room(void **state)
+{
+    struct fixture *fixture = *state;
+    struct identity identity;
+    stop(fixture);
+    fill_tokens(fixture, fixture->now.us - 1);
+    fill_tokens(fixture, fixture->now.us - 2 + US_PER_HOUR); /* these live for an hour */
+    begin(fixture);
+    assert_int_equal(add_token(fixture).status, STATUS_FULL);
+    wait_minutes(fixture, 60);
+    struct people_change added = add_token(fixture);
+    assert_int_equal(added.status, STATUS_OK);
+    assert_int_equal(present(fixture, added.secret, &identity), IDENTIFIED);
+    restart(fixture);
+    assert_int_equal(present(fixture, added.secret, &identity), IDENTIFIED);
+    /* One of the past can still be told to be revoked. */
+    struct told told = { 0 };
+    people_revoke_token(fixture->people, &NOBODY, 1, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    assert_int_equal(told.change.status, STATUS_OK);
+}
+
 /* ---- a store that fails ---- */
 
 static void nothing_half(void **state)
@@ -895,6 +946,7 @@ int main(void)
         TEST(the_last_administrator_stays),
         TEST(lists_tell_no_secret),
         TEST(tokens),
+        TEST(dead_tokens_make_room),
         TEST(the_simulation_belongs_to_drills),
         TEST(nothing_half),
         TEST(the_end_answers_all),
