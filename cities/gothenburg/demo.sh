@@ -107,14 +107,13 @@ interrupted() {
 part_ended() { # part_ended NAME STATUS LOG
     say ""
     say "demo: the $1 has ended with status $2; the end of $3:" >&2
-    tail -n 5 "$3" >&2
-    stop_parts
+    tail -n 5 "$3" >&2 || true
     exit 1
 }
 
 # Looks after both parts: what was killed (kill -9) is started again and goes on from the journal.
 look_after() {
-    if ! kill -0 "$server" 2>/dev/null; then
+    if [ -n "$server" ] && ! kill -0 "$server" 2>/dev/null; then
         status=0
         wait "$server" || status=$?
         server=''
@@ -123,7 +122,7 @@ look_after() {
         say "demo: the server was killed; starting it again: it goes on from its journal"
         start_server "$speed"
     fi
-    if ! kill -0 "$exercise" 2>/dev/null; then
+    if [ -n "$exercise" ] && ! kill -0 "$exercise" 2>/dev/null; then
         status=0
         wait "$exercise" || status=$?
         exercise=''
@@ -152,6 +151,7 @@ wait_for() {
 sh "$here/prepare.sh" "$mingdi" "$out"
 make_centre
 trap interrupted INT TERM HUP
+trap stop_parts EXIT
 port=$(free_port)
 say ""
 say "== the centre, and the city around it; the clock runs fast until the first calls are on their way"
@@ -169,5 +169,8 @@ while [ "$seconds" -eq 0 ] || [ "$passed" -lt "$seconds" ]; do
     look_after
     passed=$((passed + 1))
 done
-ask summary "$centre/exercise.log" || { stop_parts; exit 1; }
-stop_parts
+# The exercise first: its last line tells the whole.
+kill -TERM "$exercise"
+wait "$exercise" || true
+exercise=''
+ask summary "$centre/exercise.log"

@@ -23,6 +23,7 @@ cat <<'TEXT'
     sign() { curl -sc "$1.jar" -H 'Content-Type: application/json' -H 'Mingdi-Drill: 1' -d "{\"name\":\"$1\",\"password\":\"only-an-exercise-120\"}" $centre/session | sed 's/.*"csrf":"\([^"]*\)".*/\1/' >"$1.csrf"; }
     as() { who=$1; shift; curl -sS -b "$who.jar" -H "X-CSRF-Token: $(cat "$who.csrf")" -H 'Content-Type: application/json' -H 'Mingdi-Drill: 1' "$@"; echo; }
     first() { grep -o "\"$1\":[0-9]*" | head -n 1 | cut -d: -f2; }
+    soon() { until found=$(as "$1" "$2" | first id); [ -n "$found" ]; do sleep 1; done; echo "$found"; }
     for name in anna david karin his-1 sahlgrenska; do sign $name; done
 
 What is open, and everything as it happens (Ctrl-C leaves the stream):
@@ -30,32 +31,31 @@ What is open, and everything as it happens (Ctrl-C leaves the stream):
     as david "$centre/incidents?open=true"
     as david -N $centre/events
 
-Be a call-taker: seat 1 is yours, its calls (each third) ring until you answer, find the place and decide. What the caller says is in "remarks":
+Be the call-takers: the seats are yours, calls ring until you answer, find the place and decide. What the caller says is in "remarks":
 
-    as anna -X PUT $centre/control/seat/1
-    as anna "$centre/calls?state=offered"
-    call=$(as anna "$centre/calls?state=offered" | first id); as anna $centre/calls/$call/caller
+    for seat in 1 2 3; do as anna -X PUT $centre/control/seat/$seat; done
+    call=$(soon anna "$centre/calls?state=offered"); as anna $centre/calls/$call/caller
     as anna -d "{\"call\":$call,\"seat\":1}" $centre/commands/call_answer
     as anna -d "{\"call\":$call,\"point\":{\"lon\":11.97,\"lat\":57.70}}" $centre/commands/call_locate
     as anna -d "{\"call\":$call,\"needs\":[\"basic\"],\"priority\":\"severe\",\"units_wanted\":1}" $centre/commands/call_triage
-    as anna -X DELETE $centre/control/seat/1
+    for seat in 1 2 3; do as anna -X DELETE $centre/control/seat/$seat; done
 
-Be a dispatcher: desks 4 and 5 are yours, recommendations wait for you. Look at one, and at why; accept it:
+Be the dispatchers: the desks are yours, recommendations wait for you. Look at one, and at why; accept it:
 
-    as david -X PUT $centre/control/seat/4; as david -X PUT $centre/control/seat/5
-    as david "$centre/incidents?state=recommended"
-    incident=$(as david "$centre/incidents?state=recommended" | first id); as david $centre/incidents/$incident/recommendation
+    for desk in 4 5; do as david -X PUT $centre/control/seat/$desk; done
+    incident=$(soon david "$centre/incidents?state=recommended"); as david $centre/incidents/$incident/recommendation
     unit=$(as david $centre/incidents/$incident | grep -o '"recommended":\[[0-9]*' | grep -o '[0-9]*$')
     as david -d "{\"incident\":$incident,\"unit\":$unit}" $centre/commands/unit_assign
-    as david -X DELETE $centre/control/seat/4; as david -X DELETE $centre/control/seat/5
 
-Be the crew of his-1 (unit 1): its buttons are yours; once you have departed it drives by itself:
+Be the crew of his-1 (unit 1) as well: its buttons are yours; once you have departed it drives by itself. The dispatcher prefers it, and says why:
 
     as his-1 -X PUT $centre/control/unit/1
-    mission=$(as his-1 "$centre/missions?open=true&unit=1" | first id); echo "mission $mission (none: wait until the unit is sent)"
+    incident=$(soon david "$centre/incidents?state=recommended")
+    as david -d "{\"incident\":$incident,\"unit\":1,\"override\":\"local_knowledge\"}" $centre/commands/unit_assign
+    mission=$(soon his-1 "$centre/missions?open=true&unit=1")
     for stage in notify acknowledge depart; do as his-1 -d "{\"mission\":$mission,\"stage\":\"$stage\"}" $centre/commands/mission_report; done
     as his-1 $centre/units/1
-    as his-1 -X DELETE $centre/control/unit/1
+    as his-1 -X DELETE $centre/control/unit/1; for desk in 4 5; do as david -X DELETE $centre/control/seat/$desk; done
 
 Be the hospital (facility 1): its figures are yours; ask to be spared, and take patients again:
 

@@ -1,6 +1,7 @@
 /* Callers, the seats that answer them and the desks that send units. A call is dealt to a seat, an incident to a desk, by its number: what is
  * dealt to one that a person has in hand waits for that person. */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -11,6 +12,8 @@
 static const double RING_LOW_S = 2, RING_HIGH_S = 8, DESK_LOW_S = 3, DESK_HIGH_S = 10, PATIENCE_LOW_S = 60, PATIENCE_HIGH_S = 150,
                     HANG_UP_LOW_S = 2, HANG_UP_HIGH_S = 6, CALL_BACK_LOW_S = 20, CALL_BACK_HIGH_S = 60, ADVICE_LOW_S = 60,
                     ADVICE_HIGH_S = 240, EXTRA_LOW_S = 20, EXTRA_HIGH_S = 300, AGAIN_S = 15, LEAST_S = 2, LOCATE_SHARE = 0.4;
+/* A person at the seat has so much of real time, however fast the clock is. */
+static const double PERSON_REAL_S = 60;
 /* Of callers, at --surprises 1: our own assumptions. */
 static const double HANG_UP_CHANCE = 0.02, REACHED_CHANCE = 0.5;
 static const double EXTRA_CHANCE[CALL_KIND_COUNT] = { [CALL_SECOND] = 0.08, [CALL_ADVICE] = 0.10, [CALL_GIVES_UP] = 0.03 };
@@ -313,10 +316,12 @@ static void link_or_triage(struct exercise *exercise, struct exercise_call *call
     plan_seat_after(exercise, call, exercise_patience(exercise, AGAIN_S));
 }
 
-/* It rings on where a person has the seat in hand, until the caller has enough. */
+/* It rings on where a person has the seat in hand, until the caller has enough of it. */
 static void wait_for_person(struct exercise *exercise, struct exercise_call *call)
 {
-    if (instant_since(exercise_now(exercise), call->rang_at).us < call->patience.us) {
+    double patience_s = fmax(duration_to_seconds(call->patience), PERSON_REAL_S * exercise->speed);
+    double rung_s = duration_to_seconds(instant_since(exercise_now(exercise), call->rang_at));
+    if (rung_s < patience_s) {
         plan_seat_after(exercise, call, exercise_between(exercise, RING_LOW_S, RING_HIGH_S));
     } else {
         abandon_call(exercise, call);
