@@ -110,23 +110,36 @@ static void store_changes(void *job)
     }
 }
 
-/* Another change may have come between: only these settings are taken over, into what holds now. */
-static void changes_stored(void *job)
+/* The file may have been read again meanwhile: only these settings are taken over, into what holds now, if they still go with it.
+ */
+static bool take_changes(const struct exchange *exchange)
 {
-    struct exchange *exchange = job;
     const struct api_setup *setup = &exchange->api->setup;
     const struct config_change *change = exchange->kept;
-    struct error error;
-    if (exchange->status != STATUS_OK) {
-        exchange_problem_of(exchange, PROBLEM_NOT_STORED);
-        return;
-    }
     struct config fresh = *setup->config;
+    struct error error;
     for (size_t i = 0; i < change->count; i++) {
         CHECK(config_set(&fresh, change->changes[i].name, change->changes[i].value, true, &error) == STATUS_OK);
     }
+    if (config_check(&fresh, &error) != STATUS_OK) {
+        return false;
+    }
     config_take_live(setup->config, &fresh, setup->config_changed, setup->context);
-    answer_config(exchange);
+    return true;
+}
+
+static void changes_stored(void *job)
+{
+    struct exchange *exchange = job;
+    exchange->api->config_changing = false;
+    if (exchange->status != STATUS_OK) {
+        exchange_problem_of(exchange, PROBLEM_NOT_STORED);
+    } else if (!take_changes(exchange)) {
+        exchange_problem_text(exchange, PROBLEM_CONFLICT,
+                              "The file of settings was read again meanwhile, and does not go with this.");
+    } else {
+        answer_config(exchange);
+    }
 }
 
 void api_change_config(struct exchange *exchange)
@@ -136,7 +149,7 @@ void api_change_config(struct exchange *exchange)
     struct config trial = *exchange->api->setup.config;
     struct error error = { .text = "" };
     json_t *root;
-    exchange->kept = calloc(1, sizeof(struct config_change));
+    exchange->kept = exchange->api->config_changing ? NULL : calloc(1, sizeof(struct config_change));
     if (exchange->kept == NULL) {
         exchange_problem_of(exchange, PROBLEM_BUSY);
         return;
@@ -153,7 +166,8 @@ void api_change_config(struct exchange *exchange)
         return;
     }
     exchange->status = STATUS_IO; /* until it is stored */
-    if (!workers_give(exchange->api->setup.clerk, store_changes, changes_stored, exchange)) {
+    exchange->api->config_changing = workers_give(exchange->api->setup.clerk, store_changes, changes_stored, exchange);
+    if (!exchange->api->config_changing) {
         exchange_problem_of(exchange, PROBLEM_BUSY);
     }
 }

@@ -39,6 +39,7 @@ struct api {
     struct command_head *command; /* COMMAND_SIZE_MAX bytes: one body at a time becomes a command here */
     struct journal journal;       /* in the reports worker only: its own reading connection, opened when first asked for */
     bool journal_open;
+    bool config_changing; /* a change of settings is being stored: the next one is held against what comes of it */
     int64_t started_us;
 };
 

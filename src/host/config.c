@@ -244,7 +244,6 @@ enum status config_set(struct config *config, const char *name, const char *valu
     }
     struct config made = *config;
     TRY(setting_put(&made, index, value, error));
-    TRY(config_check(&made, error));
     made.origins[index] = CONFIG_FROM_CHANGE;
     *config = made;
     return STATUS_OK;

@@ -71,7 +71,8 @@ enum status config_read_bytes(struct config *config, const char *name, const cha
 enum status config_read_environment(struct config *config, char *const *environment, struct error *error) MUST_USE;
 /* What no single setting shows: those that must go together. After file and environment have been read. */
 enum status config_check(const struct config *config, struct error *error) MUST_USE;
-/* One setting by name, as text; live_only refuses those that need a restart. STATUS_NOT_FOUND: there is no such setting. */
+/* One setting by name, as text; live_only refuses those that need a restart. STATUS_NOT_FOUND: there is no such setting. Several
+ * may be changed so one after the other: config_check tells in the end whether they go together. */
 enum status config_set(struct config *config, const char *name, const char *value, bool live_only, struct error *error) MUST_USE;
 /* Takes over from fresh those settings that may change while the server runs; changed is called for each that differs. */
 void config_take_live(struct config *config, const struct config *fresh, void (*changed)(void *context, const char *name),

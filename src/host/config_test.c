@@ -154,8 +154,11 @@ static void test_changes_while_running(void **state)
     assert_int_equal(config_set(&config, "port", "15", true, &error), STATUS_BAD_INPUT);
     assert_int_equal(config_set(&config, "port", "15", false, &error), STATUS_OK);
     assert_int_equal(config_set(&config, "colour", "15", true, &error), STATUS_NOT_FOUND);
-    assert_int_equal(config_set(&config, "session_hours", "1", true, &error), STATUS_BAD_INPUT); /* idle 240 min */
-    assert_int_equal(config.session_hours, 12);
+    assert_int_equal(config_set(&config, "session_hours", "1", true, &error), STATUS_OK);
+    assert_int_equal(config_check(&config, &error), STATUS_BAD_INPUT); /* idle 240 min */
+    assert_int_equal(config_set(&config, "session_idle_minutes", "60", true, &error), STATUS_OK);
+    assert_int_equal(config_check(&config, &error), STATUS_OK);
+    assert_int_equal(config.session_hours, 1);
 }
 
 static void note_change(void *context, const char *name) { (void)snprintf(context, 64, "%s", name); }

@@ -12,6 +12,20 @@ static enum status take_stored(void *context, const struct sql_row *row, struct 
     return STATUS_OK;
 }
 
+/* They went together with the file as it was when they were made. */
+static enum status take_all_stored(struct sql *sql, struct config *config, struct error *error)
+{
+    struct config made = *config;
+    TRY(sql_query(sql, "SELECT name, value FROM setting ORDER BY name", SQL_NO_PARAMETERS, take_stored, &made, NULL, error));
+    if (config_check(&made, error) == STATUS_OK) {
+        *config = made;
+    } else {
+        LOG(LOG_WARNING, "settings", "the settings that were stored do not go with the file, and are left out",
+            LOG_TEXT("why", error->text));
+    }
+    return STATUS_OK;
+}
+
 enum status settings_read(const struct settings_sources *sources, struct sql *sql, struct config *config, struct error *error)
 {
     struct config fresh;
@@ -19,7 +33,7 @@ enum status settings_read(const struct settings_sources *sources, struct sql *sq
     if (sources->path != NULL) {
         TRY(config_read_file(&fresh, sources->path, error));
     }
-    TRY(sql_query(sql, "SELECT name, value FROM setting ORDER BY name", SQL_NO_PARAMETERS, take_stored, &fresh, NULL, error));
+    TRY(take_all_stored(sql, &fresh, error));
     TRY(config_read_environment(&fresh, sources->environment, error));
     if (sources->port != NULL) {
         TRY(config_set(&fresh, "port", sources->port, false, error));

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Settings that change while the centre runs: through the API, by the file and SIGHUP, across restarts; the core decides by them."""
+"""Settings that change while the centre runs: by the API, by the file and SIGHUP, across restarts; the core decides by them."""
+import http.client
 import json
 import signal
 
@@ -64,5 +65,48 @@ def the_file_is_read_again_on_sighup_and_at_the_start():
         centre.remove()
 
 
+def settings_that_must_go_together():
+    """A session may not be idle for longer than it lasts: in whatever order both come, at once or one after the other."""
+    centre = Centre().make().start()
+    try:
+        admin = centre.person("admin")
+        both = {"session_hours": 1, "session_idle_minutes": 30}
+        for body in (both, {"session_idle_minutes": 240, "session_hours": 12}, dict(reversed(both.items()))):
+            assert admin.ask("PATCH", "/config", body).status == 200, body
+        assert admin.ask("PATCH", "/config", {"session_idle_minutes": 61}).status == 422
+        admin.close()
+        assert centre.stop() == 0
+        centre.start()
+        admin = centre.person("admin")
+        assert {name: value(admin, name) for name in both} == both
+        admin.close()
+    finally:
+        centre.remove()
+
+
+def changes_at_once():
+    """Each would do alone, both together would not: one is told so, and the server goes on."""
+    centre = Centre().make().start()
+    try:
+        admin = centre.person("admin")
+        assert admin.ask("PATCH", "/config", {"session_idle_minutes": 30}).status == 200
+        for _ in range(10):
+            sent = []
+            for body in ({"session_idle_minutes": 700}, {"session_hours": 1}):
+                bytes_ = json.dumps(body).encode()
+                one = http.client.HTTPConnection("127.0.0.1", centre.port, timeout=30)
+                one.request("PATCH", "/api/v1/config", bytes_, {"Content-Type": "application/json", "Cookie": admin.cookie,
+                                                                "X-CSRF-Token": admin.csrf})
+                sent.append(one)
+            statuses = sorted(one.getresponse().status for one in sent)
+            assert statuses[0] == 200 and statuses[1] in (422, 503), statuses
+            assert admin.ask("PATCH", "/config", {"session_idle_minutes": 30, "session_hours": 12}).status == 200
+        admin.close()
+        assert centre.stop() == 0
+    finally:
+        centre.remove()
+
+
 if __name__ == "__main__":
-    main([what_the_api_changes_holds_after_a_restart, the_file_is_read_again_on_sighup_and_at_the_start])
+    main([settings_that_must_go_together, changes_at_once, what_the_api_changes_holds_after_a_restart,
+          the_file_is_read_again_on_sighup_and_at_the_start])
