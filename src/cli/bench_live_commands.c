@@ -279,7 +279,7 @@ static enum status each_count(struct table *table, const struct bench_server *se
                    "with %d clients; %.2f",
                    AIM_RATIO, bench->counts[bench->count_count - 1], ratio);
     if (ratio < AIM_RATIO && busy < BUSY_SHARE) {
-        printf("      the journal had nothing to commit for %.0f%% of the time: the processors are the limit, not the disk\n",
+        printf("      the journal had nothing to commit for %.0f%% of the time: something else than the disk is a limit too\n",
                100 * (1 - busy));
     }
     return STATUS_OK;
