@@ -367,6 +367,19 @@ const char *people_name(const struct people *people, uint32_t actor)
     return person != NULL ? person->display : "";
 }
 
+bool people_can_require_totp(const struct people *people)
+{
+    for (size_t i = 0; i < people->persons.count; i++) {
+        const struct person *person = &people->persons.items[i];
+        for (unsigned k = 0; k < person->grant_count && !person->disabled && person->totp_size != 0; k++) {
+            if (person->grants[k].role == ROLE_ADMINISTRATOR && person->grants[k].scope == SCOPE_CENTRE) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* ---- lists ---- */
 
 static void instant_or_none(struct json *json, const char *name, int64_t us)

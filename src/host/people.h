@@ -121,6 +121,9 @@ void people_add_token(struct people *people, const struct identity *by, const ch
                       struct instant expires_at, people_done *done, void *context);
 void people_revoke_token(struct people *people, const struct identity *by, uint32_t id, people_done *done, void *context);
 
+/* Whether an administrator could still sign in if everybody needed a second factor. */
+bool people_can_require_totp(const struct people *people);
+
 /* Lists as JSON arrays, without secrets; after: id to begin behind, limit at most 500. Returns the last id written, 0 when
  * no more follow. */
 uint32_t people_list(const struct people *people, struct json *json, const char *name, uint32_t after, uint32_t limit);

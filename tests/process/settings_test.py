@@ -107,6 +107,22 @@ def changes_at_once():
         centre.remove()
 
 
+def a_second_factor_for_all_locks_nobody_out():
+    centre = Centre().make().start()
+    try:
+        admin = centre.person("admin")
+        refused = admin.ask("PATCH", "/config", {"totp_for_all": True})
+        assert refused.status == 422 and "second factor" in refused.json["detail"], refused
+        people = admin.ask("GET", "/people").json["items"]
+        person = next(one["id"] for one in people if one["name"] == "admin")
+        assert admin.ask("POST", f"/people/{person}/totp").status == 201
+        assert admin.ask("PATCH", "/config", {"totp_for_all": True}).status == 200
+        admin.close()
+    finally:
+        centre.remove()
+
+
 if __name__ == "__main__":
-    main([settings_that_must_go_together, changes_at_once, what_the_api_changes_holds_after_a_restart,
+    main([a_second_factor_for_all_locks_nobody_out, settings_that_must_go_together, changes_at_once,
+          what_the_api_changes_holds_after_a_restart,
           the_file_is_read_again_on_sighup_and_at_the_start])
