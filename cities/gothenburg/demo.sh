@@ -1,7 +1,9 @@
 #!/bin/sh
-# The demonstration: Gothenburg lives. A drill's centre is made and served, the exercise plays the world around it, people join in.
+# The demonstration: Gothenburg lives. A drill's centre is made and served, the exercise plays the
+# world around it, people join in.
 # usage: demo.sh MINGDI OUT [SPEED] [--seconds N], the first two absolute; ./run demo calls it.
-# Ctrl-C stops everything. A server or an exercise that is killed is started again; one that ends by itself ends the demonstration.
+# Ctrl-C stops everything. A server or an exercise that is killed is started again; one that ends by
+# itself ends the demonstration.
 set -eu
 
 usage() {

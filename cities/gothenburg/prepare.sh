@@ -1,5 +1,6 @@
 #!/bin/sh
-# The demonstration's city: fetch the roads of Gothenburg, import them, put the scenario beside them. What is there already is kept.
+# The demonstration's city: fetch the roads of Gothenburg, import them, put the scenario beside them. What is there
+# already is kept.
 # usage: prepare.sh MINGDI OUT, both absolute; afterwards OUT/scenario is a whole scenario, and a setup for mingdi init.
 set -eu
 

@@ -1,10 +1,10 @@
-/* The exercise: the world outside the centre as an ordinary set of clients of its API. Callers ring, seats answer, desks send units, crews
- * press their buttons, vehicles send positions, hospitals free beds: all from a scenario (sim/scenario.h), at the speed of the drill's
- * clock. It plays in a drill only, and leaves alone what a person has taken in hand (host/control.h).
+/* The exercise: the world outside the centre as an ordinary set of clients of its API. Callers ring, seats answer, desks send
+ * units, crews press their buttons, vehicles send positions, hospitals free beds: all from a scenario (sim/scenario.h), at the
+ * speed of the drill's clock. It plays in a drill only, and leaves alone what a person has taken in hand (host/control.h).
  *
- * It knows the truth of its calls (what each will take) and of its vehicles (where they are); everything else it learns from the stream, as
- * any client does. What it does next follows from the state that it sees: so it goes on after a restart of the centre or of itself, and a
- * unit that a person gives back is played on from where it stands.
+ * It knows the truth of its calls (what each will take) and of its vehicles (where they are); everything else it learns from the
+ * stream, as any client does. What it does next follows from the state that it sees: so it goes on after a restart of the centre
+ * or of itself, and a unit that a person gives back is played on from where it stands.
  *
  * Workload: some thousand calls a day of drill time, 10 to 1,000 units, a few commands a second. One thread. */
 #ifndef MINGDI_HOST_EXERCISE_H
@@ -29,8 +29,8 @@ struct exercise_setup {
     void *context;
 };
 
-/* Returns when *stop is set; STATUS_BAD_INPUT when the centre is no drill or is not made of the scenario. A centre that is away is waited
- * for. */
+/* Returns when *stop is set; STATUS_BAD_INPUT when the centre is no drill or is not made of the scenario. A centre that is away
+ * is waited for. */
 enum status exercise_run(const struct exercise_setup *setup, struct error *error) MUST_USE;
 
 #endif

@@ -1,5 +1,5 @@
-/* Callers, the seats that answer them and the desks that send units. A call is dealt to a seat, an incident to a desk, by its number: what is
- * dealt to one that a person has in hand waits for that person. */
+/* Callers, the seats that answer them and the desks that send units. A call is dealt to a seat, an incident to a desk, by its
+ * number: what is dealt to one that a person has in hand waits for that person. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>

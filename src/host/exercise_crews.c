@@ -1,5 +1,5 @@
-/* Crews, their vehicles, and the hospitals. What a crew does next follows from the state of its mission: whoever pressed the last button, the
- * crew or a person who has the unit in hand, the vehicle drives on. */
+/* Crews, their vehicles, and the hospitals. What a crew does next follows from the state of its mission: whoever pressed the last
+ * button, the crew or a person who has the unit in hand, the vehicle drives on. */
 #include <string.h>
 
 #include "base/check.h"
@@ -458,7 +458,8 @@ void crews_bed_free(struct exercise *exercise, uint32_t facility)
                            &done);
 }
 
-/* Patients whose leaving nobody has planned, for the exercise was started anew or a person put them into their beds, leave some time. */
+/* Patients whose leaving nobody has planned, for the exercise was started anew or a person put them into their beds, leave some
+ * time. */
 static void plan_leaving(struct exercise *exercise, uint32_t facility, const json_t *beds)
 {
     uint32_t occupied = seen_number(beds, "occupied");

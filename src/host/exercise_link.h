@@ -1,5 +1,6 @@
-/* The exercise's line to the centre: commands by POST, one after the other over a connection that is kept; the state by server-sent events.
- * A centre that does not answer is asked again, with the same idempotency key, until it does or the exercise stops. */
+/* The exercise's line to the centre: commands by POST, one after the other over a connection that is kept; the state by
+ * server-sent events. A centre that does not answer is asked again, with the same idempotency key, until it does or the exercise
+ * stops. */
 #ifndef MINGDI_HOST_EXERCISE_LINK_H
 #define MINGDI_HOST_EXERCISE_LINK_H
 
@@ -19,8 +20,9 @@ enum status exercise_link_create(const char *url, const char *token, uint64_t ke
                                  struct exercise_link **link, struct error *error) MUST_USE;
 void exercise_link_destroy(struct exercise_link *link);
 
-/* Sends body (its reference is taken) to path below /api/v1 and waits for the answer. *http is its status, 0 if the exercise was stopped
- * before one came; the answer's object, or NULL, is the caller's. idempotent: with a key of its own, so that asking again does no harm. */
+/* Sends body (its reference is taken) to path below /api/v1 and waits for the answer. *http is its status, 0 if the exercise was
+ * stopped before one came; the answer's object, or NULL, is the caller's. idempotent: with a key of its own, so that asking again
+ * does no harm. */
 json_t *exercise_link_post(struct exercise_link *link, const char *path, json_t *body, bool idempotent, long *http);
 json_t *exercise_link_get(struct exercise_link *link, const char *path, long *http);
 

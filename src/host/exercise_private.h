@@ -1,5 +1,5 @@
-/* Inside the exercise: what its parts share. Each part is told of entities that the stream shows changed, plans its next act on the agenda,
- * and looks at the state again when the act is due: a plan that the state has outrun is dropped. */
+/* Inside the exercise: what its parts share. Each part is told of entities that the stream shows changed, plans its next act on
+ * the agenda, and looks at the state again when the act is due: a plan that the state has outrun is dropped. */
 #ifndef MINGDI_HOST_EXERCISE_PRIVATE_H
 #define MINGDI_HOST_EXERCISE_PRIVATE_H
 
@@ -106,7 +106,8 @@ bool exercise_happens(struct exercise *exercise, double chance);
 struct duration exercise_patience(const struct exercise *exercise, double seconds);
 /* The hour of the scenario's clock counts from here: the centre's time with the offset of the setup. */
 int64_t exercise_local_us(const struct exercise *exercise);
-/* Sends the command (the body's reference is taken); what it made, or 0. A refusal is told in *done = false: the state has moved on. */
+/* Sends the command (the body's reference is taken); what it made, or 0. A refusal is told in *done = false: the state has moved
+ * on. */
 uint32_t exercise_command(struct exercise *exercise, const char *name, json_t *body, bool *done);
 
 /* ---- exercise_view.c: the state as the stream tells it ---- */

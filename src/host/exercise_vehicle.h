@@ -22,7 +22,8 @@ struct vehicle {
 
 void vehicle_free(struct vehicle *vehicle);
 struct geo_point vehicle_point(const struct vehicle *vehicle, struct instant now);
-/* It sets out from where it is at now. A place without a way is reached in a straight line at walking pace, so that nobody waits for ever. */
+/* It sets out from where it is at now. A place without a way is reached in a straight line at walking pace, so that nobody waits
+ * for ever. */
 enum status vehicle_go(struct vehicle *vehicle, const struct city *city, enum road_profile profile, struct geo_point to,
                        struct instant now, struct error *error) MUST_USE;
 /* It stands where the trip led. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The exercise as a client of a real drill's centre: it plays callers, seats, crews and hospitals; people take parts of it in hand and give
-them back; both processes are killed in the middle. The town of tests/cli with short services, so that much happens soon; 60 times real time,
-slower where a person has to be in time.
+"""The exercise as a client of a real drill's centre: it plays callers, seats, crews and hospitals; people take parts of it in
+hand and give them back; both processes are killed in the middle. The town of tests/cli with short services, so that much happens
+soon; 60 times real time, slower where a person has to be in time.
 """
 import datetime
 import http.client
