@@ -535,17 +535,30 @@ static enum status verify_snapshots(struct postgres_journal *journal, struct jou
     return STATUS_OK;
 }
 
+static enum status verify_all(struct walk *walk, struct postgres_journal *journal, struct error *error)
+{
+    TRY(walk_all(walk, count_group, NULL, error));
+    TRY(check_final(journal, walk->chain.report.last_sequence, error));
+    return verify_snapshots(journal, &walk->chain.report, error);
+}
+
+/* A reader looks in one view of the tables: who writes meanwhile adds entries and snapshots of them. */
 enum status journal_postgres_verify(const struct journal *journal, struct journal_report *report, struct error *error)
 {
     struct postgres_journal *opened = journal_of(journal);
     struct walk walk;
+    struct error ignored;
     TRY(walk_begin(&walk, opened, 1, error));
-    enum status status = walk_all(&walk, count_group, NULL, error);
-    if (status == STATUS_OK) {
-        status = check_final(opened, walk.chain.report.last_sequence, error);
+    enum status status = STATUS_OK;
+    if (opened->access == JOURNAL_READ) {
+        status = postgres_execute(&opened->link, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL, "cannot read", error);
     }
     if (status == STATUS_OK) {
-        status = verify_snapshots(opened, &walk.chain.report, error);
+        status = verify_all(&walk, opened, error);
+    }
+    if (opened->access == JOURNAL_READ &&
+        postgres_execute(&opened->link, "ROLLBACK", NULL, "cannot read", &ignored) != STATUS_OK) {
+        /* The connection is lost, and its view with it. */
     }
     *report = walk.chain.report;
     chain_walk_end(&walk.chain);

@@ -481,11 +481,10 @@ static enum status verify_snapshots(const struct sqlite_journal *journal, struct
     return status;
 }
 
-enum status journal_sqlite_verify(const struct journal *journal, struct journal_report *report, struct error *error)
+static enum status verify_all(const struct sqlite_journal *journal, struct journal_report *report, struct error *error)
 {
-    const struct sqlite_journal *opened = journal_of(journal);
     struct walk walk;
-    TRY(walk_begin(&walk, opened, 1, error));
+    TRY(walk_begin(&walk, journal, 1, error));
     enum status status = STATUS_OK;
     bool found = true;
     while (status == STATUS_OK && found) {
@@ -495,14 +494,29 @@ enum status journal_sqlite_verify(const struct journal *journal, struct journal_
         }
     }
     if (status == STATUS_OK) {
-        status = check_final(opened, walk.chain.report.last_sequence, error);
+        status = check_final(journal, walk.chain.report.last_sequence, error);
     }
     if (status == STATUS_OK) {
-        status = verify_snapshots(opened, &walk.chain.report, error);
+        status = verify_snapshots(journal, &walk.chain.report, error);
     }
     if (status == STATUS_OK) {
         *report = walk.chain.report;
     }
     walk_end(&walk);
+    return status;
+}
+
+/* In one view of the file: who writes meanwhile adds entries and snapshots of them. */
+enum status journal_sqlite_verify(const struct journal *journal, struct journal_report *report, struct error *error)
+{
+    const struct sqlite_journal *opened = journal_of(journal);
+    bool own_view = sqlite3_get_autocommit(opened->database) != 0;
+    if (own_view) {
+        TRY(sqlite_execute(opened, "BEGIN", "cannot read", error));
+    }
+    enum status status = verify_all(opened, report, error);
+    if (own_view) {
+        (void)sqlite3_exec(opened->database, "ROLLBACK", NULL, NULL, NULL);
+    }
     return status;
 }
