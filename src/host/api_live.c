@@ -30,6 +30,7 @@ void api_show_centre(struct exchange *exchange)
         json_bool(json, "drill", false);
     }
     json_text(json, "name", setup->config->name);
+    json_text(json, "time_zone", setup->config->time_zone);
     json_int(json, "speed", clock_speed(setup->clock));
     form_instant(json, "now", clock_now(setup->clock));
     json_int(json, "sequence", (int64_t)head->sequence);

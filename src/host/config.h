@@ -29,7 +29,7 @@ struct config {
     char name[CONFIG_TEXT_MAX];      /* shown everywhere */
     char city_file[CONFIG_TEXT_MAX]; /* relative to the data folder */
     char policy[CONFIG_TEXT_MAX];
-    char time_zone[CONFIG_TEXT_MAX]; /* of the indicators' days and hours: "Asia/Shanghai" */
+    char time_zone[CONFIG_TEXT_MAX]; /* told to clients, who show times by it: "Asia/Shanghai" */
     /* ---- network ---- */
     char address[CONFIG_TEXT_MAX];
     int64_t port;
