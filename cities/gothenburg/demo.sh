@@ -7,7 +7,8 @@
 set -eu
 
 usage() {
-    echo "demo: usage: ./run demo [SPEED] [--seconds N]: SPEED of the clock 1 to 60 (20); N seconds, then a summary (until Ctrl-C)" >&2
+    echo "demo: usage: ./run demo [SPEED] [--seconds N]" >&2
+    echo "SPEED of the clock: 1 to 60, default 20; N seconds, then a summary; default: until Ctrl-C" >&2
     exit 2
 }
 
@@ -69,7 +70,10 @@ make_centre() {
         mv "$centre" "$centre.before"
     fi
     mkdir -p "$centre"
-    (umask 077 && "$mingdi" init --data "$centre/data" --from "$out/scenario" --drill --token exercise:simulation >"$centre/init.txt")
+    (
+        umask 077
+        "$mingdi" init --data "$centre/data" --from "$out/scenario" --drill --token exercise:simulation >"$centre/init.txt"
+    )
     (umask 077 && sed -n 's/^token of exercise .*: //p' "$centre/init.txt" >"$centre/exercise.token")
     [ -s "$centre/exercise.token" ] || { say "demo: init printed no token: see $centre/init.txt" >&2; exit 1; }
 }

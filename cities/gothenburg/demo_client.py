@@ -60,7 +60,8 @@ def summary(url, log):
     took_s = [(instant(c["at"]["on_scene"]) - instant(c["at"]["call_offered"])).total_seconds() for c in served]
     told = re.findall(r"exercise: (\d+) calls rung, .* (\d+) commands, (\d+) refused", pathlib.Path(log).read_text())
     rung, commands, refused = told[-1] if told else (0, 0, 0)
-    print(f"\n{rung} calls rung, {len(calls)} of them over, {len(served)} served by a unit, {commands} commands of the exercise, {refused} refused")
+    print(f"\n{rung} calls rung, {len(calls)} of them over, {len(served)} served by a unit, "
+          f"{commands} commands of the exercise, {refused} refused")
     if took_s:
         print(f"mean response, from the ring to the scene: {sum(took_s) / len(took_s):.0f} s")
     lost = stuck(client, now)

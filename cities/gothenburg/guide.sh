@@ -20,8 +20,10 @@ To try (bash and curl). First two helpers: sign NAME, and as NAME for what that 
     centre=$1/api/v1
 TEXT
 cat <<'TEXT'
-    sign() { curl -sc "$1.jar" -H 'Content-Type: application/json' -H 'Mingdi-Drill: 1' -d "{\"name\":\"$1\",\"password\":\"only-an-exercise-120\"}" $centre/session | sed 's/.*"csrf":"\([^"]*\)".*/\1/' >"$1.csrf"; }
-    as() { who=$1; shift; curl -sS -b "$who.jar" -H "X-CSRF-Token: $(cat "$who.csrf")" -H 'Content-Type: application/json' -H 'Mingdi-Drill: 1' "$@"; echo; }
+    ask() { curl -sS -H 'Content-Type: application/json' -H 'Mingdi-Drill: 1' "$@"; }
+    sign() { ask -c "$1.jar" -d "{\"name\":\"$1\",\"password\":\"only-an-exercise-120\"}" $centre/session >"$1.session"; }
+    csrf() { sed 's/.*"csrf":"\([^"]*\)".*/\1/' "$1.session"; }
+    as() { who=$1; shift; ask -b "$who.jar" -H "X-CSRF-Token: $(csrf "$who")" "$@"; echo; }
     first() { grep -o "\"$1\":[0-9]*" | head -n 1 | cut -d: -f2; }
     soon() { until found=$(as "$1" "$2" | first id); [ -n "$found" ]; do sleep 1; done; echo "$found"; }
     for name in anna david karin his-1 sahlgrenska; do sign $name; done
@@ -31,7 +33,7 @@ What is open, and everything as it happens (Ctrl-C leaves the stream):
     as david "$centre/incidents?open=true"
     as david -N $centre/events
 
-Be the call-takers: the seats are yours, calls ring until you answer, find the place and decide. What the caller says is in "remarks":
+Be the call-takers: the seats are yours, calls ring until you answer, find the place and decide. "remarks" is what the caller says:
 
     for seat in 1 2 3; do as anna -X PUT $centre/control/seat/$seat; done
     call=$(soon anna "$centre/calls?state=offered"); as anna $centre/calls/$call/caller
@@ -47,20 +49,23 @@ Be the dispatchers: the desks are yours, recommendations wait for you. Look at o
     unit=$(as david $centre/incidents/$incident | grep -o '"recommended":\[[0-9]*' | grep -o '[0-9]*$')
     as david -d "{\"incident\":$incident,\"unit\":$unit}" $centre/commands/unit_assign
 
-Be the crew of his-1 (unit 1) as well: its buttons are yours; once you have departed it drives by itself. The dispatcher prefers it, and says why:
+Be the crew of his-1 (unit 1) as well: its buttons are yours; once it has departed it drives by itself. The dispatcher sends it,
+though another may be recommended, and says why:
 
     as his-1 -X PUT $centre/control/unit/1
     incident=$(soon david "$centre/incidents?state=recommended")
     as david -d "{\"incident\":$incident,\"unit\":1,\"override\":\"local_knowledge\"}" $centre/commands/unit_assign
     mission=$(soon his-1 "$centre/missions?open=true&unit=1")
-    for stage in notify acknowledge depart; do as his-1 -d "{\"mission\":$mission,\"stage\":\"$stage\"}" $centre/commands/mission_report; done
+    press() { as his-1 -d "{\"mission\":$mission,\"stage\":\"$1\"}" $centre/commands/mission_report; }
+    press notify; press acknowledge; press depart
     as his-1 $centre/units/1
     as his-1 -X DELETE $centre/control/unit/1; for desk in 4 5; do as david -X DELETE $centre/control/seat/$desk; done
 
 Be the hospital (facility 1): its figures are yours; ask to be spared, and take patients again:
 
     as sahlgrenska -X PUT $centre/control/facility/1
-    as sahlgrenska -d '{"facility":1,"kind":"emergency","available":3,"occupied":20,"blocked":1,"converting":0}' $centre/commands/beds_set
+    beds='{"facility":1,"kind":"emergency","available":3,"occupied":20,"blocked":1,"converting":0}'
+    as sahlgrenska -d "$beds" $centre/commands/beds_set
     as sahlgrenska -d '{"facility":1,"what":"divert","until":null}' $centre/commands/facility_report
     as sahlgrenska -d '{"facility":1,"what":"reopen","until":null}' $centre/commands/facility_report
     as sahlgrenska -X DELETE $centre/control/facility/1

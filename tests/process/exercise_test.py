@@ -26,6 +26,9 @@ transport,*,bernoulli(0.7)
 handover,*,constant(60 s)
 bed_stay,*,constant(600 s)
 """
+HOSPITAL = """id,name,lon,lat,tier,capabilities,beds
+hospital,Hospital,11.9680,57.7040,3,stroke trauma,40
+"""
 
 
 def instant(text):
@@ -38,7 +41,7 @@ class Town(Centre):
     def setup_folder(self):
         setup = super().setup_folder()
         (setup / "service.csv").write_text(SERVICE)
-        (setup / "facilities.csv").write_text("id,name,lon,lat,tier,capabilities,beds\nhospital,Hospital,11.9680,57.7040,3,stroke trauma,40\n")
+        (setup / "facilities.csv").write_text(HOSPITAL)
         return setup
 
 
@@ -74,8 +77,9 @@ class World:
         self.port, self.people = self.centre.port, {}
 
     def play(self, seed=1):
-        words = [MINGDI, "exercise", str(self.setup), "--url", f"http://127.0.0.1:{self.centre.port}", "--token-file", str(self.token_file),
-                 "--seats", str(SEATS), "--desks", str(DESKS), "--rate", "10", "--seed", str(seed)]
+        words = [MINGDI, "exercise", str(self.setup), "--url", f"http://127.0.0.1:{self.centre.port}",
+                 "--token-file", str(self.token_file), "--seats", str(SEATS), "--desks", str(DESKS), "--rate", "10",
+                 "--seed", str(seed)]
         with open(self.log, "a") as log:
             self.exercise = subprocess.Popen(words, stdout=log, stderr=log)
 
@@ -148,10 +152,11 @@ def calls_flow():
     """From the ring to the closed incident, with and without a transport; units come home."""
     outcomes = lambda: {i["outcome"] for i in world.items("/incidents?state=closed&limit=500")}  # noqa: E731
     until(lambda: {"treated", "transported"} <= outcomes(), "incidents that end with and without a transport")
-    until(lambda: world.commands({"unit_report"}) and any(e["command"]["what"] == "reach_post" for e in world.commands({"unit_report"})),
+    until(lambda: [e for e in world.commands({"unit_report"}) if e["command"]["what"] == "reach_post"],
           "a unit that reaches its post")
     done = {e["command"]["stage"] for e in world.commands({"mission_report"})}
-    assert done >= {"notify", "acknowledge", "depart", "arrive", "reach_patient", "leave_scene", "reach_facility", "hand_over", "end"}, done
+    assert done >= {"notify", "acknowledge", "depart", "arrive", "reach_patient", "leave_scene", "reach_facility", "hand_over",
+                    "end"}, done
 
 
 def seat_of_person():
@@ -160,8 +165,8 @@ def seat_of_person():
     after = world.take("wang", "seat", 1)
     mine = until(lambda: [c for c in world.items("/calls?state=offered") if c["id"] % SEATS == 0 and world_call_is_new(c, after)],
                  "a call for seat 1")[0]
-    until(lambda: [c for c in world.items("/calls?limit=500") if c["id"] > mine["id"] and c["id"] % SEATS == 1 and c["answered_at"]],
-          "the other seat answers a later call")
+    until(lambda: [c for c in world.items("/calls?limit=500")
+                   if c["id"] > mine["id"] and c["id"] % SEATS == 1 and c["answered_at"]], "the other seat answers a later call")
     seen = world.get(f"/calls/{mine['id']}")
     assert seen["state"] in ("offered", "abandoned") and seen["answered_at"] is None, seen
     wang = world.as_("wang")
@@ -169,15 +174,17 @@ def seat_of_person():
     wang.command("call_locate", {"call": mine["id"], "point": {"lon": 11.966, "lat": 57.7041}})
     world.passes(60, "a while in which the call stays the person's")
     assert world.get(f"/calls/{mine['id']}")["state"] == "located"
-    made = wang.command("call_triage", {"call": mine["id"], "needs": ["basic"], "priority": "critical", "units_wanted": 1}).json["made"]
+    decided = {"call": mine["id"], "needs": ["basic"], "priority": "critical", "units_wanted": 1}
+    made = wang.command("call_triage", decided).json["made"]
     until(lambda: world.get(f"/incidents/{made}")["missions"], "a desk of the exercise sends a unit to the person's incident")
-    of_seat = [e for e in world.commands({"call_answer", "call_locate", "call_triage", "call_back", "call_close", "call_link"}, after)
+    of_seats = {"call_answer", "call_locate", "call_triage", "call_back", "call_close", "call_link"}
+    of_seat = [e for e in world.commands(of_seats, after)
                if e["command"]["call"] % SEATS == 0 and e["command"]["call"] >= mine["id"]]
     assert of_seat and not [e for e in of_seat if is_simulation(e)], of_seat
     given = world.get("/centre")["sequence"]
     world.give("wang", "seat", 1)
-    until(lambda: [e for e in world.commands({"call_answer", "call_back"}, given) if e["command"]["call"] % SEATS == 0 and is_simulation(e)],
-          "seat 1 is played again")
+    until(lambda: [e for e in world.commands({"call_answer", "call_back"}, given)
+                   if e["command"]["call"] % SEATS == 0 and is_simulation(e)], "seat 1 is played again")
     world.speed(FAST)
 
 
@@ -190,7 +197,8 @@ def desk_of_person():
     li = world.as_("li")
     first = world.take("li", "seat", SEATS + 1)
     world.take("li", "seat", SEATS + 2)
-    waiting = until(lambda: [i for i in world.items("/incidents?state=recommended&limit=500") if not i["missions"]], "a recommendation")[0]
+    waiting = until(lambda: [i for i in world.items("/incidents?state=recommended&limit=500") if not i["missions"]],
+                    "a recommendation")[0]
     world.passes(60, "a while in which nobody decides")
     sent = [e for e in world.commands({"unit_assign"}, first + 5) if is_simulation(e)]
     assert not sent, sent  # what was on its way when the desks were taken is within the five
@@ -229,7 +237,8 @@ def unit_of_person():
 
     until(moved, "positions of a unit that drives")
     reports = [e for e in world.commands({"mission_report"}, taken) if e["command"]["mission"] == mission]
-    assert [e["command"]["stage"] for e in reports] == ["notify", "acknowledge", "depart"] and not any(map(is_simulation, reports)), reports
+    assert [e["command"]["stage"] for e in reports] == ["notify", "acknowledge", "depart"], reports
+    assert not any(map(is_simulation, reports)), reports
     world.give("crew1", "unit", 1)
     world.speed(FAST)
     until(lambda: world.get(f"/missions/{mission}")["state"] == "ended", "the crew of the exercise finishes the mission")
@@ -265,7 +274,8 @@ def server_killed():
         world.kill_server()
         world.serve()
         assert world.get("/centre")["sequence"] >= last
-        until(lambda: len(world.items("/incidents?state=closed&limit=500")) > closed, "incidents close after the server came back")
+        until(lambda: len(world.items("/incidents?state=closed&limit=500")) > closed,
+              "incidents close after the server came back")
     assert world.exercise.poll() is None, world.log.read_text()
     nothing_twice()
 
@@ -288,16 +298,19 @@ def exercise_killed():
     world.play(seed=2)
     world.speed(FAST)
     for incident in busy:
-        until(lambda i=incident["id"]: world.get(f"/incidents/{i}")["state"] == "closed", f"incident {incident['id']} closes", 120)
+        until(lambda i=incident["id"]: world.get(f"/incidents/{i}")["state"] == "closed",
+              f"incident {incident['id']} closes", 120)
     for call in calls:
-        until(lambda c=call: world.get(f"/calls/{c}")["state"] in ("closed", "triaged", "linked"), f"call {call} is dealt with", 120)
+        until(lambda c=call: world.get(f"/calls/{c}")["state"] in ("closed", "triaged", "linked"),
+              f"call {call} is dealt with", 120)
 
 
 def live_centre_refused():
     """The exercise does not play in a live centre, and a live centre makes no token for it."""
     live = Centre()
     try:
-        refused = run("init", "--data", str(live.folder / "none"), "--from", str(world.setup), "--token", "sim:simulation", check=False)
+        refused = run("init", "--data", str(live.folder / "none"), "--from", str(world.setup), "--token", "sim:simulation",
+                      check=False)
         assert refused.returncode != 0 and "simulation" in refused.stderr, refused
         live.make().start()
         made = live.person("admin").ask("POST", "/tokens", {"name": "sim", "role": "simulation"})
@@ -306,7 +319,8 @@ def live_centre_refused():
         assert stranger.status == 401, stranger
         token = live.folder / "token"
         token.write_text(live.tokens["gateway"])
-        played = run("exercise", str(live.folder / "setup"), "--url", f"http://127.0.0.1:{live.port}", "--token-file", str(token), check=False)
+        played = run("exercise", str(live.folder / "setup"), "--url", f"http://127.0.0.1:{live.port}",
+                     "--token-file", str(token), check=False)
         assert played.returncode != 0 and "live centre" in played.stderr, played
     finally:
         live.remove()
