@@ -33,7 +33,7 @@ What is open, and everything as it happens (Ctrl-C leaves the stream):
     as david "$centre/incidents?open=true"
     as david -N $centre/events
 
-Be the call-takers: the seats are yours, calls ring until you answer, find the place and decide. "remarks" is what the caller says:
+Be the call-takers: the seats are yours, calls ring until you answer, find the place and decide. "remarks": what the caller says:
 
     for seat in 1 2 3; do as anna -X PUT $centre/control/seat/$seat; done
     call=$(soon anna "$centre/calls?state=offered"); as anna $centre/calls/$call/caller

@@ -220,9 +220,14 @@ def unit_of_person():
     crew = world.as_("crew1")
     taken = world.take("crew1", "unit", 1)
     old = world.get("/units/1")["mission"]
-    until(lambda: world.get("/units/1")["state"] in ("at_post", "returning") or press_on(crew), "the unit is free")
-    mission = until(lambda: world.get("/units/1")["mission"], "an order for unit 1")
-    assert mission != old or old is None
+
+    def order():
+        mission = world.get("/units/1")["mission"]
+        if mission == old:
+            finish(crew, mission)
+        return mission if mission != old else None
+
+    mission = until(order, "an order for unit 1 since it was taken")
     world.speed(SLOW)
     world.passes(60, "a while in which nobody presses")
     assert world.get(f"/missions/{mission}")["state"] == "assigned"
@@ -244,12 +249,10 @@ def unit_of_person():
     until(lambda: world.get(f"/missions/{mission}")["state"] == "ended", "the crew of the exercise finishes the mission")
 
 
-def press_on(crew):
-    """Ends the mission that the unit is on, whichever stage it is in."""
-    mission = world.get("/units/1")["mission"]
+def finish(crew, mission):
+    """Ends the mission, whichever stage it is in."""
     for stage in ("arrive", "end") if mission else ():
         crew.command("mission_report", {"mission": mission, "stage": stage}, expect=None)
-    return False
 
 
 def hospital_of_person():
