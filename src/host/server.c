@@ -362,13 +362,37 @@ static uint32_t share_descriptors(const struct config *config)
     return (uint32_t)left;
 }
 
-static enum status open_stores(struct server *server, struct error *error)
+/* They are never made anew beside a journal that exists: people, callers and the audit trail would seem to be gone. */
+static enum status open_centre_tables(struct server *server, struct error *error)
 {
     const struct store *store = &server->setup->store;
-    TRY(store_tables_open(store, SQL_CENTRE, false, &server->sql, error));
+    struct sql *there = NULL;
+    enum status status = store_tables_open(store, SQL_CENTRE, true, &there, error);
+    if (status == STATUS_NOT_FOUND) {
+        return ERROR(error, status,
+                     "%s: centre.db is missing: people, callers' data and the audit trail are in it; put back its copy",
+                     store->shown);
+    }
+    TRY(status);
+    sql_close(there);
+    return store_tables_open(store, SQL_CENTRE, false, &server->sql, error);
+}
+
+/* For reading only. They may not be there: a copy is brought back without them, and the projector fills them from the journal. */
+static enum status open_report_tables(struct server *server, struct error *error)
+{
+    struct sql *made = NULL;
+    TRY(store_tables_open(&server->setup->store, SQL_REPORT, false, &made, error));
+    sql_close(made);
+    return store_tables_open(&server->setup->store, SQL_REPORT, true, &server->report_sql, error);
+}
+
+static enum status open_stores(struct server *server, struct error *error)
+{
+    TRY(open_centre_tables(server, error));
     TRY(settings_read(&server->setup->settings, server->sql, &server->config, error));
     log_set_level(log_level_of(server->config.log_level));
-    TRY(store_tables_open(store, SQL_REPORT, true, &server->report_sql, error));
+    TRY(open_report_tables(server, error));
     TRY(directory_load(server->sql, &server->directory, error));
     TRY(workers_create("clerk", 1, WORK_WAITING_MAX, &server->clerk, error));
     TRY(workers_create("hashing", HASHING_THREADS, WORK_WAITING_MAX, &server->hashing, error));
