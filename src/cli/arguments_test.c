@@ -159,12 +159,9 @@ static void test_unknown_verbs_get_a_hint(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms_of_options),
-        cmocka_unit_test(test_wrong_lines_say_why),
-        cmocka_unit_test(test_too_many_words),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_table_of_verbs),
-        cmocka_unit_test(test_unknown_verbs_get_a_hint),
+        cmocka_unit_test(test_forms_of_options), cmocka_unit_test(test_wrong_lines_say_why),
+        cmocka_unit_test(test_too_many_words),   cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_table_of_verbs),   cmocka_unit_test(test_unknown_verbs_get_a_hint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,7 @@ const struct setting SETTINGS[] = {
     { .group = "The centre", TEXT(name, 1, "Emergency medical centre", true, "name of the centre, shown everywhere") },
     { TEXT(city_file, 1, "city.mingdi", false, "the roads, made by mingdi city import; relative to the data folder") },
     { TEXT(policy, 1, "standard", false, "who is recommended and where to; that of the journal"), .refuse = refuse_policy },
-    { TEXT(time_zone, 1, "Asia/Shanghai", false, "of the IANA database; told to clients, who show times by it"), .refuse = refuse_zone },
+    { TEXT(time_zone, 1, "Asia/Shanghai", false, "of the IANA database; clients show times by it"), .refuse = refuse_zone },
 
     { .group = "Network",
       TEXT(address, 1, "127.0.0.1", false,

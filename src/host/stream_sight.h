@@ -26,7 +26,7 @@ struct stream_batch {
     bool *shown;      /* result of follow and since: to be sent */
     stream_key *gone; /* the same: no longer there, or out of sight; sorted */
     uint32_t gone_count;
-    bool control_moved; /* result of follow: a unit or facility has come into sight or left it, and with it who has it in hand */
+    bool control_moved;  /* result of follow: a unit or facility has come into sight or left it, and with it who has it in hand */
     size_t *at, *length; /* of the entity's JSON in a buffer of the encoder; length 0: not written yet */
     stream_key *scratch;
 };
