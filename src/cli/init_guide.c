@@ -180,6 +180,10 @@ static enum status ask_centre(const struct guide *guide, struct error *error)
     for (;;) {
         struct error why = { .text = "" };
         TRY(ask(guide, "City file: ", line, error));
+        if (line[0] == '\0') {
+            printf("  there must be one\n");
+            continue;
+        }
         if (put_scenario(guide, name, line, &why) == STATUS_OK) {
             return STATUS_OK;
         }

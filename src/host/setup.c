@@ -52,13 +52,27 @@ static enum status journal_has_entries(const struct store *store, bool *holds, s
     return STATUS_OK;
 }
 
+/* What may not be looked at is not taken for missing: somebody would make a second centre. */
+static enum status journal_is_there(const char *folder, bool *there, struct error *error)
+{
+    struct stat file;
+    char *path = file_join(folder, JOURNAL);
+    *there = stat(path, &file) == 0;
+    int reason = *there ? 0 : errno;
+    enum status status = STATUS_OK;
+    if (reason != 0 && reason != ENOENT && reason != ENOTDIR) {
+        status = ERROR(error, STATUS_IO, "%s: %s", path, strerror(reason));
+    }
+    free(path);
+    return status;
+}
+
 enum status setup_holds_centre(const struct store *store, bool *holds, struct error *error)
 {
     *holds = false;
     if (store->kind == STORE_FOLDER) {
-        char *path = file_join(store->folder, JOURNAL);
-        bool there = file_exists(path);
-        free(path);
+        bool there = false;
+        TRY(journal_is_there(store->folder, &there, error));
         if (!there) {
             return STATUS_OK;
         }

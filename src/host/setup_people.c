@@ -302,9 +302,12 @@ static enum status add_token(struct setup *setup, const char *text, struct error
 {
     struct setup_token token = { .grant = { .scope = SCOPE_CENTRE } };
     const char *colon = strrchr(text, ':');
-    int role = colon != NULL ? role_find(colon + 1) : -1;
-    if (role < 0) {
+    if (colon == NULL) {
         return ERROR(error, STATUS_USAGE, "--token %s: the form is NAME:ROLE, such as exchange:gateway", text);
+    }
+    int role = role_find(colon + 1);
+    if (role < 0) {
+        return ERROR(error, STATUS_USAGE, "--token %s: there is no role %s; docs/rights.md has them all", text, colon + 1);
     }
     if (role == ROLE_SIMULATION && !setup->options.drill) {
         return ERROR(error, STATUS_USAGE, "--token %s: the role simulation exists in a drill only (--drill)", text);

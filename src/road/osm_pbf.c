@@ -606,8 +606,8 @@ static enum status read_blob(struct reader *reader, bool first)
     }
     size_t header_size = (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
     if (header_size == 0 || header_size > HEADER_MAX) {
-        return first ? ERROR(reader->error, STATUS_BAD_INPUT, "%s: neither an OpenStreetMap PBF file nor OpenStreetMap XML",
-                             reader->name)
+        return first ? ERROR(reader->error, STATUS_BAD_INPUT,
+                             "%s: neither an OpenStreetMap PBF file nor OpenStreetMap XML (GeoJSON: --geojson)", reader->name)
                      : broken(reader, "a block header of impossible size");
     }
     if (header_size > left - 4) {

@@ -176,7 +176,8 @@ enum status scenario_read_settings(struct scenario *scenario, struct error *erro
     scenario->city_path = file_join(scenario->folder, "city.mingdi");
     enum status status = sheet_open(&sheet, scenario->folder, "scenario.csv", columns, true, error);
     if (status == STATUS_NOT_FOUND) {
-        return ERROR(error, STATUS_NOT_FOUND, "%s: no scenario.csv there; docs/scenario.md tells what a scenario holds",
+        return ERROR(error, STATUS_NOT_FOUND,
+                     "%s: no scenario.csv there; docs/scenario.md and, for a live centre, docs/setup.md tell what there must be",
                      scenario->folder);
     }
     TRY(status);

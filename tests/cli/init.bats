@@ -107,6 +107,8 @@ END
     refused 2 "the role simulation exists in a drill only"
     init --admin chief --token sim
     refused 2 "the form is NAME:ROLE"
+    init --admin chief --token sim:nobody
+    refused 2 "there is no role nobody"
     init --admin 'two words'
     refused 1 "two words: "
     init --admin chief --city "$WORK/nothing.mingdi"
