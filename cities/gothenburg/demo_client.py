@@ -27,8 +27,8 @@ class Client:
         request = urllib.request.Request(self.url + "/api/v1" + path, data, self.headers, method=method)
         with urllib.request.urlopen(request, timeout=10) as answer:
             cookie = http.cookies.SimpleCookie(answer.headers.get("Set-Cookie", ""))
-            if "mingdi_session" in cookie:
-                self.headers["Cookie"] = f"mingdi_session={cookie['mingdi_session'].value}"
+            if "mingdi_drill_session" in cookie:
+                self.headers["Cookie"] = f"mingdi_drill_session={cookie['mingdi_drill_session'].value}"
             text = answer.read()
             return json.loads(text) if text else None
 

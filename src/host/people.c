@@ -208,16 +208,22 @@ void people_identity_of(const struct people *people, const struct person *person
     snprintf(identity->name, sizeof identity->name, "%s", person->display);
 }
 
-/* The value of the cookie, if it has the length of a token. */
-void people_read_cookie(const char *cookie, char token[SECRET_TEXT_SIZE])
+const char *people_cookie_name(const struct people *people)
 {
-    static const char name[] = "mingdi_session=";
+    return people->setup.drill ? "mingdi_drill_session" : "mingdi_session";
+}
+
+/* The value of the cookie, if it has the length of a token. */
+void people_read_cookie(const struct people *people, const char *cookie, char token[SECRET_TEXT_SIZE])
+{
+    const char *name = people_cookie_name(people);
+    size_t before = strlen(name) + 1; /* the name and its = */
     token[0] = '\0';
     while (cookie != NULL && *cookie != '\0') {
         cookie += strspn(cookie, " ;\t");
         size_t length = strcspn(cookie, ";");
-        if (length == sizeof name - 1 + SECRET_TEXT_SIZE - 1 && strncmp(cookie, name, sizeof name - 1) == 0) {
-            memcpy(token, cookie + sizeof name - 1, SECRET_TEXT_SIZE - 1);
+        if (length == before + SECRET_TEXT_SIZE - 1 && strncmp(cookie, name, before - 1) == 0 && cookie[before - 1] == '=') {
+            memcpy(token, cookie + before, SECRET_TEXT_SIZE - 1);
             token[SECRET_TEXT_SIZE - 1] = '\0';
             return;
         }
@@ -322,7 +328,7 @@ enum people_identified people_identify(struct people *people, const char *cookie
         return identify_machine(people, authorization, identity);
     }
     char token[SECRET_TEXT_SIZE];
-    people_read_cookie(cookie, token);
+    people_read_cookie(people, cookie, token);
     struct session *session = find_session(people, token);
     enum people_identified outcome = IDENTIFIED_NOT;
     const struct person *person = session != NULL ? people_find(people, session->person) : NULL;
@@ -347,7 +353,7 @@ bool people_still_valid(const struct people *people, const struct identity *iden
 bool people_csrf(const struct people *people, const char *cookie, char csrf[65])
 {
     char token[SECRET_TEXT_SIZE];
-    people_read_cookie(cookie, token);
+    people_read_cookie(people, cookie, token);
     bool known = find_session(people, token) != NULL;
     csrf[0] = '\0';
     if (known) {

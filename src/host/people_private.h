@@ -58,7 +58,9 @@ bool people_put_token(struct people *people, const struct token *token);
 bool people_has_room_for_token(const struct people *people);
 /* Whether the grant can be given here: known, in a scope that the role takes, simulation in a drill only. */
 bool people_grant_fits(const struct grant *grant, bool drill);
-void people_read_cookie(const char *cookie, char token[SECRET_TEXT_SIZE]); /* "" if there is none */
+/* A drill beside a live centre on one host has a cookie of its own: browsers tell hosts apart, not ports. */
+const char *people_cookie_name(const struct people *people);
+void people_read_cookie(const struct people *people, const char *cookie, char token[SECRET_TEXT_SIZE]); /* "" if there is none */
 void people_csrf_of(const char *token, char csrf[65]);
 
 /* ---- people_rows.c: the tables, in the clerk or at the start ---- */

@@ -268,9 +268,8 @@ static void make_session(struct sign_in_job *job, const struct person *person)
     job->idle_us = people->setup.session_idle_minutes * US_PER_MINUTE;
     job->totp_step = person->totp_step;
     job->locked_until = job->known ? person->locked_until : 0;
-    snprintf(job->result.cookie, sizeof job->result.cookie,
-             "mingdi_session=%s; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=%u", token,
-             people->setup.session_hours * 3600);
+    snprintf(job->result.cookie, sizeof job->result.cookie, "%s=%s; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=%u",
+             people_cookie_name(people), token, people->setup.session_hours * 3600);
     people_csrf_of(token, job->result.csrf);
     secret_hash(job->result.csrf, strlen(job->result.csrf), NULL, job->csrf_hash);
     secret_wipe(token, sizeof token);
@@ -462,8 +461,8 @@ void people_sign_out(struct people *people, const char *cookie, char clear[128],
     struct sign_out_job *job = calloc(1, sizeof *job);
     CHECK(job != NULL);
     *job = (struct sign_out_job){ .people = people, .done = done, .context = context };
-    snprintf(clear, 128, "mingdi_session=; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=0");
-    people_read_cookie(cookie, token);
+    snprintf(clear, 128, "%s=; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=0", people_cookie_name(people));
+    people_read_cookie(people, cookie, token);
     secret_hash(token, strlen(token), NULL, job->hash);
     secret_wipe(token, sizeof token);
     struct session *session = sessions_find(people->sessions, job->hash, people_now(people));

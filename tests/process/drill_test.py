@@ -66,6 +66,15 @@ def tokens_and_cookies_of_the_other_are_nobodys():
         assert stranger.ask("POST", "/commands/call_offer", {}).status == 401
 
 
+def one_browser_is_signed_in_to_both():
+    """Browsers tell hosts apart, not ports: the cookies of the two must not have one name."""
+    live, drill = LIVE.person("chen").cookie, DRILL.person("chen").cookie
+    assert live.startswith("mingdi_session=") and drill.startswith("mingdi_drill_session="), (live, drill)
+    both = {"Cookie": f"{live}; {drill}"}
+    for where in (LIVE, DRILL):
+        assert asked(where, "/session", both).status == 200
+
+
 def a_crew_says_that_it_wants_the_exercise():
     crew = DRILL.person("crew1")
     token = DRILL.person("admin").ask("POST", "/tokens", {"name": "vehicle", "grant": {"role": "crew", "scope": "unit", "id": 1}})
@@ -157,7 +166,7 @@ if __name__ == "__main__":
     LIVE, DRILL = made()
     try:
         main([what_happens_in_one_is_unknown_to_the_other, tokens_and_cookies_of_the_other_are_nobodys,
-              a_crew_says_that_it_wants_the_exercise, nobody_simulates_in_the_centre, a_clean_stop,
+              one_browser_is_signed_in_to_both, a_crew_says_that_it_wants_the_exercise, nobody_simulates_in_the_centre, a_clean_stop,
               journals_under_the_others_name_are_refused, the_same_in_postgresql])
     finally:
         for where in (LIVE, DRILL):

@@ -13,8 +13,8 @@ import websockets
 def cookie_of(jar):
     for line in open(jar):
         fields = line.rstrip("\n").split("\t")
-        if len(fields) == 7 and fields[5] == "mingdi_session":
-            return f"mingdi_session={fields[6]}"
+        if len(fields) == 7 and fields[5] in ("mingdi_session", "mingdi_drill_session"):
+            return f"{fields[5]}={fields[6]}"
     sys.exit(f"{jar}: no session")
 
 
