@@ -28,6 +28,9 @@ static enum status run(const struct arguments *arguments, struct error *error)
     }
     setup.context = &setup;
     bool drill = argument(arguments, "--drill", NULL) != NULL;
+    if (!drill && argument(arguments, "--speed", NULL) != NULL) {
+        return ERROR(error, STATUS_USAGE, "--speed is for a drill's clock: say --drill as well, or leave it out");
+    }
     TRY(store_parse(setup.folder, argument(arguments, "--store", NULL), drill, &setup.store, error));
     TRY(setup_require(setup.folder, &setup.store, error));
     char *path = file_join(setup.folder, "mingdi.yaml");

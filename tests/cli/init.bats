@@ -145,6 +145,12 @@ END
     refused 1 'stations.csv:3: '
 }
 
+@test "the clock of a live centre has one speed" {
+    run --separate-stderr "$MINGDI" serve --data "$WORK/any" --speed 3
+    [ "$status" -eq 2 ]
+    [[ "$stderr" == *"--speed is for a drill's clock"* ]]
+}
+
 @test "a folder with something of somebody else's is left alone" {
     mkdir "$D"
     echo mine >"$D/notes.txt"
