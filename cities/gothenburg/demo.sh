@@ -125,8 +125,8 @@ look_after() {
         server=''
         starts=$((starts + 1))
         if [ "$status" -ne 137 ] || [ "$starts" -gt "$STARTS_MAX" ]; then part_ended server "$status" "$centre/serve.log"; fi
-        say "demo: the server was killed; starting it again: it goes on from its journal"
         start_server "$speed"
+        say "demo: the server was killed; it is started again, now as process $server, and goes on from its journal"
     fi
     if [ -n "$exercise" ] && ! kill -0 "$exercise" 2>/dev/null; then
         status=0
