@@ -160,8 +160,8 @@ class Document:
             "schemas": schemas,
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "mingdi_session",
-                            "description": "made by POST /api/v1/session (in a drill: mingdi_drill_session); a change also needs the header"
-                                           " X-CSRF-Token"},
+                            "description": "made by POST /api/v1/session (in a drill: mingdi_drill_session); a change also needs the"
+                                           " header X-CSRF-Token"},
                 "token": {"type": "http", "scheme": "bearer", "description": "of a machine"}},
             "responses": {"problem": {"description": "a problem: its name says which", "content": {
                 "application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}}}}}

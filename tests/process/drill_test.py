@@ -166,8 +166,8 @@ if __name__ == "__main__":
     LIVE, DRILL = made()
     try:
         main([what_happens_in_one_is_unknown_to_the_other, tokens_and_cookies_of_the_other_are_nobodys,
-              one_browser_is_signed_in_to_both, a_crew_says_that_it_wants_the_exercise, nobody_simulates_in_the_centre, a_clean_stop,
-              journals_under_the_others_name_are_refused, the_same_in_postgresql])
+              one_browser_is_signed_in_to_both, a_crew_says_that_it_wants_the_exercise,
+              nobody_simulates_in_the_centre, a_clean_stop, journals_under_the_others_name_are_refused, the_same_in_postgresql])
     finally:
         for where in (LIVE, DRILL):
             where.remove()
