@@ -160,7 +160,7 @@ class Document:
             "schemas": schemas,
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "mingdi_session",
-                            "description": "made by POST /api/v1/session (in a drill: mingdi_drill_session); a change also needs the"
+                            "description": "made by POST /api/v1/session (in a drill mingdi_drill_session); changes need the"
                                            " header X-CSRF-Token"},
                 "token": {"type": "http", "scheme": "bearer", "description": "of a machine"}},
             "responses": {"problem": {"description": "a problem: its name says which", "content": {

@@ -5,8 +5,8 @@
  *
  * Sessions: a random 256-bit token in the cookie "mingdi_session", in a drill "mingdi_drill_session" (HttpOnly, Secure,
  * SameSite=Strict, Path=/), kept as a BLAKE2b hash, so that a copy of the database signs nobody in; they survive a restart. A
- * CSRF token of its own goes with each session and must come in the header X-CSRF-Token with every method but GET. Tokens of machines come as
- * "Authorization: Bearer ...".
+ * CSRF token of its own goes with each session and must come in the header X-CSRF-Token with every method but GET. Tokens of
+ * machines come as "Authorization: Bearer ...".
  *
  * Workload: some hundred people, tens of sign-ins a minute at a change of shift, a look-up for each request (hash table). */
 #ifndef MINGDI_HOST_PEOPLE_H
