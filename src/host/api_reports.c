@@ -177,6 +177,8 @@ static bool read_question(struct exchange *exchange, enum resource resource)
                               district == 0 ? "the whole centre: ask for one district" : "this district");
         return false;
     }
+    char trouble[PROJECTOR_TROUBLE_SIZE];
+    question->reached = projector_reached(setup->projector, trouble, sizeof trouble);
     question->district = (uint32_t)district;
     question->district_count = directory_count(setup->directory, DIRECTORY_DISTRICT);
     memcpy(question->target, exchange_core(exchange)->head->rules.response_target, sizeof question->target);

@@ -253,7 +253,8 @@ static void put_answer(const struct telling *telling, const struct gathering *ga
     } else {
         json_int(json, "district", telling->question->district);
     }
-    json_int(json, "sequence", (int64_t)gathering->sequence);
+    uint64_t reached = telling->question->reached;
+    json_int(json, "sequence", (int64_t)(reached > gathering->sequence ? reached : gathering->sequence));
     json_object_begin(json, "calls");
     json_int(json, "all", (int64_t)gathering->calls);
     for (unsigned result = 0; result < CALL_RESULT_UNFINISHED; result++) {

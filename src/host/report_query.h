@@ -20,6 +20,8 @@ struct report_question {
     uint32_t district;                      /* of one district only; 0: the whole centre, told by district as well */
     uint32_t district_count;                /* districts are numbered from 1; others are told as unknown */
     struct duration target[PRIORITY_COUNT]; /* response, as the policy has it; 0: none */
+    uint64_t reached; /* entry that the projector had come to when the question was asked: without a row to write it does not
+                         store how far it is; 0: not known */
 };
 
 /* Members into an object that is open: from, to, district, sequence (up to which entry the tables are), calls (how many, by

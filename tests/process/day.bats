@@ -225,6 +225,7 @@ listen() {
     as chen GET /indicators
     status_is 200
     grep -q response "$WORK/body"
+    is "$(json "$WORK/body" 'd["sequence"]')" "$(get chen /centre 'd["sequence"]')"
     as crew1 GET /indicators
     status_is 403
 }
