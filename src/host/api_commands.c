@@ -30,7 +30,7 @@ static void hash_key(const char *key, struct command_head *head)
 {
     unsigned char hash[SECRET_HASH_SIZE];
     unsigned char text[sizeof head->actor + sizeof head->kind + KEY_MAX];
-    size_t length = strlen(key), before = sizeof head->actor + sizeof head->kind;
+    size_t length = strnlen(key, KEY_MAX), before = sizeof head->actor + sizeof head->kind;
     memcpy(text, &head->actor, sizeof head->actor);
     memcpy(text + sizeof head->actor, &head->kind, sizeof head->kind);
     memcpy(text + before, key, length);
@@ -142,7 +142,7 @@ static void put_first(const struct exchange *exchange, struct problem *problem, 
     const char *name = people_name(exchange->api->setup.people, first->actor);
     problem->first = *first;
     problem->first_name = name;
-    problem_set_detail(problem, "%s: %s %s (number %u) was first, with entry %llu at %s.", problem->title,
+    problem_set_detail(problem, "%s: it was changed last by %s %s (number %u), with entry %llu at %s.", problem->title,
                        actor_kind_name((enum actor_kind)first->actor_kind), name, first->actor,
                        (unsigned long long)first->sequence, at);
 }

@@ -56,13 +56,14 @@ static const char *why_not_ready(enum centre_state state)
     UNREACHABLE();
 }
 
-void api_show_readiness(struct exchange *exchange)
+static void answer_readiness(struct exchange *exchange, bool tables_answer)
 {
     const struct centre *centre = exchange->api->setup.centre;
     const char *why = why_not_ready(centre_state(centre));
     char trouble[256] = "";
+    bool ready = why == NULL && tables_answer;
     struct json *json = exchange_object(exchange);
-    json_bool(json, "ready", why == NULL);
+    json_bool(json, "ready", ready);
     json_array_begin(json, "reasons");
     if (why != NULL) {
         json_text(json, NULL, why);
@@ -71,6 +72,34 @@ void api_show_readiness(struct exchange *exchange)
     if (trouble[0] != '\0') {
         json_text(json, NULL, trouble);
     }
+    if (!tables_answer) {
+        json_text(json, NULL, "the tables of people, sessions and callers' data do not answer");
+    }
     json_array_end(json);
-    exchange_send(exchange, why == NULL ? 200 : 503);
+    exchange_send(exchange, ready ? 200 : 503);
+}
+
+/* In the clerk: an idle centre learns of a database that is gone from this question, before the next caller does. */
+static void ask_tables(void *job)
+{
+    struct exchange *exchange = job;
+    struct error error;
+    exchange->status = sql_query(exchange->api->setup.sql, "SELECT count(*) FROM setting", SQL_NO_PARAMETERS, NULL, NULL, NULL,
+                                 &error);
+}
+
+static void tables_were_asked(void *job)
+{
+    struct exchange *exchange = job;
+    answer_readiness(exchange, exchange->status == STATUS_OK);
+}
+
+void api_show_readiness(struct exchange *exchange)
+{
+    exchange->status = STATUS_IO; /* until the clerk has been there */
+    if (centre_state(exchange->api->setup.centre) != CENTRE_READY) {
+        answer_readiness(exchange, true); /* what is known already need not be asked */
+    } else if (!workers_give(exchange->api->setup.clerk, ask_tables, tables_were_asked, exchange)) {
+        answer_readiness(exchange, false);
+    }
 }

@@ -131,9 +131,27 @@ def a_second_server_is_refused():
         centre.remove()
 
 
+def an_idle_centre_knows_that_its_database_is_gone():
+    """Nobody sends a command: whoever asks for readiness is told the truth all the same."""
+    centre = Centre(store=SERVER.url("idle"), settings=SETTINGS).make().start()
+    try:
+        client = centre.client("gateway")
+        assert client.ask("GET", "/readyz").status == 200
+        SERVER.end("QUIT")
+        until(lambda: client.ask("GET", "/readyz").status == 503, "a word about the database")
+        assert client.ask("GET", "/healthz").status == 200
+        SERVER.start()
+        until(lambda: client.ask("GET", "/readyz").status == 200, "ready again")
+        assert client.command("call_offer", {"external": 1}, expect=None).status in (200, 503)
+        until(lambda: client.command("call_offer", {"external": 2}, expect=None).status == 200, "commands again")
+    finally:
+        centre.remove()
+
+
 if __name__ == "__main__":
     if not postgres_server.Server.available():
         print("skipped: there are no binaries of PostgreSQL 15")
         sys.exit(77)
     with postgres_server.Server() as SERVER:
-        main([the_server_is_killed, the_database_comes_and_goes, a_second_server_is_refused])
+        main([the_server_is_killed, the_database_comes_and_goes, a_second_server_is_refused,
+              an_idle_centre_knows_that_its_database_is_gone])
