@@ -130,8 +130,10 @@ void outlet_abandon(struct outlet *outlet)
 
 void outlet_end_all(struct http_server *server)
 {
-    while (server->outlets != NULL) {
-        finish(server->outlets);
+    struct outlet *first;
+    while ((first = server->outlets) != NULL) {
+        server->outlets = first->next; /* as it does itself, through first->link */
+        finish(first);
     }
 }
 
