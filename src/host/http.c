@@ -328,11 +328,14 @@ static enum status listen_on(struct http_server *server, const struct sockaddr_s
         return ERROR(error, STATUS_IO, "cannot listen on %s port %u: %s; is another server running, or is the port below 1024?",
                      server->setup.address, (unsigned)server->setup.port, strerror(errno));
     }
-    struct sockaddr_storage bound = { 0 };
+    union {
+        struct sockaddr any;
+        struct sockaddr_in four;
+        struct sockaddr_in6 six;
+    } bound = { .six = { 0 } };
     socklen_t bound_length = sizeof bound;
-    CHECK(getsockname(server->listen_fd, (struct sockaddr *)&bound, &bound_length) == 0);
-    server->port = ntohs(bound.ss_family == AF_INET ? ((const struct sockaddr_in *)&bound)->sin_port
-                                                    : ((const struct sockaddr_in6 *)&bound)->sin6_port);
+    CHECK(getsockname(server->listen_fd, &bound.any, &bound_length) == 0);
+    server->port = ntohs(bound.any.sa_family == AF_INET ? bound.four.sin_port : bound.six.sin6_port);
     return STATUS_OK;
 }
 
