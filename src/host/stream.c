@@ -133,6 +133,7 @@ void stream_destroy(struct stream *stream)
     if (stream == NULL) {
         return;
     }
+    CHECK(stream->client_count == 0 || stream->clients != NULL);
     while (stream->client_count > 0) {
         free_client(stream->clients[stream->client_count - 1]);
     }

@@ -89,6 +89,7 @@ void stream_hub_destroy(struct stream_hub *hub)
         return;
     }
     CHECK(hub->feed_count == 0);
+    CHECK(hub->audience_count == 0 || hub->audiences != NULL);
     for (uint32_t i = 0; i < hub->audience_count; i++) {
         free_audience(hub->audiences[i]);
     }

@@ -233,6 +233,7 @@ void stream_ring_skip(struct stream_ring *ring, uint64_t sequence)
 
 bool stream_ring_add(struct stream_ring *ring, const struct core *core, const struct entry_head *entry)
 {
+    CHECK(ring->entries_max > 0 && ring->keys_max > 0);
     bool follows = entry->sequence == ring->last + 1;
     if (!follows) {
         stream_ring_skip(ring, entry->sequence - 1);
