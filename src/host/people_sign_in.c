@@ -344,9 +344,7 @@ static void hash_done(void *memory)
         refuse(job, "wrong password");
     } else if (person->disabled || person->revision != job->revision) {
         refuse(job, "disabled or just changed");
-    } else if (person->totp_size == 0 && (person->totp_required || people->setup.totp_for_all)) {
-        answer(job, SIGN_IN_TOTP_NEEDED, 0);
-    } else if (person->totp_size != 0 && !job->has_totp) {
+    } else if (person->totp_size == 0 ? person->totp_required || people->setup.totp_for_all : !job->has_totp) {
         answer(job, SIGN_IN_TOTP_NEEDED, 0);
     } else if (person->totp_size != 0 && !take_code(people, person, job->totp)) {
         refuse(job, "wrong or used code");
