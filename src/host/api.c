@@ -542,7 +542,7 @@ static bool is_admitted(struct exchange *exchange)
     return drill_is_said(exchange);
 }
 
-void api_handle(void *context, struct http_request *request)
+void api_handle(void *api, struct http_request *request)
 {
     struct exchange *exchange = calloc(1, sizeof *exchange);
     if (exchange == NULL) {
@@ -551,7 +551,7 @@ void api_handle(void *context, struct http_request *request)
         http_answer_static(request, 503, "application/problem+json", text, sizeof text - 1);
         return;
     }
-    exchange->api = context;
+    exchange->api = api;
     exchange->request = request;
     text_init(&exchange->body, ANSWER_MAX);
     const struct route *route = find_route(exchange);

@@ -111,7 +111,8 @@ int64_t exercise_local_us(const struct exercise *exercise);
 uint32_t exercise_command(struct exercise *exercise, const char *name, json_t *body, bool *done);
 
 /* ---- exercise_view.c: the state as the stream tells it ---- */
-void exercise_hear(void *exercise, const json_t *message);
+/* As the link calls it: context is the exercise. */
+void exercise_hear(void *context, const json_t *message);
 json_t *exercise_seen(const struct exercise *exercise, enum seen kind, uint32_t id);
 bool exercise_is_held(const struct exercise *exercise, const char *kind, uint32_t id);
 uint32_t seen_number(const json_t *object, const char *name); /* 0 where there is none */
@@ -128,9 +129,9 @@ void callers_begin(struct exercise *exercise);
 void callers_ring(struct exercise *exercise);
 void callers_call_changed(struct exercise *exercise, uint32_t id);
 void callers_extra(struct exercise *exercise, enum call_kind kind);
-void callers_seat_act(struct exercise *exercise, uint32_t call, uint32_t generation);
+void callers_seat_act(struct exercise *exercise, uint32_t id, uint32_t generation); /* of the call */
 void callers_incident_changed(struct exercise *exercise, uint32_t id);
-void callers_desk_act(struct exercise *exercise, uint32_t incident, uint32_t revision);
+void callers_desk_act(struct exercise *exercise, uint32_t id, uint32_t revision); /* of the incident */
 /* The truth of the incident's call; one is drawn for a call that a person made up. NULL when memory is full. */
 const struct call_truth *callers_truth(struct exercise *exercise, uint32_t incident);
 

@@ -91,7 +91,7 @@ static size_t before(const struct frame *frame, char bytes[OUTLET_AROUND_MAX])
     for (int i = 0; i < more; i++) {
         out[2 + i] = (unsigned char)(length >> 8 * (more - 1 - i));
     }
-    return (size_t)(2 + more);
+    return 2 + (size_t)more;
 }
 
 static ssize_t on_wslay_send(wslay_event_context_ptr wslay, const uint8_t *bytes, size_t length, int flags, void *context)

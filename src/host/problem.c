@@ -19,7 +19,7 @@ static const struct known problems[PROBLEM_KIND_COUNT] = {
 };
 
 static const char *const refusal_titles[REFUSED_COUNT] = {
-#define REFUSAL(NAME, title) [REFUSED_##NAME] = title,
+#define REFUSAL(NAME, title) [REFUSED_##NAME] = (title),
 #include "host/api_refusals.h"
 #undef REFUSAL
 };

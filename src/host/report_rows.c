@@ -63,19 +63,20 @@
     ORDER_STAGES(N)           \
     N(sequence)
 
-#define COUNT_ONE(column) +1
+#define COLUMN_BYTE(column) 0,
 #define NAME_FIRST(column) #column
 #define NAME_NEXT(column) ", " #column
 #define SET_FIRST(column) #column " = excluded." #column
 #define SET_NEXT(column) ", " #column " = excluded." #column
 #define NUMBERS_21 "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21"
 #define NUMBERS_38 NUMBERS_21 ", $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38"
-_Static_assert(CALL_COLUMNS(COUNT_ONE, COUNT_ONE) == REPORT_CALL_COLUMNS, "a parameter for each column");
-_Static_assert(MISSION_COLUMNS(COUNT_ONE, COUNT_ONE) == REPORT_MISSION_COLUMNS, "a parameter for each column");
+_Static_assert(sizeof((char[]){ CALL_COLUMNS(COLUMN_BYTE, COLUMN_BYTE) }) == REPORT_CALL_COLUMNS, "a parameter for each column");
+_Static_assert(sizeof((char[]){ MISSION_COLUMNS(COLUMN_BYTE, COLUMN_BYTE) }) == REPORT_MISSION_COLUMNS,
+               "a parameter for each column");
 
 #define TABLE(title, key, columns_, numbers, COLUMNS)                                                                         \
     {                                                                                                                         \
-        .name = title, .columns = columns_,                                                                                   \
+        .name = (title), .columns = (columns_),                                                                               \
         .put = "INSERT INTO report_" #key "(" COLUMNS(NAME_FIRST, NAME_NEXT) ") VALUES(" numbers ") ON CONFLICT(" #key        \
                                                                              ") DO UPDATE SET " COLUMNS(SET_FIRST, SET_NEXT), \
         .remove = "DELETE FROM report_" #key,                                                                                 \
