@@ -61,6 +61,14 @@ static void expect_broken(struct sql *sql, const char *text)
     }
 }
 
+/* A text as the chain takes it: its length in eight bytes, and then itself. */
+static size_t put_text(unsigned char *out, const char *text, unsigned char length)
+{
+    out[0] = length;
+    memcpy(out + 8, text, length);
+    return 8 + (size_t)length;
+}
+
 /* The bytes of row 1 put together by hand, with its time read from the table. */
 static void the_chain_is_as_documented(void **state)
 {
@@ -79,17 +87,11 @@ static void the_chain_is_as_documented(void **state)
     bytes[at] = 1; /* a person */
     bytes[at + 8] = 9;
     at += 16;
-    bytes[at] = 7;
-    memcpy(bytes + at + 8, "sign-in", 7);
-    at += 15;
-    bytes[at] = 4;
-    memcpy(bytes + at + 8, "call", 4);
-    at += 12;
+    at += put_text(bytes + at, "sign-in", 7);
+    at += put_text(bytes + at, "call", 4);
     bytes[at] = 77;
     at += 8;
-    bytes[at] = 6;
-    memcpy(bytes + at + 8, "from x", 6);
-    at += 14;
+    at += put_text(bytes + at, "from x", 6);
     crypto_hash_sha256(hash, bytes, at);
     for (int i = 0; i < 32; i++) {
         snprintf(hex + 2 * i, 3, "%02x", hash[i]);

@@ -56,7 +56,8 @@ static struct identity one_grant(unsigned role, struct grant scope)
     return identity;
 }
 
-#define FOR_EACH_GRANT(role, scope)                    \
+/* As role and scope. */
+#define FOR_EACH_GRANT()                               \
     for (unsigned role = 0; role < ROLE_COUNT; role++) \
         for (const struct grant *scope = SCOPES; scope < SCOPES + ARRAY_LENGTH(SCOPES); scope++)
 
@@ -211,7 +212,7 @@ static bool may(const struct scene *scene, const struct identity *identity, cons
 static void check_command(const struct scene *scene, const char *what, const union any_command *command, const char *letters)
 {
     assert_int_equal(strlen(letters), ROLE_COUNT);
-    FOR_EACH_GRANT(role, scope)
+    FOR_EACH_GRANT()
     {
         struct identity identity = one_grant(role, *scope);
         expect(may(scene, &identity, command), letters[role], what, role, scope);
@@ -300,7 +301,7 @@ static void what_does_not_exist(void **state)
         if (COMMANDS[i].kind == COMMAND_UNITS_POSITION) {
             command.units_position.items[1].unit.v = NOBODYS;
         }
-        FOR_EACH_GRANT(role, scope)
+        FOR_EACH_GRANT()
         {
             struct identity identity = one_grant(role, *scope);
             /* Which alarm is not known, so neither is whose: the roles of all alarms. */
@@ -409,7 +410,7 @@ static const char *const TAKES[ROLE_COUNT] = { "CD", "CD", "CD", "U", "F", "D", 
 static void every_role_and_resource(void **state)
 {
     (void)state;
-    FOR_EACH_GRANT(role, scope)
+    FOR_EACH_GRANT()
     {
         struct identity identity = one_grant(role, *scope);
         bool fits = strchr(TAKES[role], "CDFU"[scope->scope]) != NULL;
@@ -430,7 +431,7 @@ static void resources_in_a_scope(void **state)
     const struct scene *scene = *state;
     const struct core *core = scene->centre.core;
     const struct call *call = call_of(&scene->centre, scene->call);
-    FOR_EACH_GRANT(role, scope)
+    FOR_EACH_GRANT()
     {
         struct identity identity = one_grant(role, *scope);
         expect(rights_caller(&identity, core, RESOURCE_CALLER, call), "DDDU---D----"[role], "caller", role, scope);
@@ -453,7 +454,7 @@ static void what_is_seen(void **state)
     const struct directory *directory = scene->directory;
     const struct alarm *alarm = core_alarm(
         core, (struct alarm_id){ alarm_about(scene, ALARM_KIND_ORDER_UNACKNOWLEDGED, scene->mission) });
-    FOR_EACH_GRANT(role, scope)
+    FOR_EACH_GRANT()
     {
         struct identity who = one_grant(role, *scope);
         expect(rights_sees_call(&who, core, call_of(&scene->centre, scene->call)), "DDDU-d-D--GC"[role], "call", role, scope);

@@ -201,7 +201,7 @@ static bool hear(struct listener *listener)
 
 static void say(struct world *world, struct listener *listener, const char *text)
 {
-    size_t length = strlen(text);
+    size_t length = strnlen(text, 126);
     char frame[160] = { (char)(0x80 | OPCODE_TEXT), (char)(0x80 | length) }; /* masked with zeros */
     assert_true(length < 126);
     memcpy(frame + 6, text, length);

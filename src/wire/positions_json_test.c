@@ -16,13 +16,19 @@
 enum { ITEMS_MAX = 64 };
 
 /* The bytes in a block of exactly their length, so that a byte too far is found. */
+static char *copy_exactly(const char *text, size_t length)
+{
+    char *bytes = malloc(length + (length == 0));
+    assert_non_null(bytes);
+    memcpy(bytes, text, length);
+    return bytes;
+}
+
 static enum status read_exactly(const char *text, struct position_report *items, uint32_t maximum, uint32_t *count,
                                 struct error *error)
 {
     size_t length = strlen(text);
-    char *bytes = malloc(length + (length == 0));
-    assert_non_null(bytes);
-    memcpy(bytes, text, length);
+    char *bytes = copy_exactly(text, length);
     enum status status = positions_json_read(bytes, length, items, maximum, count, error);
     free(bytes);
     return status;
