@@ -83,10 +83,11 @@ start_server() { # start_server SPEED
     server=$!
 }
 
-# 3 call-takers and 2 dispatchers, as seats.csv has them; Gothenburg is one hour ahead of UTC.
+# 3 call-takers and 2 dispatchers, as seats.csv has them; Gothenburg is one hour ahead of UTC. Twice the calls of the scenario, so
+# that there is something to see at night as well.
 start_exercise() {
-    "$mingdi" exercise "$out/scenario" --url "http://127.0.0.1:$port" --token-file "$centre/exercise.token" --seats 3 --desks 2 \
-        --utc-offset 1 >>"$centre/exercise.log" 2>&1 &
+    "$mingdi" exercise "$out/scenario" --url "http://127.0.0.1:$port" --token-file "$centre/exercise.token" \
+        --rate 2 --seats 3 --desks 2 --utc-offset 1 >>"$centre/exercise.log" 2>&1 &
     exercise=$!
 }
 
