@@ -104,15 +104,14 @@ const struct verb verb_exercise = {
                "crews, vehicles, hospitals",
     .synopsis = "exercise SCENARIO --url URL --token-file FILE [--seed N] "
                 "[--rate X] [--surprises X] [--utc-offset H] [--seats N] [--desks N]",
-    .details = "Callers of the scenario ring at the drill's centre, its seats answer, "
-               "its desks send the recommended unit, crews press their "
-               "buttons, vehicles send their positions, hospitals free their beds. "
-               "All of it goes through the API that people use, so people "
-               "join in: what a person takes in hand (PUT /api/v1/control/seat/3, "
-               "unit/7, facility/2) is left to that person until it is given "
+    .details = "Callers of the scenario ring at the drill's centre, its seats answer, its desks send the recommended unit, crews "
+               "press their "
+               "buttons, vehicles send their positions, hospitals free their beds. All of it goes through the API that people "
+               "use, so people "
+               "join in: what a person takes in hand (PUT /api/v1/control/seat/3, unit/7, facility/2) is left to that person "
+               "until it is given "
                "back.\n\n"
-               "It refuses a live centre. It goes on when the centre is restarted, "
-               "and until it is stopped (Ctrl-C).",
+               "It refuses a live centre. It goes on when the centre is restarted, and until it is stopped (Ctrl-C).",
     .options = OPTIONS,
     .positionals_min = 1,
     .positionals_max = 1,
