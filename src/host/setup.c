@@ -87,9 +87,12 @@ enum status setup_require(const char *data, const struct store *store, struct er
     if (holds) {
         return STATUS_OK;
     }
-    return ERROR(error, STATUS_NOT_FOUND, "no %s in %s: make one with: mingdi init --data %s%s%s",
+    char *settings = file_join(data, "mingdi.yaml");
+    bool elsewhere = store->kind == STORE_FOLDER && file_exists(settings);
+    free(settings);
+    return ERROR(error, STATUS_NOT_FOUND, "no %s in %s: make one with: mingdi init --data %s%s%s%s",
                  store->drill ? "drill" : "centre", store->shown, data, store->kind == STORE_POSTGRES ? " --store URL" : "",
-                 store->drill ? " --drill" : "");
+                 store->drill ? " --drill" : "", elsewhere ? "; or say --store URL, if its tables are in PostgreSQL" : "");
 }
 
 /* True for what another attempt, or the other use of the folder, may have put there. */
