@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,14 +23,27 @@ enum { LIST_MAX = 1 << 20 };
 
 static enum status left(struct error *error) { return ERROR(error, STATUS_IO, "stopped; nothing was made"); }
 
+/* Looks at the flag now and then: a signal that comes just before the waiting begins interrupts nothing. False: stopped. */
+static bool wait_for_letter(const struct guide *guide)
+{
+    enum { LOOK_EVERY_MS = 200 };
+    struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+    while (*guide->stop == 0) {
+        int ready = poll(&input, 1, LOOK_EVERY_MS);
+        if (ready > 0 || (ready < 0 && errno != EINTR)) {
+            return ready > 0;
+        }
+    }
+    return false;
+}
+
 /* One line without its end. The rest of a line that is too long is thrown away, and the line refused. */
 static enum status read_line(const struct guide *guide, char line[GUIDE_LINE_MAX], bool *fits, struct error *error)
 {
     size_t used = 0;
     for (;;) {
         unsigned char letter = 0;
-        ssize_t got = read(STDIN_FILENO, &letter, 1);
-        if (got <= 0 || *guide->stop != 0) {
+        if (!wait_for_letter(guide) || read(STDIN_FILENO, &letter, 1) <= 0) {
             return left(error);
         }
         if (letter == '\n') {
