@@ -1,6 +1,8 @@
 /* mingdi migrate: the tables of a centre brought to what this program expects, step by step, or only looked at. */
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/help.h"
@@ -77,6 +79,20 @@ static enum status migrate_all(struct migrate *migrate, struct error *error)
     return STATUS_OK;
 }
 
+/* A mistyped folder, or a disk that is not mounted, must not get tables: a centre's folder has its journal. */
+static enum status check_there(const struct store *store, struct error *error)
+{
+    if (store->kind != STORE_FOLDER) {
+        return STATUS_OK;
+    }
+    char *journal = file_join(store->folder, "journal.db");
+    bool there = file_exists(journal);
+    free(journal);
+    return there ? STATUS_OK
+                 : ERROR(error, STATUS_NOT_FOUND, "no %s in %s: nothing was changed", store->drill ? "drill" : "centre",
+                         store->shown);
+}
+
 /* What was done before a failure is told all the same. */
 static enum status run_migrate(const struct arguments *arguments, struct error *error)
 {
@@ -84,6 +100,7 @@ static enum status run_migrate(const struct arguments *arguments, struct error *
     struct text out;
     bool drill = argument_count(arguments, "--drill") > 0;
     TRY(store_parse(argument(arguments, "--data", NULL), argument(arguments, "--store", NULL), drill, &store, error));
+    TRY(check_there(&store, error));
     struct migrate migrate = { .store = &store, .only_check = argument_count(arguments, "--check") > 0 };
     text_init(&out, HELP_TEXT_MAX);
     json_init(&migrate.json, &out, 2);

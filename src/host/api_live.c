@@ -218,7 +218,7 @@ static bool control_is_shown(void *context, enum control_kind kind, uint32_t id)
 void api_list_control(struct exchange *exchange)
 {
     struct json *json = exchange_object(exchange);
-    control_write_json_of(exchange->api->setup.control, json, "items", control_is_shown, exchange);
+    control_write_json(exchange->api->setup.control, json, "items", control_is_shown, exchange);
     json_int(json, "sequence", (int64_t)exchange_core(exchange)->head->sequence);
     exchange_send(exchange, 200);
 }

@@ -265,12 +265,6 @@ void config_take_live(struct config *config, const struct config *fresh, void (*
 
 /* ---- writing ---- */
 
-const char *config_get(const struct config *config, const char *name, char text[CONFIG_TEXT_MAX])
-{
-    int index = setting_find(name);
-    return index < 0 ? NULL : value_text(config, &SETTINGS[index], text);
-}
-
 static const char *type_name(const struct setting *setting)
 {
     static const char *const names[] = { [SETTING_INTEGER] = "integer", [SETTING_FLAG] = "flag", [SETTING_TEXT] = "text" };

@@ -77,8 +77,6 @@ enum status config_set(struct config *config, const char *name, const char *valu
 /* Takes over from fresh those settings that may change while the server runs; changed is called for each that differs. */
 void config_take_live(struct config *config, const struct config *fresh, void (*changed)(void *context, const char *name),
                       void *context);
-/* The value of one setting as text; NULL if there is no such setting. */
-const char *config_get(const struct config *config, const char *name, char text[CONFIG_TEXT_MAX]);
 /* All as a JSON array of {name, type, unit, minimum, maximum, default, value, live, origin, summary}. */
 void config_write_json(const struct config *config, struct json *json, const char *name);
 void config_write_yaml(const struct config *config, struct text *out);  /* every setting with its comment: what init writes */

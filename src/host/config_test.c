@@ -195,12 +195,11 @@ static void test_written_file_reads_back(void **state)
     text_free(&written);
 }
 
-static void test_json_and_get(void **state)
+static void test_json(void **state)
 {
     (void)state;
     struct text written;
     struct json json;
-    char text[CONFIG_TEXT_MAX];
     text_init(&written, TEXT_MAX);
     json_init(&json, &written, 0);
     config_write_json(&config, &json, NULL);
@@ -210,18 +209,9 @@ static void test_json_and_get(void **state)
     json_t *one = NULL;
     json_array_foreach(read, index, one)
     {
-        const char *name = json_string_value(json_object_get(one, "name"));
-        const json_t *value = json_object_get(one, "value");
-        assert_true(json_equal(value, json_object_get(one, "default")));
-        const char *got = config_get(&config, name, text);
-        assert_non_null(got);
-        if (json_is_integer(value)) {
-            char number[32];
-            (void)snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-            assert_string_equal(got, number);
-        }
+        assert_non_null(json_string_value(json_object_get(one, "name")));
+        assert_true(json_equal(json_object_get(one, "value"), json_object_get(one, "default")));
     }
-    assert_null(config_get(&config, "colour", text));
     json_decref(read);
     text_free(&written);
 }
@@ -254,7 +244,7 @@ int main(void)
         cmocka_unit_test_setup(test_changes_while_running, setup),
         cmocka_unit_test_setup(test_taking_over_what_is_live, setup),
         cmocka_unit_test_setup(test_written_file_reads_back, setup),
-        cmocka_unit_test_setup(test_json_and_get, setup),
+        cmocka_unit_test_setup(test_json, setup),
         cmocka_unit_test_setup(test_docs_are_not_stale, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

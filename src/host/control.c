@@ -234,21 +234,8 @@ void control_give(struct control *control, enum control_kind kind, uint32_t id, 
 
 /* ---- showing ---- */
 
-static bool shown_always(void *context, enum control_kind kind, uint32_t id)
-{
-    (void)context;
-    (void)kind;
-    (void)id;
-    return true;
-}
-
-void control_write_json(const struct control *control, struct json *json, const char *name)
-{
-    control_write_json_of(control, json, name, shown_always, NULL);
-}
-
-void control_write_json_of(const struct control *control, struct json *json, const char *name,
-                           bool (*shown)(void *context, enum control_kind kind, uint32_t id), void *context)
+void control_write_json(const struct control *control, struct json *json, const char *name,
+                        bool (*shown)(void *context, enum control_kind kind, uint32_t id), void *context)
 {
     json_array_begin(json, name);
     for (uint32_t i = 0; i < control->count; i++) {

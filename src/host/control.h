@@ -33,11 +33,9 @@ void control_take(struct control *control, enum control_kind kind, uint32_t id, 
                   void (*done)(void *context, enum control_outcome outcome, uint32_t holder), void *context);
 void control_give(struct control *control, enum control_kind kind, uint32_t id, uint32_t actor, bool by_force,
                   void (*done)(void *context, enum control_outcome outcome, uint32_t holder), void *context);
-/* [{"kind":"seat","id":3,"actor":7,"since":...}] */
-void control_write_json(const struct control *control, struct json *json, const char *name);
-/* The same of those that shown lets through. */
-void control_write_json_of(const struct control *control, struct json *json, const char *name,
-                           bool (*shown)(void *context, enum control_kind kind, uint32_t id), void *context);
+/* [{"kind":"seat","id":3,"actor":7,"since":...}], of those that shown lets through. */
+void control_write_json(const struct control *control, struct json *json, const char *name,
+                        bool (*shown)(void *context, enum control_kind kind, uint32_t id), void *context);
 /* Raised with every change: the stream tells its clients then. */
 uint64_t control_version(const struct control *control);
 

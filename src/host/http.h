@@ -57,7 +57,6 @@ const char *http_path(const struct http_request *request);        /* decoded, wi
 /* NULL if not given. A header or a parameter given twice is NULL and noted: http_is_ambiguous. */
 const char *http_header(const struct http_request *request, const char *name);
 const char *http_parameter(const struct http_request *request, const char *name);
-const char *http_cookie(const struct http_request *request, const char *name);
 bool http_is_ambiguous(const struct http_request *request);
 /* Calls visit for each query parameter, so that unknown ones can be refused. */
 void http_each_parameter(const struct http_request *request, void (*visit)(void *context, const char *name, const char *value),

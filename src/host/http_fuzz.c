@@ -35,7 +35,7 @@ static void handle(void *context, struct http_request *request)
     struct fuzzed *fuzzed = context;
     size_t length;
     const char *body = http_body(request, &length);
-    const char *cookie = http_cookie(request, "sid");
+    const char *cookie = http_header(request, "Cookie");
     const char *header = http_header(request, "X");
     for (size_t i = 0; i < length; i++) {
         fuzzed->sum += (unsigned char)body[i];

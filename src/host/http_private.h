@@ -66,8 +66,6 @@ struct http_request {
     struct http_answer_header answer_headers[HTTP_ANSWER_HEADERS_MAX];
     int answer_header_count;
     struct text body;
-    char *cookie; /* the header taken apart, made when first asked for */
-    size_t cookie_length;
     enum http_method method;
     bool seen, open, ambiguous, suspended, in_handler, answered, lingers;
     bool is_head, is_old; /* the method was HEAD; the version is HTTP/1.0 */

@@ -60,47 +60,6 @@ const char *http_parameter(const struct http_request *request, const char *name)
     return found;
 }
 
-/* A copy of the Cookie header, in which each ';' is a zero byte; an empty text stands at the end. Several headers count as
- * ambiguous. */
-static const char *cookie_pairs(const struct http_request *request)
-{
-    struct http_request *keeper = (struct http_request *)(uintptr_t)request;
-    const char *header = http_header(request, "Cookie");
-    if (header == NULL || request->cookie != NULL) {
-        return header == NULL ? NULL : request->cookie;
-    }
-    size_t length = strlen(header);
-    keeper->cookie = calloc(1, length + 2);
-    if (keeper->cookie != NULL) {
-        memcpy(keeper->cookie, header, length);
-        for (size_t i = 0; i < length; i++) {
-            keeper->cookie[i] = header[i] == ';' ? '\0' : header[i];
-        }
-        keeper->cookie_length = length;
-    }
-    return keeper->cookie;
-}
-
-const char *http_cookie(const struct http_request *request, const char *name)
-{
-    const char *pairs = cookie_pairs(request);
-    size_t length = strlen(name);
-    const char *found = NULL;
-    if (pairs == NULL) {
-        return NULL;
-    }
-    for (const char *pair = pairs; pair <= pairs + request->cookie_length; pair += strlen(pair) + 1) {
-        const char *begin = pair + strspn(pair, " \t");
-        if (strncmp(begin, name, length) == 0 && begin[length] == '=') {
-            if (found != NULL) {
-                return note_ambiguous(request);
-            }
-            found = begin + length + 1;
-        }
-    }
-    return found;
-}
-
 bool http_is_ambiguous(const struct http_request *request) { return request->ambiguous; }
 
 void http_each_parameter(const struct http_request *request, void (*visit)(void *context, const char *name, const char *value),
@@ -371,6 +330,5 @@ void http_free_request(struct http_request *request)
     }
     http_target_free(&request->target);
     text_free(&request->body);
-    free(request->cookie);
     free(request);
 }

@@ -204,7 +204,7 @@ static void write_control(struct stream_encoder *encoder, struct json *json, con
 {
     struct control_filter filter = { encoder, sight };
     if (encoder->view.control != NULL) {
-        control_write_json_of(encoder->view.control, json, name, sees_control, &filter);
+        control_write_json(encoder->view.control, json, name, sees_control, &filter);
     } else {
         json_array_begin(json, name);
         json_array_end(json);

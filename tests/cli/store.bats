@@ -45,11 +45,23 @@ migrates() { # WORDS OF THE STORE
     [ "$status" -eq 0 ]
 }
 
-@test "migrate: a folder, and its drill apart" {
+@test "migrate: a folder, and its drill apart; one without a journal is left alone" {
     mkdir data
+    for check in "" --check; do
+        # shellcheck disable=SC2086 # a word or none
+        run --separate-stderr "$MINGDI" migrate --data data $check
+        [ "$status" -eq 1 ]
+        [[ "$stderr" == *"no centre in "* ]]
+        [ -z "$(ls data)" ]
+    done
+    touch data/journal.db
     migrates --data data
     [ -f data/centre.db ] && [ -f data/report.db ]
     mkdir data/drill
+    run --separate-stderr "$MINGDI" migrate --data data --drill
+    [ "$status" -eq 1 ]
+    [ -z "$(ls data/drill)" ]
+    touch data/drill/journal.db
     migrates --data data --drill
     [ -f data/drill/centre.db ]
 }
