@@ -67,6 +67,7 @@ void city_close(struct city *city)
     }
 }
 
+const struct city_parts *city_parts_of(const struct city *city) { return &city->parts; }
 const char *city_name(const struct city *city) { return city->meta->name; }
 uint64_t city_fingerprint(const struct city *city) { return city->parts.fingerprint; }
 const struct road_graph *city_graph(const struct city *city) { return &city->graph; }

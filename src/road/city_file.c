@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "road/city_map.h"
 
 static const char MAGIC[8] = { 'M', 'i', 'n', 'g', 'C', 'i', 't', 'y' };
 enum { BYTE_ORDER_MARK = 0x01020304, BYTE_ORDER_SWAPPED = 0x04030201, ALIGNMENT = 64 };
@@ -49,7 +50,14 @@ static const struct section_form {
     [CITY_EDGE_POINT_FIRST] = { "edge_point_first", 4, true },
     [CITY_EDGE_POINT] = { "edge_point", sizeof(struct geo_point), true },
     [CITY_EDGE_NAME] = { "edge_name", 4, false },
+    [CITY_EDGE_CLASS] = { "edge_class", 1, false },
+    [CITY_EDGE_ALTERNATIVES] = { "edge_alternatives", 4, false },
     [CITY_TEXT] = { "text", 1, false },
+    [CITY_PLACE] = { "place", sizeof(struct city_place_entry), false },
+    [CITY_AREA_KIND] = { "area_kind", 1, false },
+    [CITY_AREA_RING_FIRST] = { "area_ring_first", 4, false },
+    [CITY_RING_POINT_FIRST] = { "ring_point_first", 4, false },
+    [CITY_RING_POINT] = { "ring_point", sizeof(struct geo_point), false },
     [CITY_NODE_ACCESS] = { "node_access", 1, true },
     [CITY_NUMBER] = { "number", 8, true },
     [CITY_NUMBER_ORDER] = { "number_order", 4, false },
@@ -307,12 +315,16 @@ static bool all_below(const struct city_parts *parts, enum city_section section,
     return parts->count[section] == 0 || highest < limit;
 }
 
+static bool is_on_earth(struct geo_point point)
+{
+    return point.lon_e7 >= -1800000000 && point.lon_e7 <= 1800000000 && point.lat_e7 >= -900000000 && point.lat_e7 <= 900000000;
+}
+
 static bool on_earth(const struct city_parts *parts, enum city_section section)
 {
     const struct geo_point *points = parts->bytes[section];
     for (uint64_t i = 0; i < parts->count[section]; i++) {
-        if (points[i].lon_e7 < -1800000000 || points[i].lon_e7 > 1800000000 || points[i].lat_e7 < -900000000 ||
-            points[i].lat_e7 > 900000000) {
+        if (!is_on_earth(points[i])) {
             return false;
         }
     }
@@ -423,6 +435,75 @@ static enum status check_edges(const struct checker *checker)
         return wrong(checker, CITY_TEXT);
     }
     return all_below(parts, CITY_EDGE_NAME, (uint32_t)text_size) ? STATUS_OK : wrong(checker, CITY_EDGE_NAME);
+}
+
+/* Classes and other names of the edges. */
+static enum status check_classes(const struct checker *checker)
+{
+    const struct city_parts *parts = checker->parts;
+    const uint8_t *classes = parts->bytes[CITY_EDGE_CLASS];
+    const unsigned known = CITY_CLASS_MASK | CITY_CLASS_BRIDGE | CITY_CLASS_TUNNEL;
+    if (parts->count[CITY_EDGE_CLASS] != parts->count[CITY_EDGE_NAME]) {
+        return wrong(checker, CITY_EDGE_CLASS);
+    }
+    for (uint64_t i = 0; i < parts->count[CITY_EDGE_CLASS]; i++) {
+        if ((classes[i] & CITY_CLASS_MASK) >= ROAD_CLASS_COUNT || (classes[i] & ~known) != 0) {
+            return wrong(checker, CITY_EDGE_CLASS);
+        }
+    }
+    return parts->count[CITY_EDGE_ALTERNATIVES] == parts->count[CITY_EDGE_NAME] &&
+                   all_below(parts, CITY_EDGE_ALTERNATIVES, (uint32_t)parts->count[CITY_TEXT])
+               ? STATUS_OK
+               : wrong(checker, CITY_EDGE_ALTERNATIVES);
+}
+
+static enum status check_places(const struct checker *checker)
+{
+    const struct city_parts *parts = checker->parts;
+    const struct city_place_entry *places = parts->bytes[CITY_PLACE];
+    const char *text = parts->bytes[CITY_TEXT];
+    uint64_t text_size = parts->count[CITY_TEXT];
+    for (uint64_t i = 0; i < parts->count[CITY_PLACE]; i++) {
+        const struct city_place_entry *place = &places[i];
+        if (!is_on_earth(place->point) || place->name >= text_size || text[place->name] == '\0' ||
+            place->alternatives >= text_size || place->kind >= CITY_PLACE_KIND_COUNT || place->reserved != 0 ||
+            (i > 0 && place->rank < places[i - 1].rank)) {
+            return wrong(checker, CITY_PLACE);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status check_areas(const struct checker *checker)
+{
+    const struct city_parts *parts = checker->parts;
+    const uint8_t *kinds = parts->bytes[CITY_AREA_KIND];
+    uint64_t areas = parts->count[CITY_AREA_KIND];
+    for (uint64_t i = 0; i < areas; i++) {
+        if (kinds[i] >= CITY_AREA_KIND_COUNT) {
+            return wrong(checker, CITY_AREA_KIND);
+        }
+    }
+    const uint32_t *rings = city_part_u32(parts, CITY_AREA_RING_FIRST), *points = city_part_u32(parts, CITY_RING_POINT_FIRST);
+    uint64_t ring_count = parts->count[CITY_RING_POINT_FIRST];
+    if (ring_count == 0 || !counts_rise(parts, CITY_RING_POINT_FIRST, parts->count[CITY_RING_POINT])) {
+        return wrong(checker, CITY_RING_POINT_FIRST);
+    }
+    ring_count -= 1;
+    for (uint64_t i = 0; i < ring_count; i++) {
+        if (points[i + 1] - points[i] < 3) {
+            return wrong(checker, CITY_RING_POINT_FIRST);
+        }
+    }
+    if (parts->count[CITY_AREA_RING_FIRST] != areas + 1 || !counts_rise(parts, CITY_AREA_RING_FIRST, ring_count)) {
+        return wrong(checker, CITY_AREA_RING_FIRST);
+    }
+    for (uint64_t i = 0; i < areas; i++) {
+        if (rings[i + 1] == rings[i]) {
+            return wrong(checker, CITY_AREA_RING_FIRST);
+        }
+    }
+    return on_earth(parts, CITY_RING_POINT) ? STATUS_OK : wrong(checker, CITY_RING_POINT);
 }
 
 /* Every copy of a node has the same sides in the same order, and the arcs lead to copies of the same nodes. */
@@ -560,6 +641,9 @@ static enum status check_contents(const struct checker *checker)
     TRY(check_meta(checker));
     TRY(check_graph(checker));
     TRY(check_edges(checker));
+    TRY(check_classes(checker));
+    TRY(check_places(checker));
+    TRY(check_areas(checker));
     TRY(check_copies(checker));
     TRY(check_numbers(checker));
     TRY(check_grid(checker));

@@ -23,31 +23,38 @@
 #include "road/cch.h"
 #include "road/city.h"
 
-enum { CITY_FORMAT_VERSION = 1 };
+enum { CITY_FORMAT_VERSION = 2 };
 
 enum city_section {
-    CITY_META,             /* struct city_meta, one */
-    CITY_FIRST_OUT,        /* uint32_t, node_count + 1 */
-    CITY_TAIL,             /* uint32_t, arc_count */
-    CITY_HEAD,             /* uint32_t, arc_count */
-    CITY_POINT,            /* struct geo_point, node_count */
-    CITY_COPY_FIRST,       /* uint32_t, base_count + 1 */
-    CITY_ARC_SIDE,         /* uint32_t, arc_count: 2 * edge + against */
-    CITY_ARC_LENGTH,       /* uint32_t, arc_count: decimetres */
-    CITY_ARC_USE,          /* uint8_t, arc_count: bit of each profile for which the arc lies in a connected part large enough */
-    CITY_WEIGHTS,          /* road_ticks, profiles * arc_count: one array after the other */
-    CITY_EDGE_ARCS,        /* uint32_t, 2 * edge_count: the base arc along and against, or ROAD_NONE */
-    CITY_EDGE_POINT_FIRST, /* uint32_t, edge_count + 1 */
-    CITY_EDGE_POINT,       /* struct geo_point: polylines, both ends included */
-    CITY_EDGE_NAME,        /* uint32_t, edge_count: offset in CITY_TEXT */
-    CITY_TEXT,             /* char: zero-terminated strings, the first of them empty */
-    CITY_NODE_ACCESS,      /* uint8_t, node_count in an arc CSV city: 1 if places are held against it; else none */
-    CITY_NUMBER,           /* uint64_t, node_count in an arc CSV city: the number in nodes.csv; else none */
-    CITY_NUMBER_ORDER,     /* uint32_t, likewise: nodes by rising number */
-    CITY_WEIGHT_FRACTION,  /* int32_t, as CITY_WEIGHTS, in an arc CSV city: what the weights lack, in 2^-32 tick; else none */
-    CITY_GRID_FIRST,       /* uint32_t, columns * rows + 1 */
-    CITY_GRID_ENTRY,       /* struct city_grid_entry */
-    CITY_DROPPED,          /* struct city_dropped */
+    CITY_META,              /* struct city_meta, one */
+    CITY_FIRST_OUT,         /* uint32_t, node_count + 1 */
+    CITY_TAIL,              /* uint32_t, arc_count */
+    CITY_HEAD,              /* uint32_t, arc_count */
+    CITY_POINT,             /* struct geo_point, node_count */
+    CITY_COPY_FIRST,        /* uint32_t, base_count + 1 */
+    CITY_ARC_SIDE,          /* uint32_t, arc_count: 2 * edge + against */
+    CITY_ARC_LENGTH,        /* uint32_t, arc_count: decimetres */
+    CITY_ARC_USE,           /* uint8_t, arc_count: bit of each profile for which the arc lies in a connected part large enough */
+    CITY_WEIGHTS,           /* road_ticks, profiles * arc_count: one array after the other */
+    CITY_EDGE_ARCS,         /* uint32_t, 2 * edge_count: the base arc along and against, or ROAD_NONE */
+    CITY_EDGE_POINT_FIRST,  /* uint32_t, edge_count + 1 */
+    CITY_EDGE_POINT,        /* struct geo_point: polylines, both ends included */
+    CITY_EDGE_NAME,         /* uint32_t, edge_count: offset in CITY_TEXT */
+    CITY_EDGE_CLASS,        /* uint8_t, edge_count: enum road_class and the bits of enum city_class_bits */
+    CITY_EDGE_ALTERNATIVES, /* uint32_t, edge_count: offset in CITY_TEXT of lines "key=name" */
+    CITY_TEXT,              /* char: zero-terminated strings, the first of them empty */
+    CITY_PLACE,             /* struct city_place_entry, by rising rank */
+    CITY_AREA_KIND,         /* uint8_t, area_count: enum city_area_kind */
+    CITY_AREA_RING_FIRST,   /* uint32_t, area_count + 1: the first ring is the outside, the others are holes */
+    CITY_RING_POINT_FIRST,  /* uint32_t, ring_count + 1 */
+    CITY_RING_POINT,        /* struct geo_point: at least three a ring, the first not repeated */
+    CITY_NODE_ACCESS,       /* uint8_t, node_count in an arc CSV city: 1 if places are held against it; else none */
+    CITY_NUMBER,            /* uint64_t, node_count in an arc CSV city: the number in nodes.csv; else none */
+    CITY_NUMBER_ORDER,      /* uint32_t, likewise: nodes by rising number */
+    CITY_WEIGHT_FRACTION,   /* int32_t, as CITY_WEIGHTS, in an arc CSV city: what the weights lack, in 2^-32 tick; else none */
+    CITY_GRID_FIRST,        /* uint32_t, columns * rows + 1 */
+    CITY_GRID_ENTRY,        /* struct city_grid_entry */
+    CITY_DROPPED,           /* struct city_dropped */
     CITY_CCH_RANK_OF,
     CITY_CCH_NODE_AT,
     CITY_CCH_UP_FIRST,
@@ -66,6 +73,16 @@ enum city_section {
 struct city_grid_entry {
     uint32_t edge;
     uint32_t point;
+};
+
+/* What CITY_EDGE_CLASS holds beside the class. */
+enum city_class_bits { CITY_CLASS_MASK = 0x1F, CITY_CLASS_BRIDGE = 0x20, CITY_CLASS_TUNNEL = 0x40 };
+
+struct city_place_entry {
+    struct geo_point point;
+    uint32_t name, alternatives; /* offsets in CITY_TEXT; the name is not empty */
+    uint8_t kind, rank;          /* enum city_place_kind */
+    uint16_t reserved;           /* 0 */
 };
 
 enum { CITY_NAME_MAX = 128, CITY_SOURCE_MAX = 256, CITY_PHASES_MAX = 8 };
@@ -119,6 +136,9 @@ static inline const uint32_t *city_part_u32(const struct city_parts *parts, enum
 {
     return (const uint32_t *)parts->bytes[section];
 }
+
+/* Those of an open city. */
+const struct city_parts *city_parts_of(const struct city *city);
 
 const char *city_section_name(enum city_section section);
 size_t city_section_element(enum city_section section); /* bytes */

@@ -105,7 +105,7 @@ static void refusals_give_their_reason(void **state)
         { 0, 0x31415926, STATUS_BAD_INPUT, "x.city: not a city file" },
         { 8, 0x04030201, STATUS_VERSION, "made on a machine of the other byte order" },
         { 8, 7, STATUS_CORRUPT, "byte order mark" },
-        { 12, 99, STATUS_VERSION, "a city file of format 99, but this program reads format 1" },
+        { 12, 99, STATUS_VERSION, "a city file of format 99, but this program reads format 2" },
         { 16, 12345, STATUS_CORRUPT, "must have 12345" },
         { 24, 1, STATUS_CORRUPT, "its checksum does not fit" },
         { 40, 3, STATUS_CORRUPT, "3 sections instead of" },

@@ -103,7 +103,7 @@ static bool is_open(const struct network_edge *edge)
 }
 
 /* The end of an edge at a barrier: the barrier's own node for the first arm, a new one joined to it for the others. */
-static bool arm_of_barrier(struct map *map, uint32_t node, uint32_t *end)
+static bool arm_of_barrier(struct map *map, uint32_t node, uint8_t class_byte, uint32_t *end)
 {
     struct network *network = map->network;
     if (map->graph_node[node] == ROAD_NONE) {
@@ -113,7 +113,9 @@ static bool arm_of_barrier(struct map *map, uint32_t node, uint32_t *end)
     }
     const struct node_costs *costs = costs_of(map, node);
     CHECK(costs != NULL);
-    struct network_edge gap = { .from = map->graph_node[node], .point_first = (uint32_t)network->points.count, .point_count = 2 };
+    struct network_edge gap = {
+        .from = map->graph_node[node], .point_first = (uint32_t)network->points.count, .point_count = 2, .class_byte = class_byte
+    };
     if (!new_node(map, node, end) || !vec_push(&network->points, map->points[node]) ||
         !vec_push(&network->points, map->points[node])) {
         return false;
@@ -128,10 +130,10 @@ static bool arm_of_barrier(struct map *map, uint32_t node, uint32_t *end)
     return !is_open(&gap) || vec_push(&network->edges, gap);
 }
 
-static bool end_node(struct map *map, uint32_t node, uint32_t *end)
+static bool end_node(struct map *map, uint32_t node, uint8_t class_byte, uint32_t *end)
 {
     if (map->is_barrier[node]) {
-        return arm_of_barrier(map, node, end);
+        return arm_of_barrier(map, node, class_byte, end);
     }
     *end = map->graph_node[node];
     return true;
@@ -171,6 +173,8 @@ static bool finish_edge(struct cutter *cutter, uint32_t end)
         .point_first = cutter->point_first,
         .point_count = (uint32_t)network->points.count - cutter->point_first,
         .name = cutter->way->name,
+        .alternatives = cutter->way->alternatives,
+        .class_byte = cutter->way->class_byte,
     };
     for (int direction = 0; direction < ROAD_DIRECTIONS; direction++) {
         for (int profile = 0; profile < ROAD_PROFILE_COUNT; profile++) {
@@ -183,8 +187,8 @@ static bool finish_edge(struct cutter *cutter, uint32_t end)
         return true;
     }
     edge.length_dm = (uint32_t)lround(cutter->length_m * 10);
-    return end_node(map, map->nodes[cutter->start], &edge.from) && end_node(map, map->nodes[end], &edge.to) &&
-           vec_push(&network->edges, edge);
+    return end_node(map, map->nodes[cutter->start], edge.class_byte, &edge.from) &&
+           end_node(map, map->nodes[end], edge.class_byte, &edge.to) && vec_push(&network->edges, edge);
 }
 
 static bool start_edge(struct cutter *cutter, uint32_t at)

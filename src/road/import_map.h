@@ -9,7 +9,8 @@
 struct map_way {
     int64_t id;
     uint32_t first; /* in references; the next way's first ends it */
-    uint32_t name;
+    uint32_t name, alternatives;
+    uint8_t class_byte;  /* of CITY_EDGE_CLASS */
     uint32_t edge_first; /* edges of this way; the next way's first ends them */
     struct way_costs costs;
 };

@@ -62,7 +62,7 @@ static double now_s(void)
 void network_init(struct network *network)
 {
     *network = (struct network){ .phase_began_s = now_s() };
-    CHECK(network_text(network, "") == 0);
+    CHECK(network_text(network, "") == 0 && vec_push(&network->areas.ring_first, 0) && vec_push(&network->areas.point_first, 0));
 }
 
 void network_free(struct network *network)
@@ -73,6 +73,11 @@ void network_free(struct network *network)
     vec_free(&network->texts);
     vec_free(&network->numbers);
     vec_free(&network->access);
+    vec_free(&network->places);
+    vec_free(&network->areas.kinds);
+    vec_free(&network->areas.ring_first);
+    vec_free(&network->areas.point_first);
+    vec_free(&network->areas.points);
     forbidden_paths_free(&network->forbidden);
 }
 
@@ -170,9 +175,9 @@ struct builder {
     uint32_t *edge_arcs; /* 2 * edges */
     uint32_t *base_side;
     struct expansion expansion;
-    uint32_t *tail, *arc_side, *arc_length, *edge_point_first, *edge_name, *number_order;
+    uint32_t *tail, *arc_side, *arc_length, *edge_point_first, *edge_name, *edge_alternatives, *number_order;
     struct geo_point *node_points;
-    uint8_t *use;
+    uint8_t *use, *edge_class;
     road_ticks *weights;
     int32_t *fractions; /* as weights */
     struct snap_grid grid;
@@ -185,10 +190,13 @@ struct builder {
 static void builder_free(struct builder *builder)
 {
     void *const owned[] = {
-        builder->base_first,   builder->base_tail,   builder->base_head,  builder->edge_arcs,        builder->base_side,
-        builder->tail,         builder->arc_side,    builder->arc_length, builder->edge_point_first, builder->edge_name,
-        builder->number_order, builder->node_points, builder->use,        builder->weights,          builder->grid.first,
-        builder->grid.entries, builder->rank_of,     builder->dropped,    builder->fractions,
+        builder->base_first,   builder->base_tail,    builder->base_head,
+        builder->edge_arcs,    builder->base_side,    builder->tail,
+        builder->arc_side,     builder->arc_length,   builder->edge_point_first,
+        builder->edge_name,    builder->number_order, builder->node_points,
+        builder->use,          builder->weights,      builder->grid.first,
+        builder->grid.entries, builder->rank_of,      builder->dropped,
+        builder->fractions,    builder->edge_class,   builder->edge_alternatives,
     };
     for (size_t i = 0; i < ARRAY_LENGTH(owned); i++) {
         free(owned[i]);
@@ -325,7 +333,10 @@ static bool fill_nodes_and_edges(struct builder *builder)
     builder->node_points = take(expansion->node_count, sizeof *builder->node_points);
     builder->edge_point_first = take(edges + 1, sizeof(uint32_t));
     builder->edge_name = take(edges, sizeof(uint32_t));
-    if (builder->node_points == NULL || builder->edge_point_first == NULL || builder->edge_name == NULL) {
+    builder->edge_alternatives = take(edges, sizeof(uint32_t));
+    builder->edge_class = take(edges, 1);
+    if (builder->node_points == NULL || builder->edge_point_first == NULL || builder->edge_name == NULL ||
+        builder->edge_alternatives == NULL || builder->edge_class == NULL) {
         return false;
     }
     for (uint32_t node = 0; node < builder->base_count; node++) {
@@ -336,6 +347,8 @@ static bool fill_nodes_and_edges(struct builder *builder)
     }
     for (size_t edge = 0; edge < edges; edge++) {
         builder->edge_name[edge] = network->edges.items[edge].name;
+        builder->edge_alternatives[edge] = network->edges.items[edge].alternatives;
+        builder->edge_class[edge] = network->edges.items[edge].class_byte;
     }
     return true;
 }
@@ -588,7 +601,14 @@ static void set_parts(const struct builder *builder, struct city_parts *parts)
     set(parts, CITY_EDGE_POINT_FIRST, builder->edge_point_first, edges + 1);
     set(parts, CITY_EDGE_POINT, network->points.items, network->points.count);
     set(parts, CITY_EDGE_NAME, builder->edge_name, edges);
+    set(parts, CITY_EDGE_CLASS, builder->edge_class, edges);
+    set(parts, CITY_EDGE_ALTERNATIVES, builder->edge_alternatives, edges);
     set(parts, CITY_TEXT, network->texts.items, network->texts.count);
+    set(parts, CITY_PLACE, network->places.items, network->places.count);
+    set(parts, CITY_AREA_KIND, network->areas.kinds.items, network->areas.kinds.count);
+    set(parts, CITY_AREA_RING_FIRST, network->areas.ring_first.items, network->areas.ring_first.count);
+    set(parts, CITY_RING_POINT_FIRST, network->areas.point_first.items, network->areas.point_first.count);
+    set(parts, CITY_RING_POINT, network->areas.points.items, network->areas.points.count);
     set(parts, CITY_NODE_ACCESS, network->access.items, network->access.count);
     set(parts, CITY_NUMBER, network->numbers.items, network->numbers.count);
     set(parts, CITY_NUMBER_ORDER, builder->number_order, network->numbers.count);

@@ -44,8 +44,9 @@ enum import_drop {
 struct network_edge {
     uint32_t from, to;
     uint32_t point_first, point_count; /* of the polyline, both ends included */
-    uint32_t name;                     /* offset in texts */
+    uint32_t name, alternatives;       /* offsets in texts */
     uint32_t length_dm;
+    uint8_t class_byte; /* of CITY_EDGE_CLASS */
     road_ticks ticks[ROAD_DIRECTIONS][ROAD_PROFILE_COUNT];
     int32_t fraction[ROAD_PROFILE_COUNT]; /* in an arc CSV city: what ticks lack of the given time, in 2^-32 tick */
 };
@@ -55,6 +56,16 @@ VEC_TYPE(edge_vec, struct network_edge);
 VEC_TYPE(text_vec, char);
 VEC_TYPE(number_vec, uint64_t);
 VEC_TYPE(flag_vec, uint8_t);
+VEC_TYPE(place_vec, struct city_place_entry);
+VEC_TYPE(u32_vec, uint32_t);
+
+/* Areas in the form of the city file. */
+struct network_areas {
+    struct flag_vec kinds;
+    struct u32_vec ring_first;  /* of areas; with one more at the end */
+    struct u32_vec point_first; /* of rings; with one more at the end */
+    struct point_vec points;
+};
 
 struct network {
     struct city_meta meta; /* name, source, ticks, off-road speeds, scales, profiles present, phases so far */
@@ -64,6 +75,8 @@ struct network {
     struct text_vec texts;
     struct number_vec numbers; /* of the nodes in an arc CSV city; else empty */
     struct flag_vec access;    /* likewise */
+    struct place_vec places;
+    struct network_areas areas;
     uint64_t dropped[DROP_COUNT];
     /* Arcs of the forbidden paths are sides (2 * edge + against) until the arcs are numbered. */
     struct forbidden_paths forbidden;

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "road/geojson.h"
 #include "road/import_map.h"
+#include "road/import_tags.h"
 
 /* Names stand thousands of times on their ways but once in the file: open addressing on the offsets. */
 struct name_table {
@@ -16,6 +17,7 @@ struct name_table {
 struct way_context {
     struct map *map;
     struct name_table names;
+    struct text alternatives; /* of the way at hand */
 };
 
 static bool grow_names(const struct network *network, struct name_table *table)
@@ -66,9 +68,21 @@ static uint32_t intern(struct network *network, struct name_table *table, const 
 
 static const char *name_of(const struct osm_tags *tags)
 {
-    const char *name = osm_tag(tags, "name");
-    name = name == NULL ? osm_tag(tags, "ref") : name;
-    return name == NULL ? "" : name;
+    const char *name = tags_name(tags), *ref = osm_tag(tags, "ref");
+    return name != NULL ? name : ref != NULL && utf8_is_valid(ref, strlen(ref)) ? ref : "";
+}
+
+static enum status name_way(struct way_context *ways, const struct osm_tags *tags, struct map_way *way, struct error *error)
+{
+    struct network *network = ways->map->network;
+    const char *name = name_of(tags);
+    text_clear(&ways->alternatives);
+    tags_alternatives(tags, name, &ways->alternatives);
+    way->name = intern(network, &ways->names, name);
+    way->alternatives = intern(network, &ways->names, ways->alternatives.length > 0 ? ways->alternatives.bytes : "");
+    return way->name == ROAD_NONE || way->alternatives == ROAD_NONE || ways->alternatives.failed
+               ? network_no_memory(network, error)
+               : STATUS_OK;
 }
 
 static void count_verdict(struct network *network, enum way_verdict verdict)
@@ -103,9 +117,9 @@ static enum status take_way(void *context, const struct osm_way *way, struct err
         return ERROR(error, STATUS_FULL, "more than %d nodes on roads: cut the map down to the area that is served",
                      NETWORK_NODES_MAX);
     }
-    kept.name = intern(map->network, &ways->names, name_of(&way->tags));
-    if (kept.name == ROAD_NONE || !vec_reserve(&map->references, map->references.count + way->node_count) ||
-        !vec_push(&map->ways, kept)) {
+    kept.class_byte = tags_class_byte(&way->tags);
+    TRY(name_way(ways, &way->tags, &kept, error));
+    if (!vec_reserve(&map->references, map->references.count + way->node_count) || !vec_push(&map->ways, kept)) {
         return network_no_memory(map->network, error);
     }
     memcpy(map->references.items + map->references.count, way->nodes, way->node_count * sizeof *way->nodes);
@@ -167,12 +181,14 @@ static enum status take_relation(void *context, const struct osm_relation *relat
 enum status map_read_ways(struct map *map, const char *path, map_reader read, struct error *error)
 {
     struct way_context context = { .map = map };
+    text_init(&context.alternatives, (size_t)OSM_TAGS_MAX * OSM_TEXT_MAX);
     const struct osm_handler handler = { .context = &context,
                                          .way = take_way,
                                          .relation = take_relation,
                                          .skipped = &map->network->dropped[DROP_FEATURE_NOT_A_LINE] };
     enum status status = read(path, &handler, error);
     free(context.names.slots);
+    text_free(&context.alternatives);
     TRY(status);
     if (map->ways.count == 0) {
         return ERROR(error, STATUS_BAD_INPUT, "%s: no road that a profile may use (ways with highway=*)", path);
