@@ -130,10 +130,10 @@ void exchange_send_text(struct exchange *exchange, const char *content_type)
     end_exchange(exchange);
 }
 
-void exchange_send_static(struct exchange *exchange, const char *content_type, const void *bytes, size_t size)
+void exchange_send_static(struct exchange *exchange, unsigned status, const char *content_type, const void *bytes, size_t size)
 {
-    note(exchange, 200);
-    http_answer_static(exchange->request, 200, content_type, bytes, size);
+    note(exchange, status);
+    http_answer_static(exchange->request, status, content_type, bytes, size);
     end_exchange(exchange);
 }
 
@@ -369,7 +369,9 @@ static const struct route *find_route(struct exchange *exchange)
         CHECK(length < sizeof allowed);
     }
     if (length == 0) {
-        exchange_problem_of(exchange, PROBLEM_UNKNOWN_PATH);
+        if (!api_answer_console(exchange)) {
+            exchange_problem_of(exchange, PROBLEM_UNKNOWN_PATH);
+        }
     } else {
         http_set_header(exchange->request, "Allow", allowed);
         exchange_problem_text(exchange, PROBLEM_METHOD_NOT_ALLOWED, "Known here: %s.", allowed);

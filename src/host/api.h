@@ -6,6 +6,7 @@
 #include "host/audit.h"
 #include "host/centre.h"
 #include "host/config.h"
+#include "host/console.h"
 #include "host/control.h"
 #include "host/directory.h"
 #include "host/http.h"
@@ -38,6 +39,7 @@ struct api_setup {
     struct workers *reports; /* one thread: indicators, entries */
     struct sql *report_sql;  /* in reports only */
     const struct store *store;
+    const struct console *console; /* NULL: it was not built, or cannot be read */
     /* A live setting has changed: the server passes it on to the parts. */
     void (*config_changed)(void *context, const char *name);
     void *context;

@@ -111,7 +111,7 @@ static void test_examples(void **state)
 static void test_pages(void **state)
 {
     (void)state;
-    static const char *const names[] = { "start.html", "api.html", "style.css", "start.js", "api.js" };
+    static const char *const names[] = { "start.html", "no_console.html", "api.html", "style.css", "start.js", "api.js" };
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
         const struct api_file *file = api_file_find(names[i]);
         assert_non_null(file);

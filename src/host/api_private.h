@@ -74,7 +74,7 @@ void exchange_send_body(struct exchange *exchange, unsigned status);
 /* What stands in body, as it is. */
 void exchange_send_text(struct exchange *exchange, const char *content_type);
 /* Bytes that live as long as the program. */
-void exchange_send_static(struct exchange *exchange, const char *content_type, const void *bytes, size_t size);
+void exchange_send_static(struct exchange *exchange, unsigned status, const char *content_type, const void *bytes, size_t size);
 void exchange_send_nothing(struct exchange *exchange, unsigned status);
 void exchange_problem(struct exchange *exchange, const struct problem *problem);
 void exchange_problem_of(struct exchange *exchange, enum problem_kind kind);
@@ -109,6 +109,8 @@ void api_write_grants(struct json *json, const char *name, const struct identity
 bool api_put_key(struct exchange *exchange, struct command_head *head) MUST_USE;
 /* api_personal.c: number, name, home and remarks of a body, each of which may be left out or null. */
 enum status api_read_personal(json_t *root, struct personal_data *data, struct error *error) MUST_USE;
+/* api_console.c: whether the console has an answer to the path, which then was given. */
+bool api_answer_console(struct exchange *exchange) MUST_USE;
 /* api_system.c */
 struct api_file {
     const char *name, *content_type;

@@ -18,6 +18,15 @@ void api_write_grants(struct json *json, const char *name, const struct identity
     json_array_end(json);
 }
 
+static void write_or_none(struct json *json, const char *name, const char *text)
+{
+    if (text != NULL) {
+        json_text(json, name, text);
+    } else {
+        json_none(json, name);
+    }
+}
+
 /* csrf NULL: a machine, which needs none. */
 static void answer_session(struct exchange *exchange, const struct identity *identity, const char *csrf, unsigned status)
 {
@@ -28,15 +37,34 @@ static void answer_session(struct exchange *exchange, const struct identity *ide
     json_object_begin(json, "person");
     json_int(json, "id", identity->actor);
     json_text(json, "name", identity->name);
+    json_text(json, "display", identity->name);
+    write_or_none(json, "sign_in", identity->machine ? NULL : people_sign_in_name(exchange->api->setup.people, identity->actor));
     json_bool(json, "machine", identity->machine);
     api_write_grants(json, "grants", identity);
     json_object_end(json);
-    if (csrf != NULL) {
-        json_text(json, "csrf", csrf);
-    } else {
-        json_none(json, "csrf");
-    }
+    write_or_none(json, "csrf", csrf);
     exchange_send(exchange, status);
+}
+
+/* Before anybody has signed in: of a live centre its name and nothing more. */
+void api_show_welcome(struct exchange *exchange)
+{
+    const struct api_setup *setup = &exchange->api->setup;
+    const struct config *config = setup->config;
+    bool shows = setup->drill && config->drill_accounts;
+    struct json *json = exchange_object(exchange);
+    if (!setup->drill) {
+        json_bool(json, "drill", false); /* of a drill it stands in every answer */
+    }
+    json_text(json, "name", config->name);
+    json_text(json, "time_zone", config->time_zone);
+    json_array_begin(json, "accounts");
+    if (shows) {
+        people_write_accounts(setup->people, json);
+    }
+    json_array_end(json);
+    write_or_none(json, "password", shows && config->drill_password_hint[0] != '\0' ? config->drill_password_hint : NULL);
+    exchange_send(exchange, 200);
 }
 
 static void refuse_sign_in(struct exchange *exchange, const struct sign_in *result)

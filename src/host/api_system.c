@@ -20,7 +20,7 @@ const struct api_file *api_file_find(const char *name)
 static void answer_file(struct exchange *exchange, const struct api_file *file)
 {
     http_set_header(exchange->request, "Cache-Control", "no-cache");
-    exchange_send_static(exchange, file->content_type, file->bytes, file->size);
+    exchange_send_static(exchange, 200, file->content_type, file->bytes, file->size);
 }
 
 void api_show_openapi(struct exchange *exchange) { answer_file(exchange, api_file_find("openapi.json")); }
@@ -63,6 +63,7 @@ static void answer_readiness(struct exchange *exchange, bool tables_answer)
     char trouble[256] = "";
     bool ready = why == NULL && tables_answer;
     struct json *json = exchange_object(exchange);
+    json_text(json, "name", exchange->api->setup.config->name);
     json_bool(json, "ready", ready);
     json_array_begin(json, "reasons");
     if (why != NULL) {

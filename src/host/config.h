@@ -29,6 +29,7 @@ struct config {
     char name[CONFIG_TEXT_MAX];      /* shown everywhere */
     char city_file[CONFIG_TEXT_MAX]; /* relative to the data folder */
     char policy[CONFIG_TEXT_MAX];
+    char console[CONFIG_TEXT_MAX]; /* folder of the console's files; relative to the data folder; "": where the program has it */
     char time_zone[CONFIG_TEXT_MAX]; /* told to clients, who show times by it: "Asia/Shanghai" */
     /* ---- network ---- */
     char address[CONFIG_TEXT_MAX];
@@ -57,6 +58,8 @@ struct config {
     char log_level[CONFIG_TEXT_MAX];
     int64_t drain_s;
     int64_t drill_speed;
+    bool drill_accounts; /* who has an account in a drill is shown before anybody has signed in */
+    char drill_password_hint[CONFIG_TEXT_MAX];
     /* ---- where each value comes from, in the order of the table ---- */
     int32_t origins[CONFIG_SETTINGS_MAX];
     char file[CONFIG_TEXT_MAX]; /* that was read last, as it was named; "" none */

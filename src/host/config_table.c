@@ -52,6 +52,10 @@ const struct setting SETTINGS[] = {
     { TEXT(city_file, 1, "city.mingdi", false, "the roads, made by mingdi city import; relative to the data folder") },
     { TEXT(policy, 1, "standard", false, "who is recommended and where to; that of the journal"), .refuse = refuse_policy },
     { TEXT(time_zone, 1, "Asia/Shanghai", false, "of the IANA database; clients show times by it"), .refuse = refuse_zone },
+    { TEXT(
+        console, 0, "", false,
+        "folder of the console's files; relative to the data folder; empty: console beside the program, or share/mingdi/console "
+        "beside its folder") },
 
     { .group = "Network",
       TEXT(address, 1, "127.0.0.1", false,
@@ -121,6 +125,9 @@ const struct setting SETTINGS[] = {
     { .group = "Running", TEXT(log_level, 1, "info", true, "debug, info, warning or error"), .refuse = refuse_level },
     { INTEGER(drain_s, "s", 0, 300, 10, true, "how long a stop waits for what is under way") },
     { INTEGER(drill_speed, "", 1, 60, 1, false, "how fast a drill's clock runs at its start; a live centre ignores it") },
+    { FLAG(drill_accounts, 0, true, "a drill shows who has an account to whoever opens it; a live centre never does") },
+    { TEXT(drill_password_hint, 0, "", true,
+           "what a drill tells of the password beside its accounts; a live centre never does") },
 };
 
 _Static_assert(ARRAY_LENGTH(SETTINGS) <= CONFIG_SETTINGS_MAX, "config.h counts the settings");

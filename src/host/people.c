@@ -373,6 +373,12 @@ const char *people_name(const struct people *people, uint32_t actor)
     return person != NULL ? person->display : "";
 }
 
+const char *people_sign_in_name(const struct people *people, uint32_t person)
+{
+    const struct person *found = people_find(people, person);
+    return found != NULL ? found->name : NULL;
+}
+
 bool people_can_require_totp(const struct people *people)
 {
     for (size_t i = 0; i < people->persons.count; i++) {
@@ -452,6 +458,37 @@ bool people_show(const struct people *people, uint32_t id, struct json *json, co
         write_person(people, json, name, person);
     }
     return person != NULL;
+}
+
+static void write_account(struct json *json, const struct person *person)
+{
+    json_object_begin(json, NULL);
+    json_text(json, "name", person->name);
+    json_text(json, "display", person->display);
+    json_array_begin(json, "roles");
+    for (unsigned i = 0; i < person->grant_count; i++) {
+        bool told = false;
+        for (unsigned k = 0; k < i; k++) {
+            told = told || person->grants[k].role == person->grants[i].role;
+        }
+        if (!told && person->grants[i].role < ROLE_COUNT) {
+            json_text(json, NULL, ROLE_NAMES[person->grants[i].role]);
+        }
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
+void people_write_accounts(const struct people *people, struct json *json)
+{
+    uint32_t written = 0;
+    for (size_t i = 0; i < people->persons.count && written < LIST_MAX; i++) {
+        const struct person *person = &people->persons.items[i];
+        if (!person->disabled) {
+            write_account(json, person);
+            written += 1;
+        }
+    }
 }
 
 static void write_token(struct json *json, const struct token *token)

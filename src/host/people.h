@@ -63,6 +63,8 @@ enum people_identified people_identify(struct people *people, const char *cookie
 bool people_still_valid(const struct people *people, const struct identity *identity);
 /* Name to show for an actor number of the journal; "" if unknown. */
 const char *people_name(const struct people *people, uint32_t actor);
+/* The name that the person signs in with; NULL if there is no such person. */
+const char *people_sign_in_name(const struct people *people, uint32_t person);
 
 /* ---- signing in and out ---- */
 
@@ -129,6 +131,9 @@ bool people_can_require_totp(const struct people *people);
 uint32_t people_list(const struct people *people, struct json *json, const char *name, uint32_t after, uint32_t limit);
 bool people_show(const struct people *people, uint32_t id, struct json *json, const char *name);
 uint32_t people_list_tokens(const struct people *people, struct json *json, const char *name, uint32_t after, uint32_t limit);
+
+/* {name, display, roles} of who can sign in, at most 500, as elements of an array: for a drill that shows its accounts. */
+void people_write_accounts(const struct people *people, struct json *json);
 
 /* NULL, or why this cannot be the password of that name: a sentence. */
 const char *people_password_fault(const char *name, const char *password);

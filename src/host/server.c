@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "host/api.h"
+#include "host/console.h"
 #include "host/log.h"
 #include "host/secret.h"
 #include "host/service.h"
@@ -28,6 +29,7 @@ struct server {
     struct config config;
     struct event_base *base;
     struct city *city;
+    struct console *console;
     struct clock *clock;
     struct sql *sql, *report_sql;
     struct workers *clerk, *hashing, *reports;
@@ -496,9 +498,25 @@ static enum status open_followers(struct server *server, struct error *error)
     return server->metrics != NULL ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for metrics");
 }
 
+/* A centre that has lost its console still serves terminals and machines, and says what is missing. */
+static void open_console(struct server *server)
+{
+    struct error error = { .text = "" };
+    char *folder = console_folder(server->config.console, server->setup->folder);
+    if (console_load(folder, &server->console, &error) == STATUS_OK) {
+        LOG(LOG_INFO, "server", "the console was read", LOG_TEXT("folder", folder),
+            LOG_NUMBER("files", (int64_t)console_file_count(server->console)),
+            LOG_NUMBER("bytes", (int64_t)console_bytes(server->console)));
+    } else {
+        LOG(LOG_WARNING, "server", "there is no console", LOG_TEXT("why", error.text));
+    }
+    free(folder);
+}
+
 static enum status open_doors(struct server *server, struct error *error)
 {
     const struct config *config = &server->config;
+    open_console(server);
     const struct api_setup api = {
         .centre = server->centre,
         .clock = server->clock,
@@ -518,6 +536,7 @@ static enum status open_doors(struct server *server, struct error *error)
         .reports = server->reports,
         .report_sql = server->report_sql,
         .store = &server->setup->store,
+        .console = server->console,
         .config_changed = config_changed,
         .context = server,
         .drill = server->setup->store.drill,
@@ -609,6 +628,7 @@ static void close_all(struct server *server)
     http_destroy(server->http);
     stream_destroy(server->stream);
     api_destroy(server->api);
+    console_free(server->console);
     metrics_destroy(server->metrics);
     positions_destroy(server->positions);
     projector_destroy(server->projector);

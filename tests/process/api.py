@@ -280,7 +280,9 @@ def test_who_may():
     person.client.csrf = "0" * 64
     person.refused("csrf", "POST", "/commands/call_offer", {}, expect=403)
     session = Checked(CENTRE, "wang")
-    assert session.get("/session")["csrf"] == session.client.csrf
+    shown = session.get("/session")
+    assert shown["csrf"] == session.client.csrf
+    assert (shown["person"]["display"], shown["person"]["sign_in"]) == ("Wang", "wang"), shown
     session.ask("DELETE", "/session", expect=204)
     session.refused("not_signed_in", "GET", "/session", expect=401)
     machine = Checked(CENTRE, token="gateway")
@@ -372,6 +374,27 @@ def test_settings():
     assert str(still["acknowledge_limit_s"]["value"]) == "77"
 
 
+def test_welcome():
+    nobody = Checked(CENTRE)
+    live = nobody.get("/welcome")
+    assert (live["drill"], live["accounts"], live["password"]) == (False, [], None), live
+    assert live["name"] == nobody.get("/readyz")["name"] == Checked(CENTRE, "wang").get("/centre")["name"], live
+    admin = Checked(CENTRE, "admin")
+    admin.ask("PATCH", "/config", {"drill_accounts": True, "drill_password_hint": PASSWORD})
+    assert nobody.get("/welcome")["accounts"] == [] and nobody.get("/welcome")["password"] is None
+    visitor, admin = Checked(DRILL), Checked(DRILL, "admin")
+    assert visitor.get("/welcome")["accounts"] == [], "a drill tells nothing unless it is wanted"
+    admin.ask("PATCH", "/config", {"drill_accounts": True, "drill_password_hint": "as on the board"})
+    told = visitor.get("/welcome")
+    assert {"name": "wang", "display": "Wang", "roles": ["call_taker"]} in told["accounts"], told
+    assert told["password"] == "as on the board" and told["drill"] is True, told
+    grants = [{"role": "hospital", "scope": "facility", "id": 1}]
+    person = admin.ask("POST", "/people", {"name": "gone", "password": PASSWORD, "grants": grants}, expect=201).json["id"]
+    assert "gone" in [a["name"] for a in visitor.get("/welcome")["accounts"]]
+    admin.ask("DELETE", f"/people/{person}", expect=204)
+    assert "gone" not in [a["name"] for a in visitor.get("/welcome")["accounts"]]
+
+
 def test_control():
     taker = Checked(CENTRE, "wang")
     assert taker.ask("PUT", "/control/seat/1").json["held_by"]["name"] == "Wang"
@@ -420,7 +443,7 @@ def test_metrics_and_pages():
         assert checked.returncode == 0, checked
     for path in ("/healthz", "/readyz"):
         nobody.get(path)
-    for page in ("/", "/api"):
+    for page in ("/about", "/api"):
         answer = ask_page(page)
         assert answer.status == 200 and b"<!doctype html>" in answer.body
         for name in re.findall(rb'(?:src|href)="(/pages/[^"]+)"', answer.body):
@@ -497,7 +520,7 @@ def test_a_clean_stop():
 
 TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, test_routes_that_are_not_there, test_bodies,
          test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data, test_positions, test_people_and_tokens,
-         test_settings, test_control, test_reports, test_metrics_and_pages, test_a_drill_says_so_everywhere,
+         test_settings, test_welcome, test_control, test_reports, test_metrics_and_pages, test_a_drill_says_so_everywhere,
          test_an_alarm, test_every_operation_was_asked, test_rate_limit, test_a_clean_stop]
 
 if __name__ == "__main__":
