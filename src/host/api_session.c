@@ -120,6 +120,50 @@ void api_show_session(struct exchange *exchange)
     answer_session(exchange, &exchange->identity, known ? csrf : NULL, 200);
 }
 
+/* ---- one's own password ---- */
+
+static void password_changed(void *context, const struct people_change *change)
+{
+    struct exchange *exchange = context;
+    struct problem problem = problem_of(PROBLEM_WRONG_PASSWORD);
+    if (change->old_password == SIGN_IN_REFUSED) {
+        exchange_problem(exchange, &problem);
+    } else if (change->old_password != SIGN_IN_DONE) {
+        const struct sign_in refused = { .outcome = change->old_password, .retry_after_s = change->retry_after_s };
+        refuse_sign_in(exchange, &refused);
+    } else if (change->status == STATUS_OK) {
+        exchange_send_nothing(exchange, 204);
+    } else if (change->status == STATUS_BAD_INPUT) {
+        exchange_problem_text(exchange, PROBLEM_UNPROCESSABLE, "%s", change->text);
+    } else if (change->status == STATUS_VERSION) {
+        exchange_problem_text(exchange, PROBLEM_CONFLICT, "Your account was changed meanwhile: look at it, and try again.");
+    } else {
+        exchange_problem_of(exchange, change->status == STATUS_FULL ? PROBLEM_BUSY : PROBLEM_NOT_STORED);
+    }
+}
+
+void api_change_own_password(struct exchange *exchange)
+{
+    static const char *const members[] = { "old", "new", NULL };
+    struct own_password wanted = { .address = http_address(exchange->request) };
+    struct error error = { .text = "" };
+    json_t *root;
+    if (exchange->identity.machine) {
+        exchange_problem_text(exchange, PROBLEM_BAD_REQUEST, "A machine has no password: make it a new token instead.");
+        return;
+    }
+    if (!exchange_json(exchange, members, &root)) {
+        return;
+    }
+    if (wire_text(root, (struct wire_member){ "old", false }, 1025, &wanted.old_password, &error) != STATUS_OK ||
+        wire_text(root, (struct wire_member){ "new", false }, 1025, &wanted.new_password, &error) != STATUS_OK) {
+        exchange_bad_body(exchange, &error);
+    } else {
+        people_change_own_password(exchange->api->setup.people, &exchange->identity, &wanted, password_changed, exchange);
+    }
+    json_decref(root);
+}
+
 static void signed_out(void *context, bool stored)
 {
     struct exchange *exchange = context;

@@ -1,8 +1,8 @@
-/* The files of the console: a folder that is read once, at the start, into memory. Only names of this manifest are served, so that
- * no request can reach another file of the machine, however its path is written.
+/* The files of the console: a folder that is read once, at the start, into memory. Only names of this manifest are served, so
+ * that no request can reach another file of the machine, however its path is written.
  *
- * Beside a file may stand the same bytes compressed (x.js.br, x.js.gz): they are its other forms, not files of their own. Left out
- * are hidden files, links, and names of other characters than A-Z a-z 0-9 . _ - + @ ~.
+ * Beside a file may stand the same bytes compressed (x.js.br, x.js.gz): they are its other forms, not files of their own. Left
+ * out are hidden files, links, and names of other characters than A-Z a-z 0-9 . _ - + @ ~.
  *
  * Workload: some hundred files of 1 kB to 2 MB, 20 MB in all; some ten requests when a console is opened, none afterwards. */
 #ifndef MINGDI_HOST_CONSOLE_H

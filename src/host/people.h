@@ -103,6 +103,9 @@ struct people_change {
     char text[160];
     uint32_t id;
     char secret[160]; /* shown once: a new token, a TOTP secret as otpauth:// URL */
+    /* Of people_change_own_password: why the old password was not taken, and when to come again; else SIGN_IN_DONE. */
+    enum sign_in_outcome old_password;
+    uint32_t retry_after_s;
 };
 typedef void people_done(void *context, const struct people_change *change);
 
@@ -118,6 +121,13 @@ void people_add(struct people *people, const struct identity *by, const struct p
                 void *context);
 void people_amend(struct people *people, const struct identity *by, uint32_t id, const struct person_wanted *wanted,
                   people_done *done, void *context);
+/* A person's own: the old password is held against the same limits as signing in; all sessions of the person but the one of by
+ * end. BAD_INPUT with old_password: it was not taken. NOT_FOUND: a machine, which has none. */
+struct own_password {
+    const char *old_password, *new_password, *address;
+};
+void people_change_own_password(struct people *people, const struct identity *by, const struct own_password *wanted,
+                                people_done *done, void *context);
 void people_set_totp(struct people *people, const struct identity *by, uint32_t id, bool on, people_done *done, void *context);
 void people_add_token(struct people *people, const struct identity *by, const char *name, struct grant grant,
                       struct instant expires_at, people_done *done, void *context);

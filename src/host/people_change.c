@@ -22,9 +22,10 @@ struct change_job {
     unsigned char totp[TOTP_BOX_SIZE];
     struct token token;
     int64_t now;
-    bool found;           /* what is in person or token was read back */
-    struct person person; /* as it is now in the tables */
-    bool ends_sessions;
+    bool found;                           /* what is in person or token was read back */
+    struct person person;                 /* as it is now in the tables */
+    bool ends_sessions, own;              /* own: by the person, whose session of this hash is kept */
+    unsigned char kept[SECRET_HASH_SIZE]; /* else zeros */
     struct people_change result;
     people_done *done;
     void *context;
@@ -159,10 +160,12 @@ static enum status write_amended(struct change_job *job, struct error *error)
     TRY(keep_administrator(sql, &before, error));
     job->ends_sessions = job->wanted.password != NULL || job->wanted.grants != NULL || job->wanted.disabled > 0;
     if (job->ends_sessions) {
-        TRY(sql_run(sql, "DELETE FROM session WHERE person = $1", SQL_PARAMETERS(sql_int(before.id)), NULL, error));
+        TRY(sql_run(sql, "DELETE FROM session WHERE person = $1 AND token_hash <> $2",
+                    SQL_PARAMETERS(sql_int(before.id), sql_blob(job->kept, sizeof job->kept)), NULL, error));
     }
     describe(&job->wanted, detail, sizeof detail);
-    return audit_change(job, "person changed", "person", before.id, detail, error);
+    return audit_change(job, job->own ? "own password changed" : "person changed", "person", before.id, job->own ? "" : detail,
+                        error);
 }
 
 static enum status write_totp(struct change_job *job, struct error *error)
@@ -290,7 +293,7 @@ static void change_done(void *memory)
         }
     }
     if (job->result.status == STATUS_OK && job->ends_sessions) {
-        sessions_end_person(people->sessions, job->result.id);
+        sessions_end_person(people->sessions, job->result.id, job->kept);
     }
     struct person *person = people_find(people, job->result.id);
     if (job->result.status == STATUS_OK && job->kind == CHANGE_AMEND && job->wanted.password != NULL && person != NULL) {
@@ -419,6 +422,19 @@ void people_amend(struct people *people, const struct identity *by, uint32_t id,
         return;
     }
     begin(job, wanted);
+}
+
+void people_amend_own(struct people *people, const struct identity *by, uint32_t revision, const char *password,
+                      people_done *done, void *context)
+{
+    struct change_job *job = make_job(people, by, CHANGE_AMEND, by->actor, done, context);
+    const struct person_wanted wanted = { .password = password, .totp_required = -1, .disabled = -1, .revision = revision };
+    const struct session *session = sessions_numbered(people->sessions, by->session, by->actor, people_now(people));
+    job->own = true;
+    if (session != NULL) { /* else it ended meanwhile, and ends for good */
+        memcpy(job->kept, session->hash, sizeof job->kept);
+    }
+    begin(job, &wanted);
 }
 
 void people_set_totp(struct people *people, const struct identity *by, uint32_t id, bool on, people_done *done, void *context)

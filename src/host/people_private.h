@@ -76,6 +76,13 @@ enum status people_insert(struct sql *sql, const struct person_wanted *wanted, c
                           struct error *error) MUST_USE;
 enum status people_insert_token(struct sql *sql, const struct token *token, uint32_t *id, struct error *error) MUST_USE;
 
+/* people_sign_in.c: looks at the person's password by the rules and limits of signing in, and signs nobody in. */
+void people_verify(struct people *people, const struct person *person, const char *password, const char *address,
+                   void (*done)(void *context, const struct sign_in *result), void *context);
+/* people_change.c: gives by a new password if the person is still at that revision, and ends their other sessions. */
+void people_amend_own(struct people *people, const struct identity *by, uint32_t revision, const char *password,
+                      people_done *done, void *context);
+
 /* NULL, or why it cannot be: a sentence. creating: name and password must be there. */
 const char *people_wanted_fault(const struct person_wanted *wanted, bool creating, bool drill);
 const char *people_name_fault(const char *name);

@@ -13,6 +13,7 @@ enum { ADDRESS_SIZE = 64, COME_AGAIN_S = 2 };
 struct sign_in_job {
     struct people *people;
     char name[IDENTITY_NAME_SIZE], password[PASSWORD_BYTES_MAX + 1], totp[16], address[ADDRESS_SIZE];
+    bool only_verifies;        /* the password is looked at, and nobody signs in */
     bool has_totp, malformed;  /* malformed: too long to be anybody's */
     bool known;                /* the person has signed in from this address before */
     uint32_t person, revision; /* as they were at the beginning; person 0: unknown */
@@ -80,7 +81,7 @@ static void answer(struct sign_in_job *job, enum sign_in_outcome outcome, uint32
 {
     job->result.outcome = outcome;
     job->result.retry_after_s = retry_after_s;
-    job->people->sign_ins += outcome == SIGN_IN_DONE;
+    job->people->sign_ins += outcome == SIGN_IN_DONE && !job->only_verifies;
     job->people->refused += outcome == SIGN_IN_REFUSED;
     job->people->locked += outcome == SIGN_IN_LOCKED;
     job->done(job->context, &job->result);
@@ -95,7 +96,10 @@ static enum status write_refusal(struct sign_in_job *job, struct error *error)
     struct sql *sql = job->people->setup.sql;
     char detail[AUDIT_DETAIL_MAX];
     snprintf(detail, sizeof detail, "%s, from %s%s", job->why, job->address, job->locks ? "; locked now" : "");
-    struct audit_entry entry = { .what = "sign-in refused", .subject = "person", .subject_id = job->person, .detail = detail };
+    struct audit_entry entry = { .what = job->only_verifies ? "own password refused" : "sign-in refused",
+                                 .subject = "person",
+                                 .subject_id = job->person,
+                                 .detail = detail };
     TRY(sql_begin(sql, error));
     TRY(audit_append(sql, &entry, error));
     TRY(sql_run(sql, "UPDATE person SET failed_count = $2, locked_until = $3 WHERE id = $1",
@@ -303,7 +307,7 @@ static void hash_work(void *memory)
     struct password_cost cost = { job->people->setup.hash_memory_kib, job->people->setup.hash_passes };
     struct error error;
     job->right = password_verify(job->password, job->hash) && job->person != 0 && !job->malformed;
-    if (job->right && password_outdated(job->hash, cost) &&
+    if (job->right && !job->only_verifies && password_outdated(job->hash, cost) &&
         password_hash(job->password, cost, job->new_hash, &error) != STATUS_OK) {
         job->new_hash[0] = '\0';
     }
@@ -344,6 +348,9 @@ static void hash_done(void *memory)
         refuse(job, "wrong password");
     } else if (person->disabled || person->revision != job->revision) {
         refuse(job, "disabled or just changed");
+    } else if (job->only_verifies) {
+        *counter.failed = 0;
+        answer(job, SIGN_IN_DONE, 0);
     } else if (person->totp_size == 0 ? person->totp_required || people->setup.totp_for_all : !job->has_totp) {
         answer(job, SIGN_IN_TOTP_NEEDED, 0);
     } else if (person->totp_size != 0 && !take_code(people, person, job->totp)) {
@@ -383,14 +390,11 @@ static struct sign_in_job *make_job(struct people *people, const char *name, con
     return job;
 }
 
-void people_sign_in(struct people *people, const char *name, const char *password, const char *totp, const char *address,
-                    void (*done)(void *context, const struct sign_in *result), void *context)
+static void begin_attempt(struct sign_in_job *job)
 {
-    struct sign_in_job *job = make_job(people, name, password, totp, address);
-    job->done = done;
-    job->context = context;
+    struct people *people = job->people;
     struct instant now = people_now(people);
-    uint32_t wait_s = people_limits_attempt(people->limits, address, people->setup.attempts_per_minute, now);
+    uint32_t wait_s = people_limits_attempt(people->limits, job->address, people->setup.attempts_per_minute, now);
     if (wait_s > 0) {
         answer(job, SIGN_IN_RATE, wait_s);
         return;
@@ -407,6 +411,25 @@ void people_sign_in(struct people *people, const char *name, const char *passwor
         return;
     }
     *counter.attempts += 1;
+}
+
+void people_sign_in(struct people *people, const char *name, const char *password, const char *totp, const char *address,
+                    void (*done)(void *context, const struct sign_in *result), void *context)
+{
+    struct sign_in_job *job = make_job(people, name, password, totp, address);
+    job->done = done;
+    job->context = context;
+    begin_attempt(job);
+}
+
+void people_verify(struct people *people, const struct person *person, const char *password, const char *address,
+                   void (*done)(void *context, const struct sign_in *result), void *context)
+{
+    struct sign_in_job *job = make_job(people, person->name, password, NULL, address);
+    job->only_verifies = true;
+    job->done = done;
+    job->context = context;
+    begin_attempt(job);
 }
 
 /* ---- signing out ---- */

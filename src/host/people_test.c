@@ -921,6 +921,91 @@ static void the_end_answers_all(void **state)
     begin(fixture);
 }
 
+/* ---- one's own password ---- */
+
+static struct people_change replace(struct fixture *fixture, const struct identity *by, const char *old_password,
+                                    const char *new_password)
+{
+    struct told told = { 0 };
+    const struct own_password wanted = { old_password, new_password, "192.0.2.1" };
+    people_change_own_password(fixture->people, by, &wanted, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    return told.change;
+}
+
+static const char NEWER[] = "a newer horse, and better";
+
+static void ones_own_password(void **state)
+{
+    struct fixture *fixture = *state;
+    char here[128], elsewhere[128], other[128];
+    (void)must_add(fixture, "wang", ROLE_CALL_TAKER);
+    uint32_t id = must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    struct identity by = must_sign_in(fixture, "li.wei", here).identity;
+    (void)must_sign_in(fixture, "li.wei", elsewhere);
+    (void)must_sign_in(fixture, "wang", other);
+    struct people_change change = replace(fixture, &by, PASSWORD, NEWER);
+    assert_int_equal(change.status, STATUS_OK);
+    assert_int_equal(change.id, id);
+    assert_true(is_signed_in(fixture, here));
+    assert_false(is_signed_in(fixture, elsewhere));
+    assert_true(is_signed_in(fixture, other));
+    restart(fixture);
+    assert_true(is_signed_in(fixture, here));
+    assert_false(is_signed_in(fixture, elsewhere));
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_REFUSED);
+    assert_int_equal(sign_in(fixture, "li.wei", NEWER).outcome, SIGN_IN_DONE);
+    expect_audit(fixture, "own password changed", 1);
+    expect_audit(fixture, "person changed", 0);
+}
+
+static void an_own_password_that_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    char cookie[128];
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    struct identity by = must_sign_in(fixture, "li.wei", cookie).identity, machine = by;
+    machine.machine = true;
+    assert_int_equal(replace(fixture, &machine, PASSWORD, NEWER).status, STATUS_NOT_FOUND);
+    struct people_change change = replace(fixture, &by, PASSWORD, "short");
+    assert_int_equal(change.status, STATUS_BAD_INPUT);
+    assert_int_equal(change.old_password, SIGN_IN_DONE);
+    assert_string_equal(replace(fixture, &by, PASSWORD, PASSWORD).text, "the new password is the old one");
+    for (int i = 0; i < FAILURES; i++) {
+        change = replace(fixture, &by, "wrong password", NEWER);
+        assert_int_equal(change.status, STATUS_BAD_INPUT);
+        assert_int_equal(change.old_password, SIGN_IN_REFUSED);
+    }
+    change = replace(fixture, &by, PASSWORD, NEWER); /* who guesses from a desk that was left open is locked as elsewhere */
+    assert_int_equal(change.old_password, SIGN_IN_LOCKED);
+    assert_int_equal(change.retry_after_s, LOCK_MINUTES * 60);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_LOCKED);
+    wait_minutes(fixture, LOCK_MINUTES);
+    assert_true(is_signed_in(fixture, cookie));
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_DONE);
+    expect_audit(fixture, "own password refused", FAILURES);
+    expect_audit(fixture, "own password changed", 0);
+}
+
+/* An administrator gives a new one while the old one is being looked at: the later does not undo it. */
+static void an_own_password_against_the_administrator(void **state)
+{
+    struct fixture *fixture = *state;
+    struct told own = { 0 }, given = { 0 };
+    char cookie[128];
+    uint32_t id = must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    struct identity by = must_sign_in(fixture, "li.wei", cookie).identity;
+    const struct own_password wanted = { PASSWORD, NEWER, "192.0.2.1" };
+    struct person_wanted amended = WANTED(.display = "Li Wei");
+    people_amend(fixture->people, &NOBODY, id, &amended, tell_change, &given); /* no hashing: it is first in the clerk */
+    people_change_own_password(fixture->people, &by, &wanted, tell_change, &own);
+    test_wait(fixture->workers, 2, &own.done);
+    assert_true(given.done);
+    assert_int_equal(given.change.status, STATUS_OK);
+    assert_int_not_equal(own.change.status, STATUS_OK);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_DONE);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, end)
@@ -939,6 +1024,9 @@ int main(void)
         TEST(a_second_factor),
         TEST(sessions_run_out),
         TEST(what_ends_sessions),
+        TEST(ones_own_password),
+        TEST(an_own_password_that_is_refused),
+        TEST(an_own_password_against_the_administrator),
         TEST(at_most_so_many_a_person),
         TEST(seen_is_written_seldom),
         TEST(a_change_in_the_middle),

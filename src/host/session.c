@@ -111,14 +111,20 @@ uint64_t sessions_number(const struct sessions *sessions, const struct session *
     return (uint64_t)session->generation << 32 | (uint64_t)(session - sessions->places);
 }
 
-bool sessions_lives(const struct sessions *sessions, uint64_t number, uint32_t person, struct instant now)
+const struct session *sessions_numbered(const struct sessions *sessions, uint64_t number, uint32_t person, struct instant now)
 {
     uint32_t index = (uint32_t)number;
     if (index >= sessions->maximum) {
-        return false;
+        return NULL;
     }
     const struct session *session = &sessions->places[index];
-    return session->person == person && person != 0 && session->generation == number >> 32 && !over(sessions, session, now);
+    bool lives = session->person == person && person != 0 && session->generation == number >> 32 && !over(sessions, session, now);
+    return lives ? session : NULL;
+}
+
+bool sessions_lives(const struct sessions *sessions, uint64_t number, uint32_t person, struct instant now)
+{
+    return sessions_numbered(sessions, number, person, now) != NULL;
 }
 
 void sessions_end(struct sessions *sessions, struct session *session)
@@ -135,11 +141,12 @@ void sessions_end(struct sessions *sessions, struct session *session)
     sessions->count -= 1;
 }
 
-void sessions_end_person(struct sessions *sessions, uint32_t person)
+void sessions_end_person(struct sessions *sessions, uint32_t person, const unsigned char kept[SECRET_HASH_SIZE])
 {
     for (uint32_t i = 0; i < sessions->maximum && person != 0; i++) {
-        if (sessions->places[i].person == person) {
-            sessions_end(sessions, &sessions->places[i]);
+        struct session *session = &sessions->places[i];
+        if (session->person == person && memcmp(session->hash, kept, sizeof session->hash) != 0) {
+            sessions_end(sessions, session);
         }
     }
 }

@@ -32,7 +32,10 @@ struct session *sessions_find(struct sessions *sessions, const unsigned char has
 uint64_t sessions_number(const struct sessions *sessions, const struct session *session);
 bool sessions_lives(const struct sessions *sessions, uint64_t number, uint32_t person, struct instant now);
 void sessions_end(struct sessions *sessions, struct session *session);
-void sessions_end_person(struct sessions *sessions, uint32_t person);
+/* All of the person but the one of this hash (all zeros: none is kept). */
+void sessions_end_person(struct sessions *sessions, uint32_t person, const unsigned char kept[SECRET_HASH_SIZE]);
+/* The session of a number; NULL: it is over. */
+const struct session *sessions_numbered(const struct sessions *sessions, uint64_t number, uint32_t person, struct instant now);
 /* How many the person has; *oldest is the one used longest ago, NULL if none. */
 uint32_t sessions_of(struct sessions *sessions, uint32_t person, struct session **oldest);
 /* Frees the places of those that are over. */

@@ -395,6 +395,36 @@ def test_welcome():
     assert "gone" not in [a["name"] for a in visitor.get("/welcome")["accounts"]]
 
 
+def test_ones_own_password():
+    admin = Checked(CENTRE, "admin")
+    grants = [{"role": "dispatcher", "scope": "centre"}]
+    admin.ask("POST", "/people", {"name": "qian", "password": PASSWORD, "grants": grants}, expect=201)
+    here, elsewhere = Checked(CENTRE, "qian"), Checked(CENTRE, "qian")
+    path, newer = "/session/password", "a newer horse, and better"
+    here.refused("wrong_password", "PUT", path, {"old": "wrong horse it is", "new": newer}, expect=403)
+    here.refused("unprocessable", "PUT", path, {"old": PASSWORD, "new": "short"}, expect=422)
+    here.refused("unprocessable", "PUT", path, {"old": PASSWORD, "new": PASSWORD}, expect=422)
+    here.ask("PUT", path, {"old": PASSWORD}, expect=422)
+    here.ask("PUT", path, {"old": PASSWORD, "new": "x" * 2000}, expect=422)
+    here.ask("PUT", path, {"old": PASSWORD, "new": newer}, expect=204)
+    here.get("/session")
+    elsewhere.refused("not_signed_in", "GET", "/session", expect=401)
+    Checked(CENTRE).refused("sign_in_refused", "POST", "/session", {"name": "qian", "password": PASSWORD}, expect=401)
+    Checked(CENTRE).ask("POST", "/session", {"name": "qian", "password": newer}, expect=201)
+    Checked(CENTRE, token="gateway").refused("bad_request", "PUT", path, {"old": newer, "new": PASSWORD}, expect=400)
+    trail = whole_trail()
+    assert [e["what"] for e in trail].count("own password changed") == 1, trail
+
+
+def whole_trail():
+    auditor, got, after = Checked(CENTRE, "audit"), [], 0
+    while after is not None:
+        page = auditor.get(f"/audit?limit=500&after={after}")
+        got += page["items"]
+        after = page["next"]
+    return got
+
+
 def test_control():
     taker = Checked(CENTRE, "wang")
     assert taker.ask("PUT", "/control/seat/1").json["held_by"]["name"] == "Wang"
@@ -520,7 +550,8 @@ def test_a_clean_stop():
 
 TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, test_routes_that_are_not_there, test_bodies,
          test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data, test_positions, test_people_and_tokens,
-         test_settings, test_welcome, test_control, test_reports, test_metrics_and_pages, test_a_drill_says_so_everywhere,
+         test_settings, test_welcome, test_ones_own_password,
+         test_control, test_reports, test_metrics_and_pages, test_a_drill_says_so_everywhere,
          test_an_alarm, test_every_operation_was_asked, test_rate_limit, test_a_clean_stop]
 
 if __name__ == "__main__":
