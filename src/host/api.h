@@ -9,6 +9,7 @@
 #include "host/console.h"
 #include "host/control.h"
 #include "host/directory.h"
+#include "host/hands.h"
 #include "host/http.h"
 #include "host/metrics.h"
 #include "host/people.h"
@@ -29,6 +30,7 @@ struct api_setup {
     struct personal *personal;
     struct positions *positions;
     struct control *control;
+    struct hands *hands;
     struct stream *stream;
     struct projector *projector;
     struct metrics *metrics;

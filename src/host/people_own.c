@@ -1,5 +1,5 @@
-/* A person's own password: the old one is looked at as at a sign-in, so that a session left open is no way to guess it; the new one
- * is then written as an administrator would, and all other sessions of the person end. */
+/* A person's own password: the old one is looked at as at a sign-in, so that a session left open is no way to guess it; the new
+ * one is then written as an administrator would, and all other sessions of the person end. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -38,6 +38,7 @@ struct server {
     struct personal *personal;
     struct people *people;
     struct control *control;
+    struct hands *hands;
     struct centre *centre;
     struct positions *positions;
     struct stream *stream;
@@ -478,6 +479,10 @@ static enum status open_followers(struct server *server, struct error *error)
     TRY(projector_create(&server->setup->store, &centre_core(server->centre)->head->limits, &server->projector, error));
     TRY(positions_create(server->base, server->centre, server->clock, (uint32_t)config->position_keep_s, &server->positions,
                          error));
+    server->hands = hands_create();
+    if (server->hands == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for who works on what");
+    }
     const struct stream_setup stream = {
         .base = server->base,
         .centre = server->centre,
@@ -485,6 +490,7 @@ static enum status open_followers(struct server *server, struct error *error)
         .people = server->people,
         .positions = server->positions,
         .control = server->control,
+        .hands = server->hands,
         .clock = server->clock,
         .waiting_bytes_max = (size_t)config->stream_waiting_bytes_max,
         .ring_entries = (uint32_t)config->stream_ring_entries,
@@ -526,6 +532,7 @@ static enum status open_doors(struct server *server, struct error *error)
         .personal = server->personal,
         .positions = server->positions,
         .control = server->control,
+        .hands = server->hands,
         .stream = server->stream,
         .projector = server->projector,
         .metrics = server->metrics,
@@ -628,6 +635,7 @@ static void close_all(struct server *server)
     http_destroy(server->http);
     stream_destroy(server->stream);
     api_destroy(server->api);
+    hands_destroy(server->hands);
     console_free(server->console);
     metrics_destroy(server->metrics);
     positions_destroy(server->positions);

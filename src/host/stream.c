@@ -13,6 +13,7 @@
 
 #include "base/check.h"
 #include "host/control.h"
+#include "host/hands.h"
 #include "host/positions.h"
 #include "host/stream_feed.h"
 #include "host/stream_message.h"
@@ -24,6 +25,7 @@ enum {
     BEAT_EARLY_US = 20000,
     CLOCK_EVERY_US = 5000000,
     VALID_EVERY_US = 10000000,
+    HANDS_EVERY_US = 1000000,
     AUDIENCE_IDLE_US = 600000000,
     MESSAGE_SIZE_MAX = 1024,
     MESSAGES_BURST = 20,       /* a client may send so many at once ... */
@@ -56,7 +58,7 @@ struct stream {
     bool sending; /* clients are walked: none may go */
     bool flush_waits;
     int64_t flushed_us, flush_took_us;
-    int64_t positions_us, clock_us, valid_us;
+    int64_t positions_us, clock_us, valid_us, hands_us;
     uint32_t speed;
     uint64_t closed_by_us;
 };
@@ -94,7 +96,8 @@ enum status stream_create(const struct stream_setup *setup, struct stream **stre
                   .directory = setup->directory,
                   .people = setup->people,
                   .positions = setup->positions,
-                  .control = setup->control },
+                  .control = setup->control,
+                  .hands = setup->hands },
         .clock = setup->clock,
         .ring_entries = setup->ring_entries,
         .feeds_max = setup->clients_max,
@@ -264,6 +267,31 @@ static void close_ended(struct stream *stream)
     }
 }
 
+static enum hand_presence look_for(void *context, const struct hand *hand)
+{
+    const struct stream *stream = context;
+    const struct identity identity = { .actor = hand->person, .session = hand->session };
+    if (!people_still_valid(stream->setup.people, &identity)) {
+        return HAND_OVER;
+    }
+    for (uint32_t i = 0; i < stream->client_count; i++) {
+        const struct client *client = stream->clients[i];
+        bool same = client->identity.actor == hand->person && client->identity.session == hand->session;
+        if (same && !client->closing && !client->closed) {
+            return HAND_PRESENT;
+        }
+    }
+    return HAND_ABSENT;
+}
+
+static void tell_hands(struct stream *stream, int64_t now_us)
+{
+    if (is_due(&stream->hands_us, now_us, HANDS_EVERY_US)) {
+        hands_tidy(stream->setup.hands, now_us, look_for, stream);
+    }
+    stream_hub_tell_hands(stream->hub);
+}
+
 static void on_beat(evutil_socket_t fd, short what, void *context)
 {
     (void)fd;
@@ -276,6 +304,9 @@ static void on_beat(evutil_socket_t fd, short what, void *context)
         stream_hub_tell_positions(stream->hub);
     }
     stream_hub_tell_control(stream->hub);
+    if (stream->setup.hands != NULL) {
+        tell_hands(stream, now_us);
+    }
     if (is_due(&stream->clock_us, now_us, CLOCK_EVERY_US) || speed != stream->speed) {
         stream->speed = speed;
         stream->clock_us = now_us;

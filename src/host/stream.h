@@ -24,6 +24,7 @@ struct event_base;
 struct stream;
 struct positions;
 struct control;
+struct hands;
 
 struct stream_setup {
     struct event_base *base; /* for its own ticks */
@@ -32,6 +33,7 @@ struct stream_setup {
     struct people *people; /* ended sessions are closed */
     struct positions *positions;
     struct control *control;
+    struct hands *hands; /* NULL: there are none */
     struct clock *clock;
     size_t waiting_bytes_max;
     uint32_t ring_entries;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/hash.h"
 #include "wire/entry_json.h"
 #include "wire/form.h"
 
@@ -217,6 +218,53 @@ struct frame *stream_encode_control(struct stream_encoder *encoder, const struct
     begin_message(encoder, &json, "control");
     form_instant(&json, "now", encoder->view.now);
     write_control(encoder, &json, "items", sight);
+    return end_message(encoder, &json, 0);
+}
+
+/* ---- hands ---- */
+
+static bool sees_hand(const struct view *view, const struct stream_sight *sight, const struct hand *hand)
+{
+    static const enum stream_kind kinds[HAND_KIND_COUNT] = { [HAND_CALL] = STREAM_CALL,
+                                                             [HAND_INCIDENT] = STREAM_INCIDENT,
+                                                             [HAND_MISSION] = STREAM_MISSION,
+                                                             [HAND_UNIT] = STREAM_UNIT,
+                                                             [HAND_FACILITY] = STREAM_FACILITY };
+    return stream_sight_sees(sight, view->core, view->directory, stream_key_of(kinds[hand->kind], hand->id));
+}
+
+uint64_t stream_hands_digest(const struct stream_encoder *encoder, const struct stream_sight *sight)
+{
+    const struct hands *hands = encoder->view.hands;
+    uint64_t digest = 1;
+    for (uint32_t i = 0; i < hands_count(hands); i++) {
+        const struct hand *hand = hands_at(hands, i);
+        const uint32_t shown[] = { hand->kind, hand->id, hand->person };
+        digest = sees_hand(&encoder->view, sight, hand) ? hash64(shown, sizeof shown, digest) : digest;
+    }
+    return digest != 0 ? digest : 1;
+}
+
+struct frame *stream_encode_hands(struct stream_encoder *encoder, const struct stream_sight *sight)
+{
+    const struct view *view = &encoder->view;
+    struct json json;
+    begin_message(encoder, &json, "hands");
+    form_instant(&json, "now", view->now);
+    json_array_begin(&json, "items");
+    for (uint32_t i = 0; i < hands_count(view->hands); i++) {
+        const struct hand *hand = hands_at(view->hands, i);
+        if (!sees_hand(view, sight, hand)) {
+            continue;
+        }
+        json_object_begin(&json, NULL);
+        json_text(&json, "kind", HAND_NAMES[hand->kind]);
+        json_int(&json, "id", hand->id);
+        json_int(&json, "person", hand->person);
+        json_text(&json, "name", people_name(view->people, hand->person));
+        json_object_end(&json);
+    }
+    json_array_end(&json);
     return end_message(encoder, &json, 0);
 }
 

@@ -54,6 +54,9 @@ struct frame *stream_encode_change(struct stream_encoder *encoder, const struct 
 struct frame *stream_encode_positions(struct stream_encoder *encoder, const struct stream_sight *sight, uint64_t *mark,
                                       bool *failed);
 struct frame *stream_encode_control(struct stream_encoder *encoder, const struct stream_sight *sight);
+/* Of those that the sight is shown; and a number that tells whether they are the same as before, never 0. */
+struct frame *stream_encode_hands(struct stream_encoder *encoder, const struct stream_sight *sight);
+uint64_t stream_hands_digest(const struct stream_encoder *encoder, const struct stream_sight *sight);
 /* sequence: up to which the client has been told everything. */
 struct frame *stream_encode_clock(struct stream_encoder *encoder, uint64_t sequence);
 struct frame *stream_encode_pong(struct stream_encoder *encoder, uint64_t sequence);

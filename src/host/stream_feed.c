@@ -20,6 +20,7 @@ struct audience {
     uint64_t snapshot_mark, snapshot_control;
     struct frame *positions; /* the newest, from a mark to a mark, and the entry by which it was seen who may see what */
     uint64_t positions_from, positions_to, positions_sequence;
+    uint64_t hands_digest, hands_version, hands_sequence; /* of what those in it are shown, as it was then; digest 0: not known */
 };
 
 struct stream_feed {
@@ -31,6 +32,7 @@ struct stream_feed {
     bool behind;
     uint64_t sequence; /* while behind: where it begins again */
     uint64_t positions_mark, control_version;
+    uint64_t hands_told; /* the digest of what it has been told; 0: nothing */
 };
 
 struct stream_hub {
@@ -344,6 +346,41 @@ void stream_hub_tell_control(struct stream_hub *hub)
     }
 }
 
+/* Looked at anew only when somebody has moved, or the state has, by which it may be seen or not. */
+static uint64_t hands_digest_now(struct stream_hub *hub, struct audience *audience)
+{
+    uint64_t version = hands_version(hub->encoder.view.hands), sequence = hub->encoder.view.core->head->sequence;
+    if (audience->hands_digest == 0 || audience->hands_version != version || audience->hands_sequence != sequence) {
+        audience->hands_digest = stream_hands_digest(&hub->encoder, audience->sight);
+        audience->hands_version = version;
+        audience->hands_sequence = sequence;
+    }
+    return audience->hands_digest;
+}
+
+static void tell_hands(struct stream_hub *hub, struct audience *audience)
+{
+    struct frame *frame = NULL;
+    uint64_t digest = hands_digest_now(hub, audience);
+    for (uint32_t i = 0; i < hub->feed_count; i++) {
+        struct stream_feed *feed = hub->feeds[i];
+        if (is_in_step(feed, audience) && feed->hands_told != digest) {
+            frame = frame != NULL ? frame : stream_encode_hands(&hub->encoder, audience->sight);
+            feed->hands_told = send_to(feed, frame, audience->told) ? digest : 0;
+        }
+    }
+    frame_release(frame);
+}
+
+void stream_hub_tell_hands(struct stream_hub *hub)
+{
+    for (uint32_t i = 0; hub->encoder.view.hands != NULL && i < hub->audience_count; i++) {
+        if (hub->audiences[i]->feeds > 0) {
+            tell_hands(hub, hub->audiences[i]);
+        }
+    }
+}
+
 /* The flush comes first, so that those in step have indeed been told everything up to the sequence that the clock shows. */
 void stream_hub_tell_clock(struct stream_hub *hub)
 {
@@ -474,6 +511,7 @@ static bool send_snapshot(struct stream_feed *feed, bool reset)
     struct stream_hub *hub = feed->hub;
     struct audience *audience = feed->audience;
     feed->behind = false;
+    feed->hands_told = 0; /* a snapshot replaces everything */
     hub->figures.snapshots += 1;
     if (reset) {
         return send_reset(feed);

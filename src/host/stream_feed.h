@@ -41,6 +41,7 @@ void stream_hub_flush(struct stream_hub *hub);
 /* To those in step: positions that are new to them; who has what in hand, if it changed; the time. */
 void stream_hub_tell_positions(struct stream_hub *hub);
 void stream_hub_tell_control(struct stream_hub *hub);
+void stream_hub_tell_hands(struct stream_hub *hub);
 void stream_hub_tell_clock(struct stream_hub *hub);
 /* Lets go of what is kept for clients who may come back, where nobody has for idle_us. */
 void stream_hub_tidy(struct stream_hub *hub, int64_t idle_us);

@@ -86,6 +86,7 @@ struct run {
     struct event_base *base;
     struct clock *clock;
     struct positions *positions;
+    struct hands *hands;
     struct stream_hub *hub;
     struct stream_encoder encoder; /* for snapshots to compare with */
     struct listener listeners[ARRAY_LENGTH(listeners)];
@@ -182,11 +183,13 @@ static void begin(struct run *run, uint64_t seed)
     run->base = event_base_new();
     run->clock = clock_create(true, run->centre.core.now, 1);
     test_ok(positions_create(run->base, &run->centre, run->clock, 10, &run->positions, &error), &error);
+    run->hands = hands_create();
     const struct stream_hub_setup setup = { .view = { .core = run->centre.core.core,
                                                       .directory = run->tables.directory,
                                                       .people = run->tables.people,
                                                       .positions = run->positions,
-                                                      .control = run->tables.control },
+                                                      .control = run->tables.control,
+                                                      .hands = run->hands },
                                             .clock = run->clock,
                                             .ring_entries = seed % 3 == 0 ? 6 : 4096,
                                             .feeds_max = ARRAY_LENGTH(listeners),
@@ -210,6 +213,7 @@ static void end(struct run *run)
     stream_hub_destroy(run->hub);
     stream_encoder_destroy(&run->encoder);
     positions_destroy(run->positions);
+    hands_destroy(run->hands);
     test_tables_free(&run->tables);
     clock_destroy(run->clock);
     event_base_free(run->base);
@@ -273,6 +277,21 @@ static void change_control(struct run *run)
     test_clerk_wait(&run->tables, &run->control_answers, run->control_asked);
 }
 
+/* Also to what is not there, or no longer. */
+static void move_hand(struct run *run)
+{
+    struct identity who = { .actor = 1 + random_below(&run->seed, 3), .session = random_below(&run->seed, 2) };
+    enum hand_kind kind = (enum hand_kind)random_below(&run->seed, HAND_KIND_COUNT);
+    uint32_t id = 1 + random_below(&run->seed, kind == HAND_UNIT || kind == HAND_FACILITY ? 4 : 40);
+    if (random_below(&run->seed, 4) > 0) {
+        assert_true(hands_put(run->hands, &who, kind, id, 1));
+    } else if (hands_count(run->hands) > 0) {
+        const struct hand *hand = hands_at(run->hands, random_below(&run->seed, hands_count(run->hands)));
+        who = (struct identity){ .actor = hand->person, .session = hand->session };
+        hands_withdraw(run->hands, &who, (enum hand_kind)hand->kind, hand->id);
+    }
+}
+
 /* Its line is cut; it comes again, knowing where it was, or not, or believing in a future. */
 static void cut(struct run *run, struct listener *listener)
 {
@@ -303,7 +322,7 @@ static void recover(struct listener *listener)
 static void disturb(struct run *run)
 {
     struct listener *listener = &run->listeners[random_below(&run->seed, ARRAY_LENGTH(listeners))];
-    switch (random_below(&run->seed, 12)) {
+    switch (random_below(&run->seed, 14)) {
     case 0: cut(run, listener); return;
     case 1: listener->slow = true; return;
     case 2: recover(listener); return;
@@ -313,11 +332,44 @@ static void disturb(struct run *run)
     case 6: report_position(run); return;
     case 7: change_control(run); return;
     case 8: stream_hub_tidy(run->hub, 0); return;
+    case 9: move_hand(run); return;
+    case 10: stream_hub_tell_hands(run->hub); return;
     default: stream_hub_flush(run->hub); return;
     }
 }
 
 /* ---- what must hold ---- */
+
+static bool is_there(const struct core *core, enum hand_kind kind, uint32_t id)
+{
+    switch (kind) {
+    case HAND_CALL: return core_call(core, (struct call_id){ id }) != NULL;
+    case HAND_INCIDENT: return core_incident(core, (struct incident_id){ id }) != NULL;
+    case HAND_MISSION: return core_mission(core, (struct mission_id){ id }) != NULL;
+    case HAND_UNIT: return core_unit(core, (struct unit_id){ id }) != NULL;
+    default: return core_facility(core, (struct facility_id){ id }) != NULL;
+    }
+}
+
+/* Every hand that it may see, and no other. */
+static void check_hands(const struct run *run, const struct listener *listener)
+{
+    size_t told = 0;
+    assert_non_null(listener->state.hands);
+    for (uint32_t i = 0; i < hands_count(run->hands); i++) {
+        const struct hand *hand = hands_at(run->hands, i);
+        enum hand_kind kind = (enum hand_kind)hand->kind;
+        if (!is_there(run->centre.core.core, kind, hand->id) || !may_see(listener, HAND_NAMES[kind], hand->id)) {
+            continue;
+        }
+        const json_t *item = json_array_get(listener->state.hands, told++);
+        assert_non_null(item);
+        assert_string_equal(json_string_value(json_object_get(item, "kind")), HAND_NAMES[kind]);
+        assert_int_equal(json_integer_value(json_object_get(item, "id")), hand->id);
+        assert_int_equal(json_integer_value(json_object_get(item, "person")), hand->person);
+    }
+    assert_int_equal(json_array_size(listener->state.hands), told);
+}
 
 static void check_listener(struct run *run, struct listener *listener)
 {
@@ -328,6 +380,7 @@ static void check_listener(struct run *run, struct listener *listener)
     struct frame *frame = stream_encode_snapshot(&run->encoder, sight, false, &mark);
     json_t *message = test_client_hear(&fresh, frame->bytes, frame->length);
     test_same_state(&listener->state, &fresh, listener->identity->name);
+    check_hands(run, listener);
     json_decref(message);
     test_client_free(&fresh);
     frame_release(frame);
@@ -341,6 +394,7 @@ static void check_all(struct run *run)
         recover(&run->listeners[i]);
     }
     stream_hub_tell_control(run->hub);
+    stream_hub_tell_hands(run->hub);
     stream_hub_tell_positions(run->hub);
     stream_hub_tell_clock(run->hub);
     for (size_t i = 0; i < ARRAY_LENGTH(listeners); i++) {

@@ -134,6 +134,7 @@ struct test_client_state {
     json_t *entities;  /* list name -> id -> entity */
     json_t *positions; /* unit -> [lon, lat] */
     json_t *control;
+    json_t *hands; /* NULL: nothing was told of them */
     uint64_t sequence;
     bool has_sequence, was_reset, drill;
     uint32_t snapshots, changes, events, others;
@@ -259,6 +260,9 @@ static inline json_t *test_client_hear(struct test_client_state *client, const c
     } else if (strcmp(type, "control") == 0) {
         json_decref(client->control);
         client->control = json_incref(json_object_get(message, "items"));
+    } else if (strcmp(type, "hands") == 0) {
+        json_decref(client->hands);
+        client->hands = json_incref(json_object_get(message, "items"));
     } else {
         client->others += 1;
     }
@@ -274,6 +278,7 @@ static inline void test_client_free(struct test_client_state *client)
     json_decref(client->entities);
     json_decref(client->positions);
     json_decref(client->control);
+    json_decref(client->hands);
 }
 
 /* Drops what other messages tell (positions, who has it in hand) and what depends on when it was asked (ages). */

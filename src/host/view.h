@@ -10,6 +10,7 @@
 #include "core/state.h"
 #include "host/control.h"
 #include "host/directory.h"
+#include "host/hands.h"
 #include "host/people.h"
 #include "host/positions.h"
 
@@ -20,6 +21,7 @@ struct view {
     const struct people *people;
     const struct positions *positions;
     const struct control *control;
+    const struct hands *hands; /* of the stream; NULL: it tells none */
     struct instant now;
 };
 

@@ -328,6 +328,36 @@ def test_personal_data():
     Checked(CENTRE, "li").command("incident_cancel", {"incident": incident})
 
 
+def test_what_is_known_already():
+    taker, crew = Checked(CENTRE, "wang"), Checked(CENTRE, "crew1")
+    here, away = {"lon": 11.99, "lat": 57.72}, {"lon": 11.95, "lat": 57.69}
+    calls, incidents = [], []
+    for number, place in (("+46 31 777", here), ("0046-31 777", away), ("+46 31 778", {"lon": 11.9915, "lat": 57.7205})):
+        call = taker.ask("POST", "/calls", {"number": number}, expect=201).json["made"]
+        taker.command("call_answer", {"call": call, "seat": 1})
+        taker.command("call_locate", {"call": call, "point": place})
+        triage = {"call": call, "needs": [], "priority": "urgent", "units_wanted": 1}
+        calls.append(call)
+        incidents.append(taker.command("call_triage", triage).json["made"])
+    late = taker.ask("POST", "/calls", {"number": "+4631777"}, expect=201).json["made"]
+    known = taker.get(f"/calls/{late}/earlier")
+    assert [c["id"] for c in known["number"]] == [calls[1], calls[0]] and known["place"] == [], known
+    taker.command("call_answer", {"call": late, "seat": 1})
+    taker.command("call_locate", {"call": late, "point": here})
+    known = taker.get(f"/calls/{late}/earlier")
+    assert [i["id"] for i in known["place"]] == [incidents[2], incidents[0]], known  # 105 m apart
+    assert "+46" not in json.dumps(known), "no number is shown"
+    bare = taker.ask("POST", "/calls", {}, expect=201).json["made"]
+    assert taker.get(f"/calls/{bare}/earlier") == {"number": [], "place": []}
+    rows = [r for r in whole_trail() if r["what"] == "earlier calls looked for"]
+    assert [r["subject_id"] for r in rows] == [late, late, bare], rows
+    crew.refused("unknown_entity", "GET", f"/calls/{late}/earlier", expect=404)
+    Checked(CENTRE, "plan").refused("not_allowed", "GET", f"/calls/{late}/earlier", expect=403)
+    taker.refused("unknown_entity", "GET", "/calls/4000000/earlier", expect=404)
+    for incident in incidents:
+        Checked(CENTRE, "li").command("incident_cancel", {"incident": incident})
+
+
 def test_positions():
     crew = Checked(CENTRE, "crew1")
     done = crew.ask("POST", "/positions", [{"unit": 1, "lon": 11.97, "lat": 57.7}, {"unit": 2, "lon": 11.97, "lat": 57.7}]).json
@@ -435,6 +465,46 @@ def test_control():
     taker.ask("PUT", "/control/desk/1", expect=404)
     taker.ask("DELETE", "/control/seat/1", expect=204)
     taker.refused("not_held", "DELETE", "/control/seat/1", expect=409)
+
+
+def hands_heard(stream):
+    """The items of the next message of hands."""
+    while True:
+        line = stream.readline()
+        assert line, "the stream ended"
+        message = json.loads(line[6:]) if line.startswith(b"data: ") else {}
+        if message.get("type") == "hands":
+            return [(h["kind"], h["id"], h["name"]) for h in message["items"]]
+
+
+def test_hands():
+    wang, wang_too, li, crew = (Checked(CENTRE, name) for name in ("wang", "wang", "li", "crew1"))
+    call = wang.ask("POST", "/calls", {}, expect=201).json["made"]
+    streams = []
+    for person in (li, crew, wang):
+        connection = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=30)
+        connection.request("GET", "/api/v1/events", headers={"Cookie": person.client.cookie})
+        streams.append(connection.getresponse())
+    assert [hands_heard(s) for s in streams] == [[], [], []], "an empty list comes first"
+    wang.ask("PUT", f"/hands/call/{call}", expect=204)
+    assert hands_heard(streams[0]) == [("call", call, "Wang")] == hands_heard(streams[2])
+    wang.ask("PUT", "/hands/unit/1", expect=204)
+    assert hands_heard(streams[0]) == [("unit", 1, "Wang")] == hands_heard(streams[1]), "it has moved, and is the crew's"
+    wang.ask("DELETE", f"/hands/call/{call}", expect=204)
+    wang_too.ask("PUT", "/hands/facility/1", expect=204)
+    assert sorted(hands_heard(streams[0])) == [("facility", 1, "Wang"), ("unit", 1, "Wang")]
+    wang_too.ask("DELETE", "/session", expect=204)
+    assert hands_heard(streams[0]) == [("unit", 1, "Wang")], "gone with its session"
+    wang.ask("DELETE", "/hands/unit/1", expect=204)
+    assert hands_heard(streams[0]) == []
+    wang.refused("unknown_entity", "PUT", "/hands/call/4000000", expect=404)
+    wang.refused("unknown_path", "PUT", "/hands/seat/1", expect=404)
+    crew.refused("unknown_entity", "PUT", f"/hands/call/{call}", expect=404)
+    crew.refused("unknown_entity", "PUT", "/hands/unit/2", expect=404)
+    Checked(CENTRE, token="gateway").refused("bad_request", "PUT", "/hands/unit/1", expect=400)
+    Checked(CENTRE, "plan").refused("not_allowed", "PUT", "/hands/unit/1", expect=403)
+    for stream in streams:
+        stream.close()
 
 
 def test_reports():
@@ -549,9 +619,10 @@ def test_a_clean_stop():
 
 
 TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, test_routes_that_are_not_there, test_bodies,
-         test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data, test_positions, test_people_and_tokens,
+         test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data,
+         test_what_is_known_already, test_positions, test_people_and_tokens,
          test_settings, test_welcome, test_ones_own_password,
-         test_control, test_reports, test_metrics_and_pages, test_a_drill_says_so_everywhere,
+         test_control, test_hands, test_reports, test_metrics_and_pages, test_a_drill_says_so_everywhere,
          test_an_alarm, test_every_operation_was_asked, test_rate_limit, test_a_clean_stop]
 
 if __name__ == "__main__":
