@@ -212,6 +212,7 @@ APPLY(call_linked)
     struct call *call = progress(core, entry, event->call, CALL_EVENT_LINK);
     call->incident = event->incident;
     call->ended_at = entry->entered_at;
+    incident_at(core, event->incident)->marks |= call->triage.proposal.marks;
     core->head->calls_open -= 1;
 }
 

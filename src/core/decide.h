@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "core/engine.h"
 #include "core/journal.h"
+#include "core/need.h"
 #include "core/policy.h"
 #include "core/state.h"
 

@@ -121,6 +121,10 @@ static enum refusal decide(struct decision *decision, const struct command_head 
         DECIDE_CASE(FACILITY_REPORT, facility_report);
         DECIDE_CASE(TIME_PASSED, time_passed);
         DECIDE_CASE(ALARM_ACKNOWLEDGE, alarm_acknowledge);
+        DECIDE_CASE(PROTOCOL_LOAD, protocol_load);
+        DECIDE_CASE(TRIAGE_BEGIN, triage_begin);
+        DECIDE_CASE(TRIAGE_ANSWER, triage_answer);
+        DECIDE_CASE(TRIAGE_BACK, triage_back);
     }
     UNREACHABLE();
 }
@@ -170,6 +174,14 @@ static void apply(struct core *core, const struct entry_head *entry, const struc
         APPLY_CASE(ALARM_RAISED, alarm_raised);
         APPLY_CASE(ALARM_ACKNOWLEDGED, alarm_acknowledged);
         APPLY_CASE(ALARM_CLEARED, alarm_cleared);
+        APPLY_CASE(PROTOCOL_LOADED, protocol_loaded);
+        APPLY_CASE(TRIAGE_BEGUN, triage_begun);
+        APPLY_CASE(QUESTION_ASKED, question_asked);
+        APPLY_CASE(ANSWER_GIVEN, answer_given);
+        APPLY_CASE(TRIAGE_PROPOSED, triage_proposed);
+        APPLY_CASE(TRIAGE_ENDED, triage_ended);
+        APPLY_CASE(MILESTONE_REACHED, milestone_reached);
+        APPLY_CASE(ANSWER_WITHDRAWN, answer_withdrawn);
     }
     UNREACHABLE();
 }

@@ -47,7 +47,7 @@ struct step_result {
     enum stale_subject stale_subject; /* of REFUSED_STALE_REVISION: whose, and ... */
     uint32_t revision_now;            /* ... its revision now; the state tells the rest */
     /* Of a refusal because somebody was first (stale_revision, transition, incident_closed, enough_units, unit_not_available,
-     * divert_not_allowed): the command that was. Its sequence is 0 where there is none. */
+     * divert_not_allowed, step_passed): the command that was. Its sequence is 0 where there is none. */
     struct change first;
     bool repeated; /* the key was known: this is the answer given before, nothing was done again */
 };

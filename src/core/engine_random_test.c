@@ -39,7 +39,9 @@ static void random_begin(struct centre *centre, uint64_t *seed)
                                            .facilities = 4,
                                            .keys = 8,
                                            .alarms = 4,
-                                           .reserved_percent = 25 });
+                                           .reserved_percent = 25,
+                                           .protocols = 3,
+                                           .protocol_answers = 20 });
     DO(centre, CENTRE_OPEN, centre_open, ADMIN, .city_fingerprint = 1);
     centre_rules_with(centre, (uint8_t)random_below(seed, 2), random_below(seed, 2) * 60, random_below(seed, 2) * 120);
     DO(centre, POST_ADD, post_add, ADMIN, .point = { 1, 1 });

@@ -43,6 +43,20 @@ APPLY(call_located);
 APPLY(call_linked);
 APPLY(call_closed);
 
+/* triage.c */
+DECIDE(protocol_load);
+DECIDE(triage_begin);
+DECIDE(triage_answer);
+DECIDE(triage_back);
+APPLY(protocol_loaded);
+APPLY(triage_begun);
+APPLY(question_asked);
+APPLY(answer_given);
+APPLY(triage_proposed);
+APPLY(triage_ended);
+APPLY(milestone_reached);
+APPLY(answer_withdrawn);
+
 /* incident.c */
 DECIDE(travel_times);
 DECIDE(unit_assign);

@@ -52,7 +52,7 @@ static enum shortfall_reason missing_reason(const struct core *core, uint32_t ne
     for (uint32_t id = 1; id <= core->head->unit_count; id++) {
         const struct unit *unit = &core->units[id];
         bool on_duty = unit->state != UNIT_STATE_OFF_DUTY && unit->state != UNIT_STATE_OUT_OF_SERVICE;
-        if (on_duty && (needs & ~unit->skills) == 0) {
+        if (on_duty && need_unmet(needs, unit->skills) == 0) {
             return SHORTFALL_REASON_NO_UNIT_FREE;
         }
     }
@@ -112,7 +112,7 @@ struct incident_id decide_next_waiting(struct decision *decision, const struct u
     const struct core *core = decision->core;
     for (struct incident_id id = queue_first(core); id.v != 0; id = queue_after(core, id)) {
         const struct incident *incident = core_incident(core, id);
-        if ((incident->needs & ~unit->skills) == 0 && !is_claimed(id, claimed, claimed_count)) {
+        if (need_unmet(incident->needs, unit->skills) == 0 && !is_claimed(id, claimed, claimed_count)) {
             bool head_takes_it = core->head->rules.queue_rule == 0;
             emit_asked(decision, id.v, head_takes_it ? (struct unit_id){ unit->id } : (struct unit_id){ 0 });
             return id;
@@ -133,6 +133,7 @@ APPLY(incident_opened)
         .timer.due = INSTANT_NEVER,
         .call = event->call,
         .needs = event->needs,
+        .marks = call_at(core, event->call)->triage.proposal.marks,
         .district = event->district,
         .point = event->point,
         .offered_at = event->offered_at,
@@ -218,6 +219,13 @@ APPLY(units_recommended)
               core->head->rules.limit_s[ALARM_KIND_RECOMMENDATION_UNDECIDED]);
 }
 
+/* The clock runs from when it was queued, whatever its priority was then; the priority of now tells the target. */
+static void wait_in_queue(struct core *core, const struct incident *incident)
+{
+    int64_t target_s = core->head->rules.response_target[incident->priority].us / US_PER_SECOND;
+    timer_set(core, ALARM_KIND_QUEUE_OVERDUE, incident->id, incident->queued_since, (uint32_t)target_s);
+}
+
 APPLY(incident_queued)
 {
     struct incident *incident = progress(core, entry, event->incident, INCIDENT_EVENT_QUEUE);
@@ -225,9 +233,9 @@ APPLY(incident_queued)
     incident->recommended_sequence = 0;
     incident->queued_since = entry->entered_at;
     incident->queue_reason = event->reason;
+    incident->was_queued = 1;
     queue_insert(core, incident);
-    int64_t target_s = core->head->rules.response_target[incident->priority].us / US_PER_SECOND;
-    timer_set(core, ALARM_KIND_QUEUE_OVERDUE, incident->id, entry->entered_at, (uint32_t)target_s);
+    wait_in_queue(core, incident);
 }
 
 DECIDE(incident_reconsider)
@@ -435,6 +443,9 @@ APPLY(incident_prioritised)
     note_change(entry, &incident->revision, &incident->last_change);
     if (queued) {
         queue_insert(core, incident);
+    }
+    if (queued && incident->timer.raised == 0) {
+        wait_in_queue(core, incident);
     }
 }
 

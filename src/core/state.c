@@ -8,7 +8,7 @@
 #include "core/decide.h"
 
 /* STATE_VERSION is raised when a field of the state gets another place or meaning and no size tells. */
-enum { STATE_VERSION = 2, MISSIONS_PER_UNIT = 4, MISSIONS_MIN = 256 };
+enum { STATE_VERSION = 3, MISSIONS_PER_UNIT = 4, MISSIONS_MIN = 256 };
 
 static uint32_t power_of_two_from(uint32_t at_least)
 {
@@ -28,7 +28,8 @@ static enum status check_limits(const struct limits *limits, struct error *error
     bool inside = limits->calls <= CALLS_CEILING && limits->incidents <= INCIDENTS_CEILING && limits->keys <= KEYS_CEILING &&
                   limits->alarms <= ALARMS_CEILING && limits->units >= 1 && limits->units <= UNITS_CEILING &&
                   limits->posts >= 1 && limits->posts <= POSTS_CEILING && limits->facilities >= 1 &&
-                  limits->facilities <= FACILITIES_CEILING && limits->reserved_percent <= 50;
+                  limits->facilities <= FACILITIES_CEILING && limits->reserved_percent <= 50 &&
+                  limits->protocols <= PROTOCOLS_CEILING && limits->protocol_answers <= PROTOCOL_ANSWERS_CEILING;
     if (!powers || !inside) {
         return ERROR(error, STATUS_BAD_INPUT,
                      "limits of the core are outside their ceilings, or calls, incidents, keys and alarms "
@@ -53,6 +54,9 @@ static size_t lay_out(struct core *core, unsigned char *block, const struct limi
         { (void **)(void *)&core->posts, sizeof *core->posts * (limits->posts + 1) },
         { (void **)(void *)&core->facilities, sizeof *core->facilities * (limits->facilities + 1) },
         { (void **)(void *)&core->alarms, sizeof *core->alarms * limits->alarms },
+        { (void **)(void *)&core->protocols, sizeof *core->protocols * limits->protocols },
+        { (void **)(void *)&core->protocol_answers, sizeof *core->protocol_answers * limits->protocol_answers },
+        { (void **)(void *)&core->given_answers, limits->protocols == 0 ? 0 : sizeof *core->given_answers * limits->calls },
         { (void **)(void *)&core->keys, sizeof *core->keys * limits->keys },
         { (void **)(void *)&core->key_slots, sizeof *core->key_slots * limits->keys * 2 },
     };
@@ -68,12 +72,23 @@ static size_t lay_out(struct core *core, unsigned char *block, const struct limi
 
 uint64_t state_layout(void)
 {
-    const uint64_t sizes[] = {
-        STATE_VERSION,          sizeof(struct core_head), sizeof(struct call),        sizeof(struct incident),
-        sizeof(struct mission), sizeof(struct unit),      sizeof(struct post),        sizeof(struct facility),
-        sizeof(struct alarm),   sizeof(struct timer),     sizeof(struct idempotency), ALARM_KIND_COUNT,
-        MISSIONS_PER_UNIT,      RECOMMENDED_MAX
-    };
+    const uint64_t sizes[] = { STATE_VERSION,
+                               sizeof(struct core_head),
+                               sizeof(struct call),
+                               sizeof(struct incident),
+                               sizeof(struct mission),
+                               sizeof(struct unit),
+                               sizeof(struct post),
+                               sizeof(struct facility),
+                               sizeof(struct alarm),
+                               sizeof(struct timer),
+                               sizeof(struct idempotency),
+                               ALARM_KIND_COUNT,
+                               MISSIONS_PER_UNIT,
+                               RECOMMENDED_MAX,
+                               sizeof(struct protocol),
+                               sizeof(struct protocol_answer),
+                               sizeof(struct given_answer) };
     return hash64(sizes, sizeof sizes, 0);
 }
 
@@ -95,6 +110,7 @@ enum status core_create(const struct limits *limits, struct core *core, struct e
         .next_incident = 1,
         .next_mission = 1,
         .next_alarm = 1,
+        .next_answer = 1,
     };
     return STATUS_OK;
 }
@@ -142,6 +158,16 @@ const struct alarm *core_alarm(const struct core *core, struct alarm_id id)
 {
     const struct alarm *alarm = &core->alarms[id.v & (core->head->limits.alarms - 1)];
     return id.v != 0 && alarm->id == id.v ? alarm : NULL;
+}
+
+const struct protocol *core_protocol(const struct core *core, uint32_t number)
+{
+    for (uint32_t i = 0; i < core->head->protocol_count; i++) {
+        if (core->protocols[i].number == number) {
+            return &core->protocols[i];
+        }
+    }
+    return NULL;
 }
 
 struct call *call_at(struct core *core, struct call_id id)
@@ -258,5 +284,5 @@ enum exclusion core_unit_exclusion(const struct core *core, const struct inciden
         break;
     default: break;
     }
-    return (incident->needs & ~unit->skills) == 0 ? EXCLUSION_COUNT : EXCLUSION_UNFIT;
+    return need_unmet(incident->needs, unit->skills) == 0 ? EXCLUSION_COUNT : EXCLUSION_UNFIT;
 }

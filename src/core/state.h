@@ -44,12 +44,35 @@ struct change {
     uint8_t reserved[3];
 };
 
+/* What follows from the answers that a caller gave. */
+struct proposal {
+    uint32_t needs, marks;
+    uint8_t priority;       /* enum priority */
+    uint8_t priority_known; /* 1 once an answer has told it */
+    uint8_t units_wanted;
+    uint8_t ready; /* 1: enough is known to send */
+};
+
+/* Triage by protocols, of one call (core/triage.c). */
+struct triage {
+    struct instant begun_at, asked_at; /* the first protocol; the question that stands, or the last one */
+    uint32_t protocol;                 /* number; 0: none was begun */
+    uint32_t version;
+    uint32_t load;        /* which loading of it: another one may have other steps under the same numbers */
+    uint32_t last_answer; /* id of the answer that is undone first, 0 none */
+    uint32_t answered;    /* answers that stand */
+    struct proposal proposal;
+    uint8_t step; /* the question that stands, 0 once it has ended */
+    uint8_t reserved[7];
+};
+
 struct call {
     uint32_t id, revision;
     struct change last_change;
     struct timer timer;
     uint64_t caller;
     struct instant offered_at, answered_at, located_at, ended_at; /* as it happened; INSTANT_NONE until it has */
+    struct triage triage;
     struct geo_point point;
     struct incident_id incident;
     uint32_t district, external, seat;
@@ -66,7 +89,7 @@ struct incident {
     struct call_id call; /* the first that told of it */
     uint32_t needs, district;
     struct geo_point point;
-    uint32_t reserved_before_times;
+    uint32_t marks;            /* triage_mark: what its calls told */
     struct instant offered_at; /* when its first call rang: the order of the queue */
     struct instant opened_at;
     struct instant queued_since;     /* INSTANT_NONE unless queued */
@@ -82,7 +105,8 @@ struct incident {
     uint8_t priority;              /* enum priority */
     uint8_t outcome;               /* enum incident_outcome once closed */
     uint8_t queue_reason;          /* enum shortfall_reason: what was missing when it was last queued */
-    uint8_t reserved[6];
+    uint8_t was_queued;            /* 1 once it has been */
+    uint8_t reserved[5];
 };
 
 struct mission {
@@ -159,6 +183,29 @@ struct alarm {
     uint8_t reserved[2];
 };
 
+/* A triage protocol: its answers lie one after another in core.protocol_answers, in order of step and answer. */
+struct protocol {
+    uint64_t fingerprint;
+    uint32_t number, version;
+    uint32_t load;         /* counted up with every loading of any protocol */
+    uint32_t answer_first; /* index */
+    uint16_t answer_count;
+    uint8_t entry, step_count;
+    uint8_t reserved[4];
+};
+
+/* An answer, or a change to another protocol, that can be undone. Numbered upwards through all calls; answer with id n sits in
+ * slot n & (limits.calls - 1) until that slot is needed again: then it can be undone no more, nor can those before it. */
+struct given_answer {
+    uint32_t id, previous; /* the call's answer before it, 0 none */
+    uint32_t call;
+    uint32_t protocol, version, load; /* of the question */
+    struct proposal before;           /* what was proposed until then */
+    uint8_t step;
+    uint8_t answer; /* 0: another protocol was gone to */
+    uint8_t reserved[2];
+};
+
 struct idempotency {
     uint32_t key[3];
     uint32_t made; /* id that the command made, 0 none */
@@ -187,6 +234,8 @@ struct core_head {
     uint32_t unit_count, post_count, facility_count;
     uint32_t incidents_open, incidents_queued, calls_open, alarms_open; /* alarms_open: raised or acknowledged */
     uint32_t timer_lists;                                               /* bit enum alarm_kind is set where timers wait */
+    uint32_t protocol_count, protocol_answer_count, protocols_loaded;   /* loaded: ever */
+    uint32_t next_answer;                                               /* the next id of struct given_answer */
     uint32_t key_count; /* keys remembered in all, the newest limits.keys of them are kept */
     uint8_t opened, drill;
     uint8_t reserved[6];
@@ -207,6 +256,9 @@ struct core {
     struct post *posts;
     struct facility *facilities;
     struct alarm *alarms;
+    struct protocol *protocols; /* [0] to [protocol_count - 1], in the order of their loading */
+    struct protocol_answer *protocol_answers;
+    struct given_answer *given_answers;
     struct idempotency *keys;
     uint32_t *key_slots; /* open addressing over keys: index + 1 */
     uint32_t mission_mask;
@@ -221,6 +273,8 @@ const struct unit *core_unit(const struct core *core, struct unit_id id);
 const struct post *core_post(const struct core *core, struct post_id id);
 const struct facility *core_facility(const struct core *core, struct facility_id id);
 const struct alarm *core_alarm(const struct core *core, struct alarm_id id);
+/* The version of the protocol that is held, or NULL. */
+const struct protocol *core_protocol(const struct core *core, uint32_t number);
 
 static inline uint32_t core_unit_count(const struct core *core) { return core->head->unit_count; }
 static inline uint32_t core_facility_count(const struct core *core) { return core->head->facility_count; }

@@ -145,6 +145,35 @@ static void check_alarms(const struct core *core)
     CHECK(open == core->head->alarms_open);
 }
 
+/* The protocols lie one behind the other, and leave the rest of their tables empty. */
+static void check_protocols(const struct core *core)
+{
+    uint32_t answers = 0;
+    for (uint32_t i = 0; i < core->head->protocol_count; i++) {
+        const struct protocol *protocol = &core->protocols[i];
+        CHECK(core_protocol(core, protocol->number) == protocol && protocol->answer_first == answers);
+        CHECK(protocol->load >= 1 && protocol->load <= core->head->protocols_loaded);
+        CHECK(protocol->entry >= 1 && protocol->entry <= protocol->step_count);
+        answers += protocol->answer_count;
+        CHECK(core->protocol_answers[answers - 1].step == protocol->step_count);
+    }
+    CHECK(answers == core->head->protocol_answer_count && answers <= core->head->limits.protocol_answers);
+}
+
+/* The question that stands is one of a protocol that is held, or of one that has been replaced since. */
+static void check_triage(const struct core *core, const struct call *call)
+{
+    const struct triage *triage = &call->triage;
+    if (triage->protocol == 0) {
+        CHECK(triage->step == 0 && triage->last_answer == 0 && triage->answered == 0 && triage->proposal.marks == 0);
+        return;
+    }
+    const struct protocol *protocol = core_protocol(core, triage->protocol);
+    CHECK(protocol != NULL && protocol->load >= triage->load);
+    CHECK(protocol->load != triage->load || triage->step <= protocol->step_count);
+    CHECK(triage->last_answer < core->head->next_answer && triage->proposal.units_wanted >= 1);
+}
+
 void core_check(const struct core *core)
 {
     uint32_t open = 0, calls_open = 0;
@@ -167,9 +196,11 @@ void core_check(const struct core *core)
         bool is_open = call->id != 0 && call->state <= CALL_STATE_ABANDONED;
         CHECK(is_open || call->timer.raised == 0);
         check_raised(core, &call->timer, SUBJECT_CALL, call->id);
+        check_triage(core, call);
         calls_open += is_open;
     }
     CHECK(open == core->head->incidents_open && calls_open == core->head->calls_open);
+    check_protocols(core);
     check_queue(core);
     check_timers(core);
     check_alarms(core);

@@ -149,15 +149,17 @@ struct centre {
     const struct core *core;
 };
 
-#define TEST_LIMITS                    \
-    ((struct limits){ .calls = 64,     \
-                      .incidents = 64, \
-                      .units = 16,     \
-                      .posts = 4,      \
-                      .facilities = 8, \
-                      .keys = 16,      \
-                      .alarms = 64,    \
-                      .reserved_percent = 10 })
+#define TEST_LIMITS                           \
+    ((struct limits){ .calls = 64,            \
+                      .incidents = 64,        \
+                      .units = 16,            \
+                      .posts = 4,             \
+                      .facilities = 8,        \
+                      .keys = 16,             \
+                      .alarms = 64,           \
+                      .reserved_percent = 10, \
+                      .protocols = 4,         \
+                      .protocol_answers = 16 })
 #define TEST_BEGIN_S INT64_C(1000000)
 
 static inline struct engine *test_engine(const struct limits *limits, const struct journal *journal)
@@ -293,6 +295,26 @@ static inline enum refusal centre_facility_times_as(struct centre *centre, uint3
 static inline enum refusal centre_facility_times(struct centre *centre, uint32_t mission)
 {
     return centre_facility_times_as(centre, mission, 0);
+}
+
+/* protocol_load with answers as they are given; the fingerprint follows from the version. */
+static inline enum refusal centre_protocol(struct centre *centre, uint32_t number, uint32_t version, uint8_t entry,
+                                           const struct protocol_answer *answers, uint32_t count)
+{
+    _Alignas(8) unsigned char bytes[sizeof(struct command_protocol_load) + 32 * sizeof(struct protocol_answer)];
+    struct command_protocol_load *command = (struct command_protocol_load *)(void *)bytes;
+    CHECK(count <= 32);
+    COMMAND_BEGIN(command, PROTOCOL_LOAD, ACTOR_KIND_SYSTEM);
+    command->head.size += count * (uint32_t)sizeof *answers;
+    command->protocol = number;
+    command->version = version;
+    command->fingerprint = UINT64_C(0x1000) + version;
+    command->entry = entry;
+    command->count = count;
+    if (count > 0) {
+        memcpy(command->items, answers, count * sizeof *answers);
+    }
+    return centre_send(centre, &command->head, command->head.size);
 }
 
 /* units_position with fixes as they are given. */

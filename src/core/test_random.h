@@ -221,6 +221,55 @@ static inline struct command_head *random_for_mission(uint64_t *seed, const stru
     return head;
 }
 
+/* A protocol of a few steps that leads on, back, to the other protocols and to an end; sometimes something in it is wrong. */
+static inline struct command_head *random_protocol(uint64_t *seed, const struct core *core, unsigned char *bytes)
+{
+    struct command_head *head = random_aimed(seed, core, COMMAND_PROTOCOL_LOAD, "", 0, bytes);
+    struct command_protocol_load *load = (struct command_protocol_load *)(void *)bytes;
+    uint32_t steps = 1 + random_below(seed, 4), wrong = random_below(seed, 10);
+    load->count = 2 * steps;
+    load->head.size = sizeof *load + load->count * (uint32_t)sizeof load->items[0];
+    load->protocol = 1 + random_below(seed, 4);
+    load->version = 1 + random_below(seed, 5);
+    load->fingerprint = load->version;
+    load->entry = (uint8_t)(1 + random_below(seed, steps + (wrong == 0)));
+    for (uint32_t i = 0; i < load->count; i++) {
+        random_fields(seed, core, command_kind(COMMAND_PROTOCOL_LOAD)->item_fields, (unsigned char *)&load->items[i]);
+        load->items[i].step = (uint8_t)(1 + i / 2 + (wrong == 1 && i == 1));
+        load->items[i].answer = (uint8_t)(1 + i % 2);
+        load->items[i].to_protocol = (uint8_t)(random_below(seed, 3) == 0 ? 1 + random_below(seed, 4) : 0);
+        load->items[i].to_step = (uint8_t)random_below(seed, steps + 1 + (wrong == 2));
+    }
+    return head;
+}
+
+/* A question is answered, an answer withdrawn, a protocol begun or loaded. */
+static inline struct command_head *random_for_triage(uint64_t *seed, const struct core *core, unsigned char *bytes)
+{
+    const struct call *call = &core->calls[random_below(seed, core->head->limits.calls)];
+    if (core->head->protocol_count == 0 || random_below(seed, 12) == 0) {
+        return random_protocol(seed, core, bytes);
+    }
+    if (call->triage.step == 0 || random_below(seed, 6) == 0) {
+        struct command_head *head = random_aimed(seed, core, COMMAND_TRIAGE_BEGIN, "call", call->id, bytes);
+        ((struct command_triage_begin *)(void *)bytes)->protocol = 1 + random_below(seed, 4);
+        ((struct command_triage_begin *)(void *)bytes)->step = (uint8_t)random_below(seed, 4);
+        return head;
+    }
+    if (random_below(seed, 4) == 0) {
+        struct command_head *head = random_aimed(seed, core, COMMAND_TRIAGE_BACK, "call", call->id, bytes);
+        ((struct command_triage_back *)(void *)bytes)->protocol = call->triage.protocol;
+        ((struct command_triage_back *)(void *)bytes)->step = call->triage.step;
+        return head;
+    }
+    struct command_head *head = random_aimed(seed, core, COMMAND_TRIAGE_ANSWER, "call", call->id, bytes);
+    struct command_triage_answer *answer = (struct command_triage_answer *)(void *)bytes;
+    answer->protocol = call->triage.protocol;
+    answer->step = call->triage.step;
+    answer->answer = (uint8_t)(1 + random_below(seed, 2));
+    return head;
+}
+
 /* A hospital counts or changes a bed; somebody sees to an alarm. */
 static inline struct command_head *random_for_facility(uint64_t *seed, const struct core *core, unsigned char *bytes)
 {
@@ -248,6 +297,9 @@ static inline struct command_head *random_sensible(uint64_t *seed, const struct 
     }
     if (choice == 1) {
         return random_for_facility(seed, core, bytes);
+    }
+    if (choice == 2 && core->head->limits.protocols > 0) {
+        return random_for_triage(seed, core, bytes);
     }
     if (choice < 6) {
         return random_for_call(seed, core, bytes);

@@ -242,6 +242,8 @@ static const struct {
     { COMMAND_UNIT_MOVE, "-DD--------C" },         { COMMAND_BEDS_SET, "----F------C" },
     { COMMAND_BED_CHANGE, "----F------C" },        { COMMAND_FACILITY_REPORT, "----F------C" },
     { COMMAND_TIME_PASSED, "------------" },       { COMMAND_ALARM_ACKNOWLEDGE, "-DD--------C" },
+    { COMMAND_PROTOCOL_LOAD, "------------" },     { COMMAND_TRIAGE_BEGIN, "D-D--------C" },
+    { COMMAND_TRIAGE_ANSWER, "D-D--------C" },     { COMMAND_TRIAGE_BACK, "D-D--------C" },
 };
 
 static void every_role_command_and_scope(void **state)

@@ -39,6 +39,23 @@ static uint32_t touch_call(const struct event_head *event, stream_key *keys)
     }
 }
 
+/* Marks are shown by the call and by its incident. */
+static uint32_t touch_triage(const struct event_head *event, stream_key *keys)
+{
+    switch (event->kind) {
+    case EVENT_TRIAGE_BEGUN: return ABOUT(triage_begun, CALL, call);
+    case EVENT_QUESTION_ASKED: return ABOUT(question_asked, CALL, call);
+    case EVENT_ANSWER_GIVEN: return ABOUT(answer_given, CALL, call);
+    case EVENT_TRIAGE_PROPOSED: return ABOUT(triage_proposed, CALL, call);
+    case EVENT_TRIAGE_ENDED: return ABOUT(triage_ended, CALL, call);
+    case EVENT_MILESTONE_REACHED:
+        return and(keys, ABOUT(milestone_reached, CALL, call), STREAM_INCIDENT, ID(milestone_reached, incident));
+    case EVENT_ANSWER_WITHDRAWN:
+        return and(keys, ABOUT(answer_withdrawn, CALL, call), STREAM_INCIDENT, ID(answer_withdrawn, incident));
+    default: return 0;
+    }
+}
+
 /* Missions show the priority of their incident. */
 static uint32_t with_missions(const struct core *core, struct incident_id id, stream_key *keys, uint32_t count)
 {
@@ -143,6 +160,7 @@ static uint32_t touch_alarm(const struct event_head *event, stream_key *keys)
 uint32_t stream_touch_event(const struct core *core, const struct event_head *event, stream_key keys[STREAM_EVENT_KEYS_MAX])
 {
     uint32_t count = touch_call(event, keys);
+    count = count != 0 ? count : touch_triage(event, keys);
     count = count != 0 ? count : touch_incident(core, event, keys);
     count = count != 0 ? count : touch_mission(core, event, keys);
     count = count != 0 ? count : touch_resource(event, keys);

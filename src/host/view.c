@@ -115,6 +115,33 @@ static void write_known_point(struct json *json, const char *name, bool known, s
 
 /* ---- calls, incidents, missions ---- */
 
+static void write_triage(struct json *json, const struct triage *triage)
+{
+    if (triage->protocol == 0) {
+        json_none(json, "triage");
+        return;
+    }
+    const struct proposal *proposal = &triage->proposal;
+    json_object_begin(json, "triage");
+    json_int(json, "protocol", triage->protocol);
+    json_int(json, "version", triage->version);
+    write_id(json, "step", triage->step);
+    json_bool(json, "ended", triage->step == 0);
+    form_instant(json, "begun_at", triage->begun_at);
+    form_instant(json, "asked_at", triage->asked_at);
+    json_int(json, "answered", triage->answered);
+    if (proposal->priority_known) {
+        LABEL(json, "priority", priority, proposal->priority);
+    } else {
+        json_none(json, "priority");
+    }
+    form_set(json, "needs", &enum_names_need_set, proposal->needs);
+    json_int(json, "units_wanted", proposal->units_wanted);
+    json_bool(json, "ready", proposal->ready != 0);
+    form_set(json, "marks", &enum_names_triage_mark, proposal->marks);
+    json_object_end(json);
+}
+
 void view_call(const struct view *view, struct json *json, const char *name, const struct call *call)
 {
     json_object_begin(json, name);
@@ -134,6 +161,7 @@ void view_call(const struct view *view, struct json *json, const char *name, con
     form_instant(json, "answered_at", call->answered_at);
     form_instant(json, "located_at", call->located_at);
     form_instant(json, "ended_at", call->ended_at);
+    write_triage(json, &call->triage);
     write_timer(json, &call->timer);
     write_change(view, json, "last_change", &call->last_change);
     json_object_end(json);
@@ -188,11 +216,14 @@ void view_incident(const struct view *view, struct json *json, const char *name,
     LABEL(json, "state", incident_state, incident->state);
     LABEL(json, "priority", priority, incident->priority);
     form_set(json, "needs", &enum_names_need_set, incident->needs);
+    form_set(json, "marks", &enum_names_triage_mark, incident->marks);
     if (incident->state == INCIDENT_STATE_CLOSED) {
         LABEL(json, "outcome", incident_outcome, incident->outcome);
     }
-    if (incident->state == INCIDENT_STATE_QUEUED) {
+    if (incident->was_queued) {
         LABEL(json, "queue_reason", shortfall_reason, incident->queue_reason);
+    } else {
+        json_none(json, "queue_reason");
     }
     json_int(json, "call", incident->call.v);
     form_point(json, "point", incident->point);

@@ -430,6 +430,8 @@ static struct limits limits_for(const struct scenario *scenario, const struct ca
     limits.incidents = at_least_power(1024, calls_per_day * 2);
     limits.calls = limits.incidents * 2;
     limits.keys = 1;
+    limits.protocols = 0; /* what callers are asked is part of a drawn duration */
+    limits.protocol_answers = 0;
     limits.alarms = limits.incidents < ALARMS_CEILING ? limits.incidents : ALARMS_CEILING;
     return limits;
 }

@@ -100,7 +100,16 @@ static bool read_number(const char *text, const char *name, int base, uint64_t m
     return end != at + strlen(name) && (*end == ' ' || *end == '\0') && errno == 0 && *value <= maximum;
 }
 
-#define LIMITS_FORMAT "calls=%u incidents=%u units=%u posts=%u facilities=%u keys=%u alarms=%u reserved_percent=%u"
+#define LIMITS_FORMAT                                                                              \
+    "calls=%u incidents=%u units=%u posts=%u facilities=%u keys=%u alarms=%u reserved_percent=%u " \
+    "protocols=%u protocol_answers=%u"
+
+/* A journal from before there were protocols gets the room of a new one. */
+static uint32_t limit_or(const char *text, const char *name, uint32_t otherwise)
+{
+    uint64_t value;
+    return read_number(text, name, 10, UINT32_MAX, &value) ? (uint32_t)value : otherwise;
+}
 
 static bool read_limits(const char *text, struct limits *limits)
 {
@@ -119,7 +128,9 @@ static bool read_limits(const char *text, struct limits *limits)
                                .facilities = (uint32_t)values[4],
                                .keys = (uint32_t)values[5],
                                .alarms = (uint32_t)values[6],
-                               .reserved_percent = (uint32_t)values[7] };
+                               .reserved_percent = (uint32_t)values[7],
+                               .protocols = limit_or(text, " protocols=", PROTOCOLS_DEFAULT),
+                               .protocol_answers = limit_or(text, " protocol_answers=", PROTOCOL_ANSWERS_DEFAULT) };
     return true;
 }
 
@@ -173,7 +184,7 @@ enum status journal_meta_create(const struct journal_options *options, bool dril
         const struct limits *l = options->limits;
         char limits[256];
         snprintf(limits, sizeof limits, LIMITS_FORMAT, l->calls, l->incidents, l->units, l->posts, l->facilities, l->keys,
-                 l->alarms, l->reserved_percent);
+                 l->alarms, l->reserved_percent, l->protocols, l->protocol_answers);
         TRY(put(context, "limits", limits, error));
     }
     return STATUS_OK;
