@@ -212,8 +212,12 @@ APPLY(call_linked)
     struct call *call = progress(core, entry, event->call, CALL_EVENT_LINK);
     call->incident = event->incident;
     call->ended_at = entry->entered_at;
-    incident_at(core, event->incident)->marks |= call->triage.proposal.marks;
     core->head->calls_open -= 1;
+    struct incident *incident = incident_at(core, event->incident);
+    if ((call->triage.proposal.marks & ~incident->marks) != 0) {
+        incident->marks |= call->triage.proposal.marks;
+        note_change(entry, &incident->revision, &incident->last_change);
+    }
 }
 
 DECIDE(call_close)

@@ -547,7 +547,10 @@ static void every_command_from_every_actor(void **state)
             struct centre centre;
             centre_begin(&centre, 1, 1);
             _Alignas(8) unsigned char bytes[RANDOM_COMMAND_SIZE];
-            struct command_head *head = random_command(&seed, centre.core, code, bytes);
+            struct command_head *head;
+            do {
+                head = random_command(&seed, centre.core, code, bytes);
+            } while (!command_is_well_formed(head, head->size));
             head->actor_kind = actor;
             if ((kind->actors >> actor & 1) == 0) {
                 head->occurred_at = INSTANT_NEVER;
@@ -714,6 +717,114 @@ static void before_there_were_telephones(void **state)
     centre_destroy(&centre);
 }
 
+/* Protocol 1: step 1 leads on, elsewhere, to a step that is not there, to the end; step 2 back to 1. */
+static const struct protocol_answer FIRST[] = {
+    { .step = 1, .answer = 1, .to_step = 2 },
+    { .step = 1, .answer = 2, .to_protocol = 9 },
+    { .step = 1, .answer = 3, .to_protocol = 2, .to_step = 2 },
+    { .step = 1, .answer = 4 },
+    { .step = 2, .answer = 1, .to_step = 1 },
+};
+static const struct protocol_answer SECOND[] = { { .step = 1, .answer = 1 } };
+
+static void loading_protocols(void **state)
+{
+    struct met *met = *state;
+    struct centre centre;
+    struct protocol_answer answers[17] = { { .step = 1, .answer = 1 } };
+    centre_create(&centre, TEST_LIMITS); /* 4 protocols, 16 answers */
+    EXPECT(met, CENTRE_NOT_OPEN, centre_protocol(&centre, 1, 1, 1, answers, 0));
+    DO(&centre, CENTRE_OPEN, centre_open, ADMIN);
+    EXPECT(met, MALFORMED, centre_protocol(&centre, 0, 1, 1, answers, 1));
+    EXPECT(met, MALFORMED, centre_protocol(&centre, 256, 1, 1, answers, 1));
+    EXPECT(met, MALFORMED, centre_protocol(&centre, 1, 0, 1, answers, 1));
+    EXPECT(met, MALFORMED, centre_protocol(&centre, 1, 1, 1, answers, 0)); /* nothing to ask */
+    EXPECT(met, MALFORMED, centre_protocol(&centre, 1, 1, 0, answers, 1));
+    EXPECT(met, MALFORMED, centre_protocol(&centre, 1, 1, 2, answers, 1)); /* begins at a step that is not there */
+    const struct protocol_answer wrong[][2] = {
+        { { .step = 2, .answer = 1 }, { .step = 2, .answer = 2 } }, /* no step 1 */
+        { { .step = 1, .answer = 2 }, { .step = 1, .answer = 3 } }, /* no answer 1 */
+        { { .step = 1, .answer = 1 }, { .step = 1, .answer = 1 } }, /* the same twice */
+        { { .step = 1, .answer = 1 }, { .step = 1, .answer = 3 } }, /* a gap */
+        { { .step = 1, .answer = 1 }, { .step = 2, .answer = 2 } },
+        { { .step = 1, .answer = 1 }, { .step = 3, .answer = 1 } },
+        { { .step = 2, .answer = 1 }, { .step = 1, .answer = 1 } },               /* out of order */
+        { { .step = 1, .answer = 1 }, { .step = 2, .answer = 1, .to_step = 3 } }, /* leads nowhere */
+        { { .step = 1, .answer = 1, .to_protocol = 1, .to_step = 3 }, { .step = 2, .answer = 1 } },
+        { { .step = 1, .answer = 1, .needs = 1u << 31 }, { .step = 2, .answer = 1 } }, /* an unknown label */
+        { { .step = 1, .answer = 1, .effect = PRIORITY_EFFECT_COUNT }, { .step = 2, .answer = 1 } },
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
+        EXPECT(met, MALFORMED, centre_protocol(&centre, 1, 1, 1, wrong[i], 2));
+    }
+    for (uint32_t i = 0; i < ARRAY_LENGTH(answers); i++) {
+        answers[i] = (struct protocol_answer){ .step = (uint8_t)(1 + i), .answer = 1 };
+    }
+    EXPECT(met, TABLE_FULL, centre_protocol(&centre, 1, 1, 1, answers, 17));
+    EXPECT(met, NONE, centre_protocol(&centre, 1, 1, 1, answers, 16));
+    EXPECT(met, PROTOCOL_HELD, centre_protocol(&centre, 1, 1, 1, answers, 16));
+    EXPECT(met, TABLE_FULL, centre_protocol(&centre, 2, 1, 1, answers, 1));
+    EXPECT(met, NONE, centre_protocol(&centre, 1, 2, 16, answers, 16)); /* a new version needs no more room */
+    EXPECT(met, NONE, centre_protocol(&centre, 1, 3, 1, answers, 1));
+    for (uint32_t number = 2; number <= 4; number++) {
+        EXPECT(met, NONE, centre_protocol(&centre, number, 1, 1, answers, number));
+    }
+    EXPECT(met, TABLE_FULL, centre_protocol(&centre, 5, 1, 1, answers, 1));
+    EXPECT(met, NONE, centre_protocol(&centre, 2, 2, 3, answers, 3)); /* in the middle of the others */
+    assert_int_equal(core_protocol(centre.core, 4)->step_count, 4);
+    centre_destroy(&centre);
+}
+
+#define BEGIN(met, REFUSAL, ...) EXPECT(met, REFUSAL, SEND(&centre, TRIAGE_BEGIN, triage_begin, SEAT, __VA_ARGS__))
+#define ANSWER(met, REFUSAL, ...) EXPECT(met, REFUSAL, SEND(&centre, TRIAGE_ANSWER, triage_answer, SEAT, __VA_ARGS__))
+#define BACK(met, REFUSAL, ...) EXPECT(met, REFUSAL, SEND(&centre, TRIAGE_BACK, triage_back, SEAT, __VA_ARGS__))
+
+static void asking_by_protocols(void **state)
+{
+    struct met *met = *state;
+    struct centre centre;
+    centre_begin(&centre, 1, 0);
+    MUST(&centre, centre_protocol(&centre, 1, 1, 1, FIRST, ARRAY_LENGTH(FIRST)));
+    MUST(&centre, centre_protocol(&centre, 2, 1, 1, SECOND, ARRAY_LENGTH(SECOND)));
+    uint32_t call = DO(&centre, CALL_OFFER, call_offer, SYSTEM);
+    BEGIN(met, UNKNOWN_CALL, .call = { 9 }, .revision = 9, .protocol = 9, .step = 9);
+    BEGIN(met, STALE_REVISION, .call = { call }, .revision = 9, .protocol = 9, .step = 9);
+    BEGIN(met, TRANSITION, .call = { call }, .protocol = 9, .step = 9);
+    ANSWER(met, UNKNOWN_CALL, .call = { 9 }, .protocol = 9, .step = 9, .answer = 9);
+    ANSWER(met, TRANSITION, .call = { call }, .protocol = 9, .step = 9, .answer = 9);
+    BACK(met, UNKNOWN_CALL, .call = { 9 }, .protocol = 9, .step = 9);
+    BACK(met, TRANSITION, .call = { call }, .protocol = 9, .step = 9);
+    DO(&centre, CALL_ANSWER, call_answer, SEAT, .call = { call });
+    BEGIN(met, UNKNOWN_PROTOCOL, .call = { call }, .protocol = 9, .step = 9);
+    BEGIN(met, UNKNOWN_STEP, .call = { call }, .protocol = 1, .step = 3);
+    ANSWER(met, NOT_ASKED, .call = { call }, .protocol = 9, .step = 9, .answer = 9);
+    BACK(met, NOT_ASKED, .call = { call }, .protocol = 9, .step = 9);
+    BEGIN(met, NONE, .call = { call }, .protocol = 1);
+    ANSWER(met, STEP_PASSED, .call = { call }, .protocol = 2, .step = 1, .answer = 9);
+    ANSWER(met, STEP_PASSED, .call = { call }, .protocol = 1, .step = 2, .answer = 9);
+    assert_int_equal(centre.last.first.sequence, centre.log.count); /* by whom */
+    BACK(met, STEP_PASSED, .call = { call }, .protocol = 1, .step = 2);
+    BACK(met, NOTHING_ANSWERED, .call = { call }, .protocol = 1, .step = 1);
+    ANSWER(met, MALFORMED, .call = { call }, .protocol = 1, .step = 0, .answer = 1);
+    ANSWER(met, UNKNOWN_ANSWER, .call = { call }, .protocol = 1, .step = 1, .answer = 5);
+    ANSWER(met, UNKNOWN_PROTOCOL, .call = { call }, .protocol = 1, .step = 1, .answer = 2);
+    ANSWER(met, UNKNOWN_STEP, .call = { call }, .protocol = 1, .step = 1, .answer = 3);
+    ANSWER(met, NONE, .call = { call }, .protocol = 1, .step = 1, .answer = 1);
+    MUST(&centre, centre_protocol(&centre, 1, 2, 1, FIRST, ARRAY_LENGTH(FIRST)));
+    ANSWER(met, PROTOCOL_CHANGED, .call = { call }, .protocol = 1, .step = 2, .answer = 9);
+    BACK(met, PROTOCOL_CHANGED, .call = { call }, .protocol = 1, .step = 2);
+    BEGIN(met, NONE, .call = { call }, .protocol = 1);
+    ANSWER(met, NONE, .call = { call }, .protocol = 1, .step = 1, .answer = 4);
+    ANSWER(met, STEP_PASSED, .call = { call }, .protocol = 1, .step = 1, .answer = 4);
+    BACK(met, STEP_PASSED, .call = { call }, .protocol = 1, .step = 1);
+    BACK(met, NONE, .call = { call }, .protocol = 1, .step = 0);
+    DO(&centre, CALL_CLOSE, call_close, SEAT, .call = { call });
+    BEGIN(met, TRANSITION, .call = { call }, .protocol = 1);
+    ANSWER(met, TRANSITION, .call = { call }, .protocol = 1, .step = 1, .answer = 1);
+    BACK(met, TRANSITION, .call = { call }, .protocol = 1, .step = 1);
+    centre_destroy(&centre);
+}
+
 /* Runs last: the tests above met every refusal that exists. */
 static void every_refusal_was_met(void **state)
 {
@@ -756,6 +867,8 @@ int main(void)
         TEST(an_outbox_that_nobody_empties),
         TEST(the_same_key_twice_is_done_once),
         TEST(old_keys_are_forgotten),
+        TEST(loading_protocols),
+        TEST(asking_by_protocols),
         TEST(every_refusal_was_met),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,13 +6,13 @@
  * Once the call belongs to an open incident, what an answer changes in the proposal is done to the incident at once:
  *   - the priority rises or falls with it; a call that was linked to the incident of another can only raise it;
  *   - needs are added and units asked for, never taken back: a person alone stands down who is on the way.
- * Clocks: every clock of an incident runs on from where it began (the response from the first ring, the wait in the queue from when
- * it was queued). A new priority changes the target and the place in the queue, and never sets a clock back.
+ * Clocks: every clock of an incident runs on from where it began (the response from the first ring, the wait in the queue from
+ * when it was queued). A new priority changes the target and the place in the queue, and never sets a clock back.
  *
  * An answer can be withdrawn, also after it had led to another protocol. Its marks and what it proposed are undone; the priority
  * of an open incident follows the proposal again. A new version of a protocol takes the place of the old one at once: a triage
- * that stands at a step of the old one is told "protocol_changed" and begins again with triage_begin; what was answered until then
- * still counts.
+ * that stands at a step of the old one is told "protocol_changed" and begins again with triage_begin; what was answered until
+ * then still counts.
  *
  * Workload: two commands a second in the worst hour of a large city; loading is rare. */
 #include <string.h>
@@ -21,8 +21,8 @@
 
 /* ---- protocols ---- */
 
-/* Steps and answers are numbered from 1 without gaps, and what leads to a step of this protocol leads to one that is there. A step
- * of another protocol is looked for when an answer leads there, because that one may be loaded later. */
+/* Steps and answers are numbered from 1 without gaps, and what leads to a step of this protocol leads to one that is there. A
+ * step of another protocol is looked for when an answer leads there, because that one may be loaded later. */
 static bool protocol_is_sound(const struct command_protocol_load *command)
 {
     if (command->count == 0 || command->count > PROTOCOL_STEPS_MAX * STEP_ANSWERS_MAX) {

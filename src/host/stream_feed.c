@@ -525,6 +525,7 @@ static bool send_snapshot(struct stream_feed *feed, bool reset)
     if (frame->sequence == hub->flushed) {
         return true;
     }
+    feed->control_version = UINT64_MAX; /* what is in hand may have come in sight since that snapshot */
     if (!send_since(feed, frame->sequence)) {
         fall_behind(feed, UINT64_MAX);
     }

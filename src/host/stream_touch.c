@@ -33,7 +33,8 @@ static uint32_t touch_call(const struct event_head *event, stream_key *keys)
     case EVENT_CALL_ANSWERED: return ABOUT(call_answered, CALL, call);
     case EVENT_CALL_ABANDONED: return ABOUT(call_abandoned, CALL, call);
     case EVENT_CALL_LOCATED: return ABOUT(call_located, CALL, call);
-    case EVENT_CALL_LINKED: return ABOUT(call_linked, CALL, call);
+    case EVENT_CALL_LINKED: /* whose marks the incident takes over */
+        return and(keys, ABOUT(call_linked, CALL, call), STREAM_INCIDENT, ID(call_linked, incident));
     case EVENT_CALL_CLOSED: return ABOUT(call_closed, CALL, call);
     default: return 0;
     }

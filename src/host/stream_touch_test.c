@@ -142,7 +142,9 @@ static void begin(struct run *run, uint32_t ring_entries)
                                                  .facilities = 4,
                                                  .keys = 8,
                                                  .alarms = 8,
-                                                 .reserved_percent = 25 });
+                                                 .reserved_percent = 25,
+                                                 .protocols = 3,
+                                                 .protocol_answers = 20 });
     struct centre *centre = &run->centre;
     DO(centre, CENTRE_OPEN, centre_open, ADMIN, .city_fingerprint = 1);
     centre_rules_with(centre, (uint8_t)random_below(&run->seed, 2), 60, 120);
