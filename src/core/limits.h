@@ -19,10 +19,10 @@ enum {
     FUTURE_TOLERANCE_S = 300, /* a crew's clock may run ahead by this; more is refused */
     PROTOCOLS_CEILING = 255,  /* their numbers end there; three times what a national set has */
     PROTOCOL_ANSWERS_CEILING = 16384,
-    PROTOCOL_STEPS_MAX = 64, /* of one protocol: what nobody can oversee nobody signs */
-    STEP_ANSWERS_MAX = 9,    /* a key 1 to 9 each */
-    POSITIONS_MAX = 1024,    /* fixes in one command units_position: the vehicles of a large city, each once */
-    ALARMS_A_STEP_MAX = 512, /* raised by one command time_passed; the rest by the next one */
+    STEPS_A_PROTOCOL_MAX = 64, /* of one protocol: what nobody can oversee nobody signs */
+    ANSWERS_A_STEP_MAX = 9,    /* a key 1 to 9 each */
+    POSITIONS_MAX = 1024,      /* fixes in one command units_position: the vehicles of a large city, each once */
+    ALARMS_A_STEP_MAX = 512,   /* raised by one command time_passed; the rest by the next one */
     /* One entry: a command about every unit, and the events that follow from it: at most POSITIONS_MAX fixes, each of which may
      * clear an alarm. */
     COMMAND_SIZE_MAX = 64 + 16 * UNITS_CEILING,

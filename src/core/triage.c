@@ -25,7 +25,7 @@
  * step of another protocol is looked for when an answer leads there, because that one may be loaded later. */
 static bool protocol_is_sound(const struct command_protocol_load *command)
 {
-    if (command->count == 0 || command->count > PROTOCOL_STEPS_MAX * STEP_ANSWERS_MAX) {
+    if (command->count == 0 || command->count > STEPS_A_PROTOCOL_MAX * ANSWERS_A_STEP_MAX) {
         return false;
     }
     uint8_t steps = command->items[command->count - 1].step;
