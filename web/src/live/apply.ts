@@ -1,0 +1,107 @@
+// Puts messages into the store. Entities are put into their Maps at once; React hears of it once a frame.
+import { setClock } from "@/live/clock";
+import type { ChangeMessage, LiveEvent, LiveMessage, SnapshotMessage } from "@/live/messages";
+import { isOpen } from "@/live/open";
+import { clearPositions, takePositions } from "@/live/positions";
+import { type Entity, KINDS, type Kind, type LiveState, liveStore } from "@/live/state";
+
+/** Of each kind, so many that are over are kept for whoever still looks at them. */
+const KEPT_OVER = 400;
+
+type EventListener = (events: readonly LiveEvent[]) => void;
+
+const touched = new Set<Kind>();
+let pending: Partial<LiveState> = {};
+let scheduled = false;
+const eventListeners = new Set<EventListener>();
+
+/** The events as they come, for sounds and notices; a snapshot has none. */
+export function subscribeEvents(listener: EventListener): () => void {
+  eventListeners.add(listener);
+  return () => eventListeners.delete(listener);
+}
+
+/** Publishes what has come since the last frame. */
+export function publish(): void {
+  scheduled = false;
+  const versions = { ...liveStore.getState().versions };
+  for (const kind of touched) versions[kind] += 1;
+  touched.clear();
+  const state = pending;
+  pending = {};
+  liveStore.setState({ ...state, versions });
+}
+
+// A hidden tab has no frames, and its figures must not stand still for whoever comes back to it.
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  if (typeof document === "undefined" || document.hidden) setTimeout(publish, 100);
+  else requestAnimationFrame(publish);
+}
+
+function later(state: Partial<LiveState>): void {
+  Object.assign(pending, state);
+  schedule();
+}
+
+function putAll<K extends Kind>(kind: K, entities: readonly Entity<K>[] | undefined): void {
+  if (!entities || entities.length === 0) return;
+  const table = liveStore.getState().tables[kind] as Map<number, Entity<K>>;
+  for (const entity of entities) table.set(entity.id, entity);
+  touched.add(kind);
+  dropOldest(kind, table);
+}
+
+function dropOldest<K extends Kind>(kind: K, table: Map<number, Entity<K>>): void {
+  if (table.size <= KEPT_OVER || kind === "units" || kind === "posts" || kind === "facilities") return;
+  const over = [...table.values()].filter((entity) => !isOpen(kind, entity));
+  if (over.length <= KEPT_OVER) return;
+  over.sort((one, other) => one.id - other.id);
+  for (const entity of over.slice(0, over.length - KEPT_OVER / 2)) table.delete(entity.id);
+}
+
+function applySnapshot(message: SnapshotMessage): void {
+  const { tables } = liveStore.getState();
+  for (const kind of KINDS) {
+    tables[kind].clear();
+    touched.add(kind);
+    putAll(kind, message.state[kind] as Entity<typeof kind>[] | undefined);
+  }
+  clearPositions();
+  takePositions(message.state.positions ?? []);
+  later({ sequence: message.sequence, ready: true, control: message.state.control ?? [] });
+}
+
+function applyChange(message: ChangeMessage): void {
+  for (const kind of KINDS) {
+    putAll(kind, message[kind] as Entity<typeof kind>[] | undefined);
+    for (const id of message.gone?.[kind] ?? []) {
+      liveStore.getState().tables[kind].delete(id);
+      touched.add(kind);
+    }
+  }
+  later({ sequence: message.sequence });
+  if (message.events) for (const listener of eventListeners) listener(message.events);
+}
+
+export function applyMessage(message: LiveMessage): void {
+  if ("now" in message) setClock(message.now, message.speed);
+  switch (message.type) {
+    case "snapshot":
+      return applySnapshot(message);
+    case "change":
+      return applyChange(message);
+    case "positions":
+      return takePositions(message.items);
+    case "control":
+      return later({ control: message.items });
+    case "hands":
+      return later({ hands: message.items });
+    case "clock":
+    case "pong":
+      return later({ sequence: Math.max(message.sequence, liveStore.getState().sequence) });
+    default:
+      return;
+  }
+}

@@ -1,0 +1,16 @@
+import type { Entity, Kind } from "@/live/state";
+
+const OVER: { [K in Kind]: (entity: Entity<K>) => boolean } = {
+  calls: (call) => call.ended_at !== null || call.state === "closed",
+  incidents: (incident) => incident.state === "closed",
+  missions: (mission) => mission.state === "ended",
+  units: () => false,
+  posts: () => false,
+  facilities: () => false,
+  alarms: (alarm) => alarm.state === "cleared",
+};
+
+/** Whether it is still to be seen to; what is over stays in the store for a while. */
+export function isOpen<K extends Kind>(kind: K, entity: Entity<K>): boolean {
+  return !OVER[kind](entity);
+}

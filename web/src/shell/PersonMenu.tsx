@@ -1,0 +1,48 @@
+import type { Session } from "@schema";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import { rolesOf, signOut } from "@/api/session";
+import { useLabel } from "@/i18n/labels";
+import { clearDrafts } from "@/shell/drafts";
+import { guideStore, setGuideDismissed } from "@/shell/guide";
+import { PasswordDialog } from "@/shell/PasswordDialog";
+import { useAct } from "@/shell/useAct";
+import { Button } from "@/ui/Button";
+import { Menu } from "@/ui/Menu";
+
+export function PersonMenu({ session }: { session: Session }) {
+  const { t } = useTranslation("shell");
+  const label = useLabel();
+  const { run } = useAct();
+  const [password, setPassword] = useState(false);
+  const guideAway = useStore(guideStore, (guide) => guide.dismissed);
+  const { name } = session.person;
+  const roles = rolesOf(session).map((role) => label("role", role));
+  const act = async (id: string) => {
+    if (id === "password") setPassword(true);
+    if (id === "guide") setGuideDismissed(!guideAway);
+    if (id !== "out") return;
+    await run(signOut, t("person.signOut"));
+    clearDrafts();
+  };
+  return (
+    <>
+      <Menu
+        label={t("person.label")}
+        items={[
+          { id: "guide", text: t(guideAway ? "person.guideShow" : "person.guideHide") },
+          { id: "password", text: t("password.title") },
+          { id: "out", text: t("person.signOut") },
+        ]}
+        onAct={(id) => void act(id)}
+        button={
+          <Button kind="quiet" aria-label={t("person.button", { name, roles: roles.join(", ") })}>
+            {name} ▾
+          </Button>
+        }
+      />
+      <PasswordDialog isOpen={password} onClose={() => setPassword(false)} />
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+// What has been typed but not sent: survives a reload and a cut, belongs to the person, and goes with the browser's tab.
+import { useCallback, useState } from "react";
+import { sessionStore } from "@/api/session";
+
+function place(key: string): string {
+  return `mingdi.draft.${sessionStore.getState().session?.person.id ?? 0}.${key}`;
+}
+
+function read<T>(key: string, initial: T): T {
+  try {
+    const text = sessionStorage.getItem(place(key));
+    return text === null ? initial : (JSON.parse(text) as T);
+  } catch {
+    return initial;
+  }
+}
+
+function write(key: string, value: unknown): void {
+  try {
+    sessionStorage.setItem(place(key), JSON.stringify(value));
+  } catch {
+    // A full or forbidden storage: the draft then lives as long as the page.
+  }
+}
+
+export function clearDraft(key: string): void {
+  sessionStorage.removeItem(place(key));
+}
+
+/** Another person at the same seat must not find what the first one typed. */
+export function clearDrafts(): void {
+  for (const name of Object.keys(sessionStorage)) if (name.startsWith("mingdi.draft.")) sessionStorage.removeItem(name);
+}
+
+/** Like useState, but kept under the key; `key` should name the thing, e.g. `call.17.remarks`. */
+export function useDraft<T>(key: string, initial: T): [T, (value: T) => void, () => void] {
+  const [held, setHeld] = useState(() => ({ key, value: read(key, initial) }));
+  // Another thing is shown in the same field.
+  const current = held.key === key ? held : { key, value: read(key, initial) };
+  if (current !== held) setHeld(current);
+  const set = useCallback(
+    (value: T) => {
+      write(key, value);
+      setHeld({ key, value });
+    },
+    [key],
+  );
+  const clear = useCallback(() => {
+    clearDraft(key);
+    setHeld({ key, value: initial });
+  }, [key, initial]);
+  return [current.value, set, clear];
+}

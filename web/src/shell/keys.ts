@@ -1,0 +1,99 @@
+// One listener for all keys of the console. A screen says what its keys do (useKeys); the help lists exactly those.
+import { useEffect, useRef } from "react";
+import { createStore } from "zustand/vanilla";
+
+export interface KeyBinding {
+  /** "k", "?", "F8", "Enter", "Escape", "Alt+1", "Ctrl+k". Modifiers in the order Ctrl, Alt, Shift; letters small. */
+  keys: string;
+  /** What it does, in the person's language: for the help. */
+  text: string;
+  run: () => void;
+  /** Works while typing too. Keys with Ctrl or Alt, and F keys, always do; letters and Enter do not unless it is said. */
+  inFields?: boolean;
+  /** Heard while a dialog is open: for the dialog's own keys. */
+  inDialogs?: boolean;
+  /** Does nothing now, but stays in the help. */
+  disabled?: boolean;
+}
+
+export interface KeyGroup {
+  title: string;
+  bindings: readonly KeyBinding[];
+}
+
+interface Registered {
+  order: number;
+  group: () => KeyGroup;
+}
+
+/** The groups in the order in which they came; the help shows them, the newest hears a key first. */
+export const keyStore = createStore<{ groups: readonly Registered[] }>(() => ({ groups: [] }));
+let counter = 0;
+
+/** The pressed keys by the name that bindings use. */
+export function keyName(
+  event: Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "altKey" | "shiftKey" | "metaKey">,
+): string {
+  const modified = event.ctrlKey || event.altKey || event.metaKey;
+  const physical = /^(?:Digit|Key)(.)$/.exec(event.code)?.[1]?.toLowerCase();
+  const base = modified && physical ? physical : event.key === " " ? "Space" : event.key;
+  const named = base.length === 1 ? base.toLowerCase() : base;
+  const shift = event.shiftKey && (modified || base.length > 1) ? "Shift+" : "";
+  return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${shift}${named}`;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement)
+    return !["checkbox", "radio", "button", "submit", "range"].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target.isContentEditable;
+}
+
+/** Whether the focused element has a use of its own for Enter and Space. */
+function actsItself(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("button, a, [role=menuitem], [role=option], summary") !== null;
+}
+
+const ALWAYS = /^(?:Ctrl\+|Alt\+|Shift\+F\d|F\d|Escape$)/;
+
+function mayHear(binding: KeyBinding, event: KeyboardEvent): boolean {
+  const target = event.target;
+  const inDialog = target instanceof HTMLElement && target.closest("[role=dialog], [role=alertdialog]") !== null;
+  if (inDialog && !binding.inDialogs) return false;
+  if (isTyping(target) && !binding.inFields && !ALWAYS.test(binding.keys)) return false;
+  return !((binding.keys === "Enter" || binding.keys === "Space") && actsItself(target));
+}
+
+function onKeyDown(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.isComposing) return;
+  const name = keyName(event);
+  const groups = [...keyStore.getState().groups].sort((one, other) => other.order - one.order);
+  for (const registered of groups) {
+    for (const binding of registered.group().bindings) {
+      if (binding.keys === name && !binding.disabled && mayHear(binding, event)) {
+        event.preventDefault();
+        binding.run();
+        return;
+      }
+    }
+  }
+}
+
+export function startKeys(): () => void {
+  window.addEventListener("keydown", onKeyDown);
+  return () => window.removeEventListener("keydown", onKeyDown);
+}
+
+/** Binds keys as long as the component stands. The bindings may be new ones at every rendering. */
+export function useKeys(title: string, bindings: readonly KeyBinding[]): void {
+  const group = useRef<KeyGroup>({ title, bindings });
+  useEffect(() => {
+    group.current = { title, bindings };
+  });
+  useEffect(() => {
+    counter += 1;
+    const registered: Registered = { order: counter, group: () => group.current };
+    keyStore.setState(({ groups }) => ({ groups: [...groups, registered] }));
+    return () => keyStore.setState(({ groups }) => ({ groups: groups.filter((other) => other !== registered) }));
+  }, []);
+}

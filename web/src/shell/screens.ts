@@ -1,0 +1,70 @@
+// The screens: who has them, their keys, and how they are fetched when they are first shown.
+import type { Role } from "@schema";
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+
+export interface Screen {
+  name: string;
+  /** Alt and this digit. */
+  digit: number;
+  /** Who works with it; the first screen of one's roles is where one begins. */
+  roles: readonly Role[];
+  Component: LazyExoticComponent<ComponentType>;
+  /** It can be shown before the live state has come: the crew's screen lives on without network, others read reports only. */
+  withoutLive?: boolean;
+}
+
+export const SCREENS: readonly Screen[] = [
+  {
+    name: "answer",
+    digit: 1,
+    roles: ["call_taker", "duty_commander"],
+    Component: lazy(() => import("@/screens/answer")),
+  },
+  {
+    name: "dispatch",
+    digit: 2,
+    roles: ["dispatcher", "duty_commander"],
+    Component: lazy(() => import("@/screens/dispatch")),
+  },
+  {
+    name: "map",
+    digit: 3,
+    roles: ["call_taker", "dispatcher", "duty_commander", "district_health_officer", "quality_reviewer"],
+    Component: lazy(() => import("@/screens/map")),
+  },
+  { name: "hospital", digit: 4, roles: ["hospital"], Component: lazy(() => import("@/screens/hospital")) },
+  { name: "crew", digit: 5, roles: ["crew"], Component: lazy(() => import("@/screens/crew")), withoutLive: true },
+  {
+    name: "wall",
+    digit: 6,
+    roles: ["duty_commander", "dispatcher", "district_health_officer"],
+    Component: lazy(() => import("@/screens/wall")),
+  },
+  {
+    name: "review",
+    digit: 7,
+    roles: ["quality_reviewer", "duty_commander", "district_health_officer", "planner", "auditor"],
+    Component: lazy(() => import("@/screens/review")),
+    withoutLive: true,
+  },
+  {
+    name: "admin",
+    digit: 8,
+    roles: ["administrator", "auditor"],
+    Component: lazy(() => import("@/screens/admin")),
+    withoutLive: true,
+  },
+];
+
+export function screensOf(roles: readonly Role[]): readonly Screen[] {
+  return SCREENS.filter((screen) => screen.roles.some((role) => roles.includes(role)));
+}
+
+// A duty commander has many: one begins where the role's own work is.
+const HOME: Partial<Record<Role, string>> = { duty_commander: "wall", auditor: "admin" };
+
+export function homeOf(roles: readonly Role[]): string | undefined {
+  const first = roles[0];
+  const own = screensOf(roles);
+  return own.find((screen) => first && HOME[first] === screen.name)?.name ?? own[0]?.name;
+}

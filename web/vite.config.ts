@@ -1,0 +1,42 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+import { precompress } from "./build/precompress.ts";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+// The server that the development server passes the API on to.
+const target = process.env.MINGDI_TARGET ?? "http://127.0.0.1:8120";
+
+export default defineConfig({
+  base: "/",
+  resolve: { alias: { "@schema": here("./generated/schema.ts"), "@": here("./src") } },
+  plugins: [react(), precompress()],
+  server: {
+    port: Number(process.env.MINGDI_DEV_PORT ?? 5173),
+    strictPort: true,
+    proxy: { "/api": { target, ws: true }, "/healthz": target, "/readyz": target },
+  },
+  build: {
+    outDir: process.env.MINGDI_CONSOLE_OUT ?? here("../build/console"),
+    emptyOutDir: true,
+    manifest: "chunks.json",
+    // Fonts and pictures stay files: the Content-Security-Policy knows no data: fonts.
+    assetsInlineLimit: 0,
+    target: "es2023",
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 2000,
+    rollupOptions: {
+      output: {
+        assetFileNames: "assets/[name]-[hash][extname]",
+        chunkFileNames: "assets/[name]-[hash].js",
+        entryFileNames: "assets/[name]-[hash].js",
+      },
+    },
+  },
+  test: {
+    include: ["src/**/*.test.{ts,tsx}", "tests/unit/**/*.test.ts"],
+    environment: "node",
+    restoreMocks: true,
+  },
+});
