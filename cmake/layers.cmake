@@ -153,7 +153,17 @@ function(mingdi_schema)
   add_test(NAME source/openapi COMMAND ${CMAKE_SOURCE_DIR}/tests/openapi/run ${CMAKE_BINARY_DIR}/generated/openapi.json
            ${CMAKE_BINARY_DIR}/openapi-check)
   set_tests_properties(source/openapi PROPERTIES LABELS source SKIP_RETURN_CODE 77)
-  add_custom_target(mingdi_generated DEPENDS ${outputs} ${indicators} ${rights} ${api})
+  # How Han characters are read, from Debian's package unicode-data.
+  set(MINGDI_READINGS /usr/share/unicode/Unihan_Readings.txt.bz2 CACHE FILEPATH "Unihan_Readings.txt.bz2 of the Unicode Character Database")
+  if(NOT EXISTS ${MINGDI_READINGS})
+    message(FATAL_ERROR "${MINGDI_READINGS} is missing: install the package unicode-data, or give its place with -DMINGDI_READINGS=FILE")
+  endif()
+  set(pinyin ${CMAKE_BINARY_DIR}/generated/place/pinyin_table.h)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated/place)
+  add_custom_command(OUTPUT ${pinyin}
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/make_pinyin ${MINGDI_READINGS} ${pinyin}
+    DEPENDS ${MINGDI_READINGS} ${CMAKE_SOURCE_DIR}/tools/make_pinyin)
+  add_custom_target(mingdi_generated DEPENDS ${outputs} ${indicators} ${rights} ${api} ${pinyin})
 endfunction()
 
 function(mingdi_binary)

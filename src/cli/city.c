@@ -1,16 +1,17 @@
-/* mingdi city import, mingdi city info. */
+/* mingdi city import, mingdi city info, mingdi city find. */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/verb.h"
+#include "place/search.h"
 #include "road/city.h"
 #include "road/import.h"
 
 enum { INFO_TEXT_MAX = 1 << 20 };
-
-extern const struct verb verb_city_import, verb_city_info; /* until verb.h names them */
 
 static enum status run_import(const struct arguments *arguments, struct error *error)
 {
@@ -64,6 +65,82 @@ static enum status run_info(const struct arguments *arguments, struct error *err
     return status;
 }
 
+/* ---- find ---- */
+
+static enum status read_near(const struct arguments *arguments, struct place_query *query, struct error *error)
+{
+    const char *text = argument(arguments, "--near", NULL);
+    if (text == NULL) {
+        return STATUS_OK;
+    }
+    char *end;
+    double lon = strtod(text, &end), lat = 0;
+    bool good = end != text && *end == ',';
+    if (good) {
+        const char *second = end + 1;
+        lat = strtod(second, &end);
+        good = end != second && *end == '\0';
+    }
+    if (!good || !geo_point_from_degrees(lon, lat, &query->near)) {
+        return ERROR(error, STATUS_USAGE, "--near %s: expected LON,LAT in degrees, such as -8.6109,41.1496", text);
+    }
+    query->has_near = true;
+    return STATUS_OK;
+}
+
+static enum status print_found(const struct place_found *found, uint32_t count, struct error *error)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct place_found *place = &found[i];
+        printf("%s\t%s\t%s\t%.7f,%.7f\t%s\n", PLACE_KIND_NAMES[place->kind], place->name, place->detail, geo_lon(place->point),
+               geo_lat(place->point), place->matched);
+    }
+    return fflush(stdout) == 0 ? STATUS_OK : ERROR(error, STATUS_IO, "standard output: %s", strerror(errno));
+}
+
+static enum status find_in(const struct city *city, const struct place_query *query, struct error *error)
+{
+    struct place_index *index;
+    uint32_t count = 0;
+    struct place_found *found = malloc(PLACE_FOUND_MAX * sizeof *found);
+    if (found == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the places found");
+    }
+    enum status status = place_index_of_city(city, &index, error);
+    if (status == STATUS_OK) {
+        status = place_search((const struct place_index *const *)&index, 1, query, found, &count, error);
+        place_index_free(index);
+    }
+    if (status == STATUS_OK) {
+        status = print_found(found, count, error);
+    }
+    free(found);
+    return status;
+}
+
+static enum status run_find(const struct arguments *arguments, struct error *error)
+{
+    struct city *city;
+    struct place_query query = { .text = arguments->positionals[1] };
+    long long limit;
+    query.length = strlen(query.text);
+    query.is_gcj02 = strcmp(argument(arguments, "--datum", "wgs84"), "gcj02") == 0;
+    TRY(read_near(arguments, &query, error));
+    TRY(argument_int(arguments, "--limit", 1, PLACE_FOUND_MAX, 10, &limit, error));
+    query.limit = (uint32_t)limit;
+    TRY(city_open(arguments->positionals[0], &city, error));
+    enum status status = find_in(city, &query, error);
+    city_close(city);
+    return status;
+}
+
+static const struct verb_option FIND_OPTIONS[] = {
+    { "--near", "LON,LAT", "what lies nearer comes first; roads are given at their nearest point", NULL },
+    { "--datum", "D", "of coordinates in TEXT: wgs84 (default) or gcj02", "wgs84|gcj02" },
+    { "--limit", "N", "at most so many, 1 to 50 (default 10)", NULL },
+    { NULL, NULL, NULL, NULL },
+};
+
 static const struct verb_option IMPORT_OPTIONS[] = {
     { "--osm", "FILE", "OpenStreetMap PBF, or XML plain, gzip or bzip2", NULL },
     { "--geojson", "FILE", "GeoJSON lines with OpenStreetMap tags", NULL },
@@ -99,4 +176,19 @@ const struct verb verb_city_info = {
     .positionals_min = 1,
     .positionals_max = 1,
     .run = run_info,
+};
+
+const struct verb verb_city_find = {
+    .name = "city find",
+    .summary = "find roads, crossings, places and coordinates by what is typed",
+    .synopsis = "city find CITY TEXT [--near LON,LAT] [--datum D] [--limit N]",
+    .details = "As the console's search does: words in any order and only begun, pinyin and its initials, typing errors, "
+               "crossings (\"A / B\", "
+               "A与B, A路B路口), coordinates in the usual writings. Prints a line a place, the best first, parted by tabs: kind, "
+               "name, class or kind "
+               "in detail, LON,LAT in WGS-84, and the other name by which it was found.",
+    .options = FIND_OPTIONS,
+    .positionals_min = 2,
+    .positionals_max = 2,
+    .run = run_find,
 };

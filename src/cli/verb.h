@@ -57,6 +57,7 @@ enum status argument_double(const struct arguments *arguments, const char *name,
  * verb adds its line here and its line in verb.c; help, man page and completion follow. */
 extern const struct verb verb_city_import;
 extern const struct verb verb_city_info;
+extern const struct verb verb_city_find;
 extern const struct verb verb_road_matrix;
 extern const struct verb verb_road_route;
 extern const struct verb verb_road_isochrone;

@@ -29,8 +29,8 @@ struct match_signature {
 
 struct glyph {
     uint32_t code;
-    uint32_t sign;         /* another character that it may be written as: the numeral of a digit; else 0 */
-    const char *readings;  /* "" where it has none */
+    uint32_t sign;        /* another character that it may be written as: the numeral of a digit; else 0 */
+    const char *readings; /* "" where it has none */
 };
 VEC_TYPE(glyph_vec, struct glyph);
 
@@ -48,7 +48,7 @@ struct match_piece {
     bool has_han, has_latin;
     uint32_t edits; /* that may be forgiven: by its length */
     uint64_t ascii[128];
-    uint64_t finished; /* the bit of having read all of it */
+    uint64_t finished;                   /* the bit of having read all of it */
     const char *readings[FOLD_WORD_MAX]; /* of its Han characters */
     struct match_signature signature;
     uint32_t letter_bits, pair_bits;
@@ -62,7 +62,15 @@ enum match_effort {
 };
 
 /* 0 for a whole word as it is, more the worse it fits, at most MATCH_NONE - 1; MATCH_NONE where it does not. */
-enum { MATCH_NONE = 255, MATCH_PREFIX = 8, MATCH_REST = 24, MATCH_INSIDE = 14, MATCH_SPELLED = 4, MATCH_SHORT = 26, MATCH_EDIT = 60 };
+enum {
+    MATCH_NONE = 255,
+    MATCH_PREFIX = 8,
+    MATCH_REST = 24,
+    MATCH_INSIDE = 14,
+    MATCH_SPELLED = 4,
+    MATCH_SHORT = 26,
+    MATCH_EDIT = 60
+};
 uint32_t match_word(const struct match_piece *piece, const struct glyph *const *glyphs, uint32_t count, bool has_han,
                     enum match_effort effort);
 /* False only where match_word gives MATCH_NONE. */

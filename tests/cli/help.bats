@@ -19,7 +19,7 @@ setup() {
         run --separate-stderr "$MINGDI" "$word"
         [ "$status" -eq 0 ]
         [ -z "$stderr" ]
-        for verb in "city import" "city info" "road matrix" "road route" "road isochrone" "scenario import-jemss" \
+        for verb in "city import" "city info" "city find" "road matrix" "road route" "road isochrone" "scenario import-jemss" \
             "scenario check" simulate replay fit "journal verify" version help completion; do
             [[ "$output" == *"  $verb "* ]] || { echo "missing: $verb"; false; }
         done
