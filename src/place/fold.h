@@ -1,8 +1,9 @@
 /* Text made comparable: case, accents, width and joining do not count, and it is cut into words.
  *
- * A name or a query becomes code points: Unicode's compatibility decomposition, case folded, marks dropped (Å, å and a are one; full
- * width is half width), and the letters that have strokes instead of marks spelled plainly (ø is o, ł is l, ħ is h, ß is ss, æ is ae).
- * All that is neither letter nor digit parts words; so do changes between Han and other scripts not: 中山1路 is one word.
+ * A name or a query becomes code points: Unicode's compatibility decomposition, case folded, marks dropped (Å, å and a are one;
+ * full width is half width), and the letters that have strokes instead of marks spelled plainly (ø is o, ł is l, ħ is h, ß is
+ * ss, æ is ae). All that is neither letter nor digit parts words; so do changes between Han and other scripts not: 中山1路 is one
+ * word.
  *
  * Workload: each name of a city once, 10 to 40 bytes; a query a key press. */
 #ifndef MINGDI_PLACE_FOLD_H

@@ -1,7 +1,7 @@
 /* Names made searchable: the roads and named places of a city, or names that a centre gives (its posts and facilities).
  *
- * An index does not change once it is made, and any number of threads may search it (search.h). Workload: 5,000 to 200,000 names, made
- * in a second at start; a few hundred names of a centre, made anew whenever one of them changes. */
+ * An index does not change once it is made, and any number of threads may search it (search.h). Workload: 5,000 to 200,000
+ * names, made in a second at start; a few hundred names of a centre, made anew whenever one of them changes. */
 #ifndef MINGDI_PLACE_INDEX_H
 #define MINGDI_PLACE_INDEX_H
 

@@ -181,8 +181,8 @@ static void pass_over(struct error_sets *sets, uint32_t edits)
     }
 }
 
-/* One code point of the name is read: as it stands at the given places of the piece, wrong, missing, or exchanged with the one before
- * (two_before: the sets before that one; same_before: where that one stands). */
+/* One code point of the name is read: as it stands at the given places of the piece, wrong, missing, or exchanged with the one
+ * before (two_before: the sets before that one; same_before: where that one stands). */
 static struct error_sets read_code(const struct error_sets *before, const struct error_sets *two_before, uint64_t same_before,
                                    uint64_t same, uint32_t edits)
 {

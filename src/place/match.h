@@ -2,11 +2,11 @@
  *
  * A word of a name is a row of glyphs. A letter or digit is a glyph that is written in one way; a Han character may be written
  * as itself, as any of its readings, and shortly as the beginning of one: 长安街 as changanjie, caj, chang安j. A typed word fits when
- * it is the beginning of the name's word, in a word with Han characters also when it begins later in it. With errors allowed, letters
- * may be missing, too many, wrong or exchanged, and a character may stand for another that sounds the same.
+ * it is the beginning of the name's word, in a word with Han characters also when it begins later in it. With errors allowed,
+ * letters may be missing, too many, wrong or exchanged, and a character may stand for another that sounds the same.
  *
- * Exact: the sets of what has been read are bits of one word (Wu and Manber, "Fast text searching allowing errors", CACM 1992), so
- * that all ways of writing are followed at once. Workload: 100 to 10,000 words a key press, 20 to 200 ns each; signatures keep
+ * Exact: the sets of what has been read are bits of one word (Wu and Manber, "Fast text searching allowing errors", CACM 1992),
+ * so that all ways of writing are followed at once. Workload: 100 to 10,000 words a key press, 20 to 200 ns each; signatures keep
  * the others out. */
 #ifndef MINGDI_PLACE_MATCH_H
 #define MINGDI_PLACE_MATCH_H
@@ -18,8 +18,8 @@
 #include "base/vec.h"
 #include "place/fold.h"
 
-/* What a word may hold, as bits: letters and neighbours of letters. Never more precise than the truth: a word that fits is never kept
- * out. */
+/* What a word may hold, as bits: letters and neighbours of letters. Never more precise than the truth: a word that fits is
+ * never kept out. */
 struct match_signature {
     uint64_t letters;
     uint64_t pairs[2];

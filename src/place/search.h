@@ -1,8 +1,9 @@
-/* Finding a place by what is typed: roads, crossings of two roads, named places, the centre's own posts and facilities, coordinates.
+/* Finding a place by what is typed: roads, crossings of two roads, named places, the centre's own posts and facilities,
+ * coordinates.
  *
  * The words of a query may stand in any order, be begun only, be spelled in pinyin or by its initials, and hold typing errors
- * (match.h); crossings are written "A / B", "A and B", "A与B", "A路B路口". What fits best comes first, then by kind and nearness. Errors
- * are forgiven only where too little fits without.
+ * (match.h); crossings are written "A / B", "A and B", "A与B", "A路B路口". What fits best comes first, then by kind and nearness.
+ * Errors are forgiven only where too little fits without.
  *
  * Workload: one search a key press of 20 call-takers, each under a millisecond in a city of 50,000 names (bench/places.c). */
 #ifndef MINGDI_PLACE_SEARCH_H
@@ -33,8 +34,8 @@ struct place_found {
     double distance_m;             /* from near; 0 without one */
 };
 
-/* Several indexes are searched as one. found has query->limit places. STATUS_BAD_INPUT for a text that is no UTF-8 or too long; one
- * that names nothing gives *count 0. */
+/* Several indexes are searched as one. found has query->limit places. STATUS_BAD_INPUT for a text that is no UTF-8 or too long;
+ * one that names nothing gives *count 0. */
 enum status place_search(const struct place_index *const *indexes, uint32_t index_count, const struct place_query *query,
                          struct place_found *found, uint32_t *count, struct error *error) MUST_USE;
 

@@ -1,5 +1,6 @@
-/* Crossings. The text is parted in all ways that it may mean; for each, the roads that fit the one part are held against those that fit
- * the other: nodes that both have, else the nearest pair. Workload: few queries have a part; then some 50 roads by 50. */
+/* Crossings. The text is parted in all ways that it may mean; for each, the roads that fit the one part are held against those
+ * that fit the other: nodes that both have, else the nearest pair. Workload: few queries have a part; then some 50 roads by 50.
+ * */
 #include <math.h>
 #include <string.h>
 #include <strings.h>

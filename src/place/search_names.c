@@ -1,5 +1,5 @@
-/* Names by words: which words of the index fit each word of the query, then which names hold them all. Most queries leave some ten
- * words and a hundred names; the beginning of a common word ("rua") leaves thousands of names, of which the best are kept. */
+/* Names by words: which words of the index fit each word of the query, then which names hold them all. Most queries leave some
+ * ten words and a hundred names; the beginning of a common word ("rua") leaves thousands of names, of which the best are kept. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
