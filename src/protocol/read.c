@@ -396,14 +396,16 @@ static enum status read_member(struct reader *reader, const struct member *membe
         FIND(reader, "%s stands twice; strike one", members[index].name);
         index = -1;
     }
+    const char *outer = reader->member;
+    reader->member = index >= 0 ? members[index].name : NULL;
     TRY(next_checked(reader, error));
-    if (index < 0) {
-        return skip_value(reader, error);
+    if (index >= 0) {
+        *seen |= 1u << index;
+        TRY(members[index].read(reader, error));
+    } else {
+        TRY(skip_value(reader, error));
     }
-    *seen |= 1u << index;
-    reader->member = members[index].name;
-    TRY(members[index].read(reader, error));
-    reader->member = NULL;
+    reader->member = outer;
     return STATUS_OK;
 }
 
@@ -411,7 +413,6 @@ static enum status read_member(struct reader *reader, const struct member *membe
 static enum status read_members(struct reader *reader, const struct member *members, struct error *error)
 {
     uint32_t seen = 0, line = line_of(reader);
-    reader->member = NULL;
     if (reader->event.type != YAML_MAPPING_START_EVENT) {
         return refuse(reader, "'name: value' lines are wanted here", error);
     }
@@ -545,6 +546,7 @@ static enum status read_answer(struct reader *reader, struct error *error)
     struct protocol_option *answer = &step->answers[step->answer_count++];
     *answer = (struct protocol_option){ .line = line_of(reader), .raise = PRIORITY_UNTOUCHED, .set = PRIORITY_UNTOUCHED };
     reader->answer = answer;
+    reader->member = NULL;
     TRY(read_members(reader, ANSWER_MEMBERS, error));
     if (answer->raise != PRIORITY_UNTOUCHED && answer->set != PRIORITY_UNTOUCHED) {
         find_at(reader, answer->line, "raise and set together; keep one");
@@ -563,9 +565,8 @@ static enum status step_answers(struct reader *reader, struct error *error)
         }
         TRY(read_answer(reader, error));
     }
-    reader->member = NULL;
     if (reader->step->answer_count == 0) {
-        find_at(reader, reader->step->line, "no answers; give it at least one");
+        find_at(reader, reader->step->line, "none; give it at least one");
     }
     return STATUS_OK;
 }
