@@ -48,7 +48,7 @@ struct package {
     struct protocol_set set;   /* every *.yaml of the folder; validated */
 };
 
-/* Reads and validates the folder; findings tell what is wrong with protocols, package->signature what is wrong with the signature:
+/* Reads and validates the folder; findings tell what is wrong with protocols, package->signature whether the signature holds:
  * neither is a failure. public_key: NULL for none. Files that cannot be read as protocols at all become findings too. The
  * caller frees the package in any case of success. */
 enum status package_read(const char *folder, const unsigned char *public_key, struct package *package,

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "core/limits.h"
 #include "core/schema.h"
 
 enum {
@@ -21,8 +22,6 @@ enum {
     PROTOCOLS_MAX = 36,             /* in one folder: each is chosen by a key of its own, [a-z0-9] */
     PROTOCOL_NUMBER_MAX = 255,
     PROTOCOL_VERSION_MAX = 1000000,
-    PROTOCOL_STEPS_MAX = 64,
-    STEP_ANSWERS_MAX = 9,
     PROTOCOL_WORDS_MAX = 48, /* a language */
     PROTOCOL_NAME_MAX = 40,  /* characters of a protocol's id and of a step's name */
     PROTOCOL_TITLE_MAX = 40, /* characters, as the following */
@@ -73,7 +72,7 @@ struct protocol_step {
     uint32_t timer_s;   /* 0: none */
     uint32_t metronome; /* beats a minute; 0: none */
     uint32_t answer_count;
-    struct protocol_option answers[STEP_ANSWERS_MAX];
+    struct protocol_option answers[ANSWERS_A_STEP_MAX];
 };
 
 struct protocol_words {
@@ -92,9 +91,9 @@ struct protocol_file {
     uint8_t entry; /* step, 1 .. ; known after protocol_set_validate */
     uint32_t entry_line;
     uint32_t step_count;
-    struct protocol_step steps[PROTOCOL_STEPS_MAX]; /* step n is steps[n - 1] */
-    uint64_t content;                               /* hash64 of the file's bytes */
-    struct arena strings;                           /* what the pointers point into */
+    struct protocol_step steps[STEPS_A_PROTOCOL_MAX]; /* step n is steps[n - 1] */
+    uint64_t content;                                 /* hash64 of the file's bytes */
+    struct arena strings;                             /* what the pointers point into */
 };
 
 struct protocol_set {

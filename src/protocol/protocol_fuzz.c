@@ -10,10 +10,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static void check_bounds(const struct protocol_file *protocol)
 {
-    CHECK(protocol->step_count <= PROTOCOL_STEPS_MAX && protocol->number >= 1);
+    CHECK(protocol->step_count <= STEPS_A_PROTOCOL_MAX && protocol->number >= 1);
     for (uint32_t i = 0; i < protocol->step_count; i++) {
         const struct protocol_step *step = &protocol->steps[i];
-        CHECK(step->answer_count >= 1 && step->answer_count <= STEP_ANSWERS_MAX && step->source != NULL);
+        CHECK(step->answer_count >= 1 && step->answer_count <= ANSWERS_A_STEP_MAX && step->source != NULL);
         for (uint32_t j = 0; j < PROTOCOL_LANGUAGE_COUNT; j++) {
             CHECK(step->say.in[j] != NULL && utf8_is_valid(step->say.in[j], strlen(step->say.in[j])));
         }

@@ -540,7 +540,7 @@ static enum status step_metronome(struct reader *reader, struct error *error)
 static enum status read_answer(struct reader *reader, struct error *error)
 {
     struct protocol_step *step = reader->step;
-    if (step->answer_count == STEP_ANSWERS_MAX) {
+    if (step->answer_count == ANSWERS_A_STEP_MAX) {
         return refuse(reader, "more than 9 answers; ask in two steps", error);
     }
     struct protocol_option *answer = &step->answers[step->answer_count++];
@@ -590,7 +590,7 @@ static enum status read_step(struct reader *reader, struct error *error)
     if (protocol_step_find(made, name) != 0) {
         return refuse(reader, "two steps have this name", error);
     }
-    if (made->step_count == PROTOCOL_STEPS_MAX) {
+    if (made->step_count == STEPS_A_PROTOCOL_MAX) {
         return refuse(reader, "more than 64 steps; split the protocol", error);
     }
     struct protocol_step *step = &made->steps[made->step_count];

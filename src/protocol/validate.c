@@ -7,9 +7,9 @@
 
 #include "base/check.h"
 
-enum { NODES_MAX = PROTOCOLS_MAX * PROTOCOL_STEPS_MAX, NO_NODE = NODES_MAX };
+enum { NODES_MAX = PROTOCOLS_MAX * STEPS_A_PROTOCOL_MAX, NO_NODE = NODES_MAX };
 
-/* Nodes: protocol (index in the set) * PROTOCOL_STEPS_MAX + step - 1. */
+/* Nodes: protocol (index in the set) * STEPS_A_PROTOCOL_MAX + step - 1. */
 struct graph {
     const struct protocol_set *set;
     uint32_t distance[NODES_MAX]; /* of the last search */
@@ -150,19 +150,19 @@ static void check_protocol(const struct protocol_set *set, uint32_t index, struc
 
 static struct protocol_file *protocol_of(const struct graph *graph, uint32_t node)
 {
-    return graph->set->items[node / PROTOCOL_STEPS_MAX];
+    return graph->set->items[node / STEPS_A_PROTOCOL_MAX];
 }
 
 static const struct protocol_step *step_of(const struct graph *graph, uint32_t node)
 {
-    return &protocol_of(graph, node)->steps[node % PROTOCOL_STEPS_MAX];
+    return &protocol_of(graph, node)->steps[node % STEPS_A_PROTOCOL_MAX];
 }
 
 static uint32_t node_of(const struct graph *graph, uint8_t number, uint8_t step)
 {
     for (uint32_t i = 0; i < graph->set->count && step != 0; i++) {
         if (graph->set->items[i]->number == number) {
-            return i * PROTOCOL_STEPS_MAX + step - 1u;
+            return i * STEPS_A_PROTOCOL_MAX + step - 1u;
         }
     }
     return NO_NODE;
@@ -175,7 +175,7 @@ static uint32_t target_of(const struct graph *graph, const struct protocol_optio
 
 static bool is_node(const struct graph *graph, uint32_t node)
 {
-    return node % PROTOCOL_STEPS_MAX < protocol_of(graph, node)->step_count;
+    return node % STEPS_A_PROTOCOL_MAX < protocol_of(graph, node)->step_count;
 }
 
 /* Which steps a search may go on from. */
@@ -195,7 +195,7 @@ static bool among_questions(const struct graph *graph, uint32_t from, uint32_t t
 static bool in_one_protocol(const struct graph *graph, uint32_t from, uint32_t to)
 {
     (void)graph;
-    return from / PROTOCOL_STEPS_MAX == to / PROTOCOL_STEPS_MAX;
+    return from / STEPS_A_PROTOCOL_MAX == to / STEPS_A_PROTOCOL_MAX;
 }
 
 /* Distances from the nodes that stand in the queue already with theirs. */
@@ -259,7 +259,7 @@ static void check_reached(struct graph *graph, struct protocol_findings *finding
         waiting = search_from(graph, waiting, node_of(graph, arrest->number, protocol_step_find(arrest, PROTOCOL_ARREST_STEP)));
     }
     search(graph, waiting, everywhere);
-    for (uint32_t node = 0; node < graph->set->count * PROTOCOL_STEPS_MAX; node++) {
+    for (uint32_t node = 0; node < graph->set->count * STEPS_A_PROTOCOL_MAX; node++) {
         if (is_node(graph, node) && graph->distance[node] == PROTOCOL_FAR) {
             protocol_finding(findings, protocol_of(graph, node)->file, step_of(graph, node)->line,
                              "step %s: no answer leads here; strike it, or let one lead here", step_of(graph, node)->name);
@@ -282,7 +282,7 @@ static bool leads_to_end(const struct graph *graph, uint32_t node)
 /* Marks those from which an end is reached, until none is added. */
 static void check_dead_ends(struct graph *graph, struct protocol_findings *findings)
 {
-    uint32_t nodes = graph->set->count * PROTOCOL_STEPS_MAX;
+    uint32_t nodes = graph->set->count * STEPS_A_PROTOCOL_MAX;
     memset(graph->mark, 0, sizeof graph->mark);
     for (bool changed = true; changed;) {
         changed = false;
@@ -315,7 +315,7 @@ static uint32_t only_target(const struct graph *graph, uint32_t node)
 
 static void check_loops(struct graph *graph, struct protocol_findings *findings)
 {
-    for (uint32_t node = 0; node < graph->set->count * PROTOCOL_STEPS_MAX; node++) {
+    for (uint32_t node = 0; node < graph->set->count * STEPS_A_PROTOCOL_MAX; node++) {
         if (!is_node(graph, node)) {
             continue;
         }
@@ -361,7 +361,7 @@ uint32_t protocol_answers_to(const struct protocol_set *set, const struct protoc
     search_begin(graph);
     search(graph, search_from(graph, 0, node_of(graph, protocol->number, step)), everywhere);
     uint32_t fewest = PROTOCOL_FAR;
-    for (uint32_t node = 0; node < set->count * PROTOCOL_STEPS_MAX; node++) {
+    for (uint32_t node = 0; node < set->count * STEPS_A_PROTOCOL_MAX; node++) {
         for (uint32_t i = 0; graph->distance[node] < fewest && i < step_of(graph, node)->answer_count; i++) {
             if (is_goal_answer(graph, &step_of(graph, node)->answers[i], goal) && graph->distance[node] + 1 < fewest) {
                 fewest = graph->distance[node] + 1;
