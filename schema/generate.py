@@ -14,7 +14,8 @@ import tomllib
 
 SCALARS = {"u8": ("uint8_t", 1), "u16": ("uint16_t", 2), "u32": ("uint32_t", 4), "u64": ("uint64_t", 8), "i64": ("int64_t", 8),
            "instant": ("struct instant", 8), "duration": ("struct duration", 8), "point": ("struct geo_point", 8)}
-IDS = ["call_id", "incident_id", "mission_id", "unit_id", "facility_id", "post_id", "alarm_id"]
+IDS = ["call_id", "incident_id", "mission_id", "unit_id", "facility_id", "post_id", "alarm_id",
+       "message_id"]
 COMMON_REFUSALS = ["malformed", "unknown_command", "wrong_actor", "occurred_in_future", "outbox_full"]
 
 

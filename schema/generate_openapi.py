@@ -16,7 +16,7 @@ from generate import IDS, Schema, SchemaError, upper
 
 U32_MAX = 4294967295
 # As in command_json.c (command_member_is_optional); a test holds the two against each other.
-OPTIONAL = {"revision", "incident_revision", "unit_revision", "override", "district", "external", "caller"}
+OPTIONAL = {"revision", "incident_revision", "unit_revision", "override", "district", "external", "caller", "cause"}
 SIMPLE = {
     "integer": {"type": "integer"}, "id": {"type": "integer", "minimum": 1, "maximum": U32_MAX}, "number": {"type": "number"},
     "text": {"type": "string"}, "boolean": {"type": "boolean"}, "instant": {"type": "string", "format": "date-time"},
@@ -26,6 +26,7 @@ PARAMETERS = {
     "after": ("begin behind this id or sequence", {"type": "integer", "minimum": 0}),
     "limit": ("at most so many, 100 if it is not said", {"type": "integer", "minimum": 1, "maximum": 500}),
     "open": ("true: only those that are not over", {"type": "boolean"}),
+    "retired": ("true: those that were retired as well", {"type": "boolean"}),
     "district": ("only of this district", SIMPLE["id"]), "unit": ("only of this unit", SIMPLE["id"]),
     "facility": ("only those that head for this facility", SIMPLE["id"]), "incident": ("only of this incident", SIMPLE["id"]),
     "drill": ("1: the client knows that this is a drill", {"type": "integer", "enum": [1]}),

@@ -11,9 +11,9 @@ import tomllib
 
 NOTE = "/* Made from schema/rights.toml by schema/generate_rights.py at build time. Do not edit. */"
 SCOPES = ["centre", "district", "facility", "unit"]
-SIGHTS = ["calls", "incidents", "missions", "units", "facilities", "all_facilities"]
+SIGHTS = ["calls", "incidents", "missions", "units", "facilities", "all_facilities", "messages"]
 FIELDS = {"call": "call_id", "incident": "incident_id", "mission": "mission_id", "unit": "unit_id", "facility": "facility_id",
-          "alarm": "alarm_id"}
+          "alarm": "alarm_id", "message": "message_id"}
 NEVER = ["road", "admin"]  # actors that "any" does not stand for
 
 

@@ -1,5 +1,6 @@
 /* Alarms: what nobody did in time. The clock raises them, somebody acknowledges them, and they clear themselves when what was
- * missing happens: a subject has one timer, so at most one alarm stands for it, and every event that answers the timer clears it.
+ * missing happens: a subject has one timer (a mission two: the pre-alert waits beside its stage), so at most one alarm stands for
+ * it, and every event that answers the timer clears it.
  *
  * Workload: an alarm is rare beside the events that could have caused one; the look at an event ends at its subject's timer. */
 #include "core/entities.h"
@@ -84,7 +85,7 @@ DECIDE(time_passed)
     for (int kind = 0; kind < ALARM_KIND_COUNT; kind++) {
         uint32_t subject = core->head->timers[kind].next;
         while (subject != 0 && decision->event_count < ALARMS_A_STEP_MAX) {
-            const struct timer *timer = timer_of(core, (enum subject)alarm_kind_subject[kind], subject);
+            const struct timer *timer = alarm_timer_of(core, (enum alarm_kind)kind, subject);
             if (instant_before(decision->now, timer->due)) {
                 break;
             }
@@ -105,8 +106,9 @@ DECIDE(time_passed)
 
 APPLY(alarm_raised)
 {
-    timer_clear(core, (enum subject)event->subject_kind, event->subject);
-    timer_at(core, (enum subject)event->subject_kind, event->subject)->raised = event->alarm.v;
+    struct timer *timer = alarm_timer_at(core, (enum alarm_kind)event->kind, event->subject);
+    timer_stop(core, timer);
+    timer->raised = event->alarm.v;
     core->head->next_alarm = event->alarm.v + 1;
     core->head->alarms_open += 1;
     struct alarm *alarm = &core->alarms[event->alarm.v & (core->head->limits.alarms - 1)];
@@ -170,7 +172,7 @@ APPLY(alarm_cleared)
     struct alarm *alarm = progress(core, entry, event->alarm, ALARM_EVENT_CLEAR);
     alarm->cleared_at = entry->entered_at;
     alarm->end = event->end;
-    struct timer *timer = timer_at(core, (enum subject)alarm->subject_kind, alarm->subject);
+    struct timer *timer = alarm_timer_at(core, (enum alarm_kind)alarm->kind, alarm->subject);
     CHECK(timer->raised == alarm->id);
     timer->raised = 0;
     core->head->alarms_open -= 1;
@@ -194,12 +196,21 @@ struct clearing {
     const struct event_head *first;
 };
 
-static void clear(const struct clearing *clearing, enum subject subject, uint32_t id, enum alarm_end end)
+static void clear_timer(const struct clearing *clearing, const struct timer *timer, enum alarm_end end)
 {
-    const struct timer *timer = timer_of(clearing->decision->core, subject, id);
     if (timer != NULL && timer->raised != 0 && !is_cleared(clearing->decision, clearing->first, timer->raised)) {
         emit_cleared(clearing->decision, timer->raised, end);
     }
+}
+
+static void clear(const struct clearing *clearing, enum subject subject, uint32_t id, enum alarm_end end)
+{
+    clear_timer(clearing, timer_of(clearing->decision->core, subject, id), end);
+}
+
+static void clear_of_prealert(const struct clearing *clearing, struct mission_id mission, enum alarm_end end)
+{
+    clear_timer(clearing, alarm_timer_of(clearing->decision->core, ALARM_KIND_PREALERT_UNACKNOWLEDGED, mission.v), end);
 }
 
 static void clear_of_unit(const struct clearing *clearing, struct unit_id unit)
@@ -255,6 +266,7 @@ static void clear_after_mission_ended(const struct clearing *clearing, const str
     bool completed = event->reason == MISSION_END_REASON_COMPLETED;
     bool happened = completed && !awaits_answer(clearing, event->mission);
     clear(clearing, SUBJECT_MISSION, event->mission.v, happened ? ALARM_END_HAPPENED : ALARM_END_LAPSED);
+    clear_of_prealert(clearing, event->mission, ALARM_END_LAPSED);
     if (completed) {
         clear_of_unit(clearing, event->unit);
     }
@@ -275,7 +287,27 @@ static void clear_after_mission_progressed(const struct clearing *clearing, cons
     } else if (event->state != MISSION_STATE_NOTIFIED) { /* the vehicle has the order, the crew has not confirmed it */
         clear(clearing, SUBJECT_MISSION, event->mission.v, ALARM_END_HAPPENED);
     }
+    if (event->state >= MISSION_STATE_AT_FACILITY) {
+        clear_of_prealert(clearing, event->mission, ALARM_END_LAPSED);
+    }
     clear_of_mission(clearing, event->mission);
+}
+
+/* What the crew says at the scene ends its silence there. */
+static void clear_after_patient_described(const struct clearing *clearing, const struct event_patient_described *event)
+{
+    if (!awaits_answer(clearing, event->mission)) {
+        clear(clearing, SUBJECT_MISSION, event->mission.v, ALARM_END_HAPPENED);
+    }
+    clear_of_mission(clearing, event->mission);
+}
+
+static void clear_after_message_read(const struct clearing *clearing, const struct event_message_read *event)
+{
+    const struct message *message = core_message(clearing->decision->core, event->message);
+    if (message->to_crew) {
+        clear_of_unit(clearing, message->unit);
+    }
 }
 
 /* Here stands each event that stops or restarts a timer when it is applied. */
@@ -304,6 +336,19 @@ static void clear_after(const struct clearing *clearing, const struct event_head
             clear(clearing, SUBJECT_MISSION, AS(destination_recommended)->mission.v, ALARM_END_HAPPENED);
         }
         return;
+    case EVENT_DESTINATION_CHOSEN:
+        if (AS(destination_chosen)->before.v != AS(destination_chosen)->facility.v) {
+            clear_of_prealert(clearing, AS(destination_chosen)->mission, ALARM_END_LAPSED);
+        }
+        return;
+    case EVENT_PATIENT_DESCRIBED: clear_after_patient_described(clearing, AS(patient_described)); return;
+    case EVENT_PREALERT_ACKNOWLEDGED: clear_of_prealert(clearing, AS(prealert_acknowledged)->mission, ALARM_END_HAPPENED); return;
+    case EVENT_MESSAGE_SENT:
+        if (!AS(message_sent)->to_crew) {
+            clear_of_unit(clearing, AS(message_sent)->unit);
+        }
+        return;
+    case EVENT_MESSAGE_READ: clear_after_message_read(clearing, AS(message_read)); return;
     case EVENT_UNIT_CHANGED: clear_after_unit_changed(clearing, AS(unit_changed)); return;
     case EVENT_UNIT_POSITIONED: clear_of_unit(clearing, AS(unit_positioned)->unit); return;
     case EVENT_UNITS_POSITIONED: clear_after_units_positioned(clearing, AS(units_positioned)); return;

@@ -50,6 +50,7 @@ DECIDE(policy_set)
     event->scene_limit_s = command->scene_limit_s;
     event->unit_silent_limit_s = command->unit_silent_limit_s;
     event->beds_stale_limit_s = command->beds_stale_limit_s;
+    event->prealert_limit_s = command->prealert_limit_s;
     event->count = command->count;
     memcpy(event->items, command->items, list_size);
     return REFUSED_NONE;
@@ -93,6 +94,7 @@ APPLY(policy_changed)
     rules->limit_s[ALARM_KIND_ORDER_UNACKNOWLEDGED] = event->acknowledge_limit_s;
     rules->limit_s[ALARM_KIND_DEPARTURE_LATE] = event->depart_limit_s;
     rules->limit_s[ALARM_KIND_SCENE_SILENT] = event->scene_limit_s;
+    rules->limit_s[ALARM_KIND_PREALERT_UNACKNOWLEDGED] = event->prealert_limit_s;
     wait_anew(core, entry->entered_at, event->unit_silent_limit_s, event->beds_stale_limit_s);
     for (uint32_t i = 0; i < event->count; i++) {
         rules->response_target[event->items[i].priority] = event->items[i].response_target;
@@ -200,4 +202,88 @@ APPLY(facility_added)
     for (int kind = 0; kind < BED_KIND_COUNT; kind++) {
         facility->counted_at[kind] = INSTANT_NONE;
     }
+}
+
+/* ---- what was entered is changed ---- */
+
+DECIDE(post_change)
+{
+    if (core_post(decision->core, command->post) == NULL) {
+        return REFUSED_UNKNOWN_POST;
+    }
+    if (!point_is_valid(command->point)) {
+        return REFUSED_POINT_INVALID;
+    }
+    struct event_post_edited *event = EMIT(decision, POST_EDITED, post_edited);
+    event->post = command->post;
+    event->point = command->point;
+    return REFUSED_NONE;
+}
+
+APPLY(post_edited)
+{
+    (void)entry;
+    CHECK(core_post(core, event->post) != NULL);
+    core->posts[event->post.v].point = event->point;
+}
+
+DECIDE(unit_change)
+{
+    const struct unit *unit = core_unit(decision->core, command->unit);
+    if (unit == NULL) {
+        return REFUSED_UNKNOWN_UNIT;
+    }
+    if (core_post(decision->core, command->post) == NULL) {
+        return REFUSED_UNKNOWN_POST;
+    }
+    if (revision_is_stale(decision, STALE_UNIT, command->revision, unit->revision, &unit->last_change)) {
+        return REFUSED_STALE_REVISION;
+    }
+    if (command->retired && unit->state != UNIT_STATE_OFF_DUTY) {
+        return refused_after(decision, &unit->last_change, REFUSED_UNIT_ON_DUTY);
+    }
+    struct event_unit_edited *event = EMIT(decision, UNIT_EDITED, unit_edited);
+    event->unit = command->unit;
+    event->post = command->post;
+    event->skills = command->skills;
+    event->retired = command->retired;
+    return REFUSED_NONE;
+}
+
+APPLY(unit_edited)
+{
+    struct unit *unit = unit_at(core, event->unit);
+    unit_take_post(unit, event->post);
+    unit->skills = event->skills;
+    unit->retired = event->retired;
+    note_change(entry, &unit->revision, &unit->last_change);
+}
+
+DECIDE(facility_change)
+{
+    const struct facility *facility = core_facility(decision->core, command->facility);
+    if (facility == NULL) {
+        return REFUSED_UNKNOWN_FACILITY;
+    }
+    if (revision_is_stale(decision, STALE_FACILITY, command->revision, facility->revision, &facility->last_change)) {
+        return REFUSED_STALE_REVISION;
+    }
+    if (!point_is_valid(command->point)) {
+        return REFUSED_POINT_INVALID;
+    }
+    struct event_facility_edited *event = EMIT(decision, FACILITY_EDITED, facility_edited);
+    event->facility = command->facility;
+    event->point = command->point;
+    event->capabilities = command->capabilities;
+    event->tier = command->tier;
+    return REFUSED_NONE;
+}
+
+APPLY(facility_edited)
+{
+    struct facility *facility = facility_at(core, event->facility);
+    facility->point = event->point;
+    facility->capabilities = event->capabilities;
+    facility->tier = event->tier;
+    note_change(entry, &facility->revision, &facility->last_change);
 }

@@ -76,6 +76,12 @@ static inline bool point_is_valid(struct geo_point point)
     return point.lon_e7 >= -1800000000 && point.lon_e7 <= 1800000000 && point.lat_e7 >= -900000000 && point.lat_e7 <= 900000000;
 }
 
+/* When one arrives who sets off now; INSTANT_NONE where the estimate is none that could be believed. */
+static inline struct instant arrival_after(struct instant from, struct duration eta)
+{
+    return eta.us >= 0 && eta.us <= ETA_MAX_S * US_PER_SECOND ? instant_add(from, eta) : INSTANT_NONE;
+}
+
 /* Mutable lookups, for apply functions: the entity must exist. */
 struct call *call_at(struct core *core, struct call_id id);
 struct incident *incident_at(struct core *core, struct incident_id id);
@@ -99,10 +105,14 @@ uint32_t core_next_mission(const struct core *core);
  * same subject is gone; the alarm that stands for it goes by the event alarm_cleared. */
 void timer_set(struct core *core, enum alarm_kind kind, uint32_t id, struct instant from, uint32_t limit_s);
 void timer_clear(struct core *core, enum subject subject, uint32_t id);
+void timer_stop(struct core *core, struct timer *timer);
 struct instant core_next_timer(const struct core *core);
 struct timer *timer_at(struct core *core, enum subject subject, uint32_t id);
 /* NULL if there is no such subject. */
 const struct timer *timer_of(const struct core *core, enum subject subject, uint32_t id);
+/* The timer that an alarm of that kind runs on: the subject's, but for the pre-alert, which waits beside the mission's stages. */
+struct timer *alarm_timer_at(struct core *core, enum alarm_kind kind, uint32_t id);
+const struct timer *alarm_timer_of(const struct core *core, enum alarm_kind kind, uint32_t id);
 void queue_insert(struct core *core, struct incident *incident);
 void queue_remove(struct core *core, struct incident *incident);
 /* The waiting incidents in the order in which they will be served; none after the last. */
@@ -118,17 +128,31 @@ void key_remember(struct core *core, const struct command_head *command, uint64_
 /* The last part of every decision: what its events made happen is missed no more, so the alarms about it are cleared. */
 void decide_alarms_cleared(struct decision *decision, const struct event_head *first_event);
 
-/* ---- unit.c, facility.c: what is waited for ---- */
+/* ---- unit.c, mission.c, facility.c: what is waited for ---- */
 /* The unit has given a sign of life; or it is off duty and owes none. */
 void unit_heard(struct core *core, struct unit_id id, struct instant now);
 bool unit_owes_signs(enum unit_state state);
+/* The crew has said something at the scene: its silence counts from here. */
+void mission_heard(struct core *core, struct mission *mission, struct instant now);
 /* The facility has counted or changed a bed; or it is shut and owes no count. */
 void facility_heard(struct core *core, struct facility_id id, struct instant now);
+/* It has ever counted its beds: so it has a terminal, and somebody at it. */
+bool facility_takes_part(const struct facility *facility);
 /* Beds of patients on the way are reserved, given back and occupied by the centre; every other change is the facility's word. */
 static inline bool bed_change_is_reported(const struct event_bed_changed *event)
 {
     return event->from != BED_STATE_RESERVED && event->to != BED_STATE_RESERVED;
 }
+
+/* ---- patient.c ---- */
+/* The mission's destination is another one now: it is told that a patient is coming, and is expected to say that it knows. */
+void prealert_begin(struct core *core, struct mission *mission, struct instant now);
+/* Nobody waits for the acknowledgement any more. */
+void prealert_stop(struct core *core, struct mission *mission);
+
+/* ---- unit.c ---- */
+/* The unit's home is that post from now on; a unit that waited at the old one is on its way. */
+void unit_take_post(struct unit *unit, struct post_id post);
 
 /* ---- shared decisions (incident.c) ---- */
 /* The incident still misses units: ask for the times of those that could go, or queue it. except: a unit that must not count

@@ -92,6 +92,9 @@ static enum refusal decide(struct decision *decision, const struct command_head 
         DECIDE_CASE(POST_ADD, post_add);
         DECIDE_CASE(UNIT_ADD, unit_add);
         DECIDE_CASE(FACILITY_ADD, facility_add);
+        DECIDE_CASE(POST_CHANGE, post_change);
+        DECIDE_CASE(UNIT_CHANGE, unit_change);
+        DECIDE_CASE(FACILITY_CHANGE, facility_change);
         DECIDE_CASE(CALL_OFFER, call_offer);
         DECIDE_CASE(CALL_ANSWER, call_answer);
         DECIDE_CASE(CALL_ABANDON, call_abandon);
@@ -112,6 +115,8 @@ static enum refusal decide(struct decision *decision, const struct command_head 
         DECIDE_CASE(TRANSPORT_REQUEST, transport_request);
         DECIDE_CASE(FACILITY_TIMES, facility_times);
         DECIDE_CASE(DESTINATION_SET, destination_set);
+        DECIDE_CASE(PATIENT_DESCRIBE, patient_describe);
+        DECIDE_CASE(PREALERT_ACKNOWLEDGE, prealert_acknowledge);
         DECIDE_CASE(UNIT_REPORT, unit_report);
         DECIDE_CASE(UNIT_POSITION, unit_position);
         DECIDE_CASE(UNITS_POSITION, units_position);
@@ -125,6 +130,8 @@ static enum refusal decide(struct decision *decision, const struct command_head 
         DECIDE_CASE(TRIAGE_BEGIN, triage_begin);
         DECIDE_CASE(TRIAGE_ANSWER, triage_answer);
         DECIDE_CASE(TRIAGE_BACK, triage_back);
+        DECIDE_CASE(MESSAGE_SEND, message_send);
+        DECIDE_CASE(MESSAGE_READ, message_read);
     }
     UNREACHABLE();
 }
@@ -142,6 +149,9 @@ static void apply(struct core *core, const struct entry_head *entry, const struc
         APPLY_CASE(POST_ADDED, post_added);
         APPLY_CASE(UNIT_ADDED, unit_added);
         APPLY_CASE(FACILITY_ADDED, facility_added);
+        APPLY_CASE(POST_EDITED, post_edited);
+        APPLY_CASE(UNIT_EDITED, unit_edited);
+        APPLY_CASE(FACILITY_EDITED, facility_edited);
         APPLY_CASE(CALL_OFFERED, call_offered);
         APPLY_CASE(CALL_ANSWERED, call_answered);
         APPLY_CASE(CALL_ABANDONED, call_abandoned);
@@ -162,6 +172,8 @@ static void apply(struct core *core, const struct entry_head *entry, const struc
         APPLY_CASE(FACILITY_ASKED, facility_asked);
         APPLY_CASE(DESTINATION_RECOMMENDED, destination_recommended);
         APPLY_CASE(DESTINATION_CHOSEN, destination_chosen);
+        APPLY_CASE(PATIENT_DESCRIBED, patient_described);
+        APPLY_CASE(PREALERT_ACKNOWLEDGED, prealert_acknowledged);
         APPLY_CASE(UNIT_CHANGED, unit_changed);
         APPLY_CASE(UNIT_POSITIONED, unit_positioned);
         APPLY_CASE(UNITS_POSITIONED, units_positioned);
@@ -182,6 +194,8 @@ static void apply(struct core *core, const struct entry_head *entry, const struc
         APPLY_CASE(TRIAGE_ENDED, triage_ended);
         APPLY_CASE(MILESTONE_REACHED, milestone_reached);
         APPLY_CASE(ANSWER_WITHDRAWN, answer_withdrawn);
+        APPLY_CASE(MESSAGE_SENT, message_sent);
+        APPLY_CASE(MESSAGE_READ, message_read);
     }
     UNREACHABLE();
 }
@@ -196,6 +210,7 @@ static uint32_t made_by(const struct event_head *event)
     case EVENT_POST_ADDED: return ((const struct event_post_added *)event)->post.v;
     case EVENT_UNIT_ADDED: return ((const struct event_unit_added *)event)->unit.v;
     case EVENT_FACILITY_ADDED: return ((const struct event_facility_added *)event)->facility.v;
+    case EVENT_MESSAGE_SENT: return ((const struct event_message_sent *)event)->message.v;
     default: return 0;
     }
 }

@@ -278,7 +278,7 @@ static bool fails_at(uint64_t fail_at)
     _Alignas(8) unsigned char bytes[RANDOM_COMMAND_SIZE];
     uint64_t hash = engine_state_hash(centre.engine);
     enum status status = STATUS_OK;
-    for (int step = 0; step < 200 && status == STATUS_OK; step++) {
+    for (int step = 0; step < 400 && status == STATUS_OK; step++) {
         hash = engine_state_hash(centre.engine);
         struct command_head *head = random_command(&seed, centre.core, random_kind(&seed), bytes);
         status = engine_step(centre.engine, head, head->size, centre.now, &centre.last, &error);

@@ -14,11 +14,17 @@ DECIDE(policy_set);
 DECIDE(post_add);
 DECIDE(unit_add);
 DECIDE(facility_add);
+DECIDE(post_change);
+DECIDE(unit_change);
+DECIDE(facility_change);
 APPLY(centre_opened);
 APPLY(policy_changed);
 APPLY(post_added);
 APPLY(unit_added);
 APPLY(facility_added);
+APPLY(post_edited);
+APPLY(unit_edited);
+APPLY(facility_edited);
 
 /* alarm.c */
 DECIDE(time_passed);
@@ -86,6 +92,18 @@ APPLY(mission_ended);
 APPLY(facility_asked);
 APPLY(destination_recommended);
 APPLY(destination_chosen);
+
+/* patient.c */
+DECIDE(patient_describe);
+DECIDE(prealert_acknowledge);
+APPLY(patient_described);
+APPLY(prealert_acknowledged);
+
+/* message.c */
+DECIDE(message_send);
+DECIDE(message_read);
+APPLY(message_sent);
+APPLY(message_read);
 
 /* unit.c */
 DECIDE(unit_report);

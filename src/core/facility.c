@@ -2,15 +2,20 @@
  * another, and only a new count by the facility itself changes the sum. */
 #include "core/entities.h"
 
-/* A facility that has ever counted its beds is expected to go on, unless it is shut. */
-void facility_heard(struct core *core, struct facility_id id, struct instant now)
+bool facility_takes_part(const struct facility *facility)
 {
-    const struct facility *facility = facility_at(core, id);
     bool reports = false;
     for (int kind = 0; kind < BED_KIND_COUNT; kind++) {
         reports = reports || !instant_is_none(facility->counted_at[kind]);
     }
-    if (reports && facility->state != FACILITY_STATE_SHUT) {
+    return reports;
+}
+
+/* A facility that has ever counted its beds is expected to go on, unless it is shut. */
+void facility_heard(struct core *core, struct facility_id id, struct instant now)
+{
+    const struct facility *facility = facility_at(core, id);
+    if (facility_takes_part(facility) && facility->state != FACILITY_STATE_SHUT) {
         timer_set(core, ALARM_KIND_BEDS_STALE, id.v, now, core->head->rules.limit_s[ALARM_KIND_BEDS_STALE]);
     } else {
         timer_clear(core, SUBJECT_FACILITY, id.v);
@@ -93,10 +98,15 @@ DECIDE(facility_report)
     if (state == TRANSITION_REFUSED) {
         return REFUSED_TRANSITION;
     }
+    bool diverts = command->what == FACILITY_EVENT_DIVERT;
+    if (diverts && command->cause == DIVERSION_CAUSE_NONE) {
+        return REFUSED_CAUSE_MISSING;
+    }
     struct event_facility_changed *event = EMIT(decision, FACILITY_CHANGED, facility_changed);
     event->facility = command->facility;
     event->state = state;
-    event->until = command->what == FACILITY_EVENT_DIVERT ? command->until : INSTANT_NONE;
+    event->cause = diverts ? command->cause : DIVERSION_CAUSE_NONE;
+    event->until = diverts ? command->until : INSTANT_NONE;
     return REFUSED_NONE;
 }
 
@@ -105,6 +115,7 @@ APPLY(facility_changed)
     struct facility *facility = facility_at(core, event->facility);
     bool was_shut = facility->state == FACILITY_STATE_SHUT;
     facility->state = event->state;
+    facility->diverting_cause = event->cause;
     facility->diverting_until = event->until;
     note_change(entry, &facility->revision, &facility->last_change);
     if (was_shut || event->state == FACILITY_STATE_SHUT) {

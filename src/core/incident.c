@@ -214,6 +214,7 @@ APPLY(units_recommended)
     incident->recommended_sequence = entry->sequence;
     for (uint32_t i = 0; i < event->count; i++) {
         incident->recommended[i] = event->items[i].unit;
+        incident->recommended_eta[i] = event->items[i].eta;
     }
     timer_set(core, ALARM_KIND_RECOMMENDATION_UNDECIDED, incident->id, entry->entered_at,
               core->head->rules.limit_s[ALARM_KIND_RECOMMENDATION_UNDECIDED]);
@@ -367,7 +368,17 @@ static void forget_recommended(struct incident *incident, struct unit_id unit)
         incident->recommended_count -= 1;
         memmove(&incident->recommended[rank - 1], &incident->recommended[rank],
                 (incident->recommended_count - (rank - 1)) * sizeof incident->recommended[0]);
+        memmove(&incident->recommended_eta[rank - 1], &incident->recommended_eta[rank],
+                (incident->recommended_count - (rank - 1)) * sizeof incident->recommended_eta[0]);
     }
+}
+
+/* The estimate was made when the unit was recommended; it holds from the order on, for a unit that waits sets off only then. */
+static struct instant expected_at(const struct core *core, const struct entry_head *entry,
+                                  const struct event_unit_assigned *event)
+{
+    const struct incident *incident = core_incident(core, event->incident);
+    return event->rank == 0 ? INSTANT_NONE : arrival_after(entry->entered_at, incident->recommended_eta[event->rank - 1]);
 }
 
 static void start_mission(struct core *core, const struct entry_head *entry, const struct event_unit_assigned *event,
@@ -376,6 +387,7 @@ static void start_mission(struct core *core, const struct entry_head *entry, con
     core->head->next_mission = event->mission.v + 1;
     core->missions[event->mission.v & core->mission_mask] = (struct mission){ .id = event->mission.v,
                                                                               .timer.due = INSTANT_NEVER,
+                                                                              .prealert_timer.due = INSTANT_NEVER,
                                                                               .incident = event->incident,
                                                                               .unit = event->unit,
                                                                               .next_of_incident = next_of_incident,
@@ -383,6 +395,11 @@ static void start_mission(struct core *core, const struct entry_head *entry, con
                                                                               .departed_at = INSTANT_NONE,
                                                                               .on_scene_at = INSTANT_NONE,
                                                                               .silent_since = INSTANT_NONE,
+                                                                              .expected_at = expected_at(core, entry, event),
+                                                                              .facility_eta = DURATION_UNREACHABLE,
+                                                                              .prealert_at = INSTANT_NONE,
+                                                                              .prealert_acknowledged_at = INSTANT_NONE,
+                                                                              .patient.described_at = INSTANT_NONE,
                                                                               .state = MISSION_STATE_ASSIGNED };
     struct mission *mission = mission_at(core, event->mission);
     note_change(entry, &mission->revision, &mission->last_change);
@@ -394,8 +411,8 @@ static void start_mission(struct core *core, const struct entry_head *entry, con
 APPLY(unit_assigned)
 {
     struct incident *incident = incident_at(core, event->incident);
-    forget_recommended(incident, event->unit);
     start_mission(core, entry, event, incident->first_mission);
+    forget_recommended(incident, event->unit);
     incident->first_mission = event->mission;
     incident->units_assigned += 1;
     if (incident_missing(incident) == 0) {

@@ -17,7 +17,10 @@ enum {
     UNITS_WANTED_MAX = 64, /* for one incident; more is a mass-casualty plan with several incidents */
     INCIDENT_MISSIONS_MAX = 64,
     FUTURE_TOLERANCE_S = 300, /* a crew's clock may run ahead by this; more is refused */
-    PROTOCOLS_CEILING = 255,  /* their numbers end there; three times what a national set has */
+    ETA_MAX_S = 7 * 86400,    /* an estimate beyond is no estimate */
+    PATIENT_AGE_MAX = 130,
+    PATIENT_AGE_UNKNOWN = 255,
+    PROTOCOLS_CEILING = 255, /* their numbers end there; three times what a national set has */
     PROTOCOL_ANSWERS_CEILING = 16384,
     STEPS_A_PROTOCOL_MAX = 64, /* of one protocol: what nobody can oversee nobody signs */
     ANSWERS_A_STEP_MAX = 9,    /* a key 1 to 9 each */

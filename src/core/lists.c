@@ -36,16 +36,34 @@ const struct timer *timer_of(const struct core *core, enum subject subject, uint
     UNREACHABLE();
 }
 
+struct timer *alarm_timer_at(struct core *core, enum alarm_kind kind, uint32_t id)
+{
+    if (kind == ALARM_KIND_PREALERT_UNACKNOWLEDGED) {
+        return &mission_at(core, (struct mission_id){ id })->prealert_timer;
+    }
+    return timer_at(core, (enum subject)alarm_kind_subject[kind], id);
+}
+
+const struct timer *alarm_timer_of(const struct core *core, enum alarm_kind kind, uint32_t id)
+{
+    if (kind == ALARM_KIND_PREALERT_UNACKNOWLEDGED) {
+        const struct mission *mission = core_mission(core, (struct mission_id){ id });
+        return mission == NULL ? NULL : &mission->prealert_timer;
+    }
+    return timer_of(core, (enum subject)alarm_kind_subject[kind], id);
+}
+
 static struct link *timer_link(struct core *core, uint8_t kind, uint32_t id)
 {
-    return id == 0 ? &core->head->timers[kind] : &timer_at(core, (enum subject)alarm_kind_subject[kind], id)->link;
+    return id == 0 ? &core->head->timers[kind] : &alarm_timer_at(core, (enum alarm_kind)kind, id)->link;
 }
 
 static bool timer_waits(const struct timer *timer) { return timer->due.us != INSTANT_NEVER.us; }
 
-void timer_clear(struct core *core, enum subject subject, uint32_t id)
+void timer_clear(struct core *core, enum subject subject, uint32_t id) { timer_stop(core, timer_at(core, subject, id)); }
+
+void timer_stop(struct core *core, struct timer *timer)
 {
-    struct timer *timer = timer_at(core, subject, id);
     if (!timer_waits(timer)) {
         return;
     }
@@ -61,18 +79,17 @@ void timer_clear(struct core *core, enum subject subject, uint32_t id)
 void timer_set(struct core *core, enum alarm_kind kind, uint32_t id, struct instant from, uint32_t limit_s)
 {
     _Static_assert(ALARM_KIND_COUNT <= 32, "a bit for every list");
-    enum subject subject = (enum subject)alarm_kind_subject[kind];
-    timer_clear(core, subject, id);
+    struct timer *timer = alarm_timer_at(core, kind, id);
+    timer_stop(core, timer);
     if (limit_s == 0) {
         return;
     }
-    struct timer *timer = timer_at(core, subject, id);
     timer->due = instant_add(from, duration_seconds(limit_s));
     timer->kind = (uint8_t)kind;
     struct link *head = &core->head->timers[kind];
     uint32_t before = head->previous;
-    while (before != 0 && instant_before(timer->due, timer_at(core, subject, before)->due)) {
-        before = timer_at(core, subject, before)->link.previous;
+    while (before != 0 && instant_before(timer->due, alarm_timer_at(core, kind, before)->due)) {
+        before = alarm_timer_at(core, kind, before)->link.previous;
     }
     struct link *before_link = timer_link(core, (uint8_t)kind, before);
     timer->link = (struct link){ .previous = before, .next = before_link->next };
@@ -86,7 +103,7 @@ struct instant core_next_timer(const struct core *core)
     struct instant soonest = INSTANT_NEVER;
     for (uint32_t lists = core->head->timer_lists; lists != 0; lists &= lists - 1) {
         unsigned kind = (unsigned)__builtin_ctz(lists);
-        struct instant due = timer_of(core, (enum subject)alarm_kind_subject[kind], core->head->timers[kind].next)->due;
+        struct instant due = alarm_timer_of(core, (enum alarm_kind)kind, core->head->timers[kind].next)->due;
         soonest = instant_before(due, soonest) ? due : soonest;
     }
     return soonest;

@@ -66,6 +66,8 @@ APPLY(mission_ended)
 {
     struct mission *mission = mission_at(core, event->mission);
     timer_clear(core, SUBJECT_MISSION, event->mission.v);
+    prealert_stop(core, mission);
+    mission->expected_at = INSTANT_NONE;
     mission->state = MISSION_STATE_ENDED;
     mission->end_reason = event->reason;
     mission->bed_reserved = 0;
@@ -137,6 +139,9 @@ DECIDE(mission_report)
     if (mission == NULL) {
         return REFUSED_UNKNOWN_MISSION;
     }
+    if (command->head.actor_kind == ACTOR_KIND_FACILITY && command->stage != MISSION_EVENT_HAND_OVER) {
+        return REFUSED_WRONG_ACTOR;
+    }
     if (command->stage == MISSION_EVENT_DIVERT || command->stage == MISSION_EVENT_CANCEL) {
         return REFUSED_NOT_A_REPORT;
     }
@@ -180,12 +185,36 @@ static void set_stage_timer(struct core *core, const struct mission *mission)
     }
 }
 
+void mission_heard(struct core *core, struct mission *mission, struct instant now)
+{
+    if (is_at_scene(mission)) {
+        mission->silent_since = now;
+    }
+    if (!mission->answer_awaited) {
+        set_stage_timer(core, mission);
+    }
+    unit_heard(core, mission->unit, now);
+}
+
+/* On the way to the scene the estimate of the recommendation stands; from the scene on, that of the destination. */
+static void expect_arrival(struct core *core, struct mission *mission, struct instant occurred_at)
+{
+    if (mission->state >= MISSION_STATE_ON_SCENE) {
+        bool leaves = mission->state == MISSION_STATE_LEFT_SCENE;
+        mission->expected_at = leaves ? arrival_after(occurred_at, mission->facility_eta) : INSTANT_NONE;
+    }
+    if (mission->state >= MISSION_STATE_AT_FACILITY) {
+        prealert_stop(core, mission);
+    }
+}
+
 APPLY(mission_progressed)
 {
     struct mission *mission = mission_at(core, event->mission);
     CHECK(mission_transition[mission->state][event->stage] == event->state);
     bool was_before_scene = mission->state <= MISSION_STATE_DEPARTED;
     mission->state = event->state;
+    expect_arrival(core, mission, event->occurred_at);
     note_change(entry, &mission->revision, &mission->last_change);
     if (event->stage == MISSION_EVENT_DEPART) {
         mission->departed_at = event->occurred_at;
@@ -198,15 +227,10 @@ APPLY(mission_progressed)
         incident_at(core, mission->incident)->transported += 1;
         mission->bed_reserved = 0; /* the bed_changed event that follows makes it occupied */
     }
-    if (is_at_scene(mission)) {
-        mission->silent_since = entry->entered_at;
-    } else {
+    if (!is_at_scene(mission)) {
         close_question(mission);
     }
-    if (!mission->answer_awaited) {
-        set_stage_timer(core, mission);
-    }
-    unit_heard(core, mission->unit, entry->entered_at);
+    mission_heard(core, mission, entry->entered_at);
 }
 
 DECIDE(mission_cancel)
@@ -326,6 +350,7 @@ APPLY(destination_recommended)
     mission->recommended_sequence = entry->sequence;
     for (uint32_t i = 0; i < event->count; i++) {
         mission->recommended[i] = event->items[i].facility;
+        mission->recommended_eta[i] = event->items[i].eta;
     }
     note_change(entry, &mission->revision, &mission->last_change);
 }
@@ -389,8 +414,16 @@ DECIDE(destination_set)
 APPLY(destination_chosen)
 {
     struct mission *mission = mission_at(core, event->mission);
+    bool other = mission->facility.v != event->facility.v;
     mission->facility = event->facility;
     mission->bed_reserved = event->bed_reserved;
     mission->bed_kind_reserved = event->bed_kind;
+    if (event->rank != 0 || other) {
+        mission->facility_eta = event->rank != 0 ? mission->recommended_eta[event->rank - 1] : DURATION_UNREACHABLE;
+        expect_arrival(core, mission, entry->entered_at);
+    }
+    if (other) {
+        prealert_begin(core, mission, entry->entered_at);
+    }
     note_change(entry, &mission->revision, &mission->last_change);
 }

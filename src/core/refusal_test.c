@@ -453,6 +453,94 @@ static void about_units(void **state)
     centre_destroy(&centre);
 }
 
+static void about_patients(void **state)
+{
+    struct met *met = *state;
+    struct centre centre;
+    centre_begin(&centre, 1, 2);
+#define DESCRIBE(...) SEND(&centre, PATIENT_DESCRIBE, patient_describe, CREW, __VA_ARGS__)
+#define PREALERT(...) SEND(&centre, PREALERT_ACKNOWLEDGE, prealert_acknowledge, FACILITY, __VA_ARGS__)
+    uint32_t mission = centre_assign(&centre, centre_incident(&centre, PRIORITY_URGENT, 0, 1), 1);
+    EXPECT(met, UNKNOWN_MISSION, DESCRIBE(.mission = { 9 }, .age_years = 131));
+    EXPECT(met, MALFORMED, DESCRIBE(.mission = { mission }, .age_years = 131));
+    EXPECT(met, MALFORMED, DESCRIBE(.mission = { mission }, .age_years = 254));
+    EXPECT(met, NO_PATIENT, DESCRIBE(.mission = { mission }, .age_years = 130));
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_ARRIVE));
+    EXPECT(met, NONE, DESCRIBE(.mission = { mission }, .age_years = 255));
+    EXPECT(met, MALFORMED, DESCRIBE(.mission = { mission }, .spo2 = 101));
+    EXPECT(met, UNKNOWN_MISSION, PREALERT(.mission = { 9 }, .facility = { 9 }));
+    EXPECT(met, UNKNOWN_FACILITY, PREALERT(.mission = { mission }, .facility = { 9 }));
+    EXPECT(met, NOT_THE_DESTINATION, PREALERT(.mission = { mission }, .facility = { 1 }));
+    DO(&centre, DESTINATION_SET, destination_set, CREW, .mission = { mission }, .facility = { 1 });
+    EXPECT(met, NOT_THE_DESTINATION, PREALERT(.mission = { mission }, .facility = { 2 }));
+    EXPECT(met, NONE, PREALERT(.mission = { mission }, .facility = { 1 }));
+    EXPECT(met, TRANSITION, PREALERT(.mission = { mission }, .facility = { 1 }));
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_LEAVE_SCENE));
+    EXPECT(
+        met, WRONG_ACTOR,
+        SEND(&centre, MISSION_REPORT, mission_report, FACILITY, .mission = { mission }, .stage = MISSION_EVENT_REACH_FACILITY));
+    EXPECT(met, NONE,
+           SEND(&centre, MISSION_REPORT, mission_report, FACILITY, .mission = { mission }, .stage = MISSION_EVENT_HAND_OVER));
+    EXPECT(met, NONE, DESCRIBE(.mission = { mission }, .age_years = 0)); /* the crew writes up what it did */
+    MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_END));
+    EXPECT(met, NO_PATIENT, DESCRIBE(.mission = { mission }, .age_years = 0));
+    centre_destroy(&centre);
+}
+
+static void writing_and_reading(void **state)
+{
+    struct met *met = *state;
+    struct centre centre;
+    centre_begin(&centre, 2, 0);
+    uint32_t incident = centre_incident(&centre, PRIORITY_URGENT, 0, 1);
+#define WRITE(ACTOR, ...) SEND(&centre, MESSAGE_SEND, message_send, ACTOR, __VA_ARGS__)
+#define READ(ACTOR, id) SEND(&centre, MESSAGE_READ, message_read, ACTOR, .message = { id })
+    EXPECT(met, UNKNOWN_UNIT, WRITE(SEAT, .unit = { 9 }, .incident = { 9 }));
+    EXPECT(met, UNKNOWN_INCIDENT, WRITE(SEAT, .unit = { 1 }, .incident = { 9 }));
+    EXPECT(met, WRONG_ACTOR, WRITE(SEAT, .unit = { 1 }, .incident = { incident }));
+    EXPECT(met, WRONG_ACTOR, WRITE(CREW, .unit = { 1 }, .to_crew = 1));
+    EXPECT(met, NONE, WRITE(SEAT, .unit = { 1 }, .incident = { incident }, .to_crew = 1));
+    EXPECT(met, NONE, WRITE(CREW, .unit = { 1 }));
+    EXPECT(met, UNKNOWN_MESSAGE, READ(SEAT, 3));
+    EXPECT(met, WRONG_ACTOR, READ(SEAT, 1));
+    EXPECT(met, WRONG_ACTOR, READ(CREW, 2));
+    EXPECT(met, NONE, READ(CREW, 1));
+    EXPECT(met, NONE, READ(SEAT, 2));
+    EXPECT(met, TRANSITION, READ(SEAT, 2));
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 2 }, .what = UNIT_EVENT_END_SHIFT);
+    DO(&centre, UNIT_CHANGE, unit_change, ADMIN, .unit = { 2 }, .post = { 1 }, .retired = 1);
+    EXPECT(met, UNIT_RETIRED, WRITE(SEAT, .unit = { 2 }, .to_crew = 1));
+    centre_destroy(&centre);
+}
+
+static void changing_what_was_entered(void **state)
+{
+    struct met *met = *state;
+    struct centre centre;
+    centre_begin(&centre, 1, 1);
+#define POST(...) SEND(&centre, POST_CHANGE, post_change, ADMIN, __VA_ARGS__)
+#define UNIT(...) SEND(&centre, UNIT_CHANGE, unit_change, ADMIN, __VA_ARGS__)
+#define FACILITY(...) SEND(&centre, FACILITY_CHANGE, facility_change, ADMIN, __VA_ARGS__)
+    EXPECT(met, UNKNOWN_POST, POST(.post = { 9 }, .point = nowhere));
+    EXPECT(met, POINT_INVALID, POST(.post = { 1 }, .point = nowhere));
+    EXPECT(met, NONE, POST(.post = { 1 }, .point = { 7, 8 }));
+    EXPECT(met, UNKNOWN_UNIT, UNIT(.unit = { 9 }, .post = { 9 }, .revision = 99));
+    EXPECT(met, UNKNOWN_POST, UNIT(.unit = { 1 }, .post = { 9 }, .revision = 99));
+    EXPECT(met, STALE_REVISION, UNIT(.unit = { 1 }, .post = { 1 }, .revision = 99, .retired = 1));
+    EXPECT(met, UNIT_ON_DUTY, UNIT(.unit = { 1 }, .post = { 1 }, .retired = 1));
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_END_SHIFT);
+    EXPECT(met, NONE, UNIT(.unit = { 1 }, .post = { 1 }, .retired = 1, .revision = unit_of(&centre, 1)->revision));
+    EXPECT(met, TRANSITION, SEND(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_REPAIR));
+    EXPECT(met, UNIT_RETIRED, SEND(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_START_SHIFT));
+    EXPECT(met, NONE, UNIT(.unit = { 1 }, .post = { 1 }));
+    EXPECT(met, NONE, SEND(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_START_SHIFT));
+    EXPECT(met, UNKNOWN_FACILITY, FACILITY(.facility = { 9 }, .revision = 99, .point = nowhere));
+    EXPECT(met, STALE_REVISION, FACILITY(.facility = { 1 }, .revision = 99, .point = nowhere));
+    EXPECT(met, POINT_INVALID, FACILITY(.facility = { 1 }, .point = nowhere));
+    EXPECT(met, NONE, FACILITY(.facility = { 1 }, .revision = facility_of(&centre, 1)->revision));
+    centre_destroy(&centre);
+}
+
 #define BED(centre, ...) SEND(centre, BED_CHANGE, bed_change, FACILITY, .kind = BED_KIND_ICU, __VA_ARGS__)
 
 static void about_facilities(void **state)
@@ -464,6 +552,8 @@ static void about_facilities(void **state)
     EXPECT(met, UNKNOWN_FACILITY, SEND(&centre, FACILITY_REPORT, facility_report, FACILITY, .facility = { 9 }));
     EXPECT(met, TRANSITION,
            SEND(&centre, FACILITY_REPORT, facility_report, FACILITY, .facility = { 1 }, .what = FACILITY_EVENT_REOPEN));
+    EXPECT(met, CAUSE_MISSING,
+           SEND(&centre, FACILITY_REPORT, facility_report, FACILITY, .facility = { 1 }, .what = FACILITY_EVENT_DIVERT));
     EXPECT(met, UNKNOWN_FACILITY, BED(&centre, .facility = { 9 }, .what = BED_EVENT_RESERVE, .from = BED_STATE_BLOCKED));
     EXPECT(met, NOT_A_REPORT, BED(&centre, .facility = { 1 }, .what = BED_EVENT_RESERVE, .from = BED_STATE_BLOCKED));
     EXPECT(met, NOT_A_REPORT, BED(&centre, .facility = { 1 }, .what = BED_EVENT_OCCUPY, .from = BED_STATE_RESERVED));
@@ -857,6 +947,9 @@ int main(void)
         TEST(working_on_a_mission),
         TEST(choosing_a_destination),
         TEST(about_units),
+        TEST(about_patients),
+        TEST(writing_and_reading),
+        TEST(changing_what_was_entered),
         TEST(about_facilities),
         TEST(bed_counts_cannot_run_over),
         TEST(malformed_and_unknown),

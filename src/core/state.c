@@ -8,11 +8,11 @@
 #include "core/decide.h"
 
 /* STATE_VERSION is raised when a field of the state gets another place or meaning and no size tells. */
-enum { STATE_VERSION = 3, MISSIONS_PER_UNIT = 4, MISSIONS_MIN = 256 };
+enum { STATE_VERSION = 3, MISSIONS_PER_UNIT = 4, MESSAGES_PER_UNIT = 2, ROWS_MIN = 256 };
 
 static uint32_t power_of_two_from(uint32_t at_least)
 {
-    uint32_t size = MISSIONS_MIN;
+    uint32_t size = ROWS_MIN;
     while (size < at_least) {
         size *= 2;
     }
@@ -42,6 +42,7 @@ static enum status check_limits(const struct limits *limits, struct error *error
 static size_t lay_out(struct core *core, unsigned char *block, const struct limits *limits)
 {
     core->mission_mask = power_of_two_from(limits->units * MISSIONS_PER_UNIT) - 1;
+    core->message_mask = power_of_two_from(limits->units * MESSAGES_PER_UNIT) - 1;
     struct {
         void **table;
         size_t bytes;
@@ -57,6 +58,7 @@ static size_t lay_out(struct core *core, unsigned char *block, const struct limi
         { (void **)(void *)&core->protocols, sizeof *core->protocols * limits->protocols },
         { (void **)(void *)&core->protocol_answers, sizeof *core->protocol_answers * limits->protocol_answers },
         { (void **)(void *)&core->given_answers, limits->protocols == 0 ? 0 : sizeof *core->given_answers * limits->calls },
+        { (void **)(void *)&core->messages, sizeof *core->messages * (core->message_mask + 1) },
         { (void **)(void *)&core->keys, sizeof *core->keys * limits->keys },
         { (void **)(void *)&core->key_slots, sizeof *core->key_slots * limits->keys * 2 },
     };
@@ -88,7 +90,9 @@ uint64_t state_layout(void)
                                RECOMMENDED_MAX,
                                sizeof(struct protocol),
                                sizeof(struct protocol_answer),
-                               sizeof(struct given_answer) };
+                               sizeof(struct given_answer),
+                               sizeof(struct message),
+                               MESSAGES_PER_UNIT };
     return hash64(sizes, sizeof sizes, 0);
 }
 
@@ -111,6 +115,7 @@ enum status core_create(const struct limits *limits, struct core *core, struct e
         .next_mission = 1,
         .next_alarm = 1,
         .next_answer = 1,
+        .next_message = 1,
     };
     return STATUS_OK;
 }
@@ -168,6 +173,12 @@ const struct protocol *core_protocol(const struct core *core, uint32_t number)
         }
     }
     return NULL;
+}
+
+const struct message *core_message(const struct core *core, struct message_id id)
+{
+    const struct message *message = &core->messages[id.v & core->message_mask];
+    return id.v != 0 && message->id == id.v ? message : NULL;
 }
 
 struct call *call_at(struct core *core, struct call_id id)

@@ -3,8 +3,8 @@
  *
  * One block of memory without pointers holds it all, so that a snapshot is a copy and the state hash is a hash of bytes.
  * Calls, incidents and missions are numbered upwards for ever; entity with id n sits in slot n & (size - 1) of its table until
- * that slot is needed again, so recent ones stay readable after they are over; so are alarms. Units, posts and facilities are
- * dense from 1.
+ * that slot is needed again, so recent ones stay readable after they are over; so are alarms and messages. Units, posts and
+ * facilities are dense from 1.
  *
  * Workload: every command reads one to three entities; the scans over all units (candidates) and over the queue are the only
  * loops. */
@@ -96,7 +96,8 @@ struct incident {
     uint64_t recommended_sequence;   /* the entry that holds the newest recommendation; 0 none, or asked again since */
     struct unit_id asked_unit;       /* the only unit asked for, or none */
     struct mission_id first_mission; /* of those not ended, linked by mission.next_of_incident */
-    struct unit_id recommended[RECOMMENDED_MAX]; /* of the standing recommendation, best first */
+    struct unit_id recommended[RECOMMENDED_MAX];      /* of the standing recommendation, best first */
+    struct duration recommended_eta[RECOMMENDED_MAX]; /* of each, from the recommendation on */
     uint32_t recommended_count;
     uint16_t units_wanted, units_assigned; /* wanted in all; on missions now or having completed theirs */
     uint16_t units_short;
@@ -109,10 +110,21 @@ struct incident {
     uint8_t reserved[5];
 };
 
+/* As the crew finds him: no name, nothing that tells who he is. */
+struct patient {
+    struct instant described_at;                 /* INSTANT_NONE: not yet */
+    uint32_t main_problem;                       /* need_set */
+    uint16_t pulse, systolic, spo2, respiration; /* 0: not measured */
+    uint8_t age_years;                           /* PATIENT_AGE_UNKNOWN: not known */
+    uint8_t sex, consciousness;                  /* enum of that name */
+    uint8_t reserved;
+};
+
 struct mission {
     uint32_t id, revision;
     struct change ordered, last_change;
     struct timer timer;
+    struct timer prealert_timer; /* waits for the destination's acknowledgement, beside the stage's */
     uint64_t
         recommended_sequence; /* the entry that holds the newest recommendation of facilities; 0 none, or asked again since */
     struct incident_id incident;
@@ -124,7 +136,14 @@ struct mission {
     uint32_t needs;                                       /* of the patient, for the destination */
     struct instant assigned_at, departed_at, on_scene_at; /* as reported; INSTANT_NONE until then */
     struct instant silent_since;                          /* from when silence on scene counts; INSTANT_NONE until there */
-    uint8_t state;                                        /* enum mission_state */
+    struct instant
+        expected_at; /* arrival at the scene, then at the facility, by the times of the recommendation; or INSTANT_NONE */
+    struct duration recommended_eta[RECOMMENDED_MAX]; /* to each of recommended */
+    struct duration facility_eta;                     /* from the scene to the destination; DURATION_UNREACHABLE: not known */
+    struct instant prealert_at;                       /* the destination was told of the patient; INSTANT_NONE: none is chosen */
+    struct instant prealert_acknowledged_at;          /* INSTANT_NONE until the destination has acknowledged */
+    struct patient patient;
+    uint8_t state; /* enum mission_state */
     uint8_t end_reason;
     uint8_t bed_kind;                        /* asked for */
     uint8_t bed_reserved, bed_kind_reserved; /* 1 if a bed of that kind waits at the facility */
@@ -145,7 +164,8 @@ struct unit {
     struct instant changed_at;    /* of its status, as it happened */
     uint8_t state;                /* enum unit_state */
     uint8_t shift_ends;           /* 1: off duty when the mission ends */
-    uint8_t reserved[6];
+    uint8_t retired;              /* 1: it exists no more; it is off duty then */
+    uint8_t reserved[5];
 };
 
 struct post {
@@ -164,7 +184,21 @@ struct facility {
     uint16_t beds[BED_KIND_COUNT][BED_STATE_COUNT];
     uint8_t state; /* enum facility_state */
     uint8_t tier;
-    uint8_t reserved[4];
+    uint8_t diverting_cause; /* enum diversion_cause */
+    uint8_t reserved[3];
+};
+
+/* A short text between seats and a crew; the text is personal data and not here. */
+struct message {
+    uint32_t id, revision;
+    struct change sent, read;        /* by whom; read.sequence 0: not yet */
+    uint64_t reference;              /* of the text */
+    struct instant sent_at, read_at; /* as it happened; INSTANT_NONE until it has */
+    struct unit_id unit;
+    struct incident_id incident; /* that it is about, or none */
+    uint32_t district;           /* of that incident, 0 unknown or none */
+    uint8_t to_crew;             /* 1: to the crew; 0: from it */
+    uint8_t reserved[3];
 };
 
 struct alarm {
@@ -219,7 +253,7 @@ struct policy_rules {
     uint32_t limit_s[ALARM_KIND_COUNT]; /* 0: no alarm; of queue_overdue unused, the response target counts */
     uint16_t divert_matrix;
     uint8_t queue_rule, destination_rule, returning_waits, beds_required;
-    uint8_t reserved[2];
+    uint8_t reserved[6];
 };
 
 /* First in the block. */
@@ -230,7 +264,7 @@ struct core_head {
     uint64_t city_fingerprint;
     struct limits limits;
     uint32_t policy_version;
-    uint32_t next_call, next_incident, next_mission, next_alarm; /* the next id to give out */
+    uint32_t next_call, next_incident, next_mission, next_alarm, next_message; /* the next id to give out */
     uint32_t unit_count, post_count, facility_count;
     uint32_t incidents_open, incidents_queued, calls_open, alarms_open; /* alarms_open: raised or acknowledged */
     uint32_t timer_lists;                                               /* bit enum alarm_kind is set where timers wait */
@@ -238,7 +272,7 @@ struct core_head {
     uint32_t next_answer;                                               /* the next id of struct given_answer */
     uint32_t key_count; /* keys remembered in all, the newest limits.keys of them are kept */
     uint8_t opened, drill;
-    uint8_t reserved[6];
+    uint8_t reserved[2];
     struct policy_rules rules;
     struct link timers[ALARM_KIND_COUNT]; /* heads */
     struct link queues[PRIORITY_COUNT];   /* heads, in order of offered_at then id */
@@ -259,9 +293,10 @@ struct core {
     struct protocol *protocols; /* [0] to [protocol_count - 1], in the order of their loading */
     struct protocol_answer *protocol_answers;
     struct given_answer *given_answers;
+    struct message *messages;
     struct idempotency *keys;
     uint32_t *key_slots; /* open addressing over keys: index + 1 */
-    uint32_t mission_mask;
+    uint32_t mission_mask, message_mask;
     size_t size; /* of the block, which begins at head */
 };
 
@@ -275,6 +310,7 @@ const struct facility *core_facility(const struct core *core, struct facility_id
 const struct alarm *core_alarm(const struct core *core, struct alarm_id id);
 /* The version of the protocol that is held, or NULL. */
 const struct protocol *core_protocol(const struct core *core, uint32_t number);
+const struct message *core_message(const struct core *core, struct message_id id);
 
 static inline uint32_t core_unit_count(const struct core *core) { return core->head->unit_count; }
 static inline uint32_t core_facility_count(const struct core *core) { return core->head->facility_count; }

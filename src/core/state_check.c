@@ -15,6 +15,7 @@ static void check_unit(const struct core *core, const struct unit *unit)
 {
     CHECK(unit->state < UNIT_STATE_COUNT && core_post(core, unit->post) != NULL);
     CHECK((unit->state == UNIT_STATE_ON_MISSION) == (unit->mission.v != 0));
+    CHECK(!unit->retired || unit->state == UNIT_STATE_OFF_DUTY);
     check_raised(core, &unit->timer, SUBJECT_UNIT, unit->id);
     CHECK(unit_owes_signs((enum unit_state)unit->state) || (unit->timer.raised == 0 && unit->timer.due.us == INSTANT_NEVER.us));
     if (unit->mission.v != 0) {
@@ -34,9 +35,21 @@ static void check_question(const struct mission *mission)
     CHECK(!busy || (mission->timer.kind == ALARM_KIND_FACILITY_TIMES_SILENT) == (mission->answer_awaited != 0));
 }
 
+/* An acknowledgement is waited for while the patient is on the way to a destination that has not given one. */
+static void check_prealert(const struct core *core, const struct mission *mission)
+{
+    const struct timer *timer = &mission->prealert_timer;
+    bool waits = timer->due.us != INSTANT_NEVER.us || timer->raised != 0;
+    bool unanswered = mission->facility.v != 0 && instant_is_none(mission->prealert_acknowledged_at);
+    CHECK(!waits || (unanswered && mission->state >= MISSION_STATE_ON_SCENE && mission->state <= MISSION_STATE_LEFT_SCENE));
+    CHECK((mission->facility.v == 0) == instant_is_none(mission->prealert_at));
+    check_raised(core, timer, SUBJECT_MISSION, mission->id);
+}
+
 static void check_mission(const struct core *core, const struct mission *mission)
 {
     check_question(mission);
+    check_prealert(core, mission);
     if (mission->state == MISSION_STATE_ENDED) {
         CHECK(mission->timer.due.us == INSTANT_NEVER.us && mission->timer.raised == 0 && !mission->bed_reserved);
         return;
@@ -73,6 +86,7 @@ static void check_incident(const struct core *core, const struct incident *incid
 
 static void check_facility(const struct facility *facility, const uint32_t reserved[BED_KIND_COUNT])
 {
+    CHECK((facility->state == FACILITY_STATE_DIVERTING) == (facility->diverting_cause != DIVERSION_CAUSE_NONE));
     for (int kind = 0; kind < BED_KIND_COUNT; kind++) {
         CHECK(facility->beds[kind][BED_STATE_RESERVED] == reserved[kind]);
     }
@@ -112,7 +126,7 @@ static void check_timers(const struct core *core)
     for (int kind = 0; kind < ALARM_KIND_COUNT; kind++) {
         struct instant last = { INT64_MIN };
         for (uint32_t id = core->head->timers[kind].next; id != 0;) {
-            const struct timer *timer = timer_of(core, (enum subject)alarm_kind_subject[kind], id);
+            const struct timer *timer = alarm_timer_of(core, (enum alarm_kind)kind, id);
             CHECK(timer->kind == kind && !instant_before(timer->due, last));
             CHECK(timer->raised == 0); /* nothing is waited for while an alarm stands because it is late */
             last = timer->due;
@@ -138,7 +152,7 @@ static void check_alarms(const struct core *core)
         CHECK(stands == (alarm->end == ALARM_END_NONE) && stands == instant_is_none(alarm->cleared_at));
         CHECK(alarm->state != ALARM_STATE_ACKNOWLEDGED || !instant_is_none(alarm->acknowledged_at));
         if (stands) {
-            const struct timer *timer = timer_of(core, (enum subject)alarm->subject_kind, alarm->subject);
+            const struct timer *timer = alarm_timer_of(core, (enum alarm_kind)alarm->kind, alarm->subject);
             CHECK(timer != NULL && timer->raised == alarm->id);
         }
     }
@@ -174,6 +188,17 @@ static void check_triage(const struct core *core, const struct call *call)
     CHECK(triage->last_answer < core->head->next_answer && triage->proposal.units_wanted >= 1);
 }
 
+static void check_messages(const struct core *core)
+{
+    for (uint32_t slot = 0; slot <= core->message_mask; slot++) {
+        const struct message *message = &core->messages[slot];
+        CHECK(message->id < core->head->next_message);
+        CHECK(message->id == 0 || (message->id & core->message_mask) == slot);
+        CHECK(message->id == 0 || core_unit(core, message->unit) != NULL);
+        CHECK(message->id == 0 || (message->read.sequence == 0) == instant_is_none(message->read_at));
+    }
+}
+
 void core_check(const struct core *core)
 {
     uint32_t open = 0, calls_open = 0;
@@ -205,4 +230,5 @@ void core_check(const struct core *core)
     check_timers(core);
     check_alarms(core);
     check_reservations(core);
+    check_messages(core);
 }

@@ -316,17 +316,20 @@ static void every_state_of_a_facility_with_every_event(void **state)
             centre_begin(&centre, 0, 1);
             if (from != FACILITY_STATE_OPEN) {
                 DO(&centre, FACILITY_REPORT, facility_report, FACILITY, .facility = { 1 }, .until = INSTANT_NEVER,
+                   .cause = DIVERSION_CAUSE_STAFF,
                    .what = from == FACILITY_STATE_SHUT ? FACILITY_EVENT_SHUT : FACILITY_EVENT_DIVERT);
             }
             assert_int_equal(facility_of(&centre, 1)->state, from);
             uint8_t to = facility_transition[from][event];
             enum refusal refusal = SEND(&centre, FACILITY_REPORT, facility_report, FACILITY, .facility = { 1 }, .until = { 77 },
-                                        .what = (uint8_t)event);
+                                        .cause = DIVERSION_CAUSE_INFECTION, .what = (uint8_t)event);
             assert_int_equal(refusal, to == TRANSITION_REFUSED ? REFUSED_TRANSITION : REFUSED_NONE);
             assert_int_equal(facility_of(&centre, 1)->state, to == TRANSITION_REFUSED ? from : to);
             if (refusal == REFUSED_NONE) {
                 assert_int_equal(facility_of(&centre, 1)->diverting_until.us,
                                  event == FACILITY_EVENT_DIVERT ? 77 : INSTANT_NONE.us);
+                assert_int_equal(facility_of(&centre, 1)->diverting_cause,
+                                 event == FACILITY_EVENT_DIVERT ? DIVERSION_CAUSE_INFECTION : DIVERSION_CAUSE_NONE);
             }
             centre_destroy(&centre);
         }

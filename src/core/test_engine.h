@@ -73,6 +73,9 @@ static inline void test_rank_units(const struct core *core, const struct inciden
     *ranking = (struct unit_ranking){ .count = 0 };
     uint32_t able = 0;
     for (uint32_t id = 1; id <= core_unit_count(core); id++) {
+        if (core->units[id].retired) {
+            continue;
+        }
         enum exclusion exclusion = core_unit_exclusion(core, incident, &core->units[id]);
         able += exclusion == EXCLUSION_COUNT;
         if (exclusion != EXCLUSION_COUNT) {
@@ -346,6 +349,7 @@ enum {
     TEST_ACKNOWLEDGE_S = 60,
     TEST_DEPART_S = 180,
     TEST_SCENE_S = 1800,
+    TEST_PREALERT_S = 90,
     TEST_UNIT_SILENT_S = 300, /* these two only where a test asks for them */
     TEST_BEDS_STALE_S = 3600,
 };
@@ -369,6 +373,7 @@ static inline void centre_rules_with(struct centre *centre, uint8_t queue_rule, 
     command->scene_limit_s = TEST_SCENE_S;
     command->unit_silent_limit_s = unit_silent_limit_s;
     command->beds_stale_limit_s = beds_stale_limit_s;
+    command->prealert_limit_s = TEST_PREALERT_S;
     command->count = PRIORITY_COUNT;
     for (uint8_t i = 0; i < PRIORITY_COUNT; i++) {
         command->items[i] = (struct priority_rule){ .response_target = duration_seconds(target_s[i]), .priority = i };

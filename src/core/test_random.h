@@ -30,6 +30,7 @@ static inline uint32_t random_id(uint64_t *seed, const struct core *core, const 
                       : strcmp(name, "unit") == 0     ? head->unit_count
                       : strcmp(name, "post") == 0     ? head->post_count
                       : strcmp(name, "alarm") == 0    ? head->next_alarm
+                      : strcmp(name, "message") == 0  ? head->next_message
                                                       : head->facility_count;
     uint32_t back = random_below(seed, 10);
     return newest > back ? newest - back : 1 + random_below(seed, newest + 1);
@@ -195,6 +196,18 @@ static inline struct command_head *random_for_incident(uint64_t *seed, const str
     return head;
 }
 
+/* The crew describes the patient, or the facility says that it knows of him. */
+static inline struct command_head *random_for_patient(uint64_t *seed, const struct core *core, const struct mission *mission,
+                                                      unsigned char *bytes)
+{
+    uint16_t code = random_below(seed, 2) == 0 ? COMMAND_PATIENT_DESCRIBE : COMMAND_PREALERT_ACKNOWLEDGE;
+    struct command_head *head = random_aimed(seed, core, code, "mission", mission->id, bytes);
+    if (code == COMMAND_PREALERT_ACKNOWLEDGE) {
+        ((struct command_prealert_acknowledge *)(void *)bytes)->facility = mission->facility;
+    }
+    return head;
+}
+
 static inline struct command_head *random_for_mission(uint64_t *seed, const struct core *core, unsigned char *bytes)
 {
     const struct mission *mission = core_mission(core, core->units[1 + random_below(seed, core->head->unit_count)].mission);
@@ -205,6 +218,9 @@ static inline struct command_head *random_for_mission(uint64_t *seed, const stru
     uint32_t choice = random_below(seed, 12);
     if (choice == 0) {
         return random_aimed(seed, core, COMMAND_MISSION_CANCEL, "mission", mission->id, bytes);
+    }
+    if (choice >= 10 && mission->facility.v != 0) {
+        return random_for_patient(seed, core, mission, bytes);
     }
     if (at_scene && mission->facility_asked && choice < 7) { /* else the crew goes on without the answer */
         return random_aimed(seed, core, COMMAND_FACILITY_TIMES, "mission", mission->id, bytes);
@@ -217,6 +233,9 @@ static inline struct command_head *random_for_mission(uint64_t *seed, const stru
     uint8_t *stage = &((struct command_mission_report *)(void *)bytes)->stage;
     while (*stage >= MISSION_EVENT_DIVERT || mission_transition[mission->state][*stage] == TRANSITION_REFUSED) {
         *stage = (uint8_t)random_below(seed, MISSION_EVENT_DIVERT);
+    }
+    if (*stage != MISSION_EVENT_HAND_OVER && head->actor_kind == ACTOR_KIND_FACILITY) {
+        head->actor_kind = ACTOR_KIND_CREW;
     }
     return head;
 }

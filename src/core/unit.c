@@ -63,6 +63,9 @@ DECIDE(unit_report)
     if (state == TRANSITION_REFUSED) {
         return refused_after(decision, &unit->last_change, REFUSED_TRANSITION);
     }
+    if (unit->retired) { /* off duty, so that this is a shift that would start */
+        return refused_after(decision, &unit->last_change, REFUSED_UNIT_RETIRED);
+    }
     if (unit->state == UNIT_STATE_ON_MISSION) {
         decide_breakdown(decision, unit);
         return REFUSED_NONE;
@@ -237,13 +240,17 @@ DECIDE(unit_move)
     return REFUSED_NONE;
 }
 
-/* A unit that waited at its old post is on its way now. */
+void unit_take_post(struct unit *unit, struct post_id post)
+{
+    if (unit->state == UNIT_STATE_AT_POST && unit->post.v != post.v) {
+        unit->state = unit_transition[unit->state][UNIT_EVENT_MOVE];
+    }
+    unit->post = post;
+}
+
 APPLY(unit_moved)
 {
     struct unit *unit = unit_at(core, event->unit);
-    if (unit->state == UNIT_STATE_AT_POST && unit->post.v != event->post.v) {
-        unit->state = unit_transition[unit->state][UNIT_EVENT_MOVE];
-    }
-    unit->post = event->post;
+    unit_take_post(unit, event->post);
     note_change(entry, &unit->revision, &unit->last_change);
 }

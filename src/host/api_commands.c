@@ -153,6 +153,7 @@ static const char *stale_name(enum stale_subject subject)
     case STALE_CALL: return "call";
     case STALE_INCIDENT: return "incident";
     case STALE_UNIT: return "unit";
+    case STALE_FACILITY: return "facility";
     case STALE_ALARM: return "alarm";
     case STALE_NOTHING: break;
     }
@@ -239,7 +240,7 @@ static void command_answered(void *context, const struct centre_answer *answer)
 /* Of the entity whose revision the command looks at: the field named as it, for a refusal that tells which one. */
 static uint32_t subject_of(const struct command_head *head)
 {
-    static const char *const names[] = { "call", "incident", "alarm", "unit" };
+    static const char *const names[] = { "call", "incident", "alarm", "unit", "facility" };
     const struct schema_kind *kind = command_kind(head->kind);
     uint32_t id = 0;
     for (size_t i = 0; i < ARRAY_LENGTH(names) && id == 0; i++) {

@@ -13,7 +13,7 @@
 
 struct query {
     int64_t state, district, unit, facility, incident; /* -1, or 0: any */
-    bool open;
+    bool open, retired;
 };
 
 struct collection {
@@ -61,6 +61,7 @@ static bool read_query(struct exchange *exchange, const struct collection *colle
 {
     *query = (struct query){ .state = -1 };
     return exchange_page(exchange) && read_flag(exchange, "open", &query->open) &&
+           read_flag(exchange, "retired", &query->retired) &&
            (collection->states == NULL || read_state(exchange, collection->states, &query->state)) &&
            exchange_number(exchange, "district", 1, UINT32_MAX, &query->district) &&
            exchange_number(exchange, "unit", 1, UINT32_MAX, &query->unit) &&
@@ -229,8 +230,9 @@ static bool sees_unit(const struct exchange *exchange, const struct unit *unit)
 static uint32_t look_at_unit(const struct exchange *exchange, const struct query *query, uint32_t slot)
 {
     const struct unit *unit = core_unit(exchange_core(exchange), (struct unit_id){ slot });
-    bool fits = unit != NULL && (!query->open || unit->state != UNIT_STATE_OFF_DUTY) && state_passes(query, unit->state) &&
-                passes(query->district, district_of(exchange, DIRECTORY_UNIT, slot)) && sees_unit(exchange, unit);
+    bool fits = unit != NULL && (!query->open || unit->state != UNIT_STATE_OFF_DUTY) && (!unit->retired || query->retired) &&
+                state_passes(query, unit->state) && passes(query->district, district_of(exchange, DIRECTORY_UNIT, slot)) &&
+                sees_unit(exchange, unit);
     return fits ? slot : 0;
 }
 COLLECTION(unit, &enum_names_unit_state)
@@ -285,6 +287,21 @@ static uint32_t look_at_alarm(const struct exchange *exchange, const struct quer
 }
 COLLECTION(alarm, &enum_names_alarm_state)
 
+static uint32_t message_slots(const struct exchange *exchange) { return exchange_core(exchange)->message_mask + 1; }
+static uint32_t revision_of_message(const struct message *message) { return message->revision; }
+static bool sees_message(const struct exchange *exchange, const struct message *message)
+{
+    return rights_sees_message(&exchange->identity, exchange->api->setup.directory, message);
+}
+static uint32_t look_at_message(const struct exchange *exchange, const struct query *query, uint32_t slot)
+{
+    const struct message *message = &exchange_core(exchange)->messages[slot];
+    bool fits = message->id != 0 && (!query->open || message->read.sequence == 0) && passes(query->unit, message->unit.v) &&
+                passes(query->incident, message->incident.v) && sees_message(exchange, message);
+    return fits ? message->id : 0;
+}
+COLLECTION(message, NULL)
+
 void api_list_calls(struct exchange *exchange) { answer_list(exchange, &call_collection); }
 void api_list_incidents(struct exchange *exchange) { answer_list(exchange, &incident_collection); }
 void api_list_missions(struct exchange *exchange) { answer_list(exchange, &mission_collection); }
@@ -292,6 +309,7 @@ void api_list_units(struct exchange *exchange) { answer_list(exchange, &unit_col
 void api_list_posts(struct exchange *exchange) { answer_list(exchange, &post_collection); }
 void api_list_facilities(struct exchange *exchange) { answer_list(exchange, &facility_collection); }
 void api_list_alarms(struct exchange *exchange) { answer_list(exchange, &alarm_collection); }
+void api_list_messages(struct exchange *exchange) { answer_list(exchange, &message_collection); }
 void api_show_call(struct exchange *exchange) { show_call(exchange); }
 void api_show_incident(struct exchange *exchange) { show_incident(exchange); }
 void api_show_mission(struct exchange *exchange) { show_mission(exchange); }
@@ -299,6 +317,7 @@ void api_show_unit(struct exchange *exchange) { show_unit(exchange); }
 void api_show_post(struct exchange *exchange) { show_post(exchange); }
 void api_show_facility(struct exchange *exchange) { show_facility(exchange); }
 void api_show_alarm(struct exchange *exchange) { show_alarm(exchange); }
+void api_show_message(struct exchange *exchange) { show_message(exchange); }
 
 /* ---- districts and positions ---- */
 

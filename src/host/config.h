@@ -45,7 +45,7 @@ struct config {
     /* ---- alarms and rules: given to the core by policy_set at the first start, and again when they change here ---- */
     int64_t ring_limit_s, call_back_limit_s, travel_times_limit_s, decision_limit_s, acknowledge_limit_s, depart_limit_s,
         scene_limit_s;
-    int64_t unit_silent_limit_s, beds_stale_limit_s;
+    int64_t unit_silent_limit_s, beds_stale_limit_s, prealert_limit_s;
     int64_t target_critical_s, target_severe_s, target_urgent_s, target_non_urgent_s;
     /* ---- stream and positions ---- */
     int64_t stream_waiting_bytes_max, stream_ring_entries, positions_every_ms, position_keep_s;

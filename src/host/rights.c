@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "host/rights.h"
 
-enum sight { SIGHT_CALLS, SIGHT_INCIDENTS, SIGHT_MISSIONS, SIGHT_UNITS, SIGHT_FACILITIES, SIGHT_ALL_FACILITIES };
+enum sight { SIGHT_CALLS, SIGHT_INCIDENTS, SIGHT_MISSIONS, SIGHT_UNITS, SIGHT_FACILITIES, SIGHT_ALL_FACILITIES, SIGHT_MESSAGES };
 
 /* What a scope is held against. The first five are in the order of the core's enum subject. */
 enum subject_of {
@@ -16,6 +16,7 @@ enum subject_of {
     SUBJECT_OF_UNIT,
     SUBJECT_OF_FACILITY,
     SUBJECT_OF_ALARM,
+    SUBJECT_OF_MESSAGE,
     SUBJECT_OF_FIXES,
     SUBJECT_OF_CENTRE,
     SUBJECT_OF_ANYWHERE,
@@ -211,10 +212,23 @@ static bool holds_alarm(const struct grant *grant, const struct question *questi
            holds_id(grant, question, (enum subject_of)alarm->subject_kind, alarm->subject);
 }
 
+/* A message lies where its unit is at home, and where the incident is that it is about. */
+static bool holds_message(const struct grant *grant, const struct directory *directory, const struct message *message)
+{
+    return (grant->scope == SCOPE_DISTRICT && message->district == grant->id) || holds_unit(grant, directory, message->unit.v);
+}
+
+static bool holds_message_id(const struct grant *grant, const struct question *question, uint32_t id)
+{
+    const struct message *message = core_message(question->core, (struct message_id){ id });
+    return message == NULL ? grant->scope == SCOPE_CENTRE : holds_message(grant, question->directory, message);
+}
+
 static const char *const SUBJECT_NAMES[SUBJECT_OF_COUNT] = {
-    [SUBJECT_OF_CALL] = "call",   [SUBJECT_OF_INCIDENT] = "incident", [SUBJECT_OF_MISSION] = "mission",
-    [SUBJECT_OF_UNIT] = "unit",   [SUBJECT_OF_FACILITY] = "facility", [SUBJECT_OF_ALARM] = "alarm",
-    [SUBJECT_OF_FIXES] = "units", [SUBJECT_OF_CENTRE] = "centre",     [SUBJECT_OF_ANYWHERE] = "centre",
+    [SUBJECT_OF_CALL] = "call",       [SUBJECT_OF_INCIDENT] = "incident", [SUBJECT_OF_MISSION] = "mission",
+    [SUBJECT_OF_UNIT] = "unit",       [SUBJECT_OF_FACILITY] = "facility", [SUBJECT_OF_ALARM] = "alarm",
+    [SUBJECT_OF_MESSAGE] = "message", [SUBJECT_OF_FIXES] = "units",       [SUBJECT_OF_CENTRE] = "centre",
+    [SUBJECT_OF_ANYWHERE] = "centre",
 };
 
 static bool grant_holds(const struct grant *grant, const struct question *question, enum subject_of subject)
@@ -223,6 +237,7 @@ static bool grant_holds(const struct grant *grant, const struct question *questi
     case SUBJECT_OF_CENTRE: return grant->scope == SCOPE_CENTRE;
     case SUBJECT_OF_ANYWHERE: return grant->scope == SCOPE_CENTRE || grant->scope == SCOPE_DISTRICT;
     case SUBJECT_OF_ALARM: return holds_alarm(grant, question, subject_id(question->command, SUBJECT_NAMES[subject]));
+    case SUBJECT_OF_MESSAGE: return holds_message_id(grant, question, subject_id(question->command, SUBJECT_NAMES[subject]));
     default: return holds_id(grant, question, subject, subject_id(question->command, SUBJECT_NAMES[subject]));
     }
 }
@@ -514,9 +529,32 @@ bool rights_sees_alarm(const struct identity *identity, const struct core *core,
     return false;
 }
 
+bool rights_sees_message(const struct identity *identity, const struct directory *directory, const struct message *message)
+{
+    const struct grant *grant;
+    for (uint32_t i = 0; (grant = next_with_sight(identity, 1u << SIGHT_MESSAGES, &i)) != NULL;) {
+        if (holds_message(grant, directory, message)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool rights_message_text(const struct identity *identity, const struct directory *directory, const struct message *message)
+{
+    const struct grant *grant;
+    for (uint32_t i = 0; (grant = next_for_resource(identity, RESOURCE_MESSAGES, &i)) != NULL;) {
+        if (holds_message(grant, directory, message)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool rights_sees_all(const struct identity *identity)
 {
-    static const uint32_t everything = 1u << SIGHT_CALLS | 1u << SIGHT_INCIDENTS | 1u << SIGHT_MISSIONS | 1u << SIGHT_UNITS;
+    static const uint32_t everything = 1u << SIGHT_CALLS | 1u << SIGHT_INCIDENTS | 1u << SIGHT_MISSIONS | 1u << SIGHT_UNITS |
+                                       1u << SIGHT_MESSAGES;
     const struct grant *grant;
     for (uint32_t i = 0; (grant = next_with_sight(identity, everything, &i)) != NULL;) {
         if (grant->scope == SCOPE_CENTRE && (ROLE_RULES[grant->role].sees & everything) == everything) {

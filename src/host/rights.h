@@ -21,6 +21,7 @@ enum resource {
     RESOURCE_STATE,        /* calls, incidents, missions, units, facilities: what rights_sees lets through */
     RESOURCE_CALLER,       /* read personal data */
     RESOURCE_CALLER_WRITE, /* enter or amend it */
+    RESOURCE_MESSAGES,     /* read the text of messages */
     RESOURCE_PERSONAL_ERASE,
     RESOURCE_ENTRIES, /* the journal */
     RESOURCE_INDICATORS,
@@ -68,6 +69,9 @@ bool rights_sees_facility(const struct identity *identity, const struct core *co
                           const struct facility *facility);
 bool rights_sees_alarm(const struct identity *identity, const struct core *core, const struct directory *directory,
                        const struct alarm *alarm);
+/* That there is a message, and when it was read; and what it says. */
+bool rights_sees_message(const struct identity *identity, const struct directory *directory, const struct message *message);
+bool rights_message_text(const struct identity *identity, const struct directory *directory, const struct message *message);
 /* Sees everything of the centre: such identities share one stream of bytes. */
 bool rights_sees_all(const struct identity *identity);
 

@@ -21,7 +21,7 @@ struct scene {
     struct centre centre;
     struct test_tables tables;
     struct directory *directory;
-    uint32_t ringing, call, incident, mission, waiting, mission_there; /* call: the one of the incident */
+    uint32_t ringing, call, incident, mission, waiting, mission_there, message; /* call: the one of the incident */
 };
 
 /* ---- the letters ---- */
@@ -123,6 +123,7 @@ static int scene_make(void **state)
     scene.incident = incident_in(centre, HERE, NEED_BASIC, &scene.call);
     scene.mission = mission_to(centre, scene.incident, UNIT_HERE, FACILITY_HERE);
     scene.mission_there = mission_to(centre, incident_in(centre, THERE, NEED_BASIC, &call_there), UNIT_THERE, FACILITY_THERE);
+    scene.message = DO(centre, MESSAGE_SEND, message_send, SEAT, .unit = { UNIT_HERE }, .to_crew = 1);
     scene.waiting = incident_in(centre, HERE, NEED_NEONATAL, &call_there);
     scene.ringing = DO(centre, CALL_OFFER, call_offer, SYSTEM, .caller = 6);
     centre_wait(centre, TEST_BEDS_STALE_S + 1);
@@ -190,6 +191,7 @@ static void make_command_here(union any_command *command, uint16_t kind, const s
     set_id(command, "unit", UNIT_HERE);
     set_id(command, "facility", FACILITY_HERE);
     set_id(command, "alarm", alarm);
+    set_id(command, "message", scene->message);
     if (kind == COMMAND_UNITS_POSITION) {
         command->units_position.count = 2;
         command->units_position.items[0].unit.v = UNIT_HERE;
@@ -225,25 +227,51 @@ static const struct {
     uint16_t kind;
     const char *letters;
 } COMMANDS[] = {
-    { COMMAND_CENTRE_OPEN, "------------" },       { COMMAND_POLICY_SET, "--------C---" },
-    { COMMAND_POST_ADD, "--------C---" },          { COMMAND_UNIT_ADD, "--------C---" },
-    { COMMAND_FACILITY_ADD, "--------C---" },      { COMMAND_CALL_OFFER, "A-A-------CC" },
-    { COMMAND_CALL_ANSWER, "D-D--------C" },       { COMMAND_CALL_ABANDON, "D-D-------CC" },
-    { COMMAND_CALL_BACK, "D-D--------C" },         { COMMAND_CALL_LOCATE, "D-D-------CC" },
-    { COMMAND_CALL_TRIAGE, "D-D--------C" },       { COMMAND_CALL_LINK, "D-D--------C" },
-    { COMMAND_CALL_CLOSE, "D-D--------C" },        { COMMAND_TRAVEL_TIMES, "------------" },
-    { COMMAND_UNIT_ASSIGN, "-DD--------C" },       { COMMAND_INCIDENT_PRIORITISE, "DDDU-------C" },
-    { COMMAND_UNITS_REQUEST, "-DDU-------C" },     { COMMAND_INCIDENT_SHORTFALL, "--D--------C" },
-    { COMMAND_INCIDENT_CANCEL, "-DD--------C" },   { COMMAND_INCIDENT_RECONSIDER, "-DD--------C" },
-    { COMMAND_MISSION_REPORT, "-DDU-------C" },    { COMMAND_MISSION_CANCEL, "-DD--------C" },
-    { COMMAND_TRANSPORT_REQUEST, "-DDU-------C" }, { COMMAND_FACILITY_TIMES, "------------" },
-    { COMMAND_DESTINATION_SET, "-DDU-------C" },   { COMMAND_UNIT_REPORT, "-DDU-------C" },
-    { COMMAND_UNIT_POSITION, "---U------GC" },     { COMMAND_UNITS_POSITION, "---U------GC" },
-    { COMMAND_UNIT_MOVE, "-DD--------C" },         { COMMAND_BEDS_SET, "----F------C" },
-    { COMMAND_BED_CHANGE, "----F------C" },        { COMMAND_FACILITY_REPORT, "----F------C" },
-    { COMMAND_TIME_PASSED, "------------" },       { COMMAND_ALARM_ACKNOWLEDGE, "-DD--------C" },
-    { COMMAND_PROTOCOL_LOAD, "------------" },     { COMMAND_TRIAGE_BEGIN, "D-D--------C" },
-    { COMMAND_TRIAGE_ANSWER, "D-D--------C" },     { COMMAND_TRIAGE_BACK, "D-D--------C" },
+    { COMMAND_CENTRE_OPEN, "------------" },
+    { COMMAND_POLICY_SET, "--------C---" },
+    { COMMAND_POST_ADD, "--------C---" },
+    { COMMAND_UNIT_ADD, "--------C---" },
+    { COMMAND_FACILITY_ADD, "--------C---" },
+    { COMMAND_CALL_OFFER, "A-A-------CC" },
+    { COMMAND_CALL_ANSWER, "D-D--------C" },
+    { COMMAND_CALL_ABANDON, "D-D-------CC" },
+    { COMMAND_CALL_BACK, "D-D--------C" },
+    { COMMAND_CALL_LOCATE, "D-D-------CC" },
+    { COMMAND_CALL_TRIAGE, "D-D--------C" },
+    { COMMAND_CALL_LINK, "D-D--------C" },
+    { COMMAND_CALL_CLOSE, "D-D--------C" },
+    { COMMAND_TRAVEL_TIMES, "------------" },
+    { COMMAND_UNIT_ASSIGN, "-DD--------C" },
+    { COMMAND_INCIDENT_PRIORITISE, "DDDU-------C" },
+    { COMMAND_UNITS_REQUEST, "-DDU-------C" },
+    { COMMAND_INCIDENT_SHORTFALL, "--D--------C" },
+    { COMMAND_INCIDENT_CANCEL, "-DD--------C" },
+    { COMMAND_INCIDENT_RECONSIDER, "-DD--------C" },
+    { COMMAND_MISSION_REPORT, "-DDU-------C" },
+    { COMMAND_MISSION_CANCEL, "-DD--------C" },
+    { COMMAND_TRANSPORT_REQUEST, "-DDU-------C" },
+    { COMMAND_FACILITY_TIMES, "------------" },
+    { COMMAND_DESTINATION_SET, "-DDU-------C" },
+    { COMMAND_UNIT_REPORT, "-DDU-------C" },
+    { COMMAND_UNIT_POSITION, "---U------GC" },
+    { COMMAND_UNITS_POSITION, "---U------GC" },
+    { COMMAND_UNIT_MOVE, "-DD--------C" },
+    { COMMAND_BEDS_SET, "----F------C" },
+    { COMMAND_BED_CHANGE, "----F------C" },
+    { COMMAND_FACILITY_REPORT, "----F------C" },
+    { COMMAND_TIME_PASSED, "------------" },
+    { COMMAND_ALARM_ACKNOWLEDGE, "-DD--------C" },
+    { COMMAND_POST_CHANGE, "--------C---" },
+    { COMMAND_UNIT_CHANGE, "--------C---" },
+    { COMMAND_FACILITY_CHANGE, "--------C---" },
+    { COMMAND_PATIENT_DESCRIBE, "-DDU-------C" },
+    { COMMAND_PREALERT_ACKNOWLEDGE, "-DD-F------C" },
+    { COMMAND_MESSAGE_SEND, "DDDU-------C" },
+    { COMMAND_MESSAGE_READ, "DDDU-------C" },
+    { COMMAND_PROTOCOL_LOAD, "------------" },
+    { COMMAND_TRIAGE_BEGIN, "D-D--------C" },
+    { COMMAND_TRIAGE_ANSWER, "D-D--------C" },
+    { COMMAND_TRIAGE_BACK, "D-D--------C" },
 };
 
 static void every_role_command_and_scope(void **state)
@@ -271,6 +299,10 @@ static void cases_of_their_own(void **state)
     make_command_here(&command, COMMAND_MISSION_REPORT, scene, 0);
     command.mission_report.stage = MISSION_EVENT_NOTIFY;
     check_command(scene, "notify", &command, "-DDU------GC");
+    command.mission_report.stage = MISSION_EVENT_HAND_OVER;
+    check_command(scene, "hand_over", &command, "-DDUF------C");
+    command.mission_report.stage = MISSION_EVENT_REACH_FACILITY;
+    check_command(scene, "reach_facility", &command, "-DDU-------C");
     make_command_here(&command, COMMAND_CALL_ANSWER, scene, 0);
     command.call_answer.call.v = scene->ringing;
     check_command(scene, "a call without a place", &command, "A-A--------C");
@@ -280,6 +312,9 @@ static void cases_of_their_own(void **state)
     check_command(scene, "an alarm of duty commanders", &command, "--D--------C");
     make_command_here(&command, COMMAND_ALARM_ACKNOWLEDGE, scene, alarm_about(scene, ALARM_KIND_BEDS_STALE, FACILITY_HERE));
     check_command(scene, "an alarm of hospitals", &command, "--D-F------C");
+    make_command_here(&command, COMMAND_ALARM_ACKNOWLEDGE, scene,
+                      alarm_about(scene, ALARM_KIND_PREALERT_UNACKNOWLEDGED, scene->mission));
+    check_command(scene, "a pre-alert without an answer", &command, "--D-F------C");
     make_command_here(&command, COMMAND_UNITS_POSITION, scene, 0);
     command.units_position.items[1].unit.v = UNIT_THERE;
     check_command(scene, "two units' positions", &command, "----------CC");
@@ -290,7 +325,7 @@ static void cases_of_their_own(void **state)
 static void what_does_not_exist(void **state)
 {
     const struct scene *scene = *state;
-    static const char *const names[] = { "call", "incident", "mission", "unit", "facility", "alarm" };
+    static const char *const names[] = { "call", "incident", "mission", "unit", "facility", "alarm", "message" };
     for (size_t i = 0; i < ARRAY_LENGTH(COMMANDS); i++) {
         union any_command command;
         if (COMMANDS[i].kind == COMMAND_CALL_OFFER) {
@@ -373,7 +408,7 @@ static void actors_are_those_of_the_core(void **state)
         for (unsigned role = 0; role < ROLE_COUNT; role++) {
             uint16_t kind = COMMANDS[i].kind;
             const char *letters = kind == COMMAND_ALARM_ACKNOWLEDGE ? "DDD-F------C"
-                                  : kind == COMMAND_MISSION_REPORT  ? "-DDU------GC"
+                                  : kind == COMMAND_MISSION_REPORT  ? "-DDUF-----GC"
                                                                     : COMMANDS[i].letters;
             if (letters[role] == '-') {
                 continue;
@@ -403,7 +438,7 @@ static const char *const RESOURCES[RESOURCE_COUNT] = {
     [RESOURCE_PEOPLE] = "--------C---",       [RESOURCE_CONFIG] = "--C-----CC--",
     [RESOURCE_CONFIG_WRITE] = "--------C---", [RESOURCE_POSITIONS_WRITE] = "---x------xx",
     [RESOURCE_CONTROL] = "xxxxx-------",      [RESOURCE_DRILL] = "--C-----C---",
-    [RESOURCE_METRICS] = "--------C-C-",
+    [RESOURCE_METRICS] = "--------C-C-",      [RESOURCE_MESSAGES] = "xxxx---x--xx",
 };
 
 /* In which scopes a role may be granted: C centre, D district, F facility, U unit. */
@@ -456,6 +491,7 @@ static void what_is_seen(void **state)
     const struct directory *directory = scene->directory;
     const struct alarm *alarm = core_alarm(
         core, (struct alarm_id){ alarm_about(scene, ALARM_KIND_ORDER_UNACKNOWLEDGED, scene->mission) });
+    const struct message *message = core_message(core, (struct message_id){ scene->message });
     FOR_EACH_GRANT()
     {
         struct identity who = one_grant(role, *scope);
@@ -471,6 +507,8 @@ static void what_is_seen(void **state)
         expect(rights_sees_facility(&who, core, directory, facility_of(&scene->centre, FACILITY_HERE)), "AAAaFd-DC-gC"[role],
                "facility", role, scope);
         expect(rights_sees_alarm(&who, core, directory, alarm), "DDDUFd-D--GC"[role], "alarm", role, scope);
+        expect(rights_sees_message(&who, directory, message), "DDDU---D--GC"[role], "message", role, scope);
+        expect(rights_message_text(&who, directory, message), "DDDU---D--GC"[role], "text of a message", role, scope);
         expect(rights_sees_all(&who), "CCC----C--CC"[role], "all", role, scope);
     }
 }
@@ -488,6 +526,13 @@ static void a_unit_that_helps_out(void **state)
     assert_true(rights_sees_unit(&who, centre->core, scene->directory, unit_of(centre, 4)));
     struct identity crew = one_grant(ROLE_CREW, (struct grant){ .scope = SCOPE_UNIT, .id = 4 });
     assert_true(rights_sees_call(&crew, centre->core, call_of(centre, call)));
+    uint32_t id = DO(centre, MESSAGE_SEND, message_send, SEAT, .unit = { 4 }, .incident = { incident }, .to_crew = 1);
+    const struct message *about = core_message(centre->core, (struct message_id){ id });
+    id = DO(centre, MESSAGE_SEND, message_send, SEAT, .unit = { 4 }, .to_crew = 1);
+    const struct message *between = core_message(centre->core, (struct message_id){ id });
+    assert_true(rights_sees_message(&who, scene->directory, about));
+    assert_false(rights_sees_message(&who, scene->directory, between));
+    assert_true(rights_sees_message(&crew, scene->directory, between));
     DO(centre, MISSION_CANCEL, mission_cancel, SEAT, .mission = { mission });
     assert_false(rights_sees_unit(&who, centre->core, scene->directory, unit_of(centre, 4)));
     assert_false(rights_sees_call(&crew, centre->core, call_of(centre, call)));

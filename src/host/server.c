@@ -169,6 +169,7 @@ static bool rules_hold(const struct server *server)
         { wanted->scene_limit_s, rules->limit_s[ALARM_KIND_SCENE_SILENT] },
         { wanted->unit_silent_limit_s, rules->limit_s[ALARM_KIND_UNIT_SILENT] },
         { wanted->beds_stale_limit_s, rules->limit_s[ALARM_KIND_BEDS_STALE] },
+        { wanted->prealert_limit_s, rules->limit_s[ALARM_KIND_PREALERT_UNACKNOWLEDGED] },
     };
     bool hold = true;
     for (size_t i = 0; i < sizeof limits_s / sizeof limits_s[0]; i++) {

@@ -51,6 +51,7 @@ void setup_fill_policy(const struct config *config, struct command_policy_set *c
     command->scene_limit_s = (uint32_t)config->scene_limit_s;
     command->unit_silent_limit_s = (uint32_t)config->unit_silent_limit_s;
     command->beds_stale_limit_s = (uint32_t)config->beds_stale_limit_s;
+    command->prealert_limit_s = (uint32_t)config->prealert_limit_s;
 }
 
 static enum status send_opening(struct sending *sending, const struct setup *setup, const struct policy *policy,

@@ -114,6 +114,7 @@ static void write_entity(const struct view *view, struct json *json, stream_key 
     case STREAM_POST: view_post(view, json, NULL, core_post(core, (struct post_id){ id })); return;
     case STREAM_FACILITY: view_facility(view, json, NULL, core_facility(core, (struct facility_id){ id })); return;
     case STREAM_ALARM: view_alarm(view, json, NULL, core_alarm(core, (struct alarm_id){ id })); return;
+    case STREAM_MESSAGE: view_message(view, json, NULL, core_message(core, (struct message_id){ id })); return;
     case STREAM_KIND_COUNT: break;
     }
     UNREACHABLE();
@@ -162,7 +163,8 @@ static uint32_t write_positions(struct stream_encoder *encoder, struct json *jso
     for (uint32_t i = 0; i < count; i++) {
         uint32_t unit = encoder->units[i];
         struct position position = positions_of(view->positions, unit);
-        bool sees = stream_sight_sees(sight, view->core, view->directory, stream_key_of(STREAM_UNIT, unit));
+        stream_key key = stream_key_of(STREAM_UNIT, unit);
+        bool sees = stream_sight_sees(sight, view->core, view->directory, key) && stream_is_open(view->core, key);
         if (sees && !instant_is_none(position.at)) {
             write_position(json, unit, &position, view->now);
             written += 1;
@@ -290,6 +292,7 @@ static uint32_t table_size(const struct core *core, enum stream_kind kind)
     case STREAM_POST: return core->head->post_count;
     case STREAM_FACILITY: return core->head->facility_count;
     case STREAM_ALARM: return core->head->limits.alarms;
+    case STREAM_MESSAGE: return core->message_mask + 1;
     case STREAM_KIND_COUNT: break;
     }
     UNREACHABLE();
@@ -302,6 +305,7 @@ static uint32_t table_id(const struct core *core, enum stream_kind kind, uint32_
     case STREAM_INCIDENT: return core->incidents[place].id;
     case STREAM_MISSION: return core->missions[place].id;
     case STREAM_ALARM: return core->alarms[place].id;
+    case STREAM_MESSAGE: return core->messages[place].id;
     default: return place + 1;
     }
 }

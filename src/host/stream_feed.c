@@ -307,8 +307,10 @@ static void tell_positions(struct stream_feed *feed)
     feed->positions_mark = to;
 }
 
+/* The flush comes first, so that nobody is told where a unit is of which he has not been told that he sees it. */
 void stream_hub_tell_positions(struct stream_hub *hub)
 {
+    stream_hub_flush(hub);
     for (uint32_t i = 0; hub->encoder.view.positions != NULL && i < hub->feed_count; i++) {
         if (!hub->feeds[i]->behind) {
             tell_positions(hub->feeds[i]);

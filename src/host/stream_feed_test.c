@@ -103,7 +103,11 @@ static bool may_see(const struct listener *listener, const char *list, uint32_t 
     switch (list[0]) {
     case 'c': return rights_sees_call(who, core, core_call(core, (struct call_id){ id }));
     case 'i': return rights_sees_incident(who, core, core_incident(core, (struct incident_id){ id }));
-    case 'm': return rights_sees_mission(who, core, core_mission(core, (struct mission_id){ id }));
+    case 'm':
+        if (list[1] == 'e') {
+            return rights_sees_message(who, directory, core_message(core, (struct message_id){ id }));
+        }
+        return rights_sees_mission(who, core, core_mission(core, (struct mission_id){ id }));
     case 'u': return rights_sees_unit(who, core, directory, core_unit(core, (struct unit_id){ id }));
     case 'f': return rights_sees_facility(who, core, directory, core_facility(core, (struct facility_id){ id }));
     case 'a': return rights_sees_alarm(who, core, directory, core_alarm(core, (struct alarm_id){ id }));

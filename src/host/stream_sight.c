@@ -23,6 +23,7 @@ bool stream_exists(const struct core *core, stream_key key)
     case STREAM_POST: return core_post(core, (struct post_id){ id }) != NULL;
     case STREAM_FACILITY: return core_facility(core, (struct facility_id){ id }) != NULL;
     case STREAM_ALARM: return core_alarm(core, (struct alarm_id){ id }) != NULL;
+    case STREAM_MESSAGE: return core_message(core, (struct message_id){ id }) != NULL;
     case STREAM_KIND_COUNT: break;
     }
     UNREACHABLE();
@@ -43,6 +44,7 @@ bool stream_is_open(const struct core *core, stream_key key)
     case STREAM_CALL: return call_is_open(core_call(core, (struct call_id){ id }));
     case STREAM_INCIDENT: return core_incident(core, (struct incident_id){ id })->state != INCIDENT_STATE_CLOSED;
     case STREAM_MISSION: return core_mission(core, (struct mission_id){ id })->state != MISSION_STATE_ENDED;
+    case STREAM_UNIT: return !core_unit(core, (struct unit_id){ id })->retired;
     case STREAM_ALARM: return core_alarm(core, (struct alarm_id){ id })->state != ALARM_STATE_CLEARED;
     default: return true;
     }
@@ -60,6 +62,7 @@ static bool identity_sees(const struct identity *identity, const struct core *co
     case STREAM_POST: return true; /* where stations are is no secret */
     case STREAM_FACILITY: return rights_sees_facility(identity, core, directory, core_facility(core, (struct facility_id){ id }));
     case STREAM_ALARM: return rights_sees_alarm(identity, core, directory, core_alarm(core, (struct alarm_id){ id }));
+    case STREAM_MESSAGE: return rights_sees_message(identity, directory, core_message(core, (struct message_id){ id }));
     case STREAM_KIND_COUNT: break;
     }
     UNREACHABLE();
@@ -124,6 +127,7 @@ static void add_around_mission(const struct core *core, struct growing *keys, ui
         add(keys, STREAM_UNIT, mission->unit.v);
         add(keys, STREAM_FACILITY, mission->facility.v);
         add(keys, STREAM_ALARM, mission->timer.raised);
+        add(keys, STREAM_ALARM, mission->prealert_timer.raised);
         const struct unit *unit = core_unit(core, mission->unit);
         add(keys, STREAM_ALARM, unit == NULL ? 0 : unit->timer.raised);
     }
@@ -315,6 +319,9 @@ static bool begin(struct stream_sight *sight, const struct core *core, const str
     }
     for (uint32_t slot = 0; fits && slot < limits->alarms; slot++) {
         fits = add_open(sight, core, directory, STREAM_ALARM, core->alarms[slot].id);
+    }
+    for (uint32_t slot = 0; fits && slot <= core->message_mask; slot++) {
+        fits = add_open(sight, core, directory, STREAM_MESSAGE, core->messages[slot].id);
     }
     for (uint32_t id = 1; fits && id <= core->head->unit_count; id++) {
         fits = add_open(sight, core, directory, STREAM_UNIT, id);

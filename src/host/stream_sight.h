@@ -14,7 +14,7 @@
 #include "host/stream_touch.h"
 
 /* Whether the entity is there, and whether it belongs into a snapshot: calls that wait, incidents not closed, missions not ended,
- * alarms not cleared, and every unit, post and facility. */
+ * alarms not cleared, units not retired, and every post, facility and message. */
 bool stream_exists(const struct core *core, stream_key key);
 bool stream_is_open(const struct core *core, stream_key key);
 

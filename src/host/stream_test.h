@@ -128,7 +128,9 @@ static inline void test_tables_free(struct test_tables *test)
 
 /* ---- the client ---- */
 
-static const char *const TEST_LISTS[] = { "calls", "incidents", "missions", "units", "posts", "facilities", "alarms" };
+static const char *const TEST_LISTS[] = {
+    "calls", "incidents", "missions", "units", "posts", "facilities", "alarms", "messages"
+};
 
 struct test_client_state {
     json_t *entities;  /* list name -> id -> entity */
@@ -158,6 +160,9 @@ static inline bool test_is_over(const char *list, const json_t *entity)
     const char *state = json_string_value(json_object_get(entity, "state"));
     static const char *const over[] = { "calls triaged",    "calls linked",   "calls closed",
                                         "incidents closed", "missions ended", "alarms cleared" };
+    if (json_is_true(json_object_get(entity, "retired"))) {
+        return true;
+    }
     char both[80];
     snprintf(both, sizeof both, "%s %s", list, state != NULL ? state : "");
     for (size_t i = 0; i < ARRAY_LENGTH(over); i++) {
@@ -198,7 +203,7 @@ static inline void test_client_entities(struct test_client_state *client, const 
                 json_object_set(table, key, entity);
             }
             if (strcmp(TEST_LISTS[i], "units") == 0) {
-                test_client_unit(client, key, entity);
+                test_client_unit(client, key, test_is_over(TEST_LISTS[i], entity) ? NULL : entity);
             }
         }
         json_array_foreach(json_object_get(json_object_get(lists, "gone"), TEST_LISTS[i]), index, id)

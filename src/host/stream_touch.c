@@ -7,9 +7,8 @@
 
 #include "base/check.h"
 
-const char *const STREAM_LISTS[STREAM_KIND_COUNT] = {
-    "calls", "incidents", "missions", "units", "posts", "facilities", "alarms"
-};
+const char *const STREAM_LISTS[STREAM_KIND_COUNT] = { "calls", "incidents",  "missions", "units",
+                                                      "posts", "facilities", "alarms",   "messages" };
 
 static uint32_t one(stream_key *keys, enum stream_kind kind, uint32_t id)
 {
@@ -115,6 +114,10 @@ static uint32_t touch_mission(const struct core *core, const struct event_head *
                            ABOUT(facility_asked, MISSION, mission));
     case EVENT_DESTINATION_RECOMMENDED: return ABOUT(destination_recommended, MISSION, mission);
     case EVENT_DESTINATION_CHOSEN: return ABOUT(destination_chosen, MISSION, mission);
+    case EVENT_PATIENT_DESCRIBED:
+        return with_others(core, ((const struct event_patient_described *)event)->mission, keys,
+                           ABOUT(patient_described, MISSION, mission));
+    case EVENT_PREALERT_ACKNOWLEDGED: return ABOUT(prealert_acknowledged, MISSION, mission);
     default: return 0;
     }
 }
@@ -123,12 +126,15 @@ static uint32_t touch_resource(const struct event_head *event, stream_key *keys)
 {
     switch (event->kind) {
     case EVENT_POST_ADDED: return ABOUT(post_added, POST, post);
+    case EVENT_POST_EDITED: return ABOUT(post_edited, POST, post);
     case EVENT_UNIT_ADDED: return ABOUT(unit_added, UNIT, unit);
+    case EVENT_UNIT_EDITED: return ABOUT(unit_edited, UNIT, unit);
     case EVENT_UNIT_CHANGED: return ABOUT(unit_changed, UNIT, unit);
     case EVENT_UNIT_MOVED: return ABOUT(unit_moved, UNIT, unit);
     case EVENT_SHIFT_END_REQUESTED: return ABOUT(shift_end_requested, UNIT, unit);
     case EVENT_SHIFT_END_WITHDRAWN: return ABOUT(shift_end_withdrawn, UNIT, unit);
     case EVENT_FACILITY_ADDED: return ABOUT(facility_added, FACILITY, facility);
+    case EVENT_FACILITY_EDITED: return ABOUT(facility_edited, FACILITY, facility);
     case EVENT_BEDS_COUNTED: return ABOUT(beds_counted, FACILITY, facility);
     case EVENT_BED_CHANGED: return ABOUT(bed_changed, FACILITY, facility);
     case EVENT_FACILITY_CHANGED: return ABOUT(facility_changed, FACILITY, facility);
@@ -158,6 +164,28 @@ static uint32_t touch_alarm(const struct event_head *event, stream_key *keys)
     }
 }
 
+/* The oldest message makes room for a new one; what a crew does is a sign of life of its unit. */
+static uint32_t touch_message(const struct core *core, const struct event_head *event, stream_key *keys)
+{
+    const struct event_message_sent *sent = (const struct event_message_sent *)event;
+    const struct event_message_read *read = (const struct event_message_read *)event;
+    const struct message *message;
+    uint32_t count;
+    switch (event->kind) {
+    case EVENT_MESSAGE_SENT:
+        count = ABOUT(message_sent, MESSAGE, message);
+        count = sent->message.v > core->message_mask + 1
+                    ? and(keys, count, STREAM_MESSAGE, sent->message.v - (core->message_mask + 1))
+                    : count;
+        return sent->to_crew ? count : and(keys, count, STREAM_UNIT, sent->unit.v);
+    case EVENT_MESSAGE_READ:
+        message = core_message(core, read->message);
+        count = ABOUT(message_read, MESSAGE, message);
+        return message == NULL || !message->to_crew ? count : and(keys, count, STREAM_UNIT, message->unit.v);
+    default: return 0;
+    }
+}
+
 uint32_t stream_touch_event(const struct core *core, const struct event_head *event, stream_key keys[STREAM_EVENT_KEYS_MAX])
 {
     uint32_t count = touch_call(event, keys);
@@ -165,6 +193,7 @@ uint32_t stream_touch_event(const struct core *core, const struct event_head *ev
     count = count != 0 ? count : touch_incident(core, event, keys);
     count = count != 0 ? count : touch_mission(core, event, keys);
     count = count != 0 ? count : touch_resource(event, keys);
+    count = count != 0 ? count : touch_message(core, event, keys);
     return count != 0 ? count : touch_alarm(event, keys);
 }
 

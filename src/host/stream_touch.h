@@ -20,6 +20,7 @@ enum stream_kind {
     STREAM_POST,
     STREAM_FACILITY,
     STREAM_ALARM,
+    STREAM_MESSAGE,
     STREAM_KIND_COUNT,
 };
 extern const char *const STREAM_LISTS[STREAM_KIND_COUNT]; /* "calls", "incidents" ... */

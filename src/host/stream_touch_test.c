@@ -98,6 +98,16 @@ static void look_at_units(struct look *look, bool positions)
     }
 }
 
+/* Where a waiting pre-alert stands in its list is no change of the mission: neighbours move when another begins to wait. */
+static void look_at_missions(struct look *look)
+{
+    for (uint32_t slot = 0; slot <= look->after->mission_mask; slot++) {
+        struct mission before = look->before->missions[slot], after = look->after->missions[slot];
+        before.prealert_timer.link = after.prealert_timer.link;
+        look_at(look, STREAM_MISSION, &before, &after, sizeof after, after.id);
+    }
+}
+
 #define LOOK(KIND, table, first, end)                                                                                   \
     for (uint32_t i = (first); i < (end); i++) {                                                                        \
         look_at(&look, STREAM_##KIND, &before->table[i], &after->table[i], sizeof after->table[i], after->table[i].id); \
@@ -110,7 +120,8 @@ static uint32_t compare(const struct core *before, const struct core *after, con
     struct look look = { before, after, keys, key_count, 0, command };
     LOOK(CALL, calls, 0, after->head->limits.calls)
     LOOK(INCIDENT, incidents, 0, after->head->limits.incidents)
-    LOOK(MISSION, missions, 0, after->mission_mask + 1)
+    look_at_missions(&look);
+    LOOK(MESSAGE, messages, 0, after->message_mask + 1)
     LOOK(POST, posts, 1, after->head->post_count + 1)
     LOOK(FACILITY, facilities, 1, after->head->facility_count + 1)
     LOOK(ALARM, alarms, 0, after->head->limits.alarms)

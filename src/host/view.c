@@ -253,6 +253,43 @@ static void write_destination(const struct view *view, struct json *json, const 
     json_array_end(json);
 }
 
+/* A number that was not measured is null. */
+static void write_measured(struct json *json, const char *name, uint32_t value, uint32_t unknown)
+{
+    if (value == unknown) {
+        json_none(json, name);
+    } else {
+        json_int(json, name, value);
+    }
+}
+
+static void write_patient(struct json *json, const struct patient *patient)
+{
+    if (instant_is_none(patient->described_at)) {
+        json_none(json, "patient");
+        return;
+    }
+    json_object_begin(json, "patient");
+    form_instant(json, "described_at", patient->described_at);
+    form_set(json, "main_problem", &enum_names_need_set, patient->main_problem);
+    write_measured(json, "age_years", patient->age_years, PATIENT_AGE_UNKNOWN);
+    LABEL(json, "sex", sex, patient->sex);
+    LABEL(json, "consciousness", consciousness, patient->consciousness);
+    write_measured(json, "pulse", patient->pulse, 0);
+    write_measured(json, "systolic", patient->systolic, 0);
+    write_measured(json, "spo2", patient->spo2, 0);
+    write_measured(json, "respiration", patient->respiration, 0);
+    json_object_end(json);
+}
+
+static void write_prealert(struct json *json, const struct mission *mission)
+{
+    form_instant(json, "prealert_at", mission->prealert_at);
+    form_instant(json, "prealert_acknowledged_at", mission->prealert_acknowledged_at);
+    form_instant(json, "prealert_due_at", mission->prealert_timer.due);
+    write_id(json, "prealert_alarm", mission->prealert_timer.raised);
+}
+
 void view_mission(const struct view *view, struct json *json, const char *name, const struct mission *mission)
 {
     const struct incident *incident = core_incident(view->core, mission->incident);
@@ -273,7 +310,10 @@ void view_mission(const struct view *view, struct json *json, const char *name, 
     form_instant(json, "assigned_at", mission->assigned_at);
     form_instant(json, "departed_at", mission->departed_at);
     form_instant(json, "on_scene_at", mission->on_scene_at);
+    form_instant(json, "expected_at", mission->expected_at);
     write_destination(view, json, mission);
+    write_prealert(json, mission);
+    write_patient(json, &mission->patient);
     write_timer(json, &mission->timer);
     write_change(view, json, "ordered", &mission->ordered);
     write_change(view, json, "last_change", &mission->last_change);
@@ -321,6 +361,7 @@ void view_unit(const struct view *view, struct json *json, const char *name, con
     LABEL(json, "state", unit_state, unit->state);
     form_instant(json, "changed_at", unit->changed_at);
     json_bool(json, "shift_ends", unit->shift_ends != 0);
+    json_bool(json, "retired", unit->retired != 0);
     form_set(json, "skills", &enum_names_need_set, unit->skills);
     write_reference(view, json, POST_REFERENCE, unit->post.v);
     write_id(json, "mission", unit->mission.v);
@@ -363,6 +404,7 @@ void view_facility(const struct view *view, struct json *json, const char *name,
     json_int(json, "external", facility->external);
     LABEL(json, "state", facility_state, facility->state);
     form_instant(json, "diverting_until", facility->diverting_until);
+    LABEL(json, "diverting_cause", diversion_cause, facility->diverting_cause);
     LABEL(json, "tier", tier, facility->tier);
     form_set(json, "capabilities", &enum_names_need_set, facility->capabilities);
     form_point(json, "point", facility->point);
@@ -411,6 +453,23 @@ void view_alarm(const struct view *view, struct json *json, const char *name, co
         LABEL(json, "end", alarm_end, alarm->end);
     }
     write_change(view, json, "last_change", &alarm->last_change);
+    json_object_end(json);
+}
+
+/* ---- messages ---- */
+
+void view_message(const struct view *view, struct json *json, const char *name, const struct message *message)
+{
+    json_object_begin(json, name);
+    json_int(json, "id", message->id);
+    json_int(json, "revision", message->revision);
+    write_reference(view, json, UNIT_REFERENCE, message->unit.v);
+    write_id(json, "incident", message->incident.v);
+    json_bool(json, "to_crew", message->to_crew != 0);
+    form_instant(json, "sent_at", message->sent_at);
+    form_instant(json, "read_at", message->read_at);
+    write_change(view, json, "from", &message->sent);
+    write_change(view, json, "read_by", &message->read);
     json_object_end(json);
 }
 

@@ -33,6 +33,7 @@ void view_unit(const struct view *view, struct json *json, const char *name, con
 void view_post(const struct view *view, struct json *json, const char *name, const struct post *post);
 void view_facility(const struct view *view, struct json *json, const char *name, const struct facility *facility);
 void view_alarm(const struct view *view, struct json *json, const char *name, const struct alarm *alarm);
+void view_message(const struct view *view, struct json *json, const char *name, const struct message *message);
 /* {"id":12,"lon":..,"lat":..,"at":..,"age_s":..} of a unit whose position is known. */
 void view_position(const struct view *view, struct json *json, uint32_t unit);
 void view_district(const struct view *view, struct json *json, const char *name, const struct directory_entry *district);

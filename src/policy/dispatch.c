@@ -106,6 +106,9 @@ static void gate(const struct core *core, const struct incident *incident, struc
     memset(able->words, 0, (unit_count / 64 + 1) * sizeof able->words[0]);
     able->count = 0;
     for (uint32_t id = 1; id <= unit_count; id++) {
+        if (core->units[id].retired) {
+            continue;
+        }
         enum exclusion exclusion = core_unit_exclusion(core, incident, &core->units[id]);
         if (exclusion == EXCLUSION_COUNT) {
             able->words[id / 64] |= UINT64_C(1) << id % 64;

@@ -27,8 +27,12 @@ static void check_recommendation(const struct centre *centre)
     }
     const struct incident *incident = core_incident(centre->core, event->incident);
     assert_true(event->count >= 1 && event->count <= RECOMMENDED_MAX && event->count <= event->fit);
-    assert_int_equal(event->fit + event->excluded_off_duty + event->excluded_out_of_service + event->excluded_committed +
-                         event->excluded_unfit + event->excluded_no_way + event->excluded_unasked,
+    uint32_t retired = 0;
+    for (uint32_t id = 1; id <= core_unit_count(centre->core); id++) {
+        retired += core_unit(centre->core, (struct unit_id){ id })->retired;
+    }
+    assert_int_equal(event->fit + retired + event->excluded_off_duty + event->excluded_out_of_service +
+                         event->excluded_committed + event->excluded_unfit + event->excluded_no_way + event->excluded_unasked,
                      core_unit_count(centre->core));
     for (uint32_t i = 0; i < event->count; i++) {
         const struct candidate *candidate = &event->items[i];
