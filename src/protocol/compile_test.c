@@ -2,7 +2,7 @@
 #include <jansson.h>
 
 #include "protocol/compile.h"
-#include "protocol/test_protocols.h"
+#include "protocol/sample_test.h"
 
 static void test_command(void **state)
 {

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "protocol/package.h"
-#include "protocol/test_protocols.h"
+#include "protocol/sample_test.h"
 
 /* RFC 8032, 7.1, test 1. */
 #define RFC_SEED "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"

@@ -1,5 +1,5 @@
 /* What is read of a whole file, and each way in which a value can be wrong. */
-#include "protocol/test_protocols.h"
+#include "protocol/sample_test.h"
 
 #define C "d/chest_pain.yaml:"
 #define FORM "; docs/protocols.md shows the form"

@@ -192,10 +192,9 @@ static bool among_questions(const struct graph *graph, uint32_t from, uint32_t t
     return step_of(graph, from)->kind == PROTOCOL_QUESTION && step_of(graph, to)->kind == PROTOCOL_QUESTION;
 }
 
-static bool in_one_protocol(const struct graph *graph, uint32_t from, uint32_t to)
+static bool among_instructions(const struct graph *graph, uint32_t from, uint32_t to)
 {
-    (void)graph;
-    return from / STEPS_A_PROTOCOL_MAX == to / STEPS_A_PROTOCOL_MAX;
+    return step_of(graph, from)->kind == PROTOCOL_INSTRUCTION && step_of(graph, to)->kind == PROTOCOL_INSTRUCTION;
 }
 
 /* Distances from the nodes that stand in the queue already with theirs. */
@@ -326,10 +325,10 @@ static void check_loops(struct graph *graph, struct protocol_findings *findings)
                              "step %s: questions lead in a circle back to it; a loop needs an instruction in it", step->name);
         }
         uint32_t target = only_target(graph, node);
-        if (target != NO_NODE && in_one_protocol(graph, node, target) && is_in_circle(graph, node, in_one_protocol)) {
+        if (target != NO_NODE && among_instructions(graph, node, target) && is_in_circle(graph, node, among_instructions)) {
             protocol_finding(findings, file, step->line,
-                             "step %s: part of a loop, and all its answers lead on to %s; add one that leaves", step->name,
-                             step_of(graph, target)->name);
+                             "step %s: part of a loop of instructions, and all its answers lead on to %s; add one that leaves",
+                             step->name, step_of(graph, target)->name);
         }
     }
 }

@@ -1,5 +1,5 @@
 /* Each refusal of the validator, and what it must let pass. */
-#include "protocol/test_protocols.h"
+#include "protocol/sample_test.h"
 
 #define C "d/chest_pain.yaml:"
 #define A "d/arrest.yaml:"
@@ -65,8 +65,9 @@ static void test_dead_ends(void **state)
     sample_read(&sample);
     assert_non_null(
         strstr(sample.findings.lines.bytes, C "19: step rest: no way leads from here to an end; let an answer lead out\n"));
-    assert_non_null(strstr(sample.findings.lines.bytes,
-                           C "19: step rest: part of a loop, and all its answers lead on to rest; add one that leaves\n"));
+    assert_non_null(
+        strstr(sample.findings.lines.bytes,
+               C "19: step rest: part of a loop of instructions, and all its answers lead on to rest; add one that leaves\n"));
     assert_int_equal(sample.findings.count, 2);
     sample_end(&sample);
 }
@@ -74,10 +75,20 @@ static void test_dead_ends(void **state)
 static void test_loops(void **state)
 {
     (void)state;
-    /* a loop of instruction and question is fine (compressions and recheck); without an answer that leaves it is not */
-    arrest_refuses("      - {key: \"2\", text: {en: \"Cannot\", zh: 做不到}, to: end, marks: [caller_refuses]}\n", "",
-                   A "32: step compressions: part of a loop, and all its answers lead on to recheck; add one that leaves");
-    struct sample sample; /* questions in a circle, over two protocols */
+    static const char cannot[] = "      - {key: \"2\", text: {en: \"Cannot\", zh: 做不到}, to: end, marks: [caller_refuses]}\n";
+    struct sample sample; /* a loop with a question in it leaves by the question */
+    sample_begin(&sample);
+    sample_change(sample.arrest, cannot, "");
+    sample_read(&sample);
+    assert_int_equal(sample.findings.count, 0);
+    sample_end(&sample);
+    sample_begin(&sample); /* one of instructions only: each has to */
+    sample_change(sample.arrest, cannot, "");
+    sample_change(sample.arrest, "recheck:\n    kind: question", "recheck:\n    kind: instruction");
+    sample_expect(&sample,
+                  A "32: step compressions: part of a loop of instructions, and all its answers lead on to recheck; add one "
+                    "that leaves");
+    /* questions in a circle, over two protocols */
     sample_begin(&sample);
     sample_change(sample.arrest, "zh: 清醒}, to: end", "zh: 清醒}, to: protocol/chest_pain");
     sample_read(&sample);

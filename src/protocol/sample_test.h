@@ -1,6 +1,6 @@
 /* For the tests: the example protocols of tests/cli/protocols as text, changed in one place, read and validated. */
-#ifndef MINGDI_PROTOCOL_TEST_PROTOCOLS_H
-#define MINGDI_PROTOCOL_TEST_PROTOCOLS_H
+#ifndef MINGDI_PROTOCOL_SAMPLE_TEST_H
+#define MINGDI_PROTOCOL_SAMPLE_TEST_H
 
 #include <stdarg.h>
 #include <stddef.h>
