@@ -7,15 +7,23 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // The server that the development server passes the API on to.
 const target = process.env.MINGDI_TARGET ?? "http://127.0.0.1:8120";
+const proxy = { "/api": { target, ws: true }, "/healthz": target, "/readyz": target };
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; " +
+  "worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 export default defineConfig({
   base: "/",
   resolve: { alias: { "@schema": here("./generated/schema.ts"), "@": here("./src") } },
   plugins: [react(), precompress()],
-  server: {
-    port: Number(process.env.MINGDI_DEV_PORT ?? 5173),
+  server: { port: Number(process.env.MINGDI_DEV_PORT ?? 5173), strictPort: true, proxy },
+  // The built console beside a running server, with the policy that the server would send.
+  preview: {
+    port: Number(process.env.MINGDI_DEV_PORT ?? 4173),
     strictPort: true,
-    proxy: { "/api": { target, ws: true }, "/healthz": target, "/readyz": target },
+    proxy,
+    headers: { "Content-Security-Policy": POLICY },
   },
   build: {
     outDir: process.env.MINGDI_CONSOLE_OUT ?? here("../build/console"),

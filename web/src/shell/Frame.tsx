@@ -140,7 +140,7 @@ export function Frame({ session }: { session: Session }) {
       {drill ? <DrillBand /> : null}
       <CutBand />
       <Bar session={session} screens={screens} current={screen?.name ?? ""} />
-      <main id="main" className={styles.main} tabIndex={-1}>
+      <main id="main" className={classes(styles.main, screen?.bare && styles.bare)} tabIndex={-1}>
         <CurrentScreen screen={screen} />
       </main>
       <GuidePanel />

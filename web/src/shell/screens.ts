@@ -11,6 +11,8 @@ export interface Screen {
   Component: LazyExoticComponent<ComponentType>;
   /** It can be shown before the live state has come: the crew's screen lives on without network, others read reports only. */
   withoutLive?: boolean;
+  /** No space around it: it fills the page to its edges. */
+  bare?: boolean;
 }
 
 export const SCREENS: readonly Screen[] = [
@@ -31,14 +33,23 @@ export const SCREENS: readonly Screen[] = [
     digit: 3,
     roles: ["call_taker", "dispatcher", "duty_commander", "district_health_officer", "quality_reviewer"],
     Component: lazy(() => import("@/screens/map")),
+    bare: true,
   },
   { name: "hospital", digit: 4, roles: ["hospital"], Component: lazy(() => import("@/screens/hospital")) },
-  { name: "crew", digit: 5, roles: ["crew"], Component: lazy(() => import("@/screens/crew")), withoutLive: true },
+  {
+    name: "crew",
+    digit: 5,
+    roles: ["crew"],
+    Component: lazy(() => import("@/screens/crew")),
+    withoutLive: true,
+    bare: true,
+  },
   {
     name: "wall",
     digit: 6,
     roles: ["duty_commander", "dispatcher", "district_health_officer"],
     Component: lazy(() => import("@/screens/wall")),
+    bare: true,
   },
   {
     name: "review",

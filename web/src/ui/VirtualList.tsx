@@ -84,7 +84,6 @@ export function VirtualList(props: VirtualListProps) {
           const id = ids[item.index];
           if (id === undefined) return null;
           return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled by the list, which has the focus
             <div
               key={item.key}
               id={`${base}-${id}`}
