@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "road/cch.h"
 #include "road/city_file.h"
+#include "road/city_map.h"
 #include "road/town_sample.h"
 
 static const struct town TOWN = {
@@ -24,8 +25,10 @@ static const struct town TOWN = {
               { "aei", "highway=residential" },
               { "bfj", "highway=residential" },
               { "dhl", "highway=footway" },
-              { "cgk", "highway=tertiary" } },
-    .nodes = { { "g", "barrier=bollard" } },
+              { "cgk", "highway=tertiary|ref=5|name=Third" },
+              { "abfea", "natural=water|name=Lake" },
+              { "cdhgc", "leisure=park" } },
+    .nodes = { { "g", "barrier=bollard" }, { "k", "amenity=school|name=School|name:en=First School" } },
     .restrictions = { { "aei", "e", "efgh", "restriction=no_left_turn" }, { "abcd", "b", "bfj", "restriction=only_right_turn" } },
 };
 
@@ -124,6 +127,33 @@ static void refusals_give_their_reason(void **state)
     free(sample.bytes);
 }
 
+/* All that the map tells. */
+static void use_map(const struct city *city)
+{
+    for (uint32_t edge = 0; edge < city_edge_count(city); edge++) {
+        uint32_t from, to, count;
+        struct city_alternative other;
+        const char *at = city_edge_alternatives(city, edge);
+        (void)road_class_name(city_edge_class(city, edge));
+        (void)city_edge_points(city, edge, &count);
+        city_edge_ends(city, edge, &from, &to);
+        while (city_next_alternative(&at, &other)) {
+            (void)memchr(other.name, ' ', other.name_length);
+        }
+    }
+    for (uint32_t i = 0; i < city_place_count(city); i++) {
+        struct city_named_place place = city_place_at(city, i);
+        (void)(strlen(place.name) + strlen(place.alternatives) + strlen(city_place_kind_name(place.kind)));
+    }
+    for (uint32_t area = 0; area < city_area_count(city); area++) {
+        (void)city_area_kind_name(city_area_kind(city, area));
+        for (uint32_t ring = 0, count; ring < city_area_ring_count(city, area); ring++) {
+            const struct geo_point *points = city_area_ring(city, area, ring, &count);
+            (void)geo_distance_m(points[0], points[count - 1]);
+        }
+    }
+}
+
 /* Everything that reads the file: a forged index that was let through would show under the address sanitizer. */
 static void use(const struct city *city)
 {
@@ -141,6 +171,7 @@ static void use(const struct city *city)
         (void)city_arc_points(city, arc, points, 4);
         (void)strlen(city_arc_name(city, arc));
     }
+    use_map(city);
     for (int profile = 0; profile < ROAD_PROFILE_COUNT; profile++) {
         if (!city_has_profile(city, (enum road_profile)profile)) {
             continue;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "road/cch.h"
 #include "road/city_file.h"
+#include "road/city_map.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -39,6 +40,33 @@ static void use_profile(const struct city *city, enum road_profile profile)
     cch_metric_destroy(metric);
 }
 
+/* All that the map tells. */
+static void use_map(const struct city *city)
+{
+    for (uint32_t edge = 0; edge < city_edge_count(city); edge++) {
+        uint32_t from, to, count;
+        struct city_alternative other;
+        const char *at = city_edge_alternatives(city, edge);
+        (void)road_class_name(city_edge_class(city, edge));
+        (void)city_edge_points(city, edge, &count);
+        city_edge_ends(city, edge, &from, &to);
+        while (city_next_alternative(&at, &other)) {
+            (void)memchr(other.name, ' ', other.name_length);
+        }
+    }
+    for (uint32_t i = 0; i < city_place_count(city); i++) {
+        struct city_named_place place = city_place_at(city, i);
+        (void)(strlen(place.name) + strlen(place.alternatives) + strlen(city_place_kind_name(place.kind)));
+    }
+    for (uint32_t area = 0; area < city_area_count(city); area++) {
+        (void)city_area_kind_name(city_area_kind(city, area));
+        for (uint32_t ring = 0, count; ring < city_area_ring_count(city, area); ring++) {
+            const struct geo_point *points = city_area_ring(city, area, ring, &count);
+            (void)geo_distance_m(points[0], points[count - 1]);
+        }
+    }
+}
+
 static void use_city(const struct city *city)
 {
     struct text text;
@@ -54,6 +82,7 @@ static void use_city(const struct city *city)
         (void)city_arc_points(city, arc, points, 3);
         (void)strlen(city_arc_name(city, arc));
     }
+    use_map(city);
     for (int profile = 0; profile < ROAD_PROFILE_COUNT; profile++) {
         if (city_has_profile(city, (enum road_profile)profile)) {
             use_profile(city, (enum road_profile)profile);

@@ -46,6 +46,9 @@ static void describe(struct network *network, const struct import_options *optio
 static enum status read_map(struct map *map, const char *path, map_reader read, struct error *error)
 {
     struct network *network = map->network;
+    if (!map->coordinates_are_ids) { /* GeoJSON has no relations */
+        TRY(map_read_multipolygons(map, path, read, error));
+    }
     TRY(map_read_ways(map, path, read, error));
     network_phase(network, "read_ways");
     TRY(map_read_nodes(map, path, read, error));
@@ -53,7 +56,8 @@ static enum status read_map(struct map *map, const char *path, map_reader read, 
     if (map_cut_edges(map, error) != STATUS_OK) {
         return error->status == STATUS_BAD_INPUT ? error_prefix(error, "%s: ", path) : error->status;
     }
-    return map_find_turns(map, error);
+    TRY(map_find_turns(map, error));
+    return map_finish_shapes(map, error);
 }
 
 static enum status import_map(struct network *network, const struct import_options *options, struct error *error)
@@ -69,6 +73,7 @@ static enum status import_map(struct network *network, const struct import_optio
         .network = network,
         .coordinates_are_ids = options->geojson != NULL,
     };
+    map_init(&map);
     enum status status = read_map(&map, path, options->osm != NULL ? osm_read : geojson_read, error);
     map_free(&map);
     TRY(status);

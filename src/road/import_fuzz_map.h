@@ -12,10 +12,13 @@ static inline void fuzz_map(map_reader read, bool coordinates_are_ids)
     network_init(&network);
     network.meta.ticks_per_second = 1000;
     struct map map = { .rules = PROFILES, .network = &network, .coordinates_are_ids = coordinates_are_ids };
-    enum status status = map_read_ways(&map, "fuzz", read, &error);
+    map_init(&map);
+    enum status status = coordinates_are_ids ? STATUS_OK : map_read_multipolygons(&map, "fuzz", read, &error);
+    status = status == STATUS_OK ? map_read_ways(&map, "fuzz", read, &error) : status;
     status = status == STATUS_OK ? map_read_nodes(&map, "fuzz", read, &error) : status;
     status = status == STATUS_OK ? map_cut_edges(&map, &error) : status;
     status = status == STATUS_OK ? map_find_turns(&map, &error) : status;
+    status = status == STATUS_OK ? map_finish_shapes(&map, &error) : status;
     if (status == STATUS_OK) {
         (void)network_sort_nodes(&network);
     }

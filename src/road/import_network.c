@@ -27,6 +27,9 @@ static const struct {
     [DROP_NODE_REPEATED] = { "nodes_repeated", "the same node twice running in a way; the second is ignored" },
     [DROP_EDGE_TOO_LONG] = { "pieces_too_long", "pieces of road longer than 1,000 km or slower than a week" },
     [DROP_FEATURE_NOT_A_LINE] = { "features_not_a_line", "GeoJSON features that are neither lines, polygons nor points" },
+    [DROP_AREA_INCOMPLETE] = { "areas_incomplete",
+                               "outlines of water, green or built-up land that do not close, as at the border "
+                               "of an extract; they are not drawn" },
     [DROP_RESTRICTION_FOR_OTHERS] = { "restrictions_for_others", "turn restrictions for lorries, buses or bicycles only, or from "
                                                                  "which all our profiles are excepted" },
     [DROP_RESTRICTION_CONDITIONAL] = { "restrictions_at_some_hours",

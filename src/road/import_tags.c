@@ -119,7 +119,8 @@ static bool stands_in(const struct text *list, size_t first, const char *name, s
 
 static void add_alternative(struct text *list, size_t first, const char *key, const char *name, size_t length)
 {
-    if (!is_one_line(name, length) || stands_in(list, first, name, length)) {
+    if (!is_one_line(name, length) || list->length - first + strlen(key) + length + 2 > TAGS_ALTERNATIVES_MAX ||
+        stands_in(list, first, name, length)) {
         return;
     }
     text_printf(list, "%s%s=", list->length > first ? "\n" : "", key);

@@ -16,7 +16,8 @@ uint8_t tags_class_byte(const struct osm_tags *tags);
 /* The name in the language of the place, NULL if there is none or it is not UTF-8 of one line. */
 const char *tags_name(const struct osm_tags *tags);
 /* Appends all names but the given one as lines "key=name", the last without a line end: the form that city_next_alternative
- * walks. Names twice are left out. */
+ * walks. Names twice are left out, and what is beyond TAGS_ALTERNATIVES_MAX bytes. */
+enum { TAGS_ALTERNATIVES_MAX = 4096 };
 void tags_alternatives(const struct osm_tags *tags, const char *name, struct text *list);
 
 /* CITY_AREA_KIND_COUNT for what is not drawn. */

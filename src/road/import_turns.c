@@ -219,7 +219,7 @@ static enum import_drop through_node(const struct finder *finder, const struct m
                                      uint32_t *node)
 {
     const struct map *map = finder->map;
-    uint32_t number = map_node_of_id(map, via);
+    uint32_t number = map_find_id(&map->ids, via);
     if (number == ROAD_NONE || map->uses[number] == 0) {
         return DROP_RESTRICTION_OFF_ROAD;
     }

@@ -8,19 +8,7 @@
 #include "road/import_map.h"
 #include "road/import_tags.h"
 
-/* Names stand thousands of times on their ways but once in the file: open addressing on the offsets. */
-struct name_table {
-    uint32_t *slots; /* offset + 1; 0 empty */
-    size_t slot_count, used;
-};
-
-struct way_context {
-    struct map *map;
-    struct name_table names;
-    struct text alternatives; /* of the way at hand */
-};
-
-static bool grow_names(const struct network *network, struct name_table *table)
+static bool grow_names(const struct network *network, struct map_names *table)
 {
     size_t count = table->slot_count == 0 ? 1024 : table->slot_count * 2;
     uint32_t *slots = calloc(count, sizeof *slots);
@@ -43,7 +31,7 @@ static bool grow_names(const struct network *network, struct name_table *table)
     return true;
 }
 
-static uint32_t intern(struct network *network, struct name_table *table, const char *name)
+static uint32_t intern(struct network *network, struct map_names *table, const char *name)
 {
     if (*name == '\0') {
         return 0;
@@ -66,23 +54,24 @@ static uint32_t intern(struct network *network, struct name_table *table, const 
     return offset;
 }
 
+void map_init(struct map *map) { text_init(&map->names.alternatives, TAGS_ALTERNATIVES_MAX); }
+
+enum status map_name(struct map *map, const struct osm_tags *tags, const char *name, uint32_t *offset, uint32_t *alternatives,
+                     struct error *error)
+{
+    struct text *list = &map->names.alternatives;
+    text_clear(list);
+    tags_alternatives(tags, name, list);
+    *offset = intern(map->network, &map->names, name);
+    *alternatives = intern(map->network, &map->names, list->length > 0 ? list->bytes : "");
+    return *offset == ROAD_NONE || *alternatives == ROAD_NONE || list->failed ? network_no_memory(map->network, error)
+                                                                              : STATUS_OK;
+}
+
 static const char *name_of(const struct osm_tags *tags)
 {
     const char *name = tags_name(tags), *ref = osm_tag(tags, "ref");
     return name != NULL ? name : ref != NULL && utf8_is_valid(ref, strlen(ref)) ? ref : "";
-}
-
-static enum status name_way(struct way_context *ways, const struct osm_tags *tags, struct map_way *way, struct error *error)
-{
-    struct network *network = ways->map->network;
-    const char *name = name_of(tags);
-    text_clear(&ways->alternatives);
-    tags_alternatives(tags, name, &ways->alternatives);
-    way->name = intern(network, &ways->names, name);
-    way->alternatives = intern(network, &ways->names, ways->alternatives.length > 0 ? ways->alternatives.bytes : "");
-    return way->name == ROAD_NONE || way->alternatives == ROAD_NONE || ways->alternatives.failed
-               ? network_no_memory(network, error)
-               : STATUS_OK;
 }
 
 static void count_verdict(struct network *network, enum way_verdict verdict)
@@ -101,8 +90,8 @@ static void count_verdict(struct network *network, enum way_verdict verdict)
 
 static enum status take_way(void *context, const struct osm_way *way, struct error *error)
 {
-    struct way_context *ways = context;
-    struct map *map = ways->map;
+    struct map *map = context;
+    TRY(map_take_shape_way(map, way, error));
     struct map_way kept = { .id = way->id, .first = (uint32_t)map->references.count };
     enum way_verdict verdict = profile_way(map->rules, &way->tags, &kept.costs);
     count_verdict(map->network, verdict);
@@ -118,7 +107,7 @@ static enum status take_way(void *context, const struct osm_way *way, struct err
                      NETWORK_NODES_MAX);
     }
     kept.class_byte = tags_class_byte(&way->tags);
-    TRY(name_way(ways, &way->tags, &kept, error));
+    TRY(map_name(map, &way->tags, name_of(&way->tags), &kept.name, &kept.alternatives, error));
     if (!vec_reserve(&map->references, map->references.count + way->node_count) || !vec_push(&map->ways, kept)) {
         return network_no_memory(map->network, error);
     }
@@ -158,7 +147,7 @@ static enum status keep_restriction(struct map *map, const struct osm_relation *
 
 static enum status take_relation(void *context, const struct osm_relation *relation, struct error *error)
 {
-    struct map *map = ((struct way_context *)context)->map;
+    struct map *map = context;
     struct restriction_text texts[ROAD_PROFILE_COUNT];
     int count;
     enum restriction_verdict verdict = restriction_read(map->rules, &relation->tags, texts, &count);
@@ -180,16 +169,10 @@ static enum status take_relation(void *context, const struct osm_relation *relat
 
 enum status map_read_ways(struct map *map, const char *path, map_reader read, struct error *error)
 {
-    struct way_context context = { .map = map };
-    text_init(&context.alternatives, (size_t)OSM_TAGS_MAX * OSM_TEXT_MAX);
-    const struct osm_handler handler = { .context = &context,
-                                         .way = take_way,
-                                         .relation = take_relation,
-                                         .skipped = &map->network->dropped[DROP_FEATURE_NOT_A_LINE] };
-    enum status status = read(path, &handler, error);
-    free(context.names.slots);
-    text_free(&context.alternatives);
-    TRY(status);
+    const struct osm_handler handler = {
+        .context = map, .way = take_way, .relation = take_relation, .skipped = &map->network->dropped[DROP_FEATURE_NOT_A_LINE]
+    };
+    TRY(read(path, &handler, error));
     if (map->ways.count == 0) {
         return ERROR(error, STATUS_BAD_INPUT, "%s: no road that a profile may use (ways with highway=*)", path);
     }
@@ -205,18 +188,32 @@ static int compare_ids(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-uint32_t map_node_of_id(const struct map *map, int64_t id)
+uint32_t map_find_id(const struct id_vec *ids, int64_t id)
 {
-    size_t low = 0, high = map->ids.count;
+    size_t low = 0, high = ids->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (map->ids.items[middle] < id) {
+        if (ids->items[middle] < id) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low < map->ids.count && map->ids.items[low] == id ? (uint32_t)low : ROAD_NONE;
+    return low < ids->count && ids->items[low] == id ? (uint32_t)low : ROAD_NONE;
+}
+
+void map_sort_ids(struct id_vec *ids)
+{
+    size_t kept = 0;
+    if (ids->count > 0) {
+        qsort(ids->items, ids->count, sizeof(int64_t), compare_ids);
+    }
+    for (size_t i = 0; i < ids->count; i++) {
+        if (kept == 0 || ids->items[kept - 1] != ids->items[i]) {
+            ids->items[kept++] = ids->items[i];
+        }
+    }
+    ids->count = kept;
 }
 
 static bool number_nodes(struct map *map)
@@ -226,12 +223,8 @@ static bool number_nodes(struct map *map)
         return false;
     }
     memcpy(map->ids.items, map->references.items, count * sizeof(int64_t));
-    qsort(map->ids.items, count, sizeof(int64_t), compare_ids);
-    for (size_t i = 0; i < count; i++) {
-        if (map->ids.count == 0 || map->ids.items[map->ids.count - 1] != map->ids.items[i]) {
-            map->ids.items[map->ids.count++] = map->ids.items[i];
-        }
-    }
+    map->ids.count = count;
+    map_sort_ids(&map->ids);
     int64_t *trimmed = realloc(map->ids.items, map->ids.count * sizeof(int64_t));
     if (trimmed != NULL) {
         map->ids.items = trimmed;
@@ -244,7 +237,7 @@ static bool number_nodes(struct map *map)
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        map->nodes[i] = map_node_of_id(map, map->references.items[i]);
+        map->nodes[i] = map_find_id(&map->ids, map->references.items[i]);
     }
     vec_free(&map->references);
     return true;
@@ -253,7 +246,8 @@ static bool number_nodes(struct map *map)
 static enum status take_node(void *context, const struct osm_node *node, struct error *error)
 {
     struct map *map = context;
-    uint32_t number = map_node_of_id(map, node->id);
+    TRY(map_take_shape_node(map, node, error));
+    uint32_t number = map_find_id(&map->ids, node->id);
     if (number == ROAD_NONE) {
         return STATUS_OK;
     }
@@ -277,6 +271,7 @@ enum status map_read_nodes(struct map *map, const char *path, map_reader read, s
     if (!number_nodes(map)) {
         return network_no_memory(map->network, error);
     }
+    TRY(map_number_shapes(map, error));
     for (size_t i = 0; i < map->ids.count && map->coordinates_are_ids; i++) {
         map->points[i] = geojson_point_of_id(map->ids.items[i]);
         map->uses[i] = 1;
@@ -302,4 +297,7 @@ void map_free(struct map *map)
     free(map->uses);
     free(map->graph_node);
     free(map->is_barrier);
+    free(map->names.slots);
+    text_free(&map->names.alternatives);
+    map_free_shapes(&map->shapes);
 }
