@@ -102,7 +102,7 @@ static void put_district(const struct exchange *exchange, struct command_head *h
     }
 }
 
-static bool put_actor(struct exchange *exchange, struct command_head *head)
+bool api_put_actor(struct exchange *exchange, struct command_head *head)
 {
     char why[256] = "";
     const struct api_setup *setup = &exchange->api->setup;
@@ -116,16 +116,19 @@ static bool put_actor(struct exchange *exchange, struct command_head *head)
     return true;
 }
 
-/* References to personal data are given out by POST /calls alone: otherwise whoever has read one in the journal could offer a
- * call of his own with it, and read the data through that. */
-static bool has_own_caller(struct exchange *exchange, const struct command_head *head)
+/* References to personal data are given out by POST /calls and POST /messages alone: otherwise whoever has read one in the
+ * journal could offer a call or send a message of his own with it, and read the data through that. */
+static bool has_own_reference(struct exchange *exchange, const struct command_head *head)
 {
     const struct command_call_offer *offer = (const struct command_call_offer *)(const void *)head;
-    if (head->kind != COMMAND_CALL_OFFER || offer->caller == 0) {
+    struct problem problem = problem_of_refusal(REFUSED_MALFORMED);
+    if (head->kind == COMMAND_CALL_OFFER && offer->caller != 0) {
+        problem_set_detail(&problem, "caller must be left out: POST /api/v1/calls takes down who calls.");
+    } else if (head->kind == COMMAND_MESSAGE_SEND) {
+        problem_set_detail(&problem, "A message is sent by POST /api/v1/messages, which keeps its text.");
+    } else {
         return true;
     }
-    struct problem problem = problem_of_refusal(REFUSED_MALFORMED);
-    problem_set_detail(&problem, "caller must be left out: POST /api/v1/calls takes down who calls.");
     exchange_problem(exchange, &problem);
     return false;
 }
@@ -161,7 +164,7 @@ static const char *stale_name(enum stale_subject subject)
 }
 
 /* reference: id of what has changed, from the command that was refused; the exchange keeps it. */
-static void answer_refusal(struct exchange *exchange, const struct step_result *result)
+void api_answer_refusal(struct exchange *exchange, const struct step_result *result)
 {
     struct problem problem = problem_of_refusal(result->refusal);
     problem.subject = stale_name(result->stale_subject);
@@ -171,7 +174,7 @@ static void answer_refusal(struct exchange *exchange, const struct step_result *
     exchange_problem(exchange, &problem);
 }
 
-static void answer_done(struct exchange *exchange, const struct step_result *result, unsigned status)
+void api_answer_done(struct exchange *exchange, const struct step_result *result, unsigned status)
 {
     struct json *json = exchange_object(exchange);
     json_int(json, "sequence", (int64_t)result->sequence);
@@ -184,7 +187,7 @@ static void answer_done(struct exchange *exchange, const struct step_result *res
     exchange_send(exchange, status);
 }
 
-static void note_command(const struct exchange *exchange, const struct centre_answer *answer)
+void api_note_command(const struct exchange *exchange, const struct centre_answer *answer)
 {
     const char *how = answer->outcome == CENTRE_NOT_DURABLE                               ? "not_durable"
                       : answer->result.refusal == REFUSED_NONE && answer->result.repeated ? "repeated"
@@ -195,7 +198,7 @@ static void note_command(const struct exchange *exchange, const struct centre_an
 }
 
 /* False: answered. */
-static bool is_taken(struct exchange *exchange, enum centre_submit submitted)
+bool api_is_taken(struct exchange *exchange, enum centre_submit submitted)
 {
     if (submitted == CENTRE_TAKEN) {
         return true;
@@ -222,16 +225,16 @@ static void attach_personal(const struct exchange *exchange, uint32_t call_id)
 static void command_answered(void *context, const struct centre_answer *answer)
 {
     struct exchange *exchange = context;
-    note_command(exchange, answer);
+    api_note_command(exchange, answer);
     if (answer->outcome == CENTRE_NOT_DURABLE) {
         exchange_problem_of(exchange, PROBLEM_NOT_DURABLE);
     } else if (answer->result.refusal != REFUSED_NONE) {
-        answer_refusal(exchange, &answer->result);
+        api_answer_refusal(exchange, &answer->result);
     } else {
         if (exchange->id != 0) {
             attach_personal(exchange, exchange->id);
         }
-        answer_done(exchange, &answer->result, 200);
+        api_answer_done(exchange, &answer->result, 200);
     }
 }
 
@@ -277,7 +280,7 @@ void api_command(struct exchange *exchange)
         return;
     }
     put_district(exchange, head);
-    if (!has_own_caller(exchange, head) || !put_revision(exchange, head) || !put_actor(exchange, head) ||
+    if (!has_own_reference(exchange, head) || !put_revision(exchange, head) || !api_put_actor(exchange, head) ||
         !api_put_key(exchange, head)) {
         return;
     }
@@ -285,7 +288,7 @@ void api_command(struct exchange *exchange)
     exchange->until = subject_of(head);
     bool joins = head->kind == COMMAND_CALL_TRIAGE || head->kind == COMMAND_CALL_LINK;
     exchange->id = joins ? (uint32_t)exchange->until : 0;
-    (void)is_taken(exchange, centre_submit(api->setup.centre, head, command_answered, exchange));
+    (void)api_is_taken(exchange, centre_submit(api->setup.centre, head, command_answered, exchange));
 }
 
 /* ---- POST /calls ---- */
@@ -299,7 +302,7 @@ static void erase_quietly(void *context, enum status status, uint64_t reference,
 }
 
 /* A record whose call did not come about, or had come about before, belongs to nobody. */
-static void drop_record(const struct exchange *exchange)
+void api_drop_record(const struct exchange *exchange)
 {
     personal_erase(exchange->api->setup.personal, &exchange->reference, 1, erase_quietly, NULL);
 }
@@ -308,16 +311,16 @@ static void call_answered(void *context, const struct centre_answer *answer)
 {
     struct exchange *exchange = context;
     const struct step_result *result = &answer->result;
-    note_command(exchange, answer);
+    api_note_command(exchange, answer);
     if (answer->outcome == CENTRE_NOT_DURABLE) {
         exchange_problem_of(exchange, PROBLEM_NOT_DURABLE);
         return;
     }
     if (exchange->reference != 0 && (result->refusal != REFUSED_NONE || result->repeated)) {
-        drop_record(exchange);
+        api_drop_record(exchange);
     }
     if (result->refusal != REFUSED_NONE) {
-        answer_refusal(exchange, result);
+        api_answer_refusal(exchange, result);
         return;
     }
     if (!result->repeated && exchange->reference != 0) {
@@ -326,7 +329,7 @@ static void call_answered(void *context, const struct centre_answer *answer)
     char location[64];
     snprintf(location, sizeof location, "/api/v1/calls/%u", result->made);
     http_set_header(exchange->request, "Location", location);
-    answer_done(exchange, result, 201);
+    api_answer_done(exchange, result, 201);
 }
 
 static void submit_offer(struct exchange *exchange)
@@ -335,9 +338,9 @@ static void submit_offer(struct exchange *exchange)
     offer->caller = exchange->reference;
     enum centre_submit submitted = centre_submit(exchange->api->setup.centre, &offer->head, call_answered, exchange);
     if (submitted != CENTRE_TAKEN && exchange->reference != 0) {
-        drop_record(exchange);
+        api_drop_record(exchange);
     }
-    (void)is_taken(exchange, submitted);
+    (void)api_is_taken(exchange, submitted);
 }
 
 static void caller_stored(void *context, enum status status, uint64_t reference, const struct personal_data *data)
@@ -394,7 +397,7 @@ void api_offer_call(struct exchange *exchange)
     exchange->kept = offer;
     exchange->command_name = "call_offer";
     COMMAND_BEGIN(offer, CALL_OFFER, ACTOR_KIND_SEAT);
-    if (!read_call(exchange, offer, &data) || !put_actor(exchange, &offer->head) || !api_put_key(exchange, &offer->head)) {
+    if (!read_call(exchange, offer, &data) || !api_put_actor(exchange, &offer->head) || !api_put_key(exchange, &offer->head)) {
         secret_wipe(&data, sizeof data);
         return;
     }

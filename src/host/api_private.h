@@ -107,6 +107,17 @@ bool exchange_if_match(struct exchange *exchange, uint32_t *revision) MUST_USE;
 void api_write_grants(struct json *json, const char *name, const struct identity *identity);
 /* api_commands.c: 96 bits of Idempotency-Key and actor into the head; false: the key is not one, and the exchange is over. */
 bool api_put_key(struct exchange *exchange, struct command_head *head) MUST_USE;
+/* api_commands.c: who sends it, if one of his roles may; false: none may, and the exchange is over. */
+bool api_put_actor(struct exchange *exchange, struct command_head *head) MUST_USE;
+/* False: it was not taken, and the exchange is over. */
+bool api_is_taken(struct exchange *exchange, enum centre_submit submitted);
+/* For the metrics, by command_name of the exchange. */
+void api_note_command(const struct exchange *exchange, const struct centre_answer *answer);
+/* These end the exchange. until holds the id of what the command is about, for a refusal that tells it. */
+void api_answer_refusal(struct exchange *exchange, const struct step_result *result);
+void api_answer_done(struct exchange *exchange, const struct step_result *result, unsigned status);
+/* The record of reference belongs to nobody: what it was stored for did not come about, or had come about before. */
+void api_drop_record(const struct exchange *exchange);
 /* api_personal.c: number, name, home and remarks of a body, each of which may be left out or null. */
 enum status api_read_personal(json_t *root, struct personal_data *data, struct error *error) MUST_USE;
 /* api_console.c: whether the console has an answer to the path, which then was given. */
