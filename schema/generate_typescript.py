@@ -7,6 +7,7 @@ The same forms as in the API's document: durations are seconds in members ending
 """
 import argparse
 import json
+import os
 import pathlib
 import sys
 import tomllib
@@ -120,12 +121,12 @@ class Writer:
 
     def collections(self):
         """What the stream and the lists carry, by the plural that they carry it under."""
-        entities = {s["name"] for s in self.api["schema"] if s.get("entity")}
+        paths = {route["path"] for route in self.api["route"] if route["access"] == "state"}
         self.comment("The lists of entities: /api/v1/NAME, and the members of the stream's messages.")
         self.line("export interface Collections {")
         for route in self.api["route"]:
             answer = route.get("answer", "")
-            if answer.startswith("page:") and answer[5:] in entities:
+            if answer.startswith("page:") and route["path"] + "/{id}" in paths:
                 self.line(f"  {route['path'].rsplit('/', 1)[1]}: {pascal(answer[5:])};")
         self.line("}")
         self.line()
@@ -221,7 +222,9 @@ def main():
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     # Left alone when nothing changed: those who watch the file need not begin again.
     if not arguments.out.exists() or arguments.out.read_text(encoding="utf-8") != text:
-        arguments.out.write_text(text, encoding="utf-8")
+        fresh = arguments.out.with_suffix(f".{os.getpid()}.new")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(arguments.out)
 
 
 if __name__ == "__main__":

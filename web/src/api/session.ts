@@ -1,4 +1,4 @@
-import type { Role, Session } from "@schema";
+import type { Role, Session, Welcome } from "@schema";
 import { createStore } from "zustand/vanilla";
 import { get, isDrill, onClientEvents, post, put, remove, setCsrf } from "@/api/client";
 import { Problem } from "@/api/problem";
@@ -62,26 +62,10 @@ export function rolesOf(session: Session | null): Role[] {
   return (session?.person.grants ?? []).map((grant) => grant.role as Role);
 }
 
-export interface WelcomeAccount {
-  name: string;
-  display: string;
-  roles: Role[];
-}
-
-/** What an open drill tells to whoever comes by; a live centre tells its name only. */
-export interface Welcome {
-  drill: boolean;
-  name: string;
-  time_zone: string;
-  accounts: WelcomeAccount[];
-  password: string | null;
-}
-
 /** Null: this server has no welcome. */
 export async function readWelcome(): Promise<Welcome | null> {
   try {
-    const welcome = await get<Partial<Welcome>>("/api/v1/welcome");
-    return { drill: false, name: "", time_zone: "UTC", password: null, ...welcome, accounts: welcome.accounts ?? [] };
+    return await get<Welcome>("/api/v1/welcome");
   } catch (thrown) {
     if (thrown instanceof Problem && thrown.status >= 400 && thrown.status < 500) return null;
     throw thrown;

@@ -30,6 +30,10 @@ export interface Labels {
   bed_event: Schema.BedEvent;
   alarm_state: Schema.AlarmState;
   need_set: Schema.NeedSetLabel;
+  triage_mark: Schema.TriageMarkLabel;
+  sex: Schema.Sex;
+  consciousness: Schema.Consciousness;
+  diversion_cause: Schema.DiversionCause;
   role: Schema.Role;
 }
 

@@ -41,7 +41,16 @@ export interface LiveState {
   heardAt_ms: number;
 }
 
-export const KINDS: readonly Kind[] = ["calls", "incidents", "missions", "units", "posts", "facilities", "alarms"];
+export const KINDS: readonly Kind[] = [
+  "calls",
+  "incidents",
+  "missions",
+  "units",
+  "posts",
+  "facilities",
+  "alarms",
+  "messages",
+];
 
 function emptyTables(): Tables {
   return Object.fromEntries(KINDS.map((kind) => [kind, new Map()])) as unknown as Tables;

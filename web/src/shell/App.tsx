@@ -1,9 +1,10 @@
+import type { Welcome } from "@schema";
 import { useEffect, useState } from "react";
 import { I18nProvider } from "react-aria-components/I18nProvider";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { centreStore, readCentre } from "@/api/centre";
-import { readWelcome, resumeSession, rolesOf, sessionStore, type Welcome } from "@/api/session";
+import { readWelcome, resumeSession, rolesOf, sessionStore } from "@/api/session";
 import { resetLive } from "@/live/state";
 import { startLive, stopLive } from "@/live/stream";
 import { ErrorBoundary } from "@/shell/ErrorBoundary";

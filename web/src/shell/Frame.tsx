@@ -48,7 +48,7 @@ function ScreenTabs({ screens, current }: { screens: readonly Screen[]; current:
     goTo(name);
   };
   return (
-    <nav className={styles.tabs} aria-label={t("screens.label")}>
+    <nav className={classes(styles.tabs, screens.length === 1 && styles.single)} aria-label={t("screens.label")}>
       {screens.map((screen) => (
         <a
           key={screen.name}
@@ -88,9 +88,11 @@ function Bar({ session, screens, current }: { session: Session; screens: readonl
         <ConnectionMark />
         <CentreTime />
         <Alarms />
-        <Button kind="quiet" icon aria-label={t("help.open")} onPress={() => setHelp(true)}>
-          ?
-        </Button>
+        <span className={styles.desk}>
+          <Button kind="quiet" icon aria-label={t("help.open")} onPress={() => setHelp(true)}>
+            ?
+          </Button>
+        </span>
         <LanguageButton />
         <ThemeMenu />
         <PersonMenu session={session} />

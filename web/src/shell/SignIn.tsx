@@ -1,10 +1,11 @@
+import type { Role, Welcome, WelcomeAccount } from "@schema";
 import { useState } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { centreStore } from "@/api/centre";
 import { asProblem, type Problem } from "@/api/problem";
-import { sessionStore, signIn, type Welcome, type WelcomeAccount } from "@/api/session";
+import { sessionStore, signIn } from "@/api/session";
 import { useProblemWords } from "@/api/wording";
 import { useLabel } from "@/i18n/labels";
 import { LanguageButton, ThemeMenu } from "@/shell/Preferences";
@@ -49,7 +50,9 @@ function Accounts({ accounts, password }: { accounts: readonly WelcomeAccount[];
               isDisabled={pending !== null}
               onPress={() => void enter(account.name)}
             >
-              <span className={styles.role}>{account.roles.map((role) => label("role", role)).join(" · ")}</span>
+              <span className={styles.role}>
+                {account.roles.map((role) => label("role", role as Role)).join(" · ")}
+              </span>
               <span className={styles.sub}>{account.display || account.name}</span>
             </AriaButton>
           </li>
