@@ -29,6 +29,11 @@ const struct idempotency *key_find(const struct core *core, const struct command
     return NULL;
 }
 
+bool core_knows_key(const struct core *core, const struct command_head *command)
+{
+    return !key_is_none(command) && key_find(core, command) != NULL;
+}
+
 static void forget(struct core *core, uint32_t index)
 {
     uint32_t mask = slot_mask(core);

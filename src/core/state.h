@@ -302,6 +302,8 @@ struct core {
 
 /* NULL if there is no such entity (never was, or its slot has been used again). */
 const struct call *core_call(const struct core *core, struct call_id id);
+/* Whether a command with this idempotency key was done already, as far as keys are remembered. */
+bool core_knows_key(const struct core *core, const struct command_head *command);
 const struct incident *core_incident(const struct core *core, struct incident_id id);
 const struct mission *core_mission(const struct core *core, struct mission_id id);
 const struct unit *core_unit(const struct core *core, struct unit_id id);

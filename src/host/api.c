@@ -28,9 +28,10 @@ enum status api_create(const struct api_setup *setup, struct api **api, struct e
         made->setup = *setup;
         made->started_us = clock_monotonic_us();
         made->limiter = limiter_create();
+        made->naming = naming_create();
         made->command = aligned_alloc(8, COMMAND_SIZE_MAX);
     }
-    if (made == NULL || made->limiter == NULL || made->command == NULL) {
+    if (made == NULL || made->limiter == NULL || made->naming == NULL || made->command == NULL) {
         api_destroy(made);
         return ERROR(error, STATUS_NO_MEMORY, "the API: memory was refused");
     }
@@ -48,6 +49,7 @@ void api_destroy(struct api *api)
         api->journal.close(api->journal.context);
     }
     limiter_destroy(api->limiter);
+    naming_destroy(api->naming);
     free(api->command);
     free(api);
 }
@@ -556,6 +558,7 @@ void api_handle(void *api, struct http_request *request)
     exchange->api = api;
     exchange->request = request;
     text_init(&exchange->body, ANSWER_MAX);
+    naming_settle(api);
     const struct route *route = find_route(exchange);
     if (route == NULL) {
         return;

@@ -226,6 +226,7 @@ static void command_answered(void *context, const struct centre_answer *answer)
 {
     struct exchange *exchange = context;
     api_note_command(exchange, answer);
+    naming_leave(exchange->gate);
     if (answer->outcome == CENTRE_NOT_DURABLE) {
         exchange_problem_of(exchange, PROBLEM_NOT_DURABLE);
     } else if (answer->result.refusal != REFUSED_NONE) {
@@ -255,7 +256,7 @@ static uint32_t subject_of(const struct command_head *head)
     return id;
 }
 
-static void bad_command(struct exchange *exchange, const struct error *error)
+void api_bad_command(struct exchange *exchange, const struct error *error)
 {
     if (error->status == STATUS_BAD_INPUT || error->status == STATUS_NOT_FOUND) {
         struct problem problem = problem_of_refusal(error->status == STATUS_NOT_FOUND ? REFUSED_UNKNOWN_COMMAND
@@ -276,7 +277,7 @@ void api_command(struct exchange *exchange)
     size_t length;
     const char *body = http_body(exchange->request, &length);
     if (command_from_json(exchange->word, body, length, head, COMMAND_SIZE_MAX, &error) != STATUS_OK) {
-        bad_command(exchange, &error);
+        api_bad_command(exchange, &error);
         return;
     }
     put_district(exchange, head);
@@ -288,7 +289,16 @@ void api_command(struct exchange *exchange)
     exchange->until = subject_of(head);
     bool joins = head->kind == COMMAND_CALL_TRIAGE || head->kind == COMMAND_CALL_LINK;
     exchange->id = joins ? (uint32_t)exchange->until : 0;
-    (void)api_is_taken(exchange, centre_submit(api->setup.centre, head, command_answered, exchange));
+    exchange->gate = naming_gate(api->naming, head->kind);
+    if (!naming_enter(exchange->gate)) {
+        exchange_problem_of(exchange, PROBLEM_BUSY);
+        return;
+    }
+    enum centre_submit submitted = centre_submit(api->setup.centre, head, command_answered, exchange);
+    if (submitted != CENTRE_TAKEN) {
+        naming_leave(exchange->gate);
+    }
+    (void)api_is_taken(exchange, submitted);
 }
 
 /* ---- POST /calls ---- */

@@ -15,6 +15,8 @@
 enum { ANSWER_MAX = 32 << 20, WORD_SIZE = 41, PAGE_MAX = 500, PAGE_DEFAULT = 100 };
 
 struct exchange;
+struct naming;
+struct naming_gate;
 
 /* access: one of these, or enum resource. */
 enum { ACCESS_OPEN = -2, ACCESS_SIGNED_IN = -1 };
@@ -36,6 +38,7 @@ struct route {
 struct api {
     struct api_setup setup;
     struct limiter *limiter;
+    struct naming *naming;
     struct command_head *command; /* COMMAND_SIZE_MAX bytes: one body at a time becomes a command here */
     struct journal journal;       /* in the reports worker only: its own reading connection, opened when first asked for */
     bool journal_open;
@@ -59,6 +62,7 @@ struct exchange {
     uint64_t after, until;
     uint32_t limit;
     const char *command_name; /* constant */
+    struct naming_gate *gate; /* that a command which adds something holds; NULL: none */
     enum status status;       /* of work in a thread */
     char why[256];
     void *kept; /* freed with the exchange */
@@ -118,8 +122,20 @@ void api_answer_refusal(struct exchange *exchange, const struct step_result *res
 void api_answer_done(struct exchange *exchange, const struct step_result *result, unsigned status);
 /* The record of reference belongs to nobody: what it was stored for did not come about, or had come about before. */
 void api_drop_record(const struct exchange *exchange);
+/* What command_from_json said of a body. */
+void api_bad_command(struct exchange *exchange, const struct error *error);
 /* api_personal.c: number, name, home and remarks of a body, each of which may be left out or null. */
 enum status api_read_personal(json_t *root, struct personal_data *data, struct error *error) MUST_USE;
+/* api_naming.c: things are added one at a time of a kind, because the name is stored before the thing, under the number that it
+ * will have. */
+struct naming *naming_create(void);
+void naming_destroy(struct naming *naming);
+/* NULL: the command adds nothing that has a name. */
+struct naming_gate *naming_gate(struct naming *naming, uint16_t command_kind);
+bool naming_enter(struct naming_gate *gate) MUST_USE; /* true for NULL */
+void naming_leave(struct naming_gate *gate);
+/* What a journal that failed left open is asked anew, when it is there again. */
+void naming_settle(struct api *api);
 /* api_console.c: whether the console has an answer to the path, which then was given. */
 bool api_answer_console(struct exchange *exchange) MUST_USE;
 /* api_system.c */

@@ -3,6 +3,7 @@
 #include "host/directory.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "geo/polygon.h"
+#include "host/identity.h"
 
 enum { ENTRIES_MAX = 1 << 17, RING_POINTS_MAX = 5000000 };
 
@@ -35,6 +37,13 @@ const char *const DIRECTORY_KIND_NAMES[DIRECTORY_KIND_COUNT] = { [DIRECTORY_DIST
                                                                  [DIRECTORY_UNIT] = "unit",
                                                                  [DIRECTORY_FACILITY] = "facility",
                                                                  [DIRECTORY_SEAT] = "seat" };
+
+/* The texts of an entry are its own. */
+static void free_entry(const struct directory_entry *entry)
+{
+    free((char *)(uintptr_t)entry->code);
+    free((char *)(uintptr_t)entry->name);
+}
 
 /* ---- shapes ---- */
 
@@ -115,6 +124,16 @@ static int kind_named(const char *name)
     return -1;
 }
 
+/* A constant, so that entries need not own it. */
+static const char *desk_of(enum directory_kind kind, const char *detail)
+{
+    json_t *object = kind == DIRECTORY_SEAT && detail[0] != '\0' ? json_loads(detail, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    const char *desk = json_string_value(json_object_get(object, "desk"));
+    int role = desk != NULL ? role_find(desk) : -1;
+    json_decref(object);
+    return role >= 0 ? ROLE_NAMES[role] : "";
+}
+
 /* Columns: kind, id, code, name, district, detail. A kind of a later program is passed over. */
 static enum status take_row(void *context, const struct sql_row *row, struct error *error)
 {
@@ -132,12 +151,13 @@ static enum status take_row(void *context, const struct sql_row *row, struct err
         return ERROR(error, STATUS_CORRUPT, "the centre's tables hold a %s %lld that cannot be read", DIRECTORY_KIND_NAMES[kind],
                      (long long)id);
     }
-    struct directory_entry entry = {
-        .id = (uint32_t)id, .district = (uint32_t)district, .code = strdup(code), .name = strdup(name)
-    };
+    struct directory_entry entry = { .id = (uint32_t)id,
+                                     .district = (uint32_t)district,
+                                     .code = strdup(code),
+                                     .name = strdup(name),
+                                     .desk = desk_of((enum directory_kind)kind, sql_row_text(row, 5)) };
     if (entry.code == NULL || entry.name == NULL || !vec_push(entries, entry)) {
-        free((char *)(uintptr_t)entry.code);
-        free((char *)(uintptr_t)entry.name);
+        free_entry(&entry);
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the directory");
     }
     return kind == DIRECTORY_DISTRICT ? read_shape(directory, entry.id, sql_row_text(row, 5), error) : STATUS_OK;
@@ -169,8 +189,7 @@ void directory_free(struct directory *directory)
     }
     for (int kind = 0; kind < DIRECTORY_KIND_COUNT; kind++) {
         for (size_t i = 0; i < directory->entries[kind].count; i++) {
-            free((char *)(uintptr_t)directory->entries[kind].items[i].code);
-            free((char *)(uintptr_t)directory->entries[kind].items[i].name);
+            free_entry(&directory->entries[kind].items[i]);
         }
         vec_free(&directory->entries[kind]);
     }
@@ -197,6 +216,17 @@ const struct directory_entry *directory_find(const struct directory *directory, 
     return low < entries->count && entries->items[low].id == id ? &entries->items[low] : NULL;
 }
 
+const struct directory_entry *directory_find_code(const struct directory *directory, enum directory_kind kind, const char *code)
+{
+    const struct entry_vec *entries = &directory->entries[kind];
+    for (size_t i = 0; i < entries->count; i++) {
+        if (strcmp(entries->items[i].code, code) == 0) {
+            return &entries->items[i];
+        }
+    }
+    return NULL;
+}
+
 uint32_t directory_count(const struct directory *directory, enum directory_kind kind)
 {
     return (uint32_t)directory->entries[kind].count;
@@ -219,4 +249,73 @@ uint32_t directory_district_of(const struct directory *directory, struct geo_poi
         }
     }
     return 0;
+}
+
+/* ---- administration ---- */
+
+bool directory_put(struct directory *directory, enum directory_kind kind, const struct directory_entry *entry)
+{
+    struct entry_vec *entries = &directory->entries[kind];
+    struct directory_entry copy = *entry;
+    copy.code = strdup(entry->code);
+    copy.name = strdup(entry->name);
+    struct directory_entry *there = (struct directory_entry *)(uintptr_t)directory_find(directory, kind, entry->id);
+    bool has_room = there != NULL || (entries->count < ENTRIES_MAX && vec_reserve(entries, entries->count + 1));
+    if (copy.code == NULL || copy.name == NULL || !has_room) {
+        free_entry(&copy);
+        return false;
+    }
+    if (there != NULL) {
+        free_entry(there);
+        *there = copy;
+        return true;
+    }
+    size_t place = entries->count;
+    while (place > 0 && entries->items[place - 1].id > entry->id) {
+        place--;
+    }
+    memmove(&entries->items[place + 1], &entries->items[place], (entries->count - place) * sizeof copy);
+    entries->items[place] = copy;
+    entries->count += 1;
+    return true;
+}
+
+/* What else the tables hold of it (a unit's vehicle, a district's shape) stays. */
+enum status directory_write(struct sql *sql, enum directory_kind kind, const struct directory_entry *entry, struct error *error)
+{
+    char detail[64] = "";
+    if (kind == DIRECTORY_SEAT && entry->desk[0] != '\0') {
+        (void)snprintf(detail, sizeof detail, "{\"desk\":\"%s\"}", entry->desk);
+    }
+    return sql_run(
+        sql,
+        "INSERT INTO directory(kind, id, code, name, district, detail) VALUES($1, $2, $3, $4, $5, $6)"
+        " ON CONFLICT(kind, id) DO UPDATE SET code = excluded.code, name = excluded.name, district = excluded.district,"
+        " detail = CASE WHEN excluded.detail <> '' THEN excluded.detail ELSE directory.detail END",
+        SQL_PARAMETERS(sql_text(DIRECTORY_KIND_NAMES[kind]), sql_int(entry->id), sql_text(entry->code), sql_text(entry->name),
+                       sql_int(entry->district), sql_text(detail)),
+        NULL, error);
+}
+
+enum status directory_erase(struct sql *sql, enum directory_kind kind, uint32_t id, struct error *error)
+{
+    return sql_run(sql, "DELETE FROM directory WHERE kind = $1 AND id = $2",
+                   SQL_PARAMETERS(sql_text(DIRECTORY_KIND_NAMES[kind]), sql_int(id)), NULL, error);
+}
+
+enum status directory_drop_beyond(struct sql *sql, struct directory *directory, enum directory_kind kind, uint32_t last,
+                                  uint32_t *dropped, struct error *error)
+{
+    struct entry_vec *entries = &directory->entries[kind];
+    *dropped = 0;
+    if (entries->count == 0 || entries->items[entries->count - 1].id <= last) {
+        return STATUS_OK;
+    }
+    TRY(sql_run(sql, "DELETE FROM directory WHERE kind = $1 AND id > $2",
+                SQL_PARAMETERS(sql_text(DIRECTORY_KIND_NAMES[kind]), sql_int(last)), NULL, error));
+    while (entries->count > 0 && entries->items[entries->count - 1].id > last) {
+        free_entry(&entries->items[--entries->count]);
+        *dropped += 1;
+    }
+    return STATUS_OK;
 }

@@ -134,12 +134,88 @@ static void test_broken_rows_are_told(void **state)
     assert_int_equal(directory_load(tables.sql, &directory, &error), STATUS_CORRUPT);
 }
 
+/* What is put in is found in memory, and after a new start. */
+static void test_administration(void **state)
+{
+    (void)state;
+    struct directory *directory;
+    add("unit", 1, "u1", "One", 1, "{\"vehicle\":\"car\"}");
+    add("unit", 7, "u7", "Seven", 1, "");
+    must(directory_load(tables.sql, &directory, &error));
+    struct directory_entry entry = { .id = 3, .district = 2, .code = "u3", .name = "三", .desk = "" };
+    assert_true(directory_put(directory, DIRECTORY_UNIT, &entry));
+    must(directory_write(tables.sql, DIRECTORY_UNIT, &entry, &error));
+    entry = (struct directory_entry){ .id = 1, .district = 3, .code = "u1b", .name = "One more", .desk = "" };
+    assert_true(directory_put(directory, DIRECTORY_UNIT, &entry));
+    must(directory_write(tables.sql, DIRECTORY_UNIT, &entry, &error));
+    entry = (struct directory_entry){ .id = 2, .code = "s2", .name = "Seat", .desk = "dispatcher" };
+    assert_true(directory_put(directory, DIRECTORY_SEAT, &entry));
+    must(directory_write(tables.sql, DIRECTORY_SEAT, &entry, &error));
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(directory_count(directory, DIRECTORY_UNIT), 3);
+        assert_int_equal(directory_at(directory, DIRECTORY_UNIT, 1)->id, 3);
+        assert_string_equal(directory_find(directory, DIRECTORY_UNIT, 1)->name, "One more");
+        assert_int_equal(directory_find(directory, DIRECTORY_UNIT, 1)->district, 3);
+        assert_int_equal(directory_find_code(directory, DIRECTORY_UNIT, "u3")->id, 3);
+        assert_null(directory_find_code(directory, DIRECTORY_UNIT, "u1"));
+        assert_null(directory_find_code(directory, DIRECTORY_POST, "u3"));
+        assert_string_equal(directory_find(directory, DIRECTORY_SEAT, 2)->desk, "dispatcher");
+        directory_free(directory);
+        must(directory_load(tables.sql, &directory, &error));
+    }
+    entry = (struct directory_entry){ .id = 4, .code = "u7", .name = "Four", .desk = "" };
+    assert_int_equal(directory_write(tables.sql, DIRECTORY_UNIT, &entry, &error), STATUS_BAD_INPUT);
+    assert_true(sql_is_conflict(tables.sql));
+    directory_free(directory);
+}
+
+static enum status take_text(void *context, const struct sql_row *row, struct error *ignored)
+{
+    (void)ignored;
+    (void)snprintf(context, 64, "%s", sql_row_text(row, 0));
+    return STATUS_OK;
+}
+
+static void test_names_of_nothing(void **state)
+{
+    (void)state;
+    struct directory *directory;
+    uint32_t dropped;
+    char detail[64] = "";
+    add("unit", 1, "u1", "One", 1, "{\"vehicle\":\"car\"}");
+    add("unit", 2, "u2", "Two", 1, "");
+    add("unit", 3, "u3", "Three", 1, "");
+    add("post", 3, "p3", "Three", 1, "");
+    must(directory_load(tables.sql, &directory, &error));
+    must(directory_drop_beyond(tables.sql, directory, DIRECTORY_UNIT, 3, &dropped, &error));
+    assert_int_equal(dropped, 0);
+    must(directory_drop_beyond(tables.sql, directory, DIRECTORY_UNIT, 1, &dropped, &error));
+    assert_int_equal(dropped, 2);
+    assert_int_equal(directory_count(directory, DIRECTORY_UNIT), 1);
+    directory_free(directory);
+    must(directory_load(tables.sql, &directory, &error));
+    assert_int_equal(directory_count(directory, DIRECTORY_UNIT), 1);
+    assert_int_equal(directory_count(directory, DIRECTORY_POST), 1);
+    struct directory_entry entry = { .id = 1, .code = "u1", .name = "One", .desk = "" };
+    must(directory_write(tables.sql, DIRECTORY_UNIT, &entry, &error));
+    must(sql_query(tables.sql, "SELECT detail FROM directory WHERE kind = 'unit' AND id = 1", SQL_NO_PARAMETERS, take_text,
+                   detail, NULL, &error));
+    assert_string_equal(detail, "{\"vehicle\":\"car\"}"); /* a new name leaves it */
+    must(directory_erase(tables.sql, DIRECTORY_UNIT, 1, &error));
+    directory_free(directory);
+    must(directory_load(tables.sql, &directory, &error));
+    assert_int_equal(directory_count(directory, DIRECTORY_UNIT), 0);
+    directory_free(directory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_names_and_order, begin, end),
         cmocka_unit_test_setup_teardown(test_districts_by_place, begin, end),
         cmocka_unit_test_setup_teardown(test_broken_rows_are_told, begin, end),
+        cmocka_unit_test_setup_teardown(test_administration, begin, end),
+        cmocka_unit_test_setup_teardown(test_names_of_nothing, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

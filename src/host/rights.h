@@ -34,6 +34,7 @@ enum resource {
     RESOURCE_CONTROL, /* take over from the simulation and give back */
     RESOURCE_DRILL,   /* change a drill's speed */
     RESOURCE_METRICS,
+    RESOURCE_DIRECTORY, /* names, codes and districts of units, posts, facilities and seats */
     RESOURCE_COUNT,
 };
 extern const char *const RESOURCE_NAMES[RESOURCE_COUNT];

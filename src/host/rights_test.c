@@ -439,6 +439,7 @@ static const char *const RESOURCES[RESOURCE_COUNT] = {
     [RESOURCE_CONFIG_WRITE] = "--------C---", [RESOURCE_POSITIONS_WRITE] = "---x------xx",
     [RESOURCE_CONTROL] = "xxxxx-------",      [RESOURCE_DRILL] = "--C-----C---",
     [RESOURCE_METRICS] = "--------C-C-",      [RESOURCE_MESSAGES] = "xxxx---x--xx",
+    [RESOURCE_DIRECTORY] = "--------C---",
 };
 
 /* In which scopes a role may be granted: C centre, D district, F facility, U unit. */

@@ -473,6 +473,24 @@ static enum status open_centre(struct server *server, struct error *error)
     return centre_create(&centre, &server->centre, error);
 }
 
+/* A name is stored before the thing that bears it: what a death between the two has left belongs to nothing. */
+static enum status drop_names_of_nothing(struct server *server, struct error *error)
+{
+    const struct core_head *head = centre_core(server->centre)->head;
+    const uint32_t last[DIRECTORY_KIND_COUNT] = {
+        [DIRECTORY_POST] = head->post_count, [DIRECTORY_UNIT] = head->unit_count, [DIRECTORY_FACILITY] = head->facility_count
+    };
+    for (enum directory_kind kind = DIRECTORY_POST; kind <= DIRECTORY_FACILITY; kind++) {
+        uint32_t dropped;
+        TRY(directory_drop_beyond(server->sql, server->directory, kind, last[kind], &dropped, error));
+        if (dropped > 0) {
+            LOG(LOG_WARNING, "server", "names were dropped whose bearers never came about", LOG_NUMBER("names", dropped),
+                LOG_TEXT("kind", DIRECTORY_KIND_NAMES[kind]));
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status open_followers(struct server *server, struct error *error)
 {
     const struct config *config = &server->config;
@@ -597,6 +615,7 @@ static enum status open_all(struct server *server, struct error *error)
     TRY(open_stores(server, error));
     TRY(open_people(server, error));
     TRY(open_centre(server, error));
+    TRY(drop_names_of_nothing(server, error));
     TRY(open_followers(server, error));
     TRY(open_doors(server, error));
     TRY(open_ears(server, error));

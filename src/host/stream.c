@@ -246,6 +246,13 @@ void stream_entry(void *context, const struct entry_head *entry)
     ask_for_flush(stream);
 }
 
+void stream_renew(struct stream *stream)
+{
+    begin_sending(stream);
+    stream_hub_renew(stream->hub);
+    end_sending(stream);
+}
+
 /* ---- the beat: what does not come with entries ---- */
 
 /* A beat that follows a late one comes early: what is as good as due does not wait for another beat, a fifth of a second. */

@@ -49,6 +49,8 @@ void stream_set_pace(struct stream *stream, size_t waiting_bytes_max, uint32_t p
 /* To be called with every entry that the mirror has applied: the observer of centre_observe, with the stream as its context, or
  * called by it. Passes positions on to positions_entry. */
 void stream_entry(void *context, const struct entry_head *entry);
+/* Names have changed, or who may see what by them: everybody begins anew. Rare. */
+void stream_renew(struct stream *stream);
 /* A request for /stream (websocket true) or /events: answers it in any case. */
 void stream_open(struct stream *stream, struct http_request *request, const struct identity *identity, bool websocket,
                  uint64_t after, bool has_after);

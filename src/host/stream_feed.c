@@ -39,6 +39,8 @@ struct stream_hub {
     struct stream_encoder encoder;
     struct stream_ring *ring;
     uint64_t flushed; /* up to here the feeds in step have been told */
+    bool was_renewed;
+    uint64_t renewed; /* up to here nobody can resume */
     bool gap;         /* the ring has lost what came after flushed */
     struct stream_batch batch;
     struct stream_feed **feeds;
@@ -173,6 +175,7 @@ static void lose_audience(struct stream_hub *hub, struct audience *audience)
     }
     frame_release(audience->snapshot);
     audience->snapshot = NULL;
+    audience->hands_digest = 0;
 }
 
 /* The sight begins anew; where memory is refused it stays as it is, and its clients behind. */
@@ -260,6 +263,17 @@ void stream_hub_flush(struct stream_hub *hub)
     }
     stream_encoder_forget_events(&hub->encoder);
     for (uint32_t i = 0; !known && i < hub->feed_count; i++) {
+        stream_feed_caught_up(hub->feeds[i]);
+    }
+}
+
+void stream_hub_renew(struct stream_hub *hub)
+{
+    stream_hub_flush(hub);
+    hub->was_renewed = true;
+    hub->renewed = hub->flushed;
+    lose_all(hub);
+    for (uint32_t i = 0; i < hub->feed_count; i++) {
         stream_feed_caught_up(hub->feeds[i]);
     }
 }
@@ -560,7 +574,8 @@ struct stream_feed *stream_feed_open(struct stream_hub *hub, const struct identi
     feed->control_version = UINT64_MAX;
     hub->feeds[hub->feed_count++] = feed;
     audience->feeds += 1;
-    if (has_after && send_since(feed, after)) {
+    bool resumes = has_after && !(hub->was_renewed && after <= hub->renewed);
+    if (resumes && send_since(feed, after)) {
         hub->figures.resumed += 1;
         send_rest(feed);
     } else {

@@ -43,6 +43,9 @@ void stream_hub_tell_positions(struct stream_hub *hub);
 void stream_hub_tell_control(struct stream_hub *hub);
 void stream_hub_tell_hands(struct stream_hub *hub);
 void stream_hub_tell_clock(struct stream_hub *hub);
+/* What is not in the journal has changed, such as names: a snapshot to everybody, also to those who come back with a number that
+ * was told before. */
+void stream_hub_renew(struct stream_hub *hub);
 /* Lets go of what is kept for clients who may come back, where nobody has for idle_us. */
 void stream_hub_tidy(struct stream_hub *hub, int64_t idle_us);
 

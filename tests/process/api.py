@@ -8,6 +8,7 @@ import http.client
 import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import uuid
 
@@ -392,6 +393,98 @@ def test_people_and_tokens():
     machine.refused("not_signed_in", "GET", "/centre", expect=401)
 
 
+def new_unit(code, post=1):
+    return {"code": code, "name": "Ambulance " + code, "post": post, "external": 0, "skills": ["basic"]}
+
+
+def snapshot_heard(stream):
+    while True:
+        line = stream.readline()
+        assert line, "the stream ended"
+        if line.startswith(b'data: {"type":"snapshot"'):
+            return json.loads(line[6:])["state"]
+
+
+def test_units_posts_facilities_and_seats():
+    admin, taker = Checked(CENTRE, "admin"), Checked(CENTRE, "wang")
+    connection = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=30)
+    connection.request("GET", "/api/v1/events", headers={"Cookie": taker.client.cookie})
+    stream = connection.getresponse()
+    snapshot_heard(stream)
+    place = {"lon": 11.99, "lat": 57.71}
+    post = admin.ask("POST", "/posts", {"code": "p-new", "name": "新站", "point": place}, expect=201).json["made"]
+    shown = taker.get(f"/posts/{post}")
+    assert (shown["code"], shown["name"], shown["district"]) == ("p-new", "新站", 1), shown
+    key = {"Idempotency-Key": uuid.uuid4().hex}
+    made = admin.ask("POST", "/units", new_unit("N1", post), key, expect=201).json
+    unit = made["made"]
+    shown = taker.get(f"/units/{unit}")
+    assert (shown["code"], shown["name"], shown["post_code"], shown["district_code"]) == ("N1", "Ambulance N1", "p-new", "old"), shown
+    again = admin.ask("POST", "/units", new_unit("N1", post), key, expect=201).json
+    assert again == {**made, "repeated": True}, again
+    taken = admin.refused("code_taken", "POST", "/units", new_unit("N1", post), expect=409)
+    assert "Ambulance N1" in taken.json["detail"], taken
+    assert admin.command("unit_add", {"post": 1, "skills": []}).json["made"] == unit + 1, "a bare command goes on from there"
+    assert taker.get(f"/units/{unit + 1}")["code"] == ""
+    admin.refused("unprocessable", "PATCH", f"/units/{unit + 1}", {"name": "without a code"}, expect=422)
+    admin.ask("PATCH", f"/units/{unit + 1}", {"code": "N2", "name": "Second", "district": 2})
+    assert taker.get(f"/units/{unit + 1}")["district_name"] == "New Town"
+    units = {u["id"]: u for u in snapshot_heard(stream)["units"]}
+    assert units[unit + 1]["code"] == "N2" and units[unit]["code"] == "N1", "consoles are told"
+    admin.refused("code_taken", "PATCH", f"/units/{unit + 1}", {"code": "N1"}, expect=409)
+    admin.ask("PATCH", f"/units/{unit}", {"code": "N1"})
+    for bad in ({"code": ""}, {"code": "x" * 33}, {"name": "a\nb"}, {"district": 77}, {"post": 1}, {"code": " x"}, {"name": 5}):
+        admin.ask("PATCH", f"/units/{unit}", bad, expect=422)
+    refused = admin.ask("POST", "/units", new_unit("N9", 4000), expect=404).json
+    assert refused["name"] == "unknown_post", refused
+    assert admin.ask("POST", "/units", new_unit("N9"), expect=201).json["made"] == unit + 2, "a refused one leaves no name"
+    for bad in ({"code": "F", "name": "F"}, {**new_unit("F"), "color": "red"}, {**new_unit("F"), "district": 9}, [1]):
+        admin.ask("POST", "/units", bad, expect=422)
+    hospital = {"code": "H9", "name": "Ninth", "point": place, "capabilities": ["basic"], "tier": "3", "district": 2}
+    made = admin.ask("POST", "/facilities", {**hospital, "tier": tier_label()}, expect=201).json["made"]
+    assert taker.get(f"/facilities/{made}")["district"] == 2
+    admin.ask("PATCH", f"/facilities/{made}", {"district": 0, "name": "Ninth Hospital"})
+    admin.ask("PATCH", f"/posts/{post}", {"code": "p-newer"})
+    assert taker.get(f"/posts/{post}")["code"] == "p-newer" and taker.get(f"/units/{unit}")["post_code"] == "p-newer"
+    seats = taker.get("/seats?limit=500")["items"]
+    seat = admin.ask("POST", "/seats", {"code": "s9", "name": "Seat 9", "desk": "dispatcher"}, expect=201).json["id"]
+    assert seat == seats[-1]["id"] + 1
+    admin.ask("PATCH", f"/seats/{seat}", {"name": "Ninth seat"})
+    assert taker.get(f"/seats?after={seat - 1}")["items"] == [
+        {"id": seat, "code": "s9", "name": "Ninth seat", "desk": "dispatcher", "held_by": None}]
+    admin.refused("code_taken", "POST", "/seats", {"code": "s9", "name": "x"}, expect=409)
+    admin.ask("POST", "/seats", {"code": "s10", "name": "x", "desk": "king"}, expect=422)
+    for path, body in (("/units", new_unit("X")), ("/seats", {"code": "X", "name": "X"})):
+        taker.refused("not_allowed", "POST", path, body, expect=403)
+    taker.refused("not_allowed", "PATCH", "/units/1", {"code": "X"}, expect=403)
+    admin.refused("unknown_entity", "PATCH", "/units/4000", {"code": "X"}, expect=404)
+    rows = [(r["what"], r["subject_id"], r["detail"]) for r in whole_trail() if r["subject"] == "unit"]
+    assert ("unit added", unit, "N1, Ambulance N1, district 1") in rows, rows
+    assert ("unit named", unit + 1, "N2, Second, district 2") in rows, rows
+    stream.close()
+
+
+def tier_label():
+    return CENTRE.forms.document["components"]["schemas"]["tier"]["enum"][0]
+
+
+def test_names_live_on():
+    """Also those whose bearer never came about, if the process had died between the two, are seen to at the start."""
+    before = Checked(CENTRE, "admin").get("/units?limit=500")["items"]
+    CENTRE.kill()
+    with sqlite3.connect(CENTRE.data / "centre.db") as tables:
+        tables.execute("INSERT INTO directory(kind, id, code, name, district, detail) VALUES('unit', ?, 'ghost', 'Ghost', 0, '')",
+                       (before[-1]["id"] + 1,))
+    tables.close()
+    CENTRE.start()
+    admin = Checked(CENTRE, "admin")
+    names = [(u["code"], u["name"]) for u in admin.get("/units?limit=500")["items"]]
+    assert names == [(u["code"], u["name"]) for u in before] and ("N1", "Ambulance N1") in names, names
+    made = admin.ask("POST", "/units", new_unit("N11"), expect=201).json["made"]
+    assert made == before[-1]["id"] + 1 and admin.get(f"/units/{made}")["code"] == "N11"
+    admin.ask("POST", "/units", new_unit("ghost"), expect=201)
+
+
 def test_settings():
     admin = Checked(CENTRE, "admin")
     settings = {s["name"]: s for s in admin.get("/config")["items"]}
@@ -620,7 +713,7 @@ def test_a_clean_stop():
 
 TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, test_routes_that_are_not_there, test_bodies,
          test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data,
-         test_what_is_known_already, test_positions, test_people_and_tokens,
+         test_what_is_known_already, test_positions, test_people_and_tokens, test_units_posts_facilities_and_seats, test_names_live_on,
          test_settings, test_welcome, test_ones_own_password,
          test_control, test_hands, test_reports, test_metrics_and_pages, test_a_drill_says_so_everywhere,
          test_an_alarm, test_every_operation_was_asked, test_rate_limit, test_a_clean_stop]
