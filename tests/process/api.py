@@ -419,7 +419,8 @@ def test_units_posts_facilities_and_seats():
     made = admin.ask("POST", "/units", new_unit("N1", post), key, expect=201).json
     unit = made["made"]
     shown = taker.get(f"/units/{unit}")
-    assert (shown["code"], shown["name"], shown["post_code"], shown["district_code"]) == ("N1", "Ambulance N1", "p-new", "old"), shown
+    named = [shown[member] for member in ("code", "name", "post_code", "district_code")]
+    assert named == ["N1", "Ambulance N1", "p-new", "old"], shown
     again = admin.ask("POST", "/units", new_unit("N1", post), key, expect=201).json
     assert again == {**made, "repeated": True}, again
     taken = admin.refused("code_taken", "POST", "/units", new_unit("N1", post), expect=409)
@@ -713,7 +714,8 @@ def test_a_clean_stop():
 
 TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, test_routes_that_are_not_there, test_bodies,
          test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data,
-         test_what_is_known_already, test_positions, test_people_and_tokens, test_units_posts_facilities_and_seats, test_names_live_on,
+         test_what_is_known_already, test_positions, test_people_and_tokens,
+         test_units_posts_facilities_and_seats, test_names_live_on,
          test_settings, test_welcome, test_ones_own_password,
          test_control, test_hands, test_reports, test_metrics_and_pages, test_a_drill_says_so_everywhere,
          test_an_alarm, test_every_operation_was_asked, test_rate_limit, test_a_clean_stop]
