@@ -165,10 +165,43 @@ def recommended_incident(where, taker):
     return call, incident, taker.get(f"/incidents/{incident}/recommendation")
 
 
+PATIENT = {"main_problem": ["chest_pain"], "age_years": 71, "sex": "female", "consciousness": "alert", "pulse": 104,
+           "systolic": 95, "spo2": 0, "respiration": 22}
+
+
+def describe_patient(crew, mission):
+    assert crew.get(f"/missions/{mission}")["patient"] is None
+    crew.command("patient_describe", {"mission": mission, **PATIENT})
+    patient = crew.get(f"/missions/{mission}")["patient"]
+    assert patient.pop("described_at") and patient == {**PATIENT, "spo2": None}, patient
+    crew.command("patient_describe", {"mission": mission, **PATIENT, "age_years": 255, "spo2": 97})
+    patient = crew.get(f"/missions/{mission}")["patient"]
+    assert (patient["age_years"], patient["spo2"]) == (None, 97), patient
+    crew.command("patient_describe", {"mission": mission, **PATIENT, "age_years": 131}, expect=422)
+    crew.command("patient_describe", {"mission": mission, **PATIENT, "consciousness": "asleep"}, expect=422)
+
+
+def acknowledge_prealert(ward, mission):
+    coming = ward.get(f"/missions/{mission}")
+    assert coming["prealert_at"] and coming["prealert_due_at"] and coming["prealert_acknowledged_at"] is None, coming
+    assert coming["patient"]["consciousness"] == "alert" and coming["expected_at"] is None, coming
+    ward.command("prealert_acknowledge", {"mission": mission, "facility": 1})
+    known = ward.get(f"/missions/{mission}")
+    assert known["prealert_acknowledged_at"] and known["prealert_due_at"] is None, known
+    again = ward.command("prealert_acknowledge", {"mission": mission, "facility": 1}, expect=409).json
+    assert again["name"] == "transition" and again["by"]["actor_kind"] == "facility", again
+    ward.command("mission_report", {"mission": mission, "stage": "leave_scene"}, expect=403)
+
+
 def finish_mission(where, mission, unit):
     crew = Checked(where, "crew1" if unit == 1 else "crew2")
-    for stage in ("notify", "acknowledge", "depart", "arrive", "reach_patient"):
+    assert crew.get(f"/missions/{mission}")["expected_at"] is not None
+    for stage in ("notify", "acknowledge", "depart"):
         crew.command("mission_report", {"mission": mission, "stage": stage})
+    crew.command("patient_describe", {"mission": mission, **PATIENT}, expect=409)
+    for stage in ("arrive", "reach_patient"):
+        crew.command("mission_report", {"mission": mission, "stage": stage})
+    describe_patient(crew, mission)
     ward = Checked(where, "ward")
     ward.command("beds_set", {"facility": 1, "kind": "emergency", "available": 3, "occupied": 1, "blocked": 0, "converting": 0})
     crew.command("transport_request", {"mission": mission, "needs": [], "bed_kind": "emergency", "tier_min": "community"})
@@ -177,8 +210,13 @@ def finish_mission(where, mission, unit):
     crew.command("destination_set", {"mission": mission, "facility": 1})
     beds = ward.get("/facilities/1")["beds"]
     assert [b for b in beds if b["kind"] == "emergency"][0]["reserved"] == 1, beds
-    for stage in ("leave_scene", "reach_facility", "hand_over", "end"):
-        crew.command("mission_report", {"mission": mission, "stage": stage})
+    acknowledge_prealert(ward, mission)
+    crew.command("mission_report", {"mission": mission, "stage": "leave_scene"})
+    left = ward.get(f"/missions/{mission}")
+    assert left["expected_at"] >= left["last_change"]["at"], left  # the hospital is near
+    crew.command("mission_report", {"mission": mission, "stage": "reach_facility"})
+    ward.command("mission_report", {"mission": mission, "stage": "hand_over"})
+    crew.command("mission_report", {"mission": mission, "stage": "end"})
 
 
 def test_a_call_from_ring_to_close():
@@ -293,6 +331,77 @@ def test_who_may():
     crew = Checked(CENTRE, "crew1")
     assert [u["id"] for u in crew.get("/units")["items"]] == [1]
     crew.refused("unknown_entity", "GET", "/units/2", expect=404)
+
+
+def test_messages():
+    start_shifts(CENTRE)
+    taker, dispatcher, crew, other = (Checked(CENTRE, name) for name in ("wang", "li", "crew1", "crew2"))
+    _, incident, _ = recommended_incident(CENTRE, taker)
+    text = "后门进，三楼 — the code is 4711"
+    key = {"Idempotency-Key": uuid.uuid4().hex}
+    sent = dispatcher.ask("POST", "/messages", {"unit": 1, "incident": incident, "text": text}, key, expect=201)
+    message = sent.json["made"]
+    assert sent.headers["Location"] == f"/api/v1/messages/{message}", sent.headers
+    again = dispatcher.ask("POST", "/messages", {"unit": 1, "incident": incident, "text": text}, key, expect=201)
+    assert again.json["repeated"] and again.json["made"] == message, again
+    shown = crew.get("/messages?unit=1&open=true")["items"]
+    assert [m["id"] for m in shown] == [message] and shown[0]["to_crew"] and shown[0]["from"]["name"] == "Li", shown
+    assert text not in json.dumps(shown, ensure_ascii=False)
+    assert crew.get(f"/messages/{message}/text") == {"message": message, "text": text}
+    crew.command("message_read", {"message": message})
+    read = dispatcher.get(f"/messages/{message}")
+    assert read["read_at"] and read["read_by"]["actor_kind"] == "crew" and read["revision"] == 2, read
+    crew.refused("transition", "POST", "/commands/message_read", {"message": message}, expect=409)
+    answer = crew.ask("POST", "/messages", {"unit": 1, "text": "ok"}, expect=201).json["made"]
+    assert not dispatcher.get(f"/messages/{answer}")["to_crew"]
+    crew.refused("wrong_actor", "POST", "/commands/message_read", {"message": answer}, expect=403)
+    dispatcher.command("message_read", {"message": answer})
+    # Nobody else: not the other crew, not the hospital, not the administrator.
+    other.refused("unknown_entity", "GET", f"/messages/{message}", expect=404)
+    other.refused("unknown_entity", "GET", f"/messages/{message}/text", expect=404)
+    other.refused("not_allowed", "POST", "/messages", {"unit": 1, "text": "x"}, expect=403)
+    Checked(CENTRE, "ward").refused("not_allowed", "GET", f"/messages/{message}/text", expect=403)
+    assert Checked(CENTRE, "admin").get("/messages")["items"] == []
+    for body in ({"unit": 1}, {"unit": 1, "text": ""}, {"unit": 1, "text": "x" * 501}, {"unit": 0, "text": "x"},
+                 {"unit": 1, "text": "x", "to_crew": 1}):
+        dispatcher.refused("unprocessable", "POST", "/messages", body, expect=422)
+    dispatcher.refused("unknown_unit", "POST", "/messages", {"unit": 999, "text": "x"}, expect=404)
+    dispatcher.refused("unknown_incident", "POST", "/messages", {"unit": 1, "incident": 9999, "text": "x"}, expect=404)
+    dispatcher.refused("malformed", "POST", "/commands/message_send",
+                       {"unit": 1, "incident": incident, "to_crew": 1, "reference": "1"}, expect=422)
+    assert Checked(CENTRE, "admin").ask("DELETE", f"/incidents/{incident}/personal").status == 200
+    crew.refused("erased", "GET", f"/messages/{message}/text", expect=404)
+    dispatcher.command("incident_cancel", {"incident": incident})
+
+
+def test_what_was_entered_is_changed():
+    admin, ward, crew = Checked(CENTRE, "admin"), Checked(CENTRE, "ward"), Checked(CENTRE, "crew2")
+    unit, post, facility = (admin.get(path) for path in ("/units/2", "/posts/1", "/facilities/1"))
+    admin.command("post_change", {"post": 1, "point": {"lon": 11.97, "lat": 57.71}})
+    assert admin.get("/posts/1")["point"] == {"lon": 11.97, "lat": 57.71}
+    admin.command("post_change", {"post": 1, "point": post["point"]})
+    change = {"facility": 1, "point": facility["point"], "capabilities": ["stroke"], "tier": "tier_2"}
+    admin.command("facility_change", {**change, "revision": facility["revision"]})
+    changed = admin.get("/facilities/1")
+    assert (changed["capabilities"], changed["tier"]) == (["stroke"], "tier_2"), changed
+    late = admin.command("facility_change", {**change, "revision": facility["revision"]}, expect=412).json
+    assert late["subject"] == "facility" and late["revision_now"] == changed["revision"], late
+    admin.command("facility_change", {**change, "capabilities": facility["capabilities"], "tier": facility["tier"]})
+    ward.command("facility_report", {"facility": 1, "what": "divert"}, expect=409)
+    ward.command("facility_report", {"facility": 1, "what": "divert", "cause": "equipment"})
+    assert ward.get("/facilities/1")["diverting_cause"] == "equipment"
+    ward.command("facility_report", {"facility": 1, "what": "reopen"})
+    assert ward.get("/facilities/1")["diverting_cause"] == "none"
+    ward.command("facility_change", change, expect=403)
+    if unit["state"] != "off_duty":
+        crew.command("unit_report", {"unit": 2, "what": "end_shift"})
+    change = {"unit": 2, "post": unit["post"], "skills": unit["skills"]}
+    admin.command("unit_change", {**change, "retired": 1})
+    assert 2 not in [u["id"] for u in admin.get("/units")["items"]]
+    assert [u["retired"] for u in admin.get("/units?retired=true")["items"] if u["id"] == 2] == [True]
+    crew.refused("unit_retired", "POST", "/commands/unit_report", {"unit": 2, "what": "start_shift"}, expect=409)
+    admin.command("unit_change", {**change, "retired": 0})
+    crew.command("unit_report", {"unit": 2, "what": "start_shift"})
 
 
 def test_pages_of_a_list():
@@ -714,6 +823,7 @@ def test_a_clean_stop():
 
 TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, test_routes_that_are_not_there, test_bodies,
          test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data,
+         test_messages, test_what_was_entered_is_changed,
          test_what_is_known_already, test_positions, test_people_and_tokens,
          test_units_posts_facilities_and_seats, test_names_live_on,
          test_settings, test_welcome, test_ones_own_password,

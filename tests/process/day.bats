@@ -187,6 +187,25 @@ listen() {
     as "crew$((3 - unit))" POST /commands/mission_report "{\"mission\":$mission,\"stage\":\"leave_scene\"}"
     status_is 403
     is "$(get ward "/missions?unit=$unit" 'len(d["items"])')" 0
+    patient='"main_problem":[],"age_years":64,"sex":"male","consciousness":"voice","pulse":120,"systolic":90,"spo2":91,"respiration":24'
+    do_as "crew$unit" patient_describe "{\"mission\":$mission,$patient}"
+}
+
+@test "the dispatcher writes to the crew; what he wrote is in no file that could be read, and the crew has read it" {
+    unit=$(cat "$WORK/unit")
+    as li POST /messages "{\"unit\":$unit,\"text\":\"ask for Mrs Johansson\"}"
+    status_is 201
+    json "$WORK/body" 'd["made"]' >"$WORK/message"
+    message=$(cat "$WORK/message")
+    is "$(get "crew$unit" "/messages/$message" 'd["incident"]')" "$(cat "$WORK/incident")"
+    is "$(get "crew$unit" "/messages/$message/text" 'd["text"]')" "ask for Mrs Johansson"
+    do_as "crew$unit" message_read "{\"message\":$message}"
+    is "$(get zhao "/messages/$message" 'd["read_by"]["name"]')" "Crew of unit $unit"
+    as ward GET "/messages/$message/text"
+    status_is 403
+    run ! grep -rqa Johansson "$WORK/data" "$WORK/server.log"
+    seen="any(i['id'] == $message and i['read_at'] for i in m.get('messages', []))"
+    [ ! -s "$WORK/stream.txt" ] || until_true heard "$seen"
 }
 
 @test "the server is killed; what was acknowledged is there, and the same key is the same answer" {
@@ -210,10 +229,13 @@ listen() {
     until_true asked
     do_as "crew$unit" destination_set "{\"mission\":$mission,\"facility\":1}"
     is "$(get ward /facilities/1 'd["beds"][0]["available"], d["beds"][0]["reserved"]')" "(1, 1)"
-    is "$(get ward "/missions/$mission" 'd["facility"]')" 1
-    for stage in leave_scene reach_facility hand_over end; do
+    is "$(get ward "/missions/$mission" 'd["facility"], d["patient"]["consciousness"]')" "(1, 'voice')"
+    do_as ward prealert_acknowledge "{\"mission\":$mission,\"facility\":1}"
+    for stage in leave_scene reach_facility; do
         do_as "crew$unit" mission_report "{\"mission\":$mission,\"stage\":\"$stage\"}"
     done
+    do_as ward mission_report "{\"mission\":$mission,\"stage\":\"hand_over\"}"
+    do_as "crew$unit" mission_report "{\"mission\":$mission,\"stage\":\"end\"}"
     is "$(get ward /facilities/1 'd["beds"][0]["reserved"], d["beds"][0]["occupied"]')" "(0, 6)"
     is "$(get li "/incidents/$incident" 'd["state"], d["outcome"]')" "('closed', 'transported')"
     do_as "crew$unit" unit_report "{\"unit\":$unit,\"what\":\"reach_post\"}"
