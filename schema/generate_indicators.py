@@ -10,11 +10,14 @@ import pathlib
 import sys
 import tomllib
 
-STAGES = ["call_offered", "call_answered", "place_known", "triaged", "incident_opened", "unit_assigned", "unit_notified",
-          "unit_acknowledged", "unit_departed", "on_scene", "at_patient", "left_scene", "at_facility", "handed_over", "available",
-          "back_at_post"]
-POPULATIONS = ["calls", "incidents", "missions", "transports", "treated", "returns"]
-STATISTICS = ["within", "beyond", "mean", "p90", "within_target", "satisfaction"]
+STAGES = ["call_offered", "call_answered", "place_known", "triaged", "incident_opened", "arrest_recognised",
+          "compressions_begun", "unit_assigned", "unit_notified", "unit_acknowledged", "unit_departed", "on_scene",
+          "at_patient", "left_scene", "at_facility", "handed_over", "available", "back_at_post"]
+POPULATIONS = ["calls", "incidents", "arrests", "missions", "transports", "treated", "returns"]
+STATISTICS = ["within", "beyond", "mean", "p50", "p90", "within_target", "satisfaction", "protocol_used", "deviation",
+              "reprioritised"]
+SECONDS = ["mean", "p50", "p90"]
+RATIOS = ["satisfaction", "protocol_used", "deviation", "reprioritised"]  # of incidents, whatever the interval
 PRIORITIES = ["critical", "severe", "urgent", "non_urgent"]
 NOTE = "/* Made from schema/indicators.toml by schema/generate_indicators.py at build time. Do not edit. */"
 
@@ -23,7 +26,7 @@ def check(table):
     names = [i["name"] for i in table["interval"]]
     wrong = []
     for i in table["interval"]:
-        unit_stages = i["population"] not in ("calls", "incidents")
+        unit_stages = i["population"] not in ("calls", "incidents", "arrests")
         if i["from"] not in STAGES or i["to"] not in STAGES or STAGES.index(i["from"]) >= STAGES.index(i["to"]):
             wrong.append(f"interval {i['name']}: from and to must be stages in their order")
         elif unit_stages and STAGES.index(i["from"]) < STAGES.index("unit_assigned"):
@@ -78,7 +81,7 @@ def told(i):
     if "target" not in i:
         return ""
     sign = "≥" if i["better"] == "high" else "≤"
-    return f"{sign} {i['target']} s" if i["statistic"] in ("mean", "p90") else f"{sign} {i['target'] * 100:g} %"
+    return f"{sign} {i['target']} s" if i["statistic"] in SECONDS else f"{sign} {i['target'] * 100:g} %"
 
 
 def generate_docs(table):
@@ -92,15 +95,16 @@ def generate_docs(table):
             for i in table["interval"]]
     out += ["",
             "`calls`: every call, but for those given up before an answer. `incidents`: incidents that a unit reached, by the "
-            "first unit on scene.",
+            "first unit on scene. `arrests`: incidents in whose triage a cardiac arrest was recognised.",
             "`missions`: completed missions; `transports` of them took a patient away, `treated` took nobody, after "
             "`returns` the unit reached its post.", "", "## Indicators", "",
             "| indicator | version | 中文 | what | target | who |", "|---|---|---|---|---|---|"]
     for i in table["indicator"]:
         limit = f" {i['limit_s']} s" if "limit_s" in i else ""
+        of = "" if i["statistic"] in RATIOS else f" of `{i['interval']}`"
         only = f", {i['priority']} only" if "priority" in i else ""
         out.append(f"| `{i['name']}`: {i['title']} | {i['version']} | {i['zh']} | "
-                   f"{i['statistic']}{limit} of `{i['interval']}`{only} | {told(i)} | {i['who']} |")
+                   f"{i['statistic']}{limit}{of}{only} | {told(i)} | {i['who']} |")
     return "\n".join(out) + "\n"
 
 

@@ -456,6 +456,7 @@ static void emit_withdrawn(struct decision *decision, const struct call *call, c
     event->version = given->version;
     event->step = given->step;
     event->answer = given->answer;
+    event->marks = lost;
     if (incident != NULL && lost != 0) {
         event->incident = call->incident;
         event->marks = lost & ~marks_of_others(decision->core, incident, call);

@@ -114,7 +114,7 @@ static enum status create_measure(const struct report_question *question, struct
 {
     /* Nothing is followed, so the tables that follow are as small as they may be. */
     struct measure_setup setup = {
-        .limits = { .calls = 1, .incidents = 1, .units = 1, .posts = 1, .facilities = 1, .keys = 1, .alarms = 1 },
+        .limits = { .calls = 1, .incidents = 1, .units = 1, .posts = 1, .facilities = 1, .keys = 1, .alarms = 1, .protocols = 1 },
         .district_count = question->district_count,
         .begin = question->from,
         .end = question->to,
@@ -325,6 +325,10 @@ static void put_call(struct json *json, const struct call_record *record)
     json_int(json, "diversions", record->diversions);
     json_bool(json, "was_queued", record->was_queued);
     json_bool(json, "transported", record->transported);
+    put_id(json, "protocol", record->protocol);
+    put_label(json, "proposed", enum_names_priority.labels, PRIORITY_COUNT, record->proposed);
+    put_label(json, "opened", enum_names_priority.labels, PRIORITY_COUNT, record->opened);
+    json_bool(json, "reprioritised", record->reprioritised);
     form_duration(json, "queued_s", record->queued);
     json_object_begin(json, "at");
     for (unsigned stage = 0; stage < STAGE_COUNT; stage++) {

@@ -21,34 +21,40 @@
     N(t_handed_over)       \
     N(t_available)         \
     N(t_back_at_post)
-#define CALL_COLUMNS(F, N) \
-    F(call)                \
-    N(external)            \
-    N(incident)            \
-    N(mission)             \
-    N(unit)                \
-    N(facility)            \
-    N(district)            \
-    N(priority)            \
-    N(result)              \
-    N(offered_at)          \
-    N(t_call_offered)      \
-    N(t_call_answered)     \
-    N(t_place_known)       \
-    N(t_triaged)           \
-    N(t_incident_opened)   \
-    ORDER_STAGES(N)        \
-    N(queued_us)           \
-    N(lon_e7)              \
-    N(lat_e7)              \
-    N(units_needed)        \
-    N(units_short)         \
-    N(dispatches)          \
-    N(diversions)          \
-    N(reached_by)          \
-    N(shortfall_reason)    \
-    N(was_queued)          \
-    N(transported)         \
+#define CALL_COLUMNS(F, N)  \
+    F(call)                 \
+    N(external)             \
+    N(incident)             \
+    N(mission)              \
+    N(unit)                 \
+    N(facility)             \
+    N(district)             \
+    N(priority)             \
+    N(result)               \
+    N(offered_at)           \
+    N(t_call_offered)       \
+    N(t_call_answered)      \
+    N(t_place_known)        \
+    N(t_triaged)            \
+    N(t_incident_opened)    \
+    N(t_arrest_recognised)  \
+    N(t_compressions_begun) \
+    ORDER_STAGES(N)         \
+    N(queued_us)            \
+    N(lon_e7)               \
+    N(lat_e7)               \
+    N(units_needed)         \
+    N(units_short)          \
+    N(dispatches)           \
+    N(diversions)           \
+    N(reached_by)           \
+    N(shortfall_reason)     \
+    N(was_queued)           \
+    N(transported)          \
+    N(protocol)             \
+    N(proposed)             \
+    N(opened)               \
+    N(reprioritised)        \
     N(sequence)
 #define MISSION_COLUMNS(F, N) \
     F(mission)                \
@@ -69,7 +75,9 @@
 #define SET_FIRST(column) #column " = excluded." #column
 #define SET_NEXT(column) ", " #column " = excluded." #column
 #define NUMBERS_21 "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21"
-#define NUMBERS_38 NUMBERS_21 ", $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38"
+#define NUMBERS_44 \
+    NUMBERS_21     \
+        ", $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44"
 _Static_assert(sizeof((char[]){ CALL_COLUMNS(COLUMN_BYTE, COLUMN_BYTE) }) == REPORT_CALL_COLUMNS, "a parameter for each column");
 _Static_assert(sizeof((char[]){ MISSION_COLUMNS(COLUMN_BYTE, COLUMN_BYTE) }) == REPORT_MISSION_COLUMNS,
                "a parameter for each column");
@@ -95,7 +103,7 @@ _Static_assert(sizeof((char[]){ MISSION_COLUMNS(COLUMN_BYTE, COLUMN_BYTE) }) == 
     }
 
 const struct report_table REPORT_TABLES[REPORT_KIND_COUNT] = {
-    [REPORT_CALL] = TABLE("call", call, REPORT_CALL_COLUMNS, NUMBERS_38, CALL_COLUMNS),
+    [REPORT_CALL] = TABLE("call", call, REPORT_CALL_COLUMNS, NUMBERS_44, CALL_COLUMNS),
     [REPORT_MISSION] = TABLE("mission", mission, REPORT_MISSION_COLUMNS, NUMBERS_21, MISSION_COLUMNS),
 };
 
@@ -130,6 +138,10 @@ void report_row_of_call(const struct call_record *record, uint64_t sequence, str
     *next++ = record->shortfall_reason == MEASURE_NO_REASON ? sql_null() : sql_int(record->shortfall_reason);
     *next++ = sql_int(record->was_queued);
     *next++ = sql_int(record->transported);
+    *next++ = sql_int(record->protocol);
+    *next++ = sql_int(record->proposed);
+    *next++ = sql_int(record->opened);
+    *next++ = sql_int(record->reprioritised);
     *next++ = sql_int((int64_t)sequence);
     CHECK(next - row->values == REPORT_CALL_COLUMNS);
 }
@@ -207,6 +219,10 @@ void report_call_read(const struct sql_row *from, struct call_record *record)
     record->shortfall_reason = take_u8(&cursor, MEASURE_NO_REASON);
     record->was_queued = take_u8(&cursor, 0);
     record->transported = take_u8(&cursor, 0);
+    record->protocol = take_u8(&cursor, 0);
+    record->proposed = take_u8(&cursor, PRIORITY_COUNT);
+    record->opened = take_u8(&cursor, PRIORITY_COUNT);
+    record->reprioritised = take_u8(&cursor, 0);
 }
 
 void report_mission_read(const struct sql_row *from, struct mission_record *record)

@@ -57,9 +57,16 @@ static inline void must(enum status status, const struct error *error)
 
 static inline void random_centre_begin(struct centre *centre, uint64_t *seed)
 {
-    static const struct limits limits = {
-        .calls = 64, .incidents = 64, .units = 12, .posts = 4, .facilities = 4, .keys = 8, .alarms = 64, .reserved_percent = 10
-    };
+    static const struct limits limits = { .calls = 64,
+                                          .incidents = 64,
+                                          .units = 12,
+                                          .posts = 4,
+                                          .facilities = 4,
+                                          .keys = 8,
+                                          .alarms = 64,
+                                          .reserved_percent = 10,
+                                          .protocols = 3,
+                                          .protocol_answers = 20 };
     centre_create(centre, limits);
     DO(centre, CENTRE_OPEN, centre_open, ADMIN, .city_fingerprint = 1);
     centre_rules_with(centre, (uint8_t)random_below(seed, 2), 600, 0);

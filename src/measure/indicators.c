@@ -7,7 +7,8 @@
 
 bool indicator_in_seconds(const struct indicator_definition *indicator)
 {
-    return indicator->statistic == STATISTIC_MEAN || indicator->statistic == STATISTIC_P90;
+    return indicator->statistic == STATISTIC_MEAN || indicator->statistic == STATISTIC_P50 ||
+           indicator->statistic == STATISTIC_P90;
 }
 
 bool indicator_is_met(const struct indicator_definition *indicator, double value)

@@ -9,9 +9,9 @@
 #include "measure/measure_private.h"
 
 const char *const STAGE_NAMES[STAGE_COUNT] = {
-    "call_offered",  "call_answered",     "place_known",   "triaged",      "incident_opened", "unit_assigned",
-    "unit_notified", "unit_acknowledged", "unit_departed", "on_scene",     "at_patient",      "left_scene",
-    "at_facility",   "handed_over",       "available",     "back_at_post",
+    "call_offered",       "call_answered", "place_known",   "triaged",           "incident_opened", "arrest_recognised",
+    "compressions_begun", "unit_assigned", "unit_notified", "unit_acknowledged", "unit_departed",   "on_scene",
+    "at_patient",         "left_scene",    "at_facility",   "handed_over",       "available",       "back_at_post",
 };
 const char *const DISPATCH_NAMES[DISPATCH_KIND_COUNT] = { "from_post", "returning", "freed", "diverted" };
 const char *const ACTIVITY_NAMES[ACTIVITY_COUNT] = {
@@ -204,6 +204,10 @@ static void keep_call(struct measure *measure, const struct call_record *record)
     row->was_queued = record->was_queued;
     row->transported = record->transported;
     row->in_incident = record->incident != 0 && record->result != CALL_RESULT_LINKED;
+    row->protocol = record->protocol;
+    row->proposed = record->proposed;
+    row->opened = record->opened;
+    row->reprioritised = record->reprioritised;
     row->reserved = 0;
 }
 
@@ -231,7 +235,7 @@ static void record_clear(struct call_record *record)
     for (unsigned stage = 0; stage < STAGE_COUNT; stage++) {
         record->at[stage] = INSTANT_NONE;
     }
-    record->priority = PRIORITY_COUNT;
+    record->priority = record->proposed = record->opened = PRIORITY_COUNT;
     record->reached_by = DISPATCH_KIND_COUNT;
     record->shortfall_reason = MEASURE_NO_REASON;
 }
@@ -293,6 +297,10 @@ static void record_from_call(const struct measure *measure, const struct call_sl
     record->at[STAGE_CALL_OFFERED] = call->offered_at;
     record->at[STAGE_CALL_ANSWERED] = call->answered_at;
     record->at[STAGE_PLACE_KNOWN] = call->located_at;
+    record->at[STAGE_ARREST_RECOGNISED] = call->recognised_at;
+    record->at[STAGE_COMPRESSIONS_BEGUN] = call->compressions_at;
+    record->protocol = call->protocol;
+    record->proposed = call->proposed;
     record->point = call->point;
     record->call = call->id;
     record->external = call->external;
@@ -323,7 +331,10 @@ static void call_offered(struct measure *measure, const struct event_call_offere
                                 .external = event->external,
                                 .offered_at = event->occurred_at,
                                 .answered_at = INSTANT_NONE,
-                                .located_at = INSTANT_NONE };
+                                .located_at = INSTANT_NONE,
+                                .recognised_at = INSTANT_NONE,
+                                .compressions_at = INSTANT_NONE,
+                                .proposed = PRIORITY_COUNT };
 }
 
 static void call_answered(struct measure *measure, const struct event_call_answered *event)
@@ -391,6 +402,8 @@ static void incident_opened(struct measure *measure, const struct event_incident
     struct call_record *record = &slot->record;
     if (call != NULL) {
         record_from_call(measure, call, record);
+        call->opened_id = call->id;
+        call->incident = event->incident.v;
         call->id = 0;
     } else { /* the journal is read from the middle */
         record_clear(record);
@@ -404,7 +417,7 @@ static void incident_opened(struct measure *measure, const struct event_incident
     record->incident = event->incident.v;
     record->district = event->district;
     record->units_needed = event->units_wanted;
-    record->priority = event->priority;
+    record->priority = record->opened = event->priority;
     record->result = CALL_RESULT_UNFINISHED;
     slot->id = event->incident.v;
     slot->queued_since = INSTANT_NONE;
@@ -441,6 +454,7 @@ static void incident_prioritised(struct measure *measure, const struct event_inc
     struct incident_slot *incident = incident_of(measure, event->incident.v);
     if (incident != NULL) {
         incident->record.priority = event->after;
+        incident->record.reprioritised |= incident->record.dispatches > 0 && event->before != event->after;
     }
 }
 
@@ -482,6 +496,72 @@ static void incident_closed(struct measure *measure, const struct event_incident
         measure->setup.closed(measure->setup.context, &incident->record);
     }
     give_out_if_over(measure, incident);
+}
+
+/* ---- triage ---- */
+
+/* The record of the incident that the call has become, while it is open: what is told later changes no figure. */
+static struct call_record *record_opened_by(struct measure *measure, struct call_id id)
+{
+    const struct call_slot *slot = &measure->calls[id.v & measure->call_mask];
+    struct incident_slot *incident = slot->opened_id == id.v ? incident_of(measure, slot->incident) : NULL;
+    return incident != NULL && !incident->closed ? &incident->record : NULL;
+}
+
+static void triage_begun(struct measure *measure, const struct event_triage_begun *event)
+{
+    struct call_slot *call = call_of(measure, event->call);
+    struct call_record *record = call == NULL ? record_opened_by(measure, event->call) : NULL;
+    if (call != NULL && call->protocol == 0) {
+        call->protocol = (uint8_t)event->protocol;
+    }
+    if (record != NULL && record->protocol == 0) {
+        record->protocol = (uint8_t)event->protocol;
+    }
+}
+
+static void triage_proposed(struct measure *measure, const struct event_triage_proposed *event)
+{
+    struct call_slot *call = call_of(measure, event->call);
+    if (call != NULL) {
+        call->proposed = event->priority_known ? event->priority : PRIORITY_COUNT;
+    }
+}
+
+/* The first caller of the incident who tells it counts. */
+static void milestone_reached(struct measure *measure, const struct event_milestone_reached *event)
+{
+    struct call_slot *call = call_of(measure, event->call);
+    struct incident_slot *incident = incident_of(measure, event->incident.v);
+    struct instant *recognised = call != NULL       ? &call->recognised_at
+                                 : incident != NULL ? &incident->record.at[STAGE_ARREST_RECOGNISED]
+                                                    : NULL;
+    struct instant *compressions = call != NULL       ? &call->compressions_at
+                                   : incident != NULL ? &incident->record.at[STAGE_COMPRESSIONS_BEGUN]
+                                                      : NULL;
+    if (recognised != NULL && (event->marks & MARK_ARREST_RECOGNISED) != 0 && instant_is_none(*recognised)) {
+        *recognised = event->occurred_at;
+    }
+    if (compressions != NULL && (event->marks & MARK_COMPRESSIONS_BEGUN) != 0 && instant_is_none(*compressions)) {
+        *compressions = event->occurred_at;
+    }
+}
+
+static void answer_withdrawn(struct measure *measure, const struct event_answer_withdrawn *event)
+{
+    struct call_slot *call = call_of(measure, event->call);
+    struct incident_slot *incident = incident_of(measure, event->incident.v);
+    bool not_recognised = (event->marks & MARK_ARREST_RECOGNISED) != 0;
+    bool no_compressions = (event->marks & MARK_COMPRESSIONS_BEGUN) != 0;
+    if (call != NULL) {
+        call->recognised_at = not_recognised ? INSTANT_NONE : call->recognised_at;
+        call->compressions_at = no_compressions ? INSTANT_NONE : call->compressions_at;
+    }
+    if (incident != NULL) {
+        struct instant *at = incident->record.at;
+        at[STAGE_ARREST_RECOGNISED] = not_recognised ? INSTANT_NONE : at[STAGE_ARREST_RECOGNISED];
+        at[STAGE_COMPRESSIONS_BEGUN] = no_compressions ? INSTANT_NONE : at[STAGE_COMPRESSIONS_BEGUN];
+    }
 }
 
 /* ---- units and missions ---- */
@@ -768,6 +848,10 @@ void measure_event(struct measure *measure, const struct event_head *event, stru
     case EVENT_MISSION_PROGRESSED: mission_progressed(measure, AS(mission_progressed)); break;
     case EVENT_MISSION_ENDED: mission_ended(measure, AS(mission_ended)); break;
     case EVENT_DESTINATION_CHOSEN: destination_chosen(measure, AS(destination_chosen)); break;
+    case EVENT_TRIAGE_BEGUN: triage_begun(measure, AS(triage_begun)); break;
+    case EVENT_TRIAGE_PROPOSED: triage_proposed(measure, AS(triage_proposed)); break;
+    case EVENT_MILESTONE_REACHED: milestone_reached(measure, AS(milestone_reached)); break;
+    case EVENT_ANSWER_WITHDRAWN: answer_withdrawn(measure, AS(answer_withdrawn)); break;
     case EVENT_UNIT_CHANGED: unit_changed(measure, AS(unit_changed)); break;
     default: /* says nothing that is measured */ break;
     }

@@ -25,6 +25,8 @@ enum stage {
     STAGE_PLACE_KNOWN,
     STAGE_TRIAGED,
     STAGE_INCIDENT_OPENED,
+    STAGE_ARREST_RECOGNISED, /* these two as callers tell them in triage, before or after the incident was opened */
+    STAGE_COMPRESSIONS_BEGUN,
     STAGE_UNIT_ASSIGNED,
     STAGE_UNIT_NOTIFIED,
     STAGE_UNIT_ACKNOWLEDGED,
@@ -97,6 +99,10 @@ struct call_record {
     uint8_t reached_by;                 /* enum dispatch_kind of the unit; DISPATCH_KIND_COUNT: none */
     uint8_t shortfall_reason;           /* enum shortfall_reason, or MEASURE_NO_REASON */
     uint8_t was_queued, transported, counted; /* counted: offered within the window, so part of the figures */
+    uint8_t protocol;                         /* number of the first protocol by which the caller was asked; 0: none */
+    uint8_t proposed, opened;                 /* enum priority when the incident was opened: proposed by then, decided;
+                                                PRIORITY_COUNT: none */
+    uint8_t reprioritised;                    /* 1: changed after a unit had been sent */
     uint8_t reserved;
 };
 

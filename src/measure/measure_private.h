@@ -20,7 +20,9 @@ struct call_row {
     struct geo_point point;
     uint16_t district; /* 0 unknown */
     uint16_t units_needed, units_short, diversions;
-    uint8_t hour_of_week, priority, result, reached_by, was_queued, transported, in_incident, reserved;
+    uint8_t hour_of_week, priority, result, reached_by, was_queued, transported, in_incident;
+    uint8_t protocol, proposed, opened, reprioritised; /* as in struct call_record */
+    uint8_t reserved;
 };
 
 /* One mission that was completed for a counted call. */
@@ -38,8 +40,10 @@ struct call_slot {
     uint32_t id; /* 0: empty */
     uint32_t external, district;
     struct geo_point point;
-    struct instant offered_at, answered_at, located_at;
+    struct instant offered_at, answered_at, located_at, recognised_at, compressions_at;
     bool abandoned;
+    uint8_t protocol, proposed;   /* as in struct call_record */
+    uint32_t opened_id, incident; /* the call that was here and has become an incident, and which; 0 none */
 };
 
 struct incident_slot {

@@ -33,7 +33,7 @@ static void remember(void *context, const struct call_record *record)
 static void open_story(struct story *story, double begin_s, double end_s)
 {
     struct measure_setup setup = {
-        .limits = { .calls = 8, .incidents = 8, .units = UNITS, .posts = 2, .facilities = FACILITIES, .keys = 8 },
+        .limits = { .calls = 8, .incidents = 8, .units = UNITS, .posts = 2, .facilities = FACILITIES, .keys = 8, .protocols = 1 },
         .district_count = DISTRICTS,
         .begin = at_s(begin_s),
         .end = at_s(end_s),
@@ -137,12 +137,36 @@ static void close_story(struct story *story, struct measure_result *result)
     measure_destroy(story->measure);
 }
 
+static void mark(struct story *story, uint32_t call, uint32_t incident, uint32_t marks, double s)
+{
+    EVENT(story, s, MILESTONE_REACHED, milestone_reached, .call = { call }, .incident = { incident }, .marks = marks,
+          .occurred_at = at_s(s));
+}
+
+static void withdraw(struct story *story, uint32_t call, uint32_t incident, uint32_t marks, double s)
+{
+    EVENT(story, s, ANSWER_WITHDRAWN, answer_withdrawn, .call = { call }, .incident = { incident }, .marks = marks);
+}
+
+static void ask(struct story *story, uint32_t call, uint32_t protocol, double s)
+{
+    EVENT(story, s, TRIAGE_BEGUN, triage_begun, .call = { call }, .protocol = protocol, .version = 1, .step = 1,
+          .occurred_at = at_s(s));
+}
+
+static void propose(struct story *story, uint32_t call, enum priority priority, bool known, double s)
+{
+    EVENT(story, s, TRIAGE_PROPOSED, triage_proposed, .call = { call }, .priority = (uint8_t)priority, .priority_known = known);
+}
+
 /* The whole life of call 1 from 100 s on, by unit 1 to facility 2. */
 static void whole_life(struct story *story)
 {
     offer(story, 1, 100);
     answer(story, 1, 105);
+    mark(story, 1, 0, MARK_ARREST_RECOGNISED, 125);
     open_incident(story, 1, 100, 130, PRIORITY_CRITICAL, 1);
+    mark(story, 1, 1, MARK_COMPRESSIONS_BEGUN, 135);
     assign(story, 1, 1, 1, UNIT_STATE_AT_POST, 140);
     report(story, 1, MISSION_EVENT_NOTIFY, 142);
     report(story, 1, MISSION_EVENT_ACKNOWLEDGE, 150);
@@ -168,9 +192,8 @@ static void one_call_has_all_its_times(void **state)
     back(&story, 1, 2500);
     assert_int_equal(story.count, 1);
     const struct call_record *record = &story.records[0];
-    static const double times[STAGE_COUNT] = {
-        100, 105, 130, 130, 130, 140, 142, 150, 200, 500, 560, 1000, 1600, 2200, 2300, 2500
-    };
+    static const double times[STAGE_COUNT] = { 100, 105, 130, 130, 130,  125,  135,  140,  142,
+                                               150, 200, 500, 560, 1000, 1600, 2200, 2300, 2500 };
     for (unsigned stage = 0; stage < STAGE_COUNT; stage++) {
         assert_near((double)record->at[stage].us / 1e6, times[stage]);
     }
@@ -189,6 +212,8 @@ static void one_call_has_all_its_times(void **state)
 #define INDICATOR(name, group, what) result.values[place_indicator(&layout, INDICATOR_##name, group, INDICATOR_##what)]
     assert_near(SAMPLE(ANSWER, 0, MEAN_S), 5);
     assert_near(SAMPLE(PROCESSING, 0, P90_S), 35);
+    assert_near(INDICATOR(RECOGNITION_P50, 0, VALUE), 20);
+    assert_near(INDICATOR(FIRST_COMPRESSION_P50, group_district(1), VALUE), 30);
     assert_near(SAMPLE(RESPONSE, group_priority(PRIORITY_CRITICAL), MEAN_S), 400);
     assert_near(SAMPLE(RESPONSE, group_district_priority(1, PRIORITY_CRITICAL), P99_S), 400);
     assert_near(SAMPLE(RESPONSE, group_hour(0), N), 1);
@@ -678,6 +703,81 @@ static void records_give_the_figures_of_their_events(void **state)
     close_story(&again, &other);
 }
 
+/* Four incidents. 1: proposed severe, opened critical; recognised too early, withdrawn, and again. 2: opened as proposed,
+ * asked by a protocol only after a unit was sent, and lowered then. 3: nobody asked; raised before a unit was sent; its second
+ * caller tells of the arrest. 4: what was proposed was withdrawn before it was opened; the arrest without compressions. */
+static void triage_is_measured(void **state)
+{
+    (void)state;
+    static struct story story;
+    open_story(&story, 0, 86400);
+    for (uint32_t call = 1; call <= 4; call++) {
+        offer(&story, call, 100);
+        answer(&story, call, 110);
+    }
+    ask(&story, 1, 7, 111);
+    ask(&story, 1, 8, 112);
+    mark(&story, 1, 0, MARK_ARREST_RECOGNISED | MARK_SCENE_UNSAFE, 120);
+    withdraw(&story, 1, 0, MARK_ARREST_RECOGNISED, 125);
+    mark(&story, 1, 0, MARK_ARREST_RECOGNISED, 160);
+    propose(&story, 1, PRIORITY_SEVERE, true, 160);
+    open_incident(&story, 1, 100, 170, PRIORITY_CRITICAL, 1);
+    propose(&story, 1, PRIORITY_CRITICAL, true, 175); /* too late */
+    mark(&story, 1, 1, MARK_COMPRESSIONS_BEGUN, 180);
+    withdraw(&story, 1, 1, MARK_COMPRESSIONS_BEGUN, 185);
+    mark(&story, 1, 1, MARK_COMPRESSIONS_BEGUN, 310);
+    mark(&story, 1, 1, MARK_COMPRESSIONS_BEGUN, 400);
+
+    propose(&story, 2, PRIORITY_URGENT, true, 130);
+    open_incident(&story, 2, 100, 140, PRIORITY_URGENT, 1);
+    assign(&story, 2, 2, 2, UNIT_STATE_AT_POST, 150);
+    ask(&story, 2, 9, 160);
+    EVENT(&story, 170, INCIDENT_PRIORITISED, incident_prioritised, .incident = { 2 }, .before = PRIORITY_URGENT,
+          .after = PRIORITY_NON_URGENT);
+
+    open_incident(&story, 3, 100, 140, PRIORITY_URGENT, 1);
+    EVENT(&story, 145, INCIDENT_PRIORITISED, incident_prioritised, .incident = { 3 }, .before = PRIORITY_URGENT,
+          .after = PRIORITY_CRITICAL);
+    assign(&story, 3, 3, 3, UNIT_STATE_AT_POST, 150);
+    mark(&story, 5, 3, MARK_ARREST_RECOGNISED | MARK_COMPRESSIONS_BEGUN, 150);
+
+    ask(&story, 4, 7, 120);
+    propose(&story, 4, PRIORITY_SEVERE, true, 125);
+    propose(&story, 4, PRIORITY_NON_URGENT, false, 130);
+    mark(&story, 4, 0, MARK_ARREST_RECOGNISED, 220);
+    open_incident(&story, 4, 100, 230, PRIORITY_CRITICAL, 1);
+    for (uint32_t id = 1; id <= 4; id++) {
+        close_incident(&story, id, INCIDENT_OUTCOME_CANCELLED, 500);
+    }
+    struct measure_result result;
+    struct measure_layout layout = finish(&story, 86400, &result);
+    assert_int_equal(story.count, 4);
+    static const uint8_t protocols[] = { 7, 9, 0, 7 };
+    static const uint8_t proposed[] = { PRIORITY_SEVERE, PRIORITY_URGENT, PRIORITY_COUNT, PRIORITY_COUNT };
+    for (uint32_t i = 0; i < 4; i++) {
+        const struct call_record *record = &story.records[i];
+        uint32_t call = record->call;
+        assert_int_equal(record->protocol, protocols[call - 1]);
+        assert_int_equal(record->proposed, proposed[call - 1]);
+        assert_int_equal(record->reprioritised, call == 2);
+    }
+    /* 50 s, 40 s and 110 s after the answer; 200 s, 40 s and never. */
+    assert_near(INDICATOR(RECOGNITION_P50, 0, VALUE), 50);
+    assert_near(INDICATOR(RECOGNITION_P50, 0, N), 3);
+    assert_near(INDICATOR(RECOGNISED_60S, 0, VALUE), 2.0 / 3);
+    assert_near(INDICATOR(FIRST_COMPRESSION_P50, 0, VALUE), 120);
+    assert_near(INDICATOR(FIRST_COMPRESSION_P50, 0, MISSING), 1);
+    assert_near(INDICATOR(FIRST_COMPRESSION_150S, 0, VALUE), 0.5);
+    assert_near(SAMPLE(RECOGNITION, group_priority(PRIORITY_CRITICAL), N), 3);
+    assert_near(SAMPLE(RECOGNITION, group_priority(PRIORITY_NON_URGENT), MISSING), 0); /* no arrest, nothing missing */
+    assert_near(INDICATOR(PROTOCOL_USED, 0, VALUE), 0.75);
+    assert_near(INDICATOR(TRIAGE_DEVIATION, 0, VALUE), 0.5);
+    assert_near(INDICATOR(TRIAGE_DEVIATION, 0, N), 2);
+    assert_near(INDICATOR(REPRIORITISED, 0, VALUE), 0.5);
+    assert_near(INDICATOR(REPRIORITISED, group_priority(PRIORITY_CRITICAL), N), 1);
+    close_story(&story, &result);
+}
+
 static void entries_are_walked(void **state)
 {
     (void)state;
@@ -715,6 +815,7 @@ int main(void)
         cmocka_unit_test(many_calls_agree_with_sorting),
         cmocka_unit_test(replications_have_mean_and_confidence),
         cmocka_unit_test(records_give_the_figures_of_their_events),
+        cmocka_unit_test(triage_is_measured),
         cmocka_unit_test(entries_are_walked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -235,6 +235,9 @@ static bool call_belongs(const struct call_row *row, uint8_t population)
         return row->result != CALL_RESULT_UNFINISHED &&
                (row->result != CALL_RESULT_LOST || row->at[STAGE_CALL_ANSWERED] != ROW_MISSING);
     }
+    if (population == POPULATION_ARRESTS) {
+        return row->in_incident && row->result != CALL_RESULT_UNFINISHED && row->at[STAGE_ARREST_RECOGNISED] != ROW_MISSING;
+    }
     return row->in_incident && row->result == CALL_RESULT_SERVED;
 }
 
@@ -289,7 +292,7 @@ static size_t gather(struct computing *computing, enum interval interval)
 {
     const struct interval_definition *definition = &INTERVALS[interval];
     memset(computing->missing, 0, computing->layout->group_count * sizeof *computing->missing);
-    bool of_calls = definition->population == POPULATION_CALLS || definition->population == POPULATION_INCIDENTS;
+    bool of_calls = definition->population <= POPULATION_ARRESTS;
     return of_calls ? gather_calls(computing, definition) : gather_missions(computing, definition);
 }
 
@@ -352,6 +355,7 @@ static double indicator_of(const struct indicator_definition *indicator, const u
     case STATISTIC_WITHIN: return share_of(count_within(sorted, count, indicator->limit_s), count);
     case STATISTIC_BEYOND: return share_of(count - count_within(sorted, count, indicator->limit_s), count);
     case STATISTIC_MEAN: return seconds(mean_ticks(sorted, count));
+    case STATISTIC_P50: return seconds(quantile_sorted(sorted, count, 0.50));
     default: CHECK(indicator->statistic == STATISTIC_P90); return seconds(quantile_sorted(sorted, count, 0.90));
     }
 }
@@ -373,7 +377,7 @@ static void write_indicators(struct computing *computing, enum interval interval
 {
     for (unsigned i = 0; i < INDICATOR_COUNT; i++) {
         const struct indicator_definition *indicator = &INDICATORS[i];
-        bool by_samples = indicator->statistic != STATISTIC_WITHIN_TARGET && indicator->statistic != STATISTIC_SATISFACTION;
+        bool by_samples = indicator->statistic < STATISTIC_WITHIN_TARGET;
         if (indicator->interval != interval || !by_samples || !indicator_speaks_of(indicator, group)) {
             continue;
         }
@@ -437,7 +441,9 @@ static void compute_interval(struct computing *computing, enum interval interval
 
 /* ---- ratios that are not of one interval ---- */
 
-/* part and whole in each group: within the own target, and the satisfaction rate. */
+/* The statistics from STATISTIC_WITHIN_TARGET on: part and whole in each group. */
+enum { RATIO_COUNT = STATISTIC_COUNT - STATISTIC_WITHIN_TARGET };
+
 struct ratio {
     uint64_t part, whole, missing;
 };
@@ -499,18 +505,39 @@ static void add_satisfaction(struct ratio *ratios, const struct call_row *row, u
     ratio_add(ratios, packed, needed - not_given, needed, 0);
 }
 
-static void compute_ratios(struct computing *computing, struct ratio *targets, struct ratio *satisfaction)
+/* Of incidents that are over. Where the centre has no protocols nobody could use one. */
+static void add_triage(const struct computing *computing, struct ratio *of[RATIO_COUNT], const struct call_row *row,
+                       uint32_t packed)
 {
+    if (row->result == CALL_RESULT_UNFINISHED) {
+        return;
+    }
+    bool has_protocols = computing->measure->setup.limits.protocols != 0;
+    bool proposed = row->proposed < PRIORITY_COUNT && row->opened < PRIORITY_COUNT;
+    bool deviates = proposed && row->proposed != row->opened;
+    ratio_add(of[STATISTIC_PROTOCOL_USED - STATISTIC_WITHIN_TARGET], packed, row->protocol != 0, has_protocols, 0);
+    ratio_add(of[STATISTIC_DEVIATION - STATISTIC_WITHIN_TARGET], packed, deviates, proposed, 0);
+    ratio_add(of[STATISTIC_REPRIORITISED - STATISTIC_WITHIN_TARGET], packed, row->reprioritised, row->unit != 0, 0);
+}
+
+static void compute_ratios(struct computing *computing, struct ratio *ratios)
+{
+    struct ratio *of[RATIO_COUNT];
+    for (unsigned i = 0; i < RATIO_COUNT; i++) {
+        of[i] = ratios + (size_t)i * computing->layout->group_count;
+    }
     for (size_t i = 0; i < computing->measure->call_rows.count; i++) {
         const struct call_row *row = &computing->measure->call_rows.items[i];
         if (row->in_incident) {
             uint32_t packed = pack_group(row->district, row->priority, row->hour_of_week % HOURS_OF_DAY);
-            add_target(computing, targets, row, packed);
-            add_satisfaction(satisfaction, row, packed);
+            add_target(computing, of[0], row, packed);
+            add_satisfaction(of[STATISTIC_SATISFACTION - STATISTIC_WITHIN_TARGET], row, packed);
+            add_triage(computing, of, row, packed);
         }
     }
-    ratio_write(computing, targets, STATISTIC_WITHIN_TARGET);
-    ratio_write(computing, satisfaction, STATISTIC_SATISFACTION);
+    for (unsigned i = 0; i < RATIO_COUNT; i++) {
+        ratio_write(computing, of[i], (enum statistic)(STATISTIC_WITHIN_TARGET + i));
+    }
 }
 
 /* ---- figures by priority ---- */
@@ -746,7 +773,7 @@ static void compute_all(struct computing *computing, struct ratio *ratios)
     for (unsigned interval = 0; interval < INTERVAL_COUNT; interval++) {
         compute_interval(computing, (enum interval)interval);
     }
-    compute_ratios(computing, ratios, ratios + computing->layout->group_count);
+    compute_ratios(computing, ratios);
     compute_figures(computing, days);
     compute_system(computing, window_us);
     compute_hours(computing, exposure_us);
@@ -770,7 +797,7 @@ enum status measure_compute(const struct measure *measure, const struct measure_
     computing.sorted = malloc((rows + 1) * sizeof *computing.sorted);
     computing.group_first = malloc((layout->group_count + 1) * sizeof *computing.group_first);
     computing.missing = malloc(layout->group_count * sizeof *computing.missing);
-    struct ratio *ratios = calloc((size_t)layout->group_count * 2, sizeof *ratios);
+    struct ratio *ratios = calloc((size_t)layout->group_count * RATIO_COUNT, sizeof *ratios);
     bool given = computing.values != NULL && computing.samples != NULL && computing.scratch != NULL && computing.sorted != NULL &&
                  computing.group_first != NULL && computing.missing != NULL && ratios != NULL;
     if (given) {

@@ -159,7 +159,7 @@ static void write_interval_groups(struct json *json, const struct report_input *
 
 static void write_intervals(struct json *json, const struct report_input *input)
 {
-    static const char *const populations[POPULATION_COUNT] = { "calls",      "incidents", "missions",
+    static const char *const populations[POPULATION_COUNT] = { "calls",      "incidents", "arrests", "missions",
                                                                "transports", "treated",   "returns" };
     json_object_begin(json, "intervals");
     for (unsigned i = 0; i < INTERVAL_COUNT; i++) {
