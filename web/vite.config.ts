@@ -1,3 +1,4 @@
+import "./build/oldNode.ts";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";

@@ -3,16 +3,18 @@ import { setClock } from "@/live/clock";
 import type { ChangeMessage, LiveEvent, LiveMessage, SnapshotMessage } from "@/live/messages";
 import { isOpen } from "@/live/open";
 import { clearPositions, takePositions } from "@/live/positions";
-import { type Entity, KINDS, type Kind, type LiveState, liveStore } from "@/live/state";
+import { type Entity, KINDS, type Kind, type LiveState, liveStore, resetLive } from "@/live/state";
 
 /** Of each kind, so many that are over are kept for whoever still looks at them. */
 const KEPT_OVER = 400;
+/** How often a hidden page is brought up to date. */
+const HIDDEN_EVERY_MS = 100;
 
 type EventListener = (events: readonly LiveEvent[]) => void;
 
 const touched = new Set<Kind>();
 let pending: Partial<LiveState> = {};
-let scheduled = false;
+let cancelScheduled: (() => void) | null = null;
 const eventListeners = new Set<EventListener>();
 
 /** The events as they come, for sounds and notices; a snapshot has none. */
@@ -21,9 +23,14 @@ export function subscribeEvents(listener: EventListener): () => void {
   return () => eventListeners.delete(listener);
 }
 
+function cancel(): void {
+  cancelScheduled?.();
+  cancelScheduled = null;
+}
+
 /** Publishes what has come since the last frame. */
 export function publish(): void {
-  scheduled = false;
+  cancel();
   const versions = { ...liveStore.getState().versions };
   for (const kind of touched) versions[kind] += 1;
   touched.clear();
@@ -32,12 +39,25 @@ export function publish(): void {
   liveStore.setState({ ...state, versions });
 }
 
+/** Back to the beginning, as when somebody has signed out: nothing of before may appear any more. */
+export function forgetLive(): void {
+  cancel();
+  touched.clear();
+  pending = {};
+  clearPositions();
+  resetLive();
+}
+
 // A hidden tab has no frames, and its figures must not stand still for whoever comes back to it.
 function schedule(): void {
-  if (scheduled) return;
-  scheduled = true;
-  if (typeof document === "undefined" || document.hidden) setTimeout(publish, 100);
-  else requestAnimationFrame(publish);
+  if (cancelScheduled) return;
+  if (document.hidden) {
+    const timer = setTimeout(publish, HIDDEN_EVERY_MS);
+    cancelScheduled = () => clearTimeout(timer);
+  } else {
+    const frame = requestAnimationFrame(publish);
+    cancelScheduled = () => cancelAnimationFrame(frame);
+  }
 }
 
 function later(state: Partial<LiveState>): void {
@@ -59,6 +79,12 @@ function dropOldest<K extends Kind>(kind: K, table: Map<number, Entity<K>>): voi
   if (over.length <= KEPT_OVER) return;
   over.sort((one, other) => one.id - other.id);
   for (const entity of over.slice(0, over.length - KEPT_OVER / 2)) table.delete(entity.id);
+}
+
+/** Puts one entity in that was read beside the stream. */
+export function putEntity<K extends Kind>(kind: K, entity: Entity<K>): void {
+  putAll(kind, [entity]);
+  schedule();
 }
 
 function applySnapshot(message: SnapshotMessage): void {

@@ -41,6 +41,8 @@ export class Stream {
   private openedAt_ms = 0;
   private askedAt_ms = 0;
   private heardAt_ms = 0;
+  /** Whether this socket has said anything. */
+  private heard = false;
   private retryAt_ms = 0;
   private pause_ms = FIRST_PAUSE_MS;
   private readonly around: StreamSurroundings;
@@ -81,6 +83,7 @@ export class Stream {
     this.socket = socket;
     this.openedAt_ms = this.around.now();
     this.askedAt_ms = 0;
+    this.heard = false;
     if (!ready) this.tell("connecting");
     socket.onmessage = (event) => this.hear(socket, String(event.data));
     socket.onclose = () => this.lose(socket);
@@ -90,6 +93,7 @@ export class Stream {
   private hear(socket: WebSocket, text: string): void {
     if (socket !== this.socket) return;
     this.heardAt_ms = this.around.now();
+    this.heard = true;
     this.pause_ms = FIRST_PAUSE_MS;
     const message = readMessage(text);
     if (message) applyMessage(message);
@@ -122,7 +126,7 @@ export class Stream {
       return;
     }
     if (this.socket.readyState === WebSocket.OPEN && quiet_ms >= ASK_AFTER_MS) this.ask(now);
-    if (this.heardAt_ms > this.openedAt_ms && quiet_ms >= SILENT_AFTER_MS) this.tell("silent");
+    if (this.heard && quiet_ms >= SILENT_AFTER_MS) this.tell("silent");
   }
 
   private ask(now: number): void {

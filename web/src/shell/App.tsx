@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { centreStore, readCentre } from "@/api/centre";
 import { readWelcome, resumeSession, rolesOf, sessionStore } from "@/api/session";
-import { resetLive } from "@/live/state";
+import { forgetLive } from "@/live/apply";
 import { startLive, stopLive } from "@/live/stream";
 import { ErrorBoundary } from "@/shell/ErrorBoundary";
 import { Frame } from "@/shell/Frame";
@@ -45,7 +45,7 @@ function useLive(): void {
   }, [id]);
   const out = useStore(sessionStore, (session) => session.state === "out");
   useEffect(() => {
-    if (out) resetLive();
+    if (out) forgetLive();
   }, [out]);
 }
 
