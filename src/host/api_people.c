@@ -61,6 +61,13 @@ void api_show_person(struct exchange *exchange)
     exchange_send_body(exchange, 200);
 }
 
+void api_list_roles(struct exchange *exchange)
+{
+    struct json *json = exchange_object(exchange);
+    rights_write_roles(json, "items");
+    exchange_send(exchange, 200);
+}
+
 /* ---- bodies ---- */
 
 static enum status read_grant(json_t *object, struct grant *grant, struct error *error)

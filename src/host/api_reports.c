@@ -140,6 +140,31 @@ void api_list_audit(struct exchange *exchange)
     }
 }
 
+/* ---- GET /history/{kind}/{id} ---- */
+
+static void read_history(void *job)
+{
+    struct exchange *exchange = job;
+    struct error error = { .text = "" };
+    struct json *json = exchange_object(exchange);
+    enum status status = audit_history(exchange->api->setup.sql, exchange->word, exchange->id, PAGE_MAX, json, "items", &error);
+    json_object_end(json);
+    end_job(exchange, status, &error);
+}
+
+/* What administration has done, for who administers; the whole trail is the auditor's. */
+void api_list_history(struct exchange *exchange)
+{
+    static const char *const kinds[] = { "person", "token", "unit", "post", "facility", "seat" };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(exchange->word, kinds[i]) == 0) {
+            give(exchange, exchange->api->setup.clerk, read_history);
+            return;
+        }
+    }
+    exchange_problem_of(exchange, PROBLEM_UNKNOWN_PATH);
+}
+
 /* ---- GET /indicators and /reports/calls ---- */
 
 /* What was not given is fallback. False: answered. */

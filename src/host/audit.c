@@ -279,6 +279,22 @@ enum status audit_read(struct sql *sql, uint64_t after, uint32_t limit, struct j
     return status;
 }
 
+enum status audit_history(struct sql *sql, const char *subject, uint64_t subject_id, uint32_t limit, struct json *json,
+                          const char *name, struct error *error)
+{
+    static const char text[] =
+        "SELECT sequence, at, actor_kind, actor, what, subject_kind, subject_id, detail, previous, hash FROM audit"
+        " WHERE sequence > (SELECT COALESCE(max(sequence), 0) FROM audit) - $4 AND subject_kind = $1 AND subject_id = $2"
+        " ORDER BY sequence DESC LIMIT $3";
+    struct listing listing = { .json = json, .limit = limit };
+    json_array_begin(json, name);
+    enum status status = sql_query(
+        sql, text, SQL_PARAMETERS(sql_text(subject), sql_int((int64_t)subject_id), sql_int(limit), sql_int(AUDIT_HISTORY_ROWS)),
+        list_row, &listing, NULL, error);
+    json_array_end(json);
+    return status;
+}
+
 static bool same_hash(const struct sql_row *from, int column, const unsigned char expected[HASH_SIZE])
 {
     size_t size;

@@ -43,6 +43,10 @@ enum status audit_write_now(struct sql *sql, const struct audit_entry *entry, st
 /* In the clerk: rows after sequence, as a JSON array; *last 0 when no more follow. */
 enum status audit_read(struct sql *sql, uint64_t after, uint32_t limit, struct json *json, const char *name, uint64_t *last,
                        struct error *error) MUST_USE;
+/* In the clerk: rows about one subject, newest first, among the newest AUDIT_HISTORY_ROWS of the trail. */
+enum { AUDIT_HISTORY_ROWS = 200000 };
+enum status audit_history(struct sql *sql, const char *subject, uint64_t subject_id, uint32_t limit, struct json *json,
+                          const char *name, struct error *error) MUST_USE;
 /* Reads it all. STATUS_CORRUPT names the first row that is broken or missing. */
 enum status audit_verify(struct sql *sql, uint64_t *rows, char chain[65], struct error *error) MUST_USE;
 

@@ -263,6 +263,18 @@ void config_take_live(struct config *config, const struct config *fresh, void (*
     }
 }
 
+void config_each_waiting(const struct config *config, const struct config *fresh, void (*visit)(void *context, const char *name),
+                         void *context)
+{
+    for (size_t i = 0; i < settings_count(); i++) {
+        const struct setting *setting = &SETTINGS[i];
+        char before[CONFIG_TEXT_MAX], after[CONFIG_TEXT_MAX];
+        if (!setting->live && strcmp(value_text(config, setting, before), value_text(fresh, setting, after)) != 0) {
+            visit(context, setting->name);
+        }
+    }
+}
+
 /* ---- writing ---- */
 
 static const char *type_name(const struct setting *setting)

@@ -80,6 +80,9 @@ enum status config_set(struct config *config, const char *name, const char *valu
 /* Takes over from fresh those settings that may change while the server runs; changed is called for each that differs. */
 void config_take_live(struct config *config, const struct config *fresh, void (*changed)(void *context, const char *name),
                       void *context);
+/* Calls visit for each setting in which fresh differs and which must wait for a restart. */
+void config_each_waiting(const struct config *config, const struct config *fresh, void (*visit)(void *context, const char *name),
+                         void *context);
 /* All as a JSON array of {name, type, unit, minimum, maximum, default, value, live, origin, summary}. */
 void config_write_json(const struct config *config, struct json *json, const char *name);
 void config_write_yaml(const struct config *config, struct text *out);  /* every setting with its comment: what init writes */

@@ -167,10 +167,12 @@ static void test_taking_over_what_is_live(void **state)
 {
     (void)state;
     static struct config fresh;
-    char changed[64] = "";
+    char changed[64] = "", waiting[64] = "";
     config_defaults(&fresh);
     fresh.port = 1;
     fresh.ring_limit_s = 20;
+    config_each_waiting(&config, &fresh, note_change, waiting);
+    assert_string_equal(waiting, "port");
     config_take_live(&config, &fresh, note_change, changed);
     assert_string_equal(changed, "ring_limit_s");
     assert_int_equal(config.ring_limit_s, 20);

@@ -50,6 +50,57 @@ bool rights_grant_fits(const struct grant *grant)
            (grant->scope == SCOPE_CENTRE) == (grant->id == 0);
 }
 
+/* ---- the table as it is shown ---- */
+
+static void write_labels(struct json *json, const char *name, uint32_t set, const char *const *labels, unsigned count)
+{
+    json_array_begin(json, name);
+    for (unsigned bit = 0; bit < count; bit++) {
+        if (has(set, bit)) {
+            json_text(json, NULL, labels[bit]);
+        }
+    }
+    json_array_end(json);
+}
+
+static void write_role(struct json *json, enum role role)
+{
+    static const char *const sights[] = {
+        [SIGHT_CALLS] = "calls",      [SIGHT_INCIDENTS] = "incidents",   [SIGHT_MISSIONS] = "missions",
+        [SIGHT_UNITS] = "units",      [SIGHT_FACILITIES] = "facilities", [SIGHT_ALL_FACILITIES] = "all_facilities",
+        [SIGHT_MESSAGES] = "messages"
+    };
+    json_object_begin(json, NULL);
+    json_text(json, "name", ROLE_NAMES[role]);
+    json_bool(json, "machine", role == ROLE_GATEWAY || role == ROLE_SIMULATION);
+    write_labels(json, "scopes", ROLE_RULES[role].scopes, SCOPE_NAMES, SCOPE_COUNT);
+    write_labels(json, "sees", ROLE_RULES[role].sees, sights, ARRAY_LENGTH(sights));
+    json_array_begin(json, "commands");
+    for (uint16_t kind = 1; kind <= COMMAND_KIND_MAX; kind++) {
+        if (command_kind(kind) != NULL && has(COMMAND_RULES[kind].roles, role)) {
+            json_text(json, NULL, command_kind(kind)->name);
+        }
+    }
+    json_array_end(json);
+    json_array_begin(json, "resources");
+    for (enum resource resource = 0; resource < RESOURCE_COUNT; resource++) {
+        if (has(RESOURCE_RULES[resource].roles, role)) {
+            json_text(json, NULL, RESOURCE_NAMES[resource]);
+        }
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
+void rights_write_roles(struct json *json, const char *name)
+{
+    json_array_begin(json, name);
+    for (enum role role = 0; role < ROLE_COUNT; role++) {
+        write_role(json, role);
+    }
+    json_array_end(json);
+}
+
 /* The next grant from *index on that fits and has one of the roles; NULL when there is none. */
 static const struct grant *next_grant(const struct identity *identity, uint32_t roles, uint32_t *index)
 {

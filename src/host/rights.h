@@ -11,6 +11,7 @@
 #ifndef MINGDI_HOST_RIGHTS_H
 #define MINGDI_HOST_RIGHTS_H
 
+#include "base/json.h"
 #include "core/state.h"
 #include "host/control.h"
 #include "host/directory.h"
@@ -41,6 +42,9 @@ extern const char *const RESOURCE_NAMES[RESOURCE_COUNT];
 
 /* Whether the role may be granted with the scope (and an id where the scope wants one). */
 bool rights_grant_fits(const struct grant *grant);
+
+/* Every role: {name, machine, scopes, sees, commands, resources}, by label. For who gives them. */
+void rights_write_roles(struct json *json, const char *name);
 
 /* The role that allowed it, or -1; then why (size >= 160) gets a sentence: which right is missing, or whose scope it is
  * outside of. The bytes are a well-formed command, but for its actor_kind. */

@@ -256,10 +256,17 @@ static void read_settings(void *job)
     rereading->status = settings_read(&server->setup->settings, server->sql, &rereading->fresh, &rereading->error);
 }
 
+static void tell_waiting(void *context, const char *name)
+{
+    (void)context;
+    LOG(LOG_WARNING, "server", "a setting has changed that waits for a restart", LOG_TEXT("setting", name));
+}
+
 static void settings_were_read(void *job)
 {
     struct rereading *rereading = job;
     if (rereading->status == STATUS_OK) {
+        config_each_waiting(&rereading->server->config, &rereading->fresh, tell_waiting, NULL);
         config_take_live(&rereading->server->config, &rereading->fresh, config_changed, rereading->server);
         LOG(LOG_INFO, "server", "the settings were read again", LOG_NUMBER("status", rereading->status));
     } else {

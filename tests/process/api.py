@@ -578,6 +578,23 @@ def tier_label():
     return CENTRE.forms.document["components"]["schemas"]["tier"]["enum"][0]
 
 
+def test_roles_and_history():
+    admin = Checked(CENTRE, "admin")
+    roles = {r["name"]: r for r in admin.get("/roles")["items"]}
+    assert len(roles) == 12 and roles["crew"]["scopes"] == ["unit"] and roles["planner"]["sees"] == []
+    assert "unit_assign" in roles["dispatcher"]["commands"] and "unit_assign" not in roles["call_taker"]["commands"]
+    assert "people" in roles["administrator"]["resources"] and roles["gateway"]["machine"] and not roles["crew"]["machine"]
+    Checked(CENTRE, "wang").refused("not_allowed", "GET", "/roles", expect=403)
+    unit = next(u for u in admin.get("/units?limit=500")["items"] if u["code"] == "N2")["id"]
+    rows = admin.get(f"/history/unit/{unit}")["items"]
+    assert [r["what"] for r in rows] == ["unit named"], rows
+    person = next(p for p in admin.get("/people")["items"] if p["name"] == "sun")["id"]
+    what = [r["what"] for r in admin.get(f"/history/person/{person}")["items"]]
+    assert what[-1] == "person added" and "second factor set" in what and "sign-in" in what, what
+    admin.refused("unknown_path", "GET", "/history/call/1", expect=404)
+    Checked(CENTRE, "audit").refused("not_allowed", "GET", f"/history/person/{person}", expect=403)
+
+
 def test_names_live_on():
     """Also those whose bearer never came about, if the process had died between the two, are seen to at the start."""
     before = Checked(CENTRE, "admin").get("/units?limit=500")["items"]
@@ -825,7 +842,7 @@ TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, 
          test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data,
          test_messages, test_what_was_entered_is_changed,
          test_what_is_known_already, test_positions, test_people_and_tokens,
-         test_units_posts_facilities_and_seats, test_names_live_on,
+         test_units_posts_facilities_and_seats, test_roles_and_history, test_names_live_on,
          test_settings, test_welcome, test_ones_own_password,
          test_control, test_hands, test_reports, test_metrics_and_pages, test_a_drill_says_so_everywhere,
          test_an_alarm, test_every_operation_was_asked, test_rate_limit, test_a_clean_stop]
