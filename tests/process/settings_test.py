@@ -53,10 +53,9 @@ def the_file_is_read_again_on_sighup_and_at_the_start():
         centre.process.send_signal(signal.SIGHUP)
         until(lambda: "no_such_setting" in centre.log_tail(), "a word about it in the log")
         assert value(admin, "depart_limit_s") == 171
-        file.write_text(good + "connections_max: 99\n" if "connections_max" not in good else
-                        re.sub(r"(?m)^#? *connections_max:.*", "connections_max: 99", good))
+        file.write_text(re.sub(r"(?m)^#? *snapshot_every:.*$", "", good) + "\nsnapshot_every: 12345\n")
         centre.process.send_signal(signal.SIGHUP)
-        until(lambda: '"setting":"connections_max"' in centre.log_tail(), "that it waits for a restart")
+        until(lambda: '"setting":"snapshot_every"' in centre.log_tail(), "that it waits for a restart")
         file.write_text(good.replace("depart_limit_s: 171", "depart_limit_s: 172"))
         admin.close()
         assert centre.stop() == 0
