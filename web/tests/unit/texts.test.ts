@@ -153,6 +153,14 @@ describe("the code", () => {
 
 // ---- what the schema tells ----
 
+/** What is here or there only, by name, so that a failure says what to add. */
+function differences(here: readonly string[], there: readonly string[]): string[] {
+  return [
+    ...there.filter((name) => !here.includes(name)).map((name) => `missing: ${name}`),
+    ...here.filter((name) => !there.includes(name)).map((name) => `too many: ${name}`),
+  ];
+}
+
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const kinds = Object.entries(schema)
   .filter(([name]) => name.endsWith("Values"))
@@ -163,7 +171,7 @@ describe("the schema", () => {
     const wanted = kinds
       .filter(([kind]) => !NEVER_SHOWN.includes(kind))
       .flatMap(([kind, values]) => values.map((value) => `${kind}.${value}`));
-    expect([...keysOf(english.get("schema"))].sort()).toEqual(wanted.sort());
+    expect(differences([...keysOf(english.get("schema"))], wanted)).toEqual([]);
   });
 
   it("has words for each problem and refusal, and no other", () => {
@@ -171,7 +179,7 @@ describe("the schema", () => {
     const wanted = [...schema.problemValues, ...schema.refusalValues, ...own];
     const keys = [...keysOf(english.get("problems"))];
     const titles = keys.filter((key) => key.startsWith("title.")).map((key) => key.slice(6));
-    expect(titles.sort()).toEqual([...new Set(wanted)].sort());
+    expect(differences(titles, wanted)).toEqual([]);
     const nexts = keys.filter((key) => key.startsWith("next.")).map((key) => key.slice(5));
     expect(nexts.filter((name) => !titles.includes(name))).toEqual([]);
   });
