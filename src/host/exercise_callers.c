@@ -7,6 +7,9 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "host/exercise_private.h"
+#include "host/exercise_story.h"
+#include "host/personal.h"
+#include "road/place_table.h"
 
 /* What the scenario does not say of people: seconds of the centre's time. docs/exercise.md tells them all. */
 static const double RING_LOW_S = 2, RING_HIGH_S = 8, DESK_LOW_S = 3, DESK_HIGH_S = 10, PATIENCE_LOW_S = 60, PATIENCE_HIGH_S = 150,
@@ -19,12 +22,9 @@ static const double HANG_UP_CHANCE = 0.02, REACHED_CHANCE = 0.5;
 static const double EXTRA_CHANCE[CALL_KIND_COUNT] = { [CALL_SECOND] = 0.08, [CALL_ADVICE] = 0.10, [CALL_GIVES_UP] = 0.03 };
 /* Callers of one incident stand within the first of each other; a seat takes what lies within the second for the same. */
 static const double SECOND_APART_M = 60, SAME_INCIDENT_M = 150, METRES_PER_DEGREE = 111195;
-
-static const char *const CARE_LABELS[CARE_COUNT] = { [CARE_CHEST_PAIN] = "chest_pain",
-                                                     [CARE_STROKE] = "stroke",
-                                                     [CARE_TRAUMA] = "trauma",
-                                                     [CARE_MATERNITY] = "maternity",
-                                                     [CARE_NEWBORN] = "newborn" };
+/* A road, a place, what is meant, and a story (STORY_TEXT_MAX) are one text of a caller. */
+enum { ROAD_NAME_MAX = 80, REMARKS_MAX = PERSONAL_TEXT_MAX };
+_Static_assert(STORY_TEXT_MAX + ROAD_NAME_MAX + 128 < REMARKS_MAX, "a story is cut off");
 
 static struct exercise_call *call_of(struct exercise *exercise, uint32_t id)
 {
@@ -96,20 +96,32 @@ void callers_begin(struct exercise *exercise)
     }
 }
 
-/* What the caller says, for a person who takes the call. Numbers of an exercise begin with 000. */
-static json_t *caller_says(enum call_kind kind, const struct call_truth *truth)
+/* Name of the road at the place; "" if it has none that a caller would say, or lies off the roads. */
+static const char *road_at(const struct exercise *exercise, struct geo_point point)
 {
-    static const char *const wants[CALL_KIND_COUNT] = {
-        [CALL_SECOND] = "tells of what another caller has told already; ",
-        [CALL_ADVICE] = "needs advice only (call_close, advice); ",
-        [CALL_GIVES_UP] = "needs nothing any more (call_close, no_emergency); ",
-    };
-    char number[32], remarks[256];
+    struct road_place place;
+    struct error unused;
+    if (city_snap(exercise->city, ROAD_EMERGENCY, point, PLACE_SNAP_M, &place, &unused) != STATUS_OK ||
+        place.arc[0] == ROAD_NONE) {
+        return "";
+    }
+    const char *name = city_arc_name(exercise->city, place.arc[0]);
+    return strlen(name) <= ROAD_NAME_MAX ? name : "";
+}
+
+/* What the caller says, for a person who takes the call, and where it is. Numbers of an exercise begin with 000. */
+static json_t *caller_says(const struct exercise *exercise, enum call_kind kind, const struct call_truth *truth)
+{
+    char number[32], meant[64] = "", remarks[REMARKS_MAX];
+    const char *says = story_aside(kind, truth->number), *road = road_at(exercise, truth->point);
+    if (says == NULL) {
+        const struct exercise_story *story = story_of(truth);
+        says = story->says;
+        snprintf(meant, sizeof meant, " (Meant: %s, %s.)", story->protocol, priority_name(story->priority));
+    }
     snprintf(number, sizeof number, "000-%08" PRIu64, truth->number % 100000000);
-    snprintf(remarks, sizeof remarks, "EXERCISE. The caller %sis at lon %.5f, lat %.5f; urgency %s; %s.",
-             wants[kind] != NULL ? wants[kind] : "", geo_lon(truth->point), geo_lat(truth->point),
-             priority_name((enum priority)truth->priority),
-             CARE_LABELS[truth->need] != NULL ? CARE_LABELS[truth->need] : "no special need");
+    snprintf(remarks, sizeof remarks, "EXERCISE. %s I am at %s%slon %.5f, lat %.5f.%s", says, road, road[0] != '\0' ? ", " : "",
+             geo_lon(truth->point), geo_lat(truth->point), meant);
     return json_pack("{s:s, s:s, s:s, s:I}", "number", number, "name", "Exercise", "remarks", remarks, "external",
                      (json_int_t)(truth->number & UINT32_MAX));
 }
@@ -149,7 +161,7 @@ static struct instant ring_time(struct exercise *exercise, const struct exercise
 static void ring(struct exercise *exercise, enum call_kind kind, const struct call_truth *truth)
 {
     long http = 0;
-    json_t *answer = exercise_link_post(exercise->link, "/calls", caller_says(kind, truth), true, &http);
+    json_t *answer = exercise_link_post(exercise->link, "/calls", caller_says(exercise, kind, truth), true, &http);
     exercise->commands += 1;
     if (http == 201) {
         struct exercise_call *call = add_call(exercise);
