@@ -296,7 +296,7 @@ static double early_stop_ms(struct bench *bench, uint32_t starts, uint32_t targe
     struct error error;
     double begin = now_ms();
     for (uint32_t i = 0; i < starts; i++) {
-        struct dijkstra_search search = { bench->weights, NULL, &bench->from[i], ROAD_INFINITY, bench->to_nodes, targets };
+        struct dijkstra_search search = { bench->weights, NULL, &bench->from[i], ROAD_INFINITY, bench->to_nodes, targets, 0 };
         must(dijkstra_run(bench->dijkstra, &search, &error), &error);
         bench->sum += dijkstra_ticks(bench->dijkstra, bench->to_nodes[0]);
     }

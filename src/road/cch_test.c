@@ -93,7 +93,7 @@ static void check_from(struct cch_query *query, const struct cch_labels *labels,
     struct error error;
     uint32_t count = made->graph.node_count;
     struct road_seeds start = at_node(from);
-    struct dijkstra_search search = { made->weights, with_lengths ? made->lengths : NULL, &start, ROAD_INFINITY, NULL, 0 };
+    struct dijkstra_search search = { made->weights, with_lengths ? made->lengths : NULL, &start, ROAD_INFINITY, NULL, 0, 0 };
     road_ticks *all = malloc(count * sizeof *all);
     assert_int_equal(dijkstra_run(dijkstra, &search, &error), STATUS_OK);
     cch_from_one_to_all(query, &start, all);
@@ -130,7 +130,7 @@ static void check_matrix(struct cch_query *query, const struct cch_labels *label
     }
     assert_int_equal(cch_many_to_many(query, from, FROM, to, TO, matrix, &error), STATUS_OK);
     for (int i = 0; i < FROM; i++) {
-        struct dijkstra_search search = { made->weights, NULL, &from[i], ROAD_INFINITY, NULL, 0 };
+        struct dijkstra_search search = { made->weights, NULL, &from[i], ROAD_INFINITY, NULL, 0, 0 };
         assert_int_equal(dijkstra_run(dijkstra, &search, &error), STATUS_OK);
         cch_one_to_many(query, &from[i], to, TO, row);
         for (int j = 0; j < TO; j++) {

@@ -64,7 +64,7 @@ static void check_profile(const struct city *city, const struct cch_metric *metr
     for (int start = 0; start < 6; start++) {
         uint32_t from = draw(stream, graph->node_count);
         struct road_seeds seeds = at_node(from);
-        struct dijkstra_search search = { cch_metric_weights(metric), city_lengths_dm(city), &seeds, ROAD_INFINITY, NULL, 0 };
+        struct dijkstra_search search = { cch_metric_weights(metric), city_lengths_dm(city), &seeds, ROAD_INFINITY, NULL, 0, 0 };
         assert_int_equal(dijkstra_run(dijkstra, &search, &error), STATUS_OK);
         cch_from_one_to_all(query, &seeds, all);
         for (uint32_t to = 0; to < graph->node_count; to++) {

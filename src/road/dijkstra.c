@@ -153,14 +153,23 @@ static bool settle(struct dijkstra *dijkstra, const struct dijkstra_search *sear
     return true;
 }
 
+static bool begin_at(struct dijkstra *dijkstra, const struct road_seeds *from)
+{
+    bool fits = true;
+    for (uint32_t i = 0; i < from->count && fits; i++) {
+        const struct road_seed *seed = &from->seed[i];
+        CHECK(seed->node < dijkstra->graph->node_count);
+        fits = seed->ticks >= ROAD_INFINITY || improve(dijkstra, seed->node, (uint64_t)seed->ticks << 32, ROAD_NONE);
+    }
+    return fits;
+}
+
 enum status dijkstra_run(struct dijkstra *dijkstra, const struct dijkstra_search *search, struct error *error)
 {
     forget(dijkstra);
     bool fits = true;
-    for (uint32_t i = 0; i < search->from->count && fits; i++) {
-        const struct road_seed *seed = &search->from->seed[i];
-        CHECK(seed->node < dijkstra->graph->node_count);
-        fits = seed->ticks >= ROAD_INFINITY || improve(dijkstra, seed->node, (uint64_t)seed->ticks << 32, ROAD_NONE);
+    for (uint32_t set = 0; set <= search->more_from && fits; set++) {
+        fits = begin_at(dijkstra, &search->from[set]);
     }
     uint32_t targets_left = 0;
     for (uint32_t i = 0; i < search->target_count; i++) {

@@ -24,6 +24,7 @@ struct dijkstra_search {
     road_ticks limit;        /* nodes beyond are not settled; ROAD_INFINITY for none */
     const uint32_t *targets; /* stop when all of these are settled; NULL: none */
     uint32_t target_count;
+    uint32_t more_from; /* so many more sets of seeds stand behind from: the search begins at all of them at once */
 };
 
 /* Runs one search; its results stay readable until the next. Fails only for want of memory. */

@@ -45,6 +45,11 @@ struct field {
 struct mapping {
     const struct city *city;
     const road_ticks *weights;
+    enum road_profile profile;
+    const struct isochrone_source *sources;
+    uint32_t source_count;
+    struct road_seeds *seeds; /* of the sources that reach something; their ticks count from the beginning */
+    uint32_t seeds_count;
     struct field field;
     struct sample_vec samples;
     struct geo_point *arc_points;
@@ -120,14 +125,14 @@ static double ticks_to_ms(const struct mapping *mapping, double ticks)
     return ticks * 1000 / city_ticks_per_second(mapping->city);
 }
 
-static void sample_settled(struct mapping *mapping, const struct dijkstra *dijkstra, double begin_ms)
+static void sample_settled(struct mapping *mapping, const struct dijkstra *dijkstra)
 {
     const struct road_graph *graph = city_graph(mapping->city);
     uint32_t count;
     const uint32_t *settled = dijkstra_settled(dijkstra, &count);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t node = settled[i];
-        double ms = begin_ms + ticks_to_ms(mapping, dijkstra_ticks(dijkstra, node)), x, y;
+        double ms = ticks_to_ms(mapping, dijkstra_ticks(dijkstra, node)), x, y;
         to_plane(&mapping->field, graph->point[node], &x, &y);
         add_sample(mapping, x, y, ms);
         for (uint32_t arc = graph->first_out[node]; arc < graph->first_out[node + 1]; arc++) {
@@ -138,25 +143,23 @@ static void sample_settled(struct mapping *mapping, const struct dijkstra *dijks
     }
 }
 
-/* The search itself, and the samples of all that it reached. */
-static enum status sample_roads(struct mapping *mapping, enum road_profile profile, const struct road_place *place,
-                                struct dijkstra *dijkstra, struct error *error)
+/* Its delay, and the way to the road: ticks until the source is on the road. */
+static double begin_ticks(const struct mapping *mapping, const struct isochrone_source *source)
 {
-    struct road_seeds seeds;
-    road_ticks off_road = city_off_road_ticks(mapping->city, profile, place);
-    double begin_ms = ticks_to_ms(mapping, off_road), x, y;
-    to_plane(&mapping->field, place->point, &x, &y);
+    double delay = (double)source->delay.us * city_ticks_per_second(mapping->city) / (double)US_PER_SECOND;
+    return delay + city_off_road_ticks(mapping->city, mapping->profile, &source->place);
+}
+
+/* The arcs that the source stands on, and its seeds. */
+static void sample_source(struct mapping *mapping, const struct isochrone_source *source)
+{
+    const struct road_place *place = &source->place;
+    double begin = begin_ticks(mapping, source), begin_ms = ticks_to_ms(mapping, begin), x, y;
     if (begin_ms > mapping->limit_ms) {
-        return ERROR(error, STATUS_NOT_FOUND, "the nearest road is %.0f m away: nothing is reached within %.1f minutes",
-                     place->off_road_m, mapping->limit_ms / 60000);
+        return;
     }
+    to_plane(&mapping->field, place->point, &x, &y);
     add_sample(mapping, x, y, begin_ms);
-    city_seeds_leaving(mapping->city, mapping->weights, place, &seeds);
-    double left_ticks = (mapping->limit_ms - begin_ms) * city_ticks_per_second(mapping->city) / 1000;
-    struct dijkstra_search search = { .weights = mapping->weights,
-                                      .from = &seeds,
-                                      .limit = left_ticks < ROAD_INFINITY - 1 ? (road_ticks)left_ticks : ROAD_INFINITY - 1 };
-    TRY(dijkstra_run(dijkstra, &search, error));
     for (int side = 0; side < 2 && place->node == ROAD_NONE; side++) {
         uint32_t arc = place->arc[side];
         if (arc != ROAD_NONE && mapping->weights[arc] < ROAD_INFINITY) {
@@ -164,7 +167,29 @@ static enum status sample_roads(struct mapping *mapping, enum road_profile profi
             sample_arc(mapping, arc, fraction, begin_ms, ticks_to_ms(mapping, mapping->weights[arc]));
         }
     }
-    sample_settled(mapping, dijkstra, begin_ms);
+    struct road_seeds *seeds = &mapping->seeds[mapping->seeds_count++];
+    city_seeds_leaving(mapping->city, mapping->weights, place, seeds);
+    for (uint32_t i = 0; i < seeds->count; i++) {
+        double ticks = seeds->seed[i].ticks + begin;
+        seeds->seed[i].ticks = ticks < ROAD_INFINITY ? (road_ticks)ticks : ROAD_INFINITY;
+    }
+}
+
+/* The search itself, and the samples of all that it reached. */
+static enum status sample_roads(struct mapping *mapping, struct dijkstra *dijkstra, struct error *error)
+{
+    for (uint32_t i = 0; i < mapping->source_count; i++) {
+        sample_source(mapping, &mapping->sources[i]);
+    }
+    if (mapping->seeds_count > 0) {
+        double limit = mapping->limit_ms * city_ticks_per_second(mapping->city) / 1000;
+        struct dijkstra_search search = { .weights = mapping->weights,
+                                          .from = mapping->seeds,
+                                          .more_from = mapping->seeds_count - 1,
+                                          .limit = limit < ROAD_INFINITY - 1 ? (road_ticks)limit : ROAD_INFINITY - 1 };
+        TRY(dijkstra_run(dijkstra, &search, error));
+        sample_settled(mapping, dijkstra);
+    }
     return mapping->failed ? ERROR(error, STATUS_NO_MEMORY, "no memory for an isochrone") : STATUS_OK;
 }
 
@@ -439,75 +464,103 @@ static enum status trace_areas(const struct field *field, const double *limits_s
 
 /* ---- all together ---- */
 
-static void count_reached(const struct mapping *mapping, const struct dijkstra *dijkstra, double begin_ms, const double *limits_s,
+static void count_reached(const struct mapping *mapping, const struct dijkstra *dijkstra, const double *limits_s,
                           uint32_t limit_count, struct isochrone_area *areas)
 {
     uint32_t count;
     const uint32_t *settled = dijkstra_settled(dijkstra, &count);
     for (uint32_t i = 0; i < count; i++) {
-        double ms = begin_ms + ticks_to_ms(mapping, dijkstra_ticks(dijkstra, settled[i]));
+        double ms = ticks_to_ms(mapping, dijkstra_ticks(dijkstra, settled[i]));
         for (uint32_t k = 0; k < limit_count; k++) {
             areas[k].nodes_reached += ms <= limits_s[k] * 1000;
         }
     }
 }
 
-static enum status map_and_trace(struct mapping *mapping, enum road_profile profile, const struct road_place *place,
-                                 const double *limits_s, uint32_t limit_count, struct isochrone_area *areas, struct error *error)
+static bool make_field(struct mapping *mapping)
 {
     struct field *field = &mapping->field;
+    double side = fmax(mapping->east - mapping->west, mapping->north - mapping->south) + 1000;
+    while (side / field->cell_m * (side / field->cell_m) > CORNERS_MAX) {
+        field->cell_m *= 1.25; /* the samples are finer than need be then */
+    }
+    field->margin_m = MARGIN_CELLS * field->cell_m;
+    field->reach_m = field->margin_m + ISOCHRONE_WALK_M;
+    if (!lay_grid(mapping)) {
+        return false;
+    }
+    for (size_t i = 0; i < mapping->samples.count; i++) {
+        spread_sample(field, &mapping->samples.items[i]);
+    }
+    return true;
+}
+
+static enum status map_and_trace(struct mapping *mapping, const double *limits_s, uint32_t limit_count,
+                                 struct isochrone_area *areas, road_ticks *reached, struct error *error)
+{
+    const struct road_graph *graph = city_graph(mapping->city);
     struct dijkstra *dijkstra;
-    TRY(dijkstra_create(city_graph(mapping->city), &dijkstra, error));
-    field->cell_m = ISOCHRONE_CELL_M;
-    enum status status = sample_roads(mapping, profile, place, dijkstra, error);
-    if (status == STATUS_OK) {
-        double side = fmax(mapping->east - mapping->west, mapping->north - mapping->south) + 1000;
-        while (side / field->cell_m * (side / field->cell_m) > CORNERS_MAX) {
-            field->cell_m *= 1.25; /* the samples are finer than need be then */
-        }
-        field->margin_m = MARGIN_CELLS * field->cell_m;
-        field->reach_m = field->margin_m + ISOCHRONE_WALK_M;
-        status = lay_grid(mapping) ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for an isochrone");
+    TRY(dijkstra_create(graph, &dijkstra, error));
+    enum status status = sample_roads(mapping, dijkstra, error);
+    if (status == STATUS_OK && mapping->samples.count > 0) {
+        status = make_field(mapping) ? trace_areas(&mapping->field, limits_s, limit_count, areas, error)
+                                     : ERROR(error, STATUS_NO_MEMORY, "no memory for an isochrone");
     }
     if (status == STATUS_OK) {
-        for (size_t i = 0; i < mapping->samples.count; i++) {
-            spread_sample(field, &mapping->samples.items[i]);
-        }
-        status = trace_areas(field, limits_s, limit_count, areas, error);
+        count_reached(mapping, dijkstra, limits_s, limit_count, areas);
     }
-    if (status == STATUS_OK) {
-        double begin_ms = ticks_to_ms(mapping, city_off_road_ticks(mapping->city, profile, place));
-        count_reached(mapping, dijkstra, begin_ms, limits_s, limit_count, areas);
+    for (uint32_t node = 0; node < graph->node_count && reached != NULL; node++) {
+        reached[node] = mapping->seeds_count > 0 ? dijkstra_ticks(dijkstra, node) : ROAD_INFINITY;
     }
     dijkstra_destroy(dijkstra);
     return status;
 }
 
-enum status isochrone_find(const struct city *city, enum road_profile profile, const struct road_place *place,
-                           const double *limits_s, uint32_t limit_count, struct isochrone_area *areas, struct error *error)
+enum status isochrone_find_from(const struct city *city, enum road_profile profile, const struct isochrone_source *sources,
+                                uint32_t source_count, const double *limits_s, uint32_t limit_count, struct isochrone_area *areas,
+                                road_ticks *reached, struct error *error)
 {
     CHECK(limit_count >= 1 && limit_count <= ISOCHRONE_LIMITS_MAX);
     for (uint32_t i = 0; i < limit_count; i++) {
         CHECK(limits_s[i] > (i == 0 ? 0 : limits_s[i - 1]) && limits_s[i] <= ISOCHRONE_SECONDS_MAX);
         areas[i] = (struct isochrone_area){ 0 };
     }
+    struct geo_point origin = source_count > 0 ? sources[0].place.point : (struct geo_point){ 0, 0 };
     struct mapping mapping = { .city = city,
                                .weights = city_weights(city, profile),
+                               .profile = profile,
+                               .sources = sources,
+                               .source_count = source_count,
+                               .seeds = malloc(((size_t)source_count + 1) * sizeof(struct road_seeds)),
                                .limit_ms = limits_s[limit_count - 1] * 1000,
                                .arc_points = malloc(ARC_POINTS_MAX * sizeof(struct geo_point)),
-                               .field = { .origin = place->point,
-                                          .lon_m = geo_metres_per_lon_degree(geo_lat(place->point)) / 1e7,
+                               .field = { .cell_m = ISOCHRONE_CELL_M,
+                                          .origin = origin,
+                                          .lon_m = geo_metres_per_lon_degree(geo_lat(origin)) / 1e7,
                                           .lat_m = geo_metres_per_lat_degree() / 1e7 } };
-    enum status status = mapping.arc_points == NULL
+    enum status status = mapping.arc_points == NULL || mapping.seeds == NULL
                              ? ERROR(error, STATUS_NO_MEMORY, "no memory for an isochrone")
-                             : map_and_trace(&mapping, profile, place, limits_s, limit_count, areas, error);
+                             : map_and_trace(&mapping, limits_s, limit_count, areas, reached, error);
     free(mapping.arc_points);
+    free(mapping.seeds);
     vec_free(&mapping.samples);
     free(mapping.field.ms);
     if (status != STATUS_OK) {
         isochrone_free(areas, limit_count);
     }
     return status;
+}
+
+enum status isochrone_find(const struct city *city, enum road_profile profile, const struct road_place *place,
+                           const double *limits_s, uint32_t limit_count, struct isochrone_area *areas, struct error *error)
+{
+    const struct isochrone_source source = { .place = *place };
+    double off_road_s = city_off_road_ticks(city, profile, place) / (double)city_ticks_per_second(city);
+    if (off_road_s > limits_s[limit_count - 1]) {
+        return ERROR(error, STATUS_NOT_FOUND, "the nearest road is %.0f m away: nothing is reached within %.1f minutes",
+                     place->off_road_m, limits_s[limit_count - 1] / 60);
+    }
+    return isochrone_find_from(city, profile, &source, 1, limits_s, limit_count, areas, NULL, error);
 }
 
 void isochrone_free(struct isochrone_area *areas, uint32_t count)

@@ -236,6 +236,65 @@ static void areas_are_valid_and_nested(void **state)
     check_isochrone(ROAD_FOOT, 11.9011, 57.7199, limits + 1, 2);
 }
 
+static void shift_seeds(enum road_profile profile, const struct isochrone_source *source, struct road_seeds *seeds)
+{
+    uint64_t begin = (uint64_t)source->delay.us * city_ticks_per_second(town) / US_PER_SECOND +
+                     city_off_road_ticks(town, profile, &source->place);
+    city_seeds_leaving(town, city_weights(town, profile), &source->place, seeds);
+    for (uint32_t i = 0; i < seeds->count; i++) {
+        seeds->seed[i].ticks += (road_ticks)begin;
+    }
+}
+
+/* One search from three places is the best of three searches. The third leaves too late to reach anything. */
+static void several_sources_are_the_best_of_each(void **state)
+{
+    (void)state;
+    struct error error;
+    const double limits_s[] = { 60, 120 };
+    const enum road_profile profile = ROAD_EMERGENCY;
+    const struct isochrone_source sources[] = { { place_at(profile, 11.908, 57.704), { 0 } },
+                                                { place_at(profile, 11.94, 57.72), duration_seconds(40) },
+                                                { place_at(profile, 11.94, 57.704), duration_seconds(125) } };
+    struct isochrone_area areas[2], alone[2];
+    struct dijkstra *dijkstra;
+    uint32_t nodes = city_graph(town)->node_count;
+    road_ticks *reached = malloc(nodes * sizeof *reached), *best = malloc(nodes * sizeof *best);
+    assert_non_null(reached);
+    assert_non_null(best);
+    memset(best, 0x7F, nodes * sizeof *best);
+    assert_int_equal(isochrone_find_from(town, profile, sources, 3, limits_s, 2, areas, reached, &error), STATUS_OK);
+    assert_int_equal(dijkstra_create(city_graph(town), &dijkstra, &error), STATUS_OK);
+    for (int i = 0; i < 3; i++) {
+        struct road_seeds seeds;
+        shift_seeds(profile, &sources[i], &seeds);
+        struct dijkstra_search search = { .weights = city_weights(town, profile), .from = &seeds, .limit = ROAD_INFINITY };
+        assert_int_equal(dijkstra_run(dijkstra, &search, &error), STATUS_OK);
+        for (uint32_t node = 0; node < nodes; node++) {
+            road_ticks ticks = dijkstra_ticks(dijkstra, node);
+            best[node] = ticks < best[node] ? ticks : best[node];
+        }
+    }
+    uint32_t in_time = 0;
+    for (uint32_t node = 0; node < nodes; node++) {
+        bool is_in_time = best[node] <= 120 * city_ticks_per_second(town);
+        assert_int_equal(reached[node], is_in_time ? best[node] : ROAD_INFINITY);
+        in_time += is_in_time;
+    }
+    assert_int_equal(in_time, areas[1].nodes_reached);
+    assert_int_equal(isochrone_find(town, profile, &sources[0].place, limits_s, 2, alone, &error), STATUS_OK);
+    assert_true(areas[1].square_metres > alone[1].square_metres);
+    assert_false(contains(&areas[1], sources[2].place.point));
+    isochrone_free(alone, 2);
+    isochrone_free(areas, 2);
+    assert_int_equal(isochrone_find_from(town, profile, &sources[2], 1, limits_s, 2, areas, reached, &error), STATUS_OK);
+    assert_int_equal(areas[1].polygon_count, 0);
+    isochrone_free(areas, 2);
+    dijkstra_destroy(dijkstra);
+    free(reached);
+    free(best);
+}
+
 static void hole_without_streets_stays_open(void **state)
 {
     (void)state;
@@ -363,9 +422,9 @@ static void tables_are_read_or_refused_with_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(areas_are_valid_and_nested),           cmocka_unit_test(hole_without_streets_stays_open),
-        cmocka_unit_test(nothing_is_reached_before_the_road),   cmocka_unit_test(matrix_and_routes_agree),
-        cmocka_unit_test(tables_are_read_or_refused_with_line),
+        cmocka_unit_test(areas_are_valid_and_nested),      cmocka_unit_test(several_sources_are_the_best_of_each),
+        cmocka_unit_test(hole_without_streets_stays_open), cmocka_unit_test(nothing_is_reached_before_the_road),
+        cmocka_unit_test(matrix_and_routes_agree),         cmocka_unit_test(tables_are_read_or_refused_with_line),
     };
     return cmocka_run_group_tests(tests, make_town, remove_town);
 }

@@ -178,7 +178,8 @@ static enum status row_by_dijkstra(const struct matrix_run *run, struct dijkstra
                                           &start,
                                           ROAD_INFINITY,
                                           targets,
-                                          target_count };
+                                          target_count,
+                                          0 };
         TRY(dijkstra_run(dijkstra, &search, error));
         for (uint32_t j = 0; j < run->to_count; j++) {
             for (uint32_t s = 0; s < run->to[j].seeds.count; s++) {
