@@ -22,6 +22,7 @@ SIMPLE = {
     "text": {"type": "string"}, "boolean": {"type": "boolean"}, "instant": {"type": "string", "format": "date-time"},
     "seconds": {"type": "number"}, "hex": {"type": "string", "pattern": "^[0-9a-fA-F]{1,16}$"}, "any": {},
 }
+POINT = {"type": "string", "pattern": "^-?[0-9]+([.][0-9]+)?,-?[0-9]+([.][0-9]+)?$"}
 PARAMETERS = {
     "after": ("begin behind this id or sequence", {"type": "integer", "minimum": 0}),
     "limit": ("at most so many, 100 if it is not said", {"type": "integer", "minimum": 1, "maximum": 500}),
@@ -31,6 +32,15 @@ PARAMETERS = {
     "facility": ("only those that head for this facility", SIMPLE["id"]), "incident": ("only of this incident", SIMPLE["id"]),
     "drill": ("1: the client knows that this is a drill", {"type": "integer", "enum": [1]}),
     "from": ("from this instant on", SIMPLE["instant"]), "to": ("before this instant", SIMPLE["instant"]),
+    "q": ("what was typed", {"type": "string", "maxLength": 200}),
+    "near": ("LON,LAT: what lies nearer comes first", POINT), "at": ("LON,LAT", POINT),
+    "lon": ("degrees east", SIMPLE["number"]), "lat": ("degrees north", SIMPLE["number"]),
+    "datum": ("of coordinates in q: wgs84 if it is not said", {"type": "string", "enum": ["wgs84", "gcj02"]}),
+    "profile": ("emergency if it is not said", {"type": "string", "enum": ["emergency", "normal", "foot"]}),
+    "minutes": ("of the journey, rising, with commas between", {"type": "string", "pattern": "^[0-9.,]+$"}),
+    "find_places limit": ("at most so many, 10 if it is not said", {"type": "integer", "minimum": 1, "maximum": 50}),
+    "show_route from": ("LON,LAT: where it begins", POINT), "show_route to": ("LON,LAT: where it ends", POINT),
+    "show_coverage minutes": ("one number, 8 if it is not said", {"type": "string", "pattern": "^[0-9.]+$"}),
 }
 CONTENT = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "html": "text/html; charset=utf-8"}
 
@@ -187,7 +197,8 @@ class Document:
                 out.append({"name": part[1:-1], "in": "path", "required": True, "schema": shape})
         for name in route.get("parameters", []):
             name, _, enum = name.partition(":")
-            text, shape = PARAMETERS[name] if not enum else ("only in this state", self.type_of(enum))
+            known = PARAMETERS.get(f"{route['handler']} {name}") or PARAMETERS.get(name)
+            text, shape = known if not enum else ("only in this state", self.type_of(enum))
             out.append({"name": name, "in": "query", "description": text, "schema": shape})
         return out
 

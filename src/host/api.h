@@ -14,6 +14,7 @@
 #include "host/metrics.h"
 #include "host/people.h"
 #include "host/personal.h"
+#include "host/places.h"
 #include "host/positions.h"
 #include "host/projector.h"
 #include "host/stream.h"
@@ -31,6 +32,7 @@ struct api_setup {
     struct positions *positions;
     struct control *control;
     struct hands *hands;
+    struct places *places;
     struct stream *stream;
     struct projector *projector;
     struct metrics *metrics;

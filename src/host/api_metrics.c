@@ -115,6 +115,8 @@ static void write_people(const struct api_setup *setup, struct text *out)
     metrics_family(out, "mingdi_worker_queue", "gauge", "Jobs that wait, by group of threads.");
     metrics_sample(out, "mingdi_worker_queue", "workers", "clerk", workers_waiting(setup->clerk));
     metrics_sample(out, "mingdi_worker_queue", "workers", "reports", workers_waiting(setup->reports));
+    metrics_sample(out, "mingdi_worker_queue", "workers", "places", workers_waiting(places_searchers(setup->places)));
+    metrics_sample(out, "mingdi_worker_queue", "workers", "journeys", workers_waiting(places_travellers(setup->places)));
 }
 
 /* ---- the process: names as Prometheus' own libraries have them ---- */

@@ -1,5 +1,5 @@
-/* GET /places and /places/at: finding places by what is typed, and what a point is called. The search itself is done by the searching
- * thread (places.h); districts are told by the directory, which is the I/O thread's. */
+/* GET /places and /places/at: finding places by what is typed, and what a point is called. The search itself is done by the
+ * searching thread (places.h); districts are told by the directory, which is the I/O thread's. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,9 +83,8 @@ static void search(void *kept)
     const struct places *places = job->exchange->api->setup.places;
     struct error error = { .text = "" };
     const struct place_index *indexes[] = { own_names_index(job->names, &error), places_of_city(places) };
-    enum status status = indexes[0] != NULL
-                             ? place_search(indexes, 2, &job->query, job->found, &job->count, &error)
-                             : STATUS_NO_MEMORY;
+    enum status status = indexes[0] != NULL ? place_search(indexes, 2, &job->query, job->found, &job->count, &error)
+                                            : STATUS_NO_MEMORY;
     end_with(job->exchange, status, &error);
 }
 
@@ -119,7 +118,8 @@ static bool read_search(struct exchange *exchange, struct search_job *job)
     const char *text = http_parameter(exchange->request, "q"), *datum = http_parameter(exchange->request, "datum");
     int64_t limit = FOUND_DEFAULT;
     if (text == NULL || strlen(text) > PLACE_QUERY_MAX) {
-        exchange_problem_text(exchange, PROBLEM_UNKNOWN_PARAMETER, "q must be what was typed, at most %d bytes.", PLACE_QUERY_MAX);
+        exchange_problem_text(exchange, PROBLEM_UNKNOWN_PARAMETER, "q must be what was typed, at most %d bytes.",
+                              PLACE_QUERY_MAX);
         return false;
     }
     if (datum != NULL && strcmp(datum, "wgs84") != 0 && strcmp(datum, "gcj02") != 0) {
@@ -206,7 +206,8 @@ static bool read_lon_lat(struct exchange *exchange, struct geo_point *point)
     char both[64];
     int length = lon != NULL && lat != NULL ? snprintf(both, sizeof both, "%s,%s", lon, lat) : -1;
     if (length < 0 || length >= (int)sizeof both || !point_form_read(both, point)) {
-        exchange_problem_text(exchange, PROBLEM_UNKNOWN_PARAMETER, "lon and lat must be degrees, such as lon=11.9746&lat=57.7089.");
+        exchange_problem_text(exchange, PROBLEM_UNKNOWN_PARAMETER,
+                              "lon and lat must be degrees, such as lon=11.9746&lat=57.7089.");
         return false;
     }
     return true;

@@ -48,17 +48,15 @@ static bool find_districts(struct places *places, const struct directory *direct
     return places->edge_districts != NULL;
 }
 
-enum status places_create(const struct city *city, const struct directory *directory, struct places **places,
-                          struct error *error)
+enum status places_create(const struct city *city, const struct directory *directory, struct places **places, struct error *error)
 {
     struct places *made = calloc(1, sizeof *made);
     if (made == NULL) {
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the places");
     }
     made->city = city;
-    enum status status = find_districts(made, directory)
-                             ? place_index_of_city(city, &made->index, error)
-                             : ERROR(error, STATUS_NO_MEMORY, "no memory for the districts of roads");
+    enum status status = find_districts(made, directory) ? place_index_of_city(city, &made->index, error)
+                                                         : ERROR(error, STATUS_NO_MEMORY, "no memory for the districts of roads");
     if (status == STATUS_OK) {
         status = workers_create("places", 1, SEARCHES_WAITING_MAX, &made->searchers, error);
     }

@@ -15,12 +15,13 @@
 #include "host/api.h"
 #include "host/console.h"
 #include "host/log.h"
+#include "host/places.h"
 #include "host/secret.h"
 #include "host/service.h"
 #include "host/setup.h"
 #include "policy/policies.h"
 
-enum { PARTS_MAX = 8, SIGNALS = 3, HASHING_THREADS = 2, WORK_WAITING_MAX = 1024, STREAM_CLIENTS_MAX = 2000 };
+enum { PARTS_MAX = 12, SIGNALS = 3, HASHING_THREADS = 2, WORK_WAITING_MAX = 1024, STREAM_CLIENTS_MAX = 2000 };
 enum { GOOD_BYE_US = 1000000 }; /* for the clients of the stream to hear that the server stops */
 enum { FILES_BESIDE = 256, CONNECTIONS_MIN = 16 };
 
@@ -39,6 +40,7 @@ struct server {
     struct people *people;
     struct control *control;
     struct hands *hands;
+    struct places *places;
     struct centre *centre;
     struct positions *positions;
     struct stream *stream;
@@ -548,6 +550,7 @@ static void open_console(struct server *server)
 static enum status open_doors(struct server *server, struct error *error)
 {
     const struct config *config = &server->config;
+    TRY(places_create(server->city, server->directory, &server->places, error));
     open_console(server);
     const struct api_setup api = {
         .centre = server->centre,
@@ -559,6 +562,7 @@ static enum status open_doors(struct server *server, struct error *error)
         .positions = server->positions,
         .control = server->control,
         .hands = server->hands,
+        .places = server->places,
         .stream = server->stream,
         .projector = server->projector,
         .metrics = server->metrics,
@@ -602,6 +606,8 @@ static enum status open_ears(struct server *server, struct error *error)
     TRY(watch(server, workers_fd(server->clerk), hear_workers, server->clerk, error));
     TRY(watch(server, workers_fd(server->hashing), hear_workers, server->hashing, error));
     TRY(watch(server, workers_fd(server->reports), hear_workers, server->reports, error));
+    TRY(watch(server, workers_fd(places_searchers(server->places)), hear_workers, places_searchers(server->places), error));
+    TRY(watch(server, workers_fd(places_travellers(server->places)), hear_workers, places_travellers(server->places), error));
     TRY(watch(server, centre_fd(server->centre), hear_centre, server, error));
     const struct timeval hour = { .tv_sec = 3600 };
     server->keeping = event_new(server->base, -1, EV_PERSIST, keep_house, server);
@@ -658,10 +664,12 @@ static void close_all(struct server *server)
     centre_stop(server->centre);
     workers_destroy(server->hashing);
     workers_destroy(server->reports);
+    places_stop(server->places);
     workers_destroy(server->clerk);
     http_destroy(server->http);
     stream_destroy(server->stream);
     api_destroy(server->api);
+    places_destroy(server->places);
     hands_destroy(server->hands);
     console_free(server->console);
     metrics_destroy(server->metrics);

@@ -10,8 +10,8 @@
 #include "place/coordinates.h"
 #include "place/search_private.h"
 
-/* Below so many answers errors are forgiven, unless one is as good as perfect. */
-enum { ENOUGH = 5, PERFECT = 8, CANDIDATES_MAX = PLACE_INDEXES_MAX * (HITS_MAX + JUNCTIONS_MAX) };
+/* Below so many answers errors are forgiven, unless one needs none. */
+enum { ENOUGH = 5, PERFECT = 30, CANDIDATES_MAX = PLACE_INDEXES_MAX * (HITS_MAX + JUNCTIONS_MAX) };
 
 struct candidate {
     uint32_t price;

@@ -45,9 +45,9 @@ struct isochrone_source {
     struct duration delay; /* before it is left */
 };
 
-/* What at least one of the sources reaches: one search from all of them. Those that reach nothing in time are passed over; from no
- * source that reaches anything the areas are empty. reached: NULL, or of each node of the graph the ticks until the first is there,
- * ROAD_INFINITY beyond the last limit. */
+/* What at least one of the sources reaches: one search from all of them. Those that reach nothing in time are passed over; from
+ * no source that reaches anything the areas are empty. reached: NULL, or of each node of the graph the ticks until the first is
+ * there, ROAD_INFINITY beyond the last limit. */
 enum status isochrone_find_from(const struct city *city, enum road_profile profile, const struct isochrone_source *sources,
                                 uint32_t source_count, const double *limits_s, uint32_t limit_count, struct isochrone_area *areas,
                                 road_ticks *reached, struct error *error) MUST_USE;

@@ -815,6 +815,17 @@ def test_an_alarm():
     assert taker.get(f"/alarms/{alarm['id']}")["end"] == "happened"
 
 
+def test_places_and_ways():
+    """Their forms; tests/process/places_test.py asks what they say."""
+    taker = Checked(CENTRE, "wang")
+    assert taker.get("/places?q=east+street+1&near=11.968,57.702")["items"][0]["name"] == "East Street 1"
+    assert taker.get("/places/at?lon=11.965&lat=57.702")["road"] == "East Street 1"
+    assert taker.get("/routes?from=11.96,57.7&to=11.97,57.704")["steps"]
+    assert len(taker.get("/isochrones?at=11.96,57.7&minutes=1,2")["features"]) == 2
+    assert taker.get("/coverage?minutes=4")["districts"]
+    taker.refused("out_of_reach", "GET", "/routes?from=0,0&to=11.97,57.704", expect=404)
+
+
 def test_every_operation_was_asked():
     """Last: what the document lists and nobody above has tried."""
     operations = {o["operationId"] for methods in CENTRE.forms.document["paths"].values() for o in methods.values()}
@@ -845,7 +856,7 @@ TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, 
          test_units_posts_facilities_and_seats, test_roles_and_history, test_names_live_on,
          test_settings, test_welcome, test_ones_own_password,
          test_control, test_hands, test_reports, test_metrics_and_pages, test_a_drill_says_so_everywhere,
-         test_an_alarm, test_every_operation_was_asked, test_rate_limit, test_a_clean_stop]
+         test_an_alarm, test_places_and_ways, test_every_operation_was_asked, test_rate_limit, test_a_clean_stop]
 
 if __name__ == "__main__":
     try:
