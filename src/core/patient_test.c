@@ -8,8 +8,8 @@
 
 #include "core/test_engine.h"
 
-/* A mission whose crew has reached the scene 50 s after the order; its unit is 100 s away. Both facilities count beds if they take
- * part. */
+/* A mission whose crew has reached the scene 50 s after the order; its unit is 100 s away. Both facilities count beds if they
+ * take part. */
 static uint32_t mission_on_scene(struct centre *centre, bool taking_part)
 {
     centre_begin(centre, 2, 2);

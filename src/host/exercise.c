@@ -167,6 +167,9 @@ static void act(struct exercise *exercise, const struct agenda_item *item)
     case ACT_CREW: crews_act(exercise, item->subject, item->generation); return;
     case ACT_BED_FREE: crews_bed_free(exercise, item->subject); return;
     case ACT_BED_COUNT: crews_bed_count(exercise, item->subject); return;
+    case ACT_DESCRIBE: talk_describe(exercise, item->subject); return;
+    case ACT_PREALERT: talk_prealert(exercise, item->subject, item->generation); return;
+    case ACT_READ: talk_read(exercise, item->subject); return;
     case ACT_SHIFTS: crews_shifts(exercise); return;
     case ACT_POSITIONS: crews_positions(exercise); return;
     }

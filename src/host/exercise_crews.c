@@ -19,6 +19,12 @@ static const char *const CARE_LABELS[CARE_COUNT] = { [CARE_CHEST_PAIN] = "chest_
                                                      [CARE_MATERNITY] = "maternity",
                                                      [CARE_NEWBORN] = "newborn" };
 
+json_t *crews_needs(const struct call_truth *truth)
+{
+    const char *care = CARE_LABELS[truth->need];
+    return care != NULL ? json_pack("[s]", care) : json_array();
+}
+
 static bool is_held(const struct exercise *exercise, uint32_t unit) { return exercise_is_held(exercise, "unit", unit); }
 
 static void report(struct exercise *exercise, uint32_t mission, const char *stage)
@@ -224,8 +230,7 @@ void crews_unit_changed(struct exercise *exercise, uint32_t unit)
 static void ask_for_facility(struct exercise *exercise, uint32_t unit, const json_t *mission)
 {
     const struct call_truth *truth = callers_truth(exercise, seen_number(mission, "incident"));
-    const char *care = CARE_LABELS[truth->need];
-    json_t *needs = care != NULL ? json_pack("[s]", care) : json_array();
+    json_t *needs = crews_needs(truth);
     uint32_t id = seen_number(mission, "id");
     bool done = false;
     (void)exercise_command(exercise, "transport_request",

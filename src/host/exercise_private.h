@@ -13,7 +13,7 @@
 #include "sim/call_stream.h"
 #include "sim/scenario.h"
 
-enum seen { SEEN_CALLS, SEEN_INCIDENTS, SEEN_MISSIONS, SEEN_UNITS, SEEN_POSTS, SEEN_FACILITIES, SEEN_COUNT };
+enum seen { SEEN_CALLS, SEEN_INCIDENTS, SEEN_MISSIONS, SEEN_UNITS, SEEN_POSTS, SEEN_FACILITIES, SEEN_MESSAGES, SEEN_COUNT };
 
 enum act {
     ACT_RING,      /* the next call of the stream */
@@ -23,6 +23,9 @@ enum act {
     ACT_CREW,      /* subject: unit. Its next button */
     ACT_BED_FREE,  /* subject: facility. A patient leaves */
     ACT_BED_COUNT, /* subject: facility. The beds are counted anew */
+    ACT_DESCRIBE,  /* subject: mission. The crew tells how it finds the patient */
+    ACT_PREALERT,  /* subject: mission, for the facility of the generation: it says that it knows of the patient */
+    ACT_READ,      /* subject: message. A crew reads it */
     ACT_SHIFTS,    /* who should be on duty now is */
     ACT_POSITIONS,
 };
@@ -57,6 +60,9 @@ struct exercise_unit {
     uint32_t target;            /* facility or post that it was planned with */
     uint32_t recommended;       /* facility, likewise */
     uint32_t asked;             /* mission whose facility was asked for */
+    uint32_t describes;         /* mission whose patient it will describe, or has */
+    uint32_t announced;         /* mission whose destination will say that it knows of the patient, or has ... */
+    uint32_t announced_to;      /* ... that facility */
     uint32_t thought_of;        /* mission for which it has thought of more units */
     uint32_t generation;        /* of that plan */
     struct instant wheels_turn; /* a crew that is getting ready */
@@ -143,5 +149,14 @@ void crews_shifts(struct exercise *exercise);
 void crews_positions(struct exercise *exercise);
 void crews_bed_free(struct exercise *exercise, uint32_t facility);
 void crews_bed_count(struct exercise *exercise, uint32_t facility);
+/* What facilities would have to be able to treat: an array of labels, which the caller owns. */
+json_t *crews_needs(const struct call_truth *truth);
+
+/* ---- exercise_talk.c: what crews and hospitals tell one another ---- */
+void talk_mission_changed(struct exercise *exercise, const json_t *mission);
+void talk_message_changed(struct exercise *exercise, const json_t *message);
+void talk_describe(struct exercise *exercise, uint32_t mission);
+void talk_prealert(struct exercise *exercise, uint32_t mission, uint32_t facility);
+void talk_read(struct exercise *exercise, uint32_t message);
 
 #endif

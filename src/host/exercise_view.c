@@ -7,7 +7,9 @@
 #include "host/exercise_private.h"
 #include "wire/form.h"
 
-static const char *const SEEN_NAMES[SEEN_COUNT] = { "calls", "incidents", "missions", "units", "posts", "facilities" };
+static const char *const SEEN_NAMES[SEEN_COUNT] = {
+    "calls", "incidents", "missions", "units", "posts", "facilities", "messages"
+};
 
 uint32_t seen_number(const json_t *object, const char *name)
 {
@@ -77,6 +79,8 @@ static bool is_over(enum seen kind, const json_t *object)
 {
     return (kind <= SEEN_INCIDENTS && seen_is(object, "state", "closed")) ||
            (kind == SEEN_MISSIONS && seen_is(object, "state", "ended")) ||
+           (kind == SEEN_MESSAGES &&
+            (seen_text(object, "read_at")[0] != '\0' || !json_is_true(json_object_get(object, "to_crew")))) ||
            (kind == SEEN_CALLS && (seen_is(object, "state", "triaged") || seen_is(object, "state", "linked")));
 }
 
@@ -85,7 +89,11 @@ static void tell(struct exercise *exercise, enum seen kind, uint32_t id, const j
     switch (kind) {
     case SEEN_CALLS: callers_call_changed(exercise, id); return;
     case SEEN_INCIDENTS: callers_incident_changed(exercise, id); return;
-    case SEEN_MISSIONS: crews_unit_changed(exercise, seen_number(object, "unit")); return;
+    case SEEN_MISSIONS:
+        crews_unit_changed(exercise, seen_number(object, "unit"));
+        talk_mission_changed(exercise, object);
+        return;
+    case SEEN_MESSAGES: talk_message_changed(exercise, object); return;
     case SEEN_UNITS: crews_unit_changed(exercise, id); return;
     case SEEN_POSTS:
     case SEEN_FACILITIES:

@@ -159,6 +159,19 @@ def calls_flow():
                     "end"}, done
 
 
+def crews_and_hospitals_talk():
+    """Patients are described, hospitals say that they know of them, and what a dispatcher writes is read."""
+    described = until(lambda: world.commands({"patient_describe"}), "a crew that describes its patient")
+    assert all(16 <= e["command"]["age_years"] <= 94 and e["command"]["spo2"] <= 100 for e in described), described
+    until(lambda: world.commands({"prealert_acknowledge"}), "a hospital that knows of a patient")
+    sent = world.as_("li").ask("POST", "/messages", {"unit": 1, "text": "the lift is out of order"})
+    assert sent.status == 201, sent
+    message = sent.json["made"]
+    until(lambda: world.get(f"/messages/{message}")["read_at"], "a crew that reads the message")
+    read = world.get(f"/messages/{message}")
+    assert read["read_by"]["actor_kind"] == "crew" and read["from"]["actor_kind"] == "seat", read
+
+
 def seat_of_person():
     """A seat in hand: its calls ring for the person, the other seat's go on."""
     world.speed(SLOW)
@@ -374,7 +387,8 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # so that nothing is left running
     world = World()
     try:
-        main([calls_flow, seat_of_person, desk_of_person, unit_of_person, hospital_of_person, messages_are_marked, server_killed,
+        main([calls_flow, crews_and_hospitals_talk, seat_of_person, desk_of_person, unit_of_person, hospital_of_person,
+              messages_are_marked, server_killed,
               exercise_killed, live_centre_refused, nothing_is_stuck])
     finally:
         world.remove()
