@@ -2,6 +2,8 @@ import "./build/oldNode.ts";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { twoLocales } from "./build/locales.ts";
+import { offline } from "./build/offline.ts";
 import { precompress } from "./build/precompress.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -17,7 +19,7 @@ const POLICY =
 export default defineConfig({
   base: "/",
   resolve: { alias: { "@schema": here("./generated/schema.ts"), "@": here("./src") } },
-  plugins: [react(), precompress()],
+  plugins: [react(), twoLocales(), offline(), precompress()],
   server: { port: Number(process.env.MINGDI_DEV_PORT ?? 5173), strictPort: true, proxy },
   // The built console beside a running server, with the policy that the server would send.
   preview: {

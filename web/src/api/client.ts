@@ -21,7 +21,12 @@ export interface RequestOptions {
 
 /** What every request carries; set by the session, and by the first answer of a drill. */
 const manner = { csrf: "", drill: false };
-const listeners = { signedOut: () => {}, drill: () => {} };
+const listeners = {
+  signedOut: () => {},
+  drill: () => {},
+  /** Gets a fresh CSRF token; false: it cannot be had. */
+  renew: async (): Promise<boolean> => false,
+};
 
 export function setCsrf(csrf: string | null): void {
   manner.csrf = csrf ?? "";
@@ -98,12 +103,18 @@ export async function request<T>(
   options: RequestOptions = {},
 ): Promise<T> {
   const repeatable = method === "GET" || method === "PUT" || options.key !== undefined;
+  let renewed = false;
   const until = performance.now() + (options.tryFor_ms ?? TRY_FOR_MS);
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
     try {
       return (await tryOnce(method, path, body, options)) as T;
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown;
+      // Nothing was done: the token is of another sign-in of the same browser, or the page was started offline.
+      if (thrown.name === "csrf" && !renewed && (await listeners.renew())) {
+        renewed = true;
+        continue;
+      }
       const next = Math.max(wait, (thrown.details.retry_after_s ?? 0) * 1000);
       if (!repeatable || !thrown.isPassing || performance.now() + next > until) throw thrown;
       await pause(next, options.signal);

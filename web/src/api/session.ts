@@ -1,7 +1,7 @@
 import type { Role, Session, Welcome } from "@schema";
 import { createStore } from "zustand/vanilla";
 import { get, isDrill, onClientEvents, post, put, remove, setCsrf } from "@/api/client";
-import { Problem } from "@/api/problem";
+import { asProblem, Problem } from "@/api/problem";
 
 /**
  * unknown: not asked yet. out: nobody. in: somebody. expired: somebody was, and has to sign in again: their screens stay
@@ -23,7 +23,25 @@ onClientEvents({
     if (state === "in") sessionStore.setState({ state: "expired" });
   },
   drill: () => sessionStore.setState({ drill: true }),
+  renew: () => renew(),
 });
+
+/** A crew's phone may start where there is no network: it then goes on as who it was. The token comes with the network. */
+const STORED = "mingdi.session";
+
+function remember(session: Session | null): void {
+  const crew = session?.person.grants.every((grant) => grant.role === "crew");
+  if (session && crew) localStorage.setItem(STORED, JSON.stringify({ ...session, csrf: null }));
+  else localStorage.removeItem(STORED);
+}
+
+function remembered(): Session | null {
+  try {
+    return JSON.parse(localStorage.getItem(STORED) ?? "null") as Session | null;
+  } catch {
+    return null;
+  }
+}
 
 function take(session: Session): void {
   setCsrf(session.csrf);
@@ -33,29 +51,45 @@ function take(session: Session): void {
 /** Takes up the session that the browser's cookie holds, if there is one. */
 export async function resumeSession(): Promise<void> {
   try {
-    take(await get<Session>("/api/v1/session"));
+    const before = remembered();
+    const session = await get<Session>("/api/v1/session", before ? { tryFor_ms: 0 } : {});
+    remember(session);
+    take(session);
   } catch (thrown) {
-    if (!(thrown instanceof Problem) || thrown.status !== 401) throw thrown;
-    sessionStore.setState({ state: "out", session: null });
+    const problem = asProblem(thrown);
+    const before = remembered();
+    if (problem.status === 401) sessionStore.setState({ state: "out", session: null });
+    else if (problem.isPassing && before) take(before);
+    else throw problem;
   }
+}
+
+async function renew(): Promise<boolean> {
+  const id = sessionStore.getState().session?.person.id;
+  const session = await get<Session>("/api/v1/session");
+  if (session.person.id !== id) return false;
+  take(session);
+  return true;
 }
 
 /** Throws a Problem: sign_in_refused, totp_needed, locked ... */
 export async function signIn(name: string, password: string, totp?: string): Promise<void> {
   const before = sessionStore.getState().session?.person.id;
   const session = await post<Session>("/api/v1/session", { name, password, ...(totp ? { totp } : {}) });
+  remember(session);
   if (before !== undefined && before !== session.person.id) window.location.assign("/");
   take(session);
 }
 
 export async function signOut(): Promise<void> {
   await remove("/api/v1/session");
+  remember(null);
   setCsrf(null);
   sessionStore.setState({ state: "out", session: null });
 }
 
 export function changeOwnPassword(old: string, fresh: string): Promise<void> {
-  return put("/api/v1/session/password", { old, new: fresh });
+  return put("/api/v1/session/password", { old, new: fresh }, { tryFor_ms: 0 });
 }
 
 export function rolesOf(session: Session | null): Role[] {

@@ -12,6 +12,7 @@ import { Frame } from "@/shell/Frame";
 import { startKeys } from "@/shell/keys";
 import { Notices } from "@/shell/Notices";
 import { notifyProblem } from "@/shell/notices";
+import { startOffline } from "@/shell/offline";
 import { startRouter } from "@/shell/router";
 import { SignIn } from "@/shell/SignIn";
 import { SignInForm } from "@/shell/SignInForm";
@@ -39,6 +40,7 @@ function useLive(): void {
     if (id === undefined) return undefined;
     const roles = rolesOf(sessionStore.getState().session);
     readCentre().catch(notifyProblem);
+    if (roles.includes("crew")) startOffline();
     if (roles.every((role) => role === "planner" || role === "auditor")) return undefined;
     startLive();
     return stopLive;
