@@ -1,7 +1,8 @@
 /* Hostile bytes as commands: engine_step must refuse or accept, never crash, and the state must stay sound.
  *
  * The input is a row of records: one byte of seconds that pass, two bytes of length, then that many bytes taken as a command. The
- * centre stands ready with units, facilities, an incident and a mission, so that a few records reach deep. */
+ * centre stands ready with units, facilities, an incident, a mission and a protocol that a call is asked by, so that a few records
+ * reach deep. */
 #include <stdint.h>
 #include <string.h>
 
@@ -18,6 +19,13 @@ static void fuzz_begin(struct centre *centre)
     uint32_t mission = centre_assign(centre, centre_incident(centre, PRIORITY_NON_URGENT, 0, 2), 1);
     MUST(centre, centre_report(centre, mission, MISSION_EVENT_ARRIVE));
     (void)centre_incident(centre, PRIORITY_URGENT, NEED_NEONATAL, 1);
+    static const struct protocol_answer answers[] = {
+        { .step = 1, .answer = 1, .to_step = 2, .effect = PRIORITY_EFFECT_RAISE, .marks = MARK_ARREST_RECOGNISED, .units = 2 },
+        { .step = 1, .answer = 2, .to_protocol = 2 },
+        { .step = 2, .answer = 1, .effect = PRIORITY_EFFECT_SET, .priority = PRIORITY_URGENT, .needs = NEED_ADVANCED },
+    };
+    MUST(centre, centre_protocol(centre, 1, 1, 1, answers, ARRAY_LENGTH(answers)));
+    DO(centre, TRIAGE_BEGIN, triage_begin, SEAT, .call = { 1 }, .protocol = 1);
     (void)centre_located_call(centre);
 }
 

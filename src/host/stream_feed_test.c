@@ -160,7 +160,9 @@ static void open_core(struct run *run, uint32_t tables)
                                             .facilities = FACILITIES,
                                             .keys = 8,
                                             .alarms = tables,
-                                            .reserved_percent = 10 });
+                                            .reserved_percent = 10,
+                                            .protocols = 3,
+                                            .protocol_answers = 20 });
     DO(core, CENTRE_OPEN, centre_open, ADMIN, .city_fingerprint = 1);
     centre_rules_with(core, 0, 60, 120);
     DO(core, POST_ADD, post_add, ADMIN, .point = { 1, 1 });

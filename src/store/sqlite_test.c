@@ -512,6 +512,24 @@ static void an_older_schema_is_taken_along(void **state)
     assert_sound(path, 10);
 }
 
+/* A journal from before there were protocols gets the room for them that a new one has. */
+static void older_limits_are_completed(void **state)
+{
+    const char *path = path_of(state);
+    struct limits limits = LIMITS_DEFAULT;
+    struct journal_sqlite_options options = CREATE;
+    options.limits = &limits;
+    struct journal journal = test_open(path, options);
+    journal.close(journal.context);
+    tamper(path, "UPDATE meta SET value = substr(value, 1, instr(value, ' protocols=') - 1) WHERE name = 'limits'");
+    journal = test_open(path, READ);
+    struct journal_facts facts;
+    journal_sqlite_facts(&journal, &facts);
+    journal.close(journal.context);
+    assert_true(facts.limits_known);
+    assert_memory_equal(&facts.limits, &limits, sizeof limits);
+}
+
 /* Strange names are names of files, never of SQLite's special databases. */
 static void strange_paths_are_files(void **state)
 {
@@ -610,6 +628,7 @@ int main(void)
         TEST(an_empty_file_may_be_created_over),
         TEST(other_versions_are_refused),
         TEST(an_older_schema_is_taken_along),
+        TEST(older_limits_are_completed),
         TEST(strange_paths_are_files),
         TEST(a_journal_in_a_locked_folder_is_read),
         TEST(damaged_bytes_are_harmless),
