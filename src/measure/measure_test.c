@@ -212,8 +212,6 @@ static void one_call_has_all_its_times(void **state)
 #define INDICATOR(name, group, what) result.values[place_indicator(&layout, INDICATOR_##name, group, INDICATOR_##what)]
     assert_near(SAMPLE(ANSWER, 0, MEAN_S), 5);
     assert_near(SAMPLE(PROCESSING, 0, P90_S), 35);
-    assert_near(INDICATOR(RECOGNITION_P50, 0, VALUE), 20);
-    assert_near(INDICATOR(FIRST_COMPRESSION_P50, group_district(1), VALUE), 30);
     assert_near(SAMPLE(RESPONSE, group_priority(PRIORITY_CRITICAL), MEAN_S), 400);
     assert_near(SAMPLE(RESPONSE, group_district_priority(1, PRIORITY_CRITICAL), P99_S), 400);
     assert_near(SAMPLE(RESPONSE, group_hour(0), N), 1);
