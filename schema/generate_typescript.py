@@ -25,6 +25,14 @@ def pascal(name):
     return "".join(part.capitalize() for part in name.split("_"))
 
 
+# Schemas of api.toml whose names stand for something else here.
+TAKEN = {"role", "event_name", "command_name", "commands", "events", "collections", "problem_name"}
+
+
+def entity(name):
+    return pascal(name) + ("View" if name in TAKEN else "")
+
+
 def camel(name):
     return name.split("_")[0] + pascal("_".join(name.split("_")[1:]))
 
@@ -61,7 +69,7 @@ class Writer:
         if text in SIMPLE:
             return SIMPLE[text]
         if text in self.names:
-            return pascal(text)
+            return entity(text)
         raise SchemaError(f"api.toml: unknown type {text}")
 
     def command_field(self, field):
@@ -110,7 +118,7 @@ class Writer:
         for shape in self.api["schema"]:
             extra = [["drill", "boolean*"], ["sequence", "integer*"]] if shape.get("entity") else []
             self.line()
-            self.line(f"export interface {pascal(shape['name'])} {{")
+            self.line(f"export interface {entity(shape['name'])} {{")
             for field in [*shape["fields"], *extra]:
                 self.comment(field[2] if len(field) > 2 else "", "  ")
                 mark = "?" if field[1].endswith("*") else ""
@@ -127,7 +135,7 @@ class Writer:
         for route in self.api["route"]:
             answer = route.get("answer", "")
             if answer.startswith("page:") and route["path"] + "/{id}" in paths:
-                self.line(f"  {route['path'].rsplit('/', 1)[1]}: {pascal(answer[5:])};")
+                self.line(f"  {route['path'].rsplit('/', 1)[1]}: {entity(answer[5:])};")
         self.line("}")
         self.line()
 

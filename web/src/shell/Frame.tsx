@@ -28,10 +28,10 @@ function DrillBand() {
   useNow();
   const speed = clockSpeed();
   return (
-    <div className={styles.drill} role="note">
+    <aside className={styles.drill} aria-label={t("drill.band")}>
       {t("drill.band")}
       {speed === 1 ? null : <span>{t("drill.speed", { speed })}</span>}
-    </div>
+    </aside>
   );
 }
 
@@ -143,6 +143,7 @@ export function Frame({ session }: { session: Session }) {
       <CutBand />
       <Bar session={session} screens={screens} current={screen?.name ?? ""} />
       <main id="main" className={classes(styles.main, screen?.bare && styles.bare)} tabIndex={-1}>
+        <h1 className="visually-hidden">{name}</h1>
         <CurrentScreen screen={screen} />
       </main>
       <GuidePanel />
