@@ -1,8 +1,8 @@
 /* What a city file tells beside the network: classes and names of roads, named places, areas. For drawing (tile.h) and for
  * finding places by name. All of it is borrowed from the city and lives as long.
  *
- * Workload: 20,000 to 1,000,000 edges, 500 to 100,000 named places, 1,000 to 100,000 areas of 20 points; read by any number
- * of threads. Cities from GeoJSON have the places and areas that their file has; arc CSV cities have edges without class and name. */
+ * Workload: 20,000 to 1,000,000 edges, 500 to 100,000 named places, 1,000 to 100,000 areas of 20 points; any number of threads.
+ * Cities from GeoJSON have the places and areas of their file; arc CSV cities have edges without class and name. */
 #ifndef MINGDI_ROAD_CITY_MAP_H
 #define MINGDI_ROAD_CITY_MAP_H
 

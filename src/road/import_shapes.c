@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "geo/simplify.h"
 #include "road/geojson.h"
 #include "road/import_map.h"
 #include "road/import_tags.h"
 
-enum { SHAPE_NODES_MAX = 1 << 27, PLACES_MAX = 1 << 22, MEMBERS_MAX = 16384, RUN_POINTS = 256 };
+enum { SHAPE_NODES_MAX = 1 << 27, PLACES_MAX = 1 << 22, MEMBERS_MAX = 16384 };
 static const double TOLERANCE_M = 1.5, AREA_MINIMUM_M2 = 300;
 
 /* ---- reading ---- */
@@ -161,11 +162,7 @@ enum status map_take_shape_node(struct map *map, const struct osm_node *node, st
 
 /* ---- rings ---- */
 
-struct plane_point {
-    double x_m, y_m;
-};
-
-VEC_TYPE(plane_vec, struct plane_point);
+VEC_TYPE(plane_vec, struct geo_plane_point);
 
 /* Rings of one object while it is assembled. */
 struct rings {
@@ -354,9 +351,8 @@ static bool to_plane(struct rings *rings, const struct geo_point *points, uint32
     }
     for (uint32_t i = 0; i <= count; i++) { /* the first again at the end */
         struct geo_point point = points[i < count ? i : 0];
-        rings->plane.items[i] = (struct plane_point){ ((double)point.lon_e7 - points[0].lon_e7) * per_lon,
-                                                      ((double)point.lat_e7 - points[0].lat_e7) * per_lat };
-        rings->keep.items[i] = 0;
+        rings->plane.items[i] = (struct geo_plane_point){ ((double)point.lon_e7 - points[0].lon_e7) * per_lon,
+                                                          ((double)point.lat_e7 - points[0].lat_e7) * per_lat };
     }
     return true;
 }
@@ -365,55 +361,16 @@ static double plane_area_m2(const struct rings *rings, uint32_t count)
 {
     double twice = 0;
     for (uint32_t i = 0; i < count; i++) {
-        struct plane_point a = rings->plane.items[i], b = rings->plane.items[i + 1];
-        twice += a.x_m * b.y_m - b.x_m * a.y_m;
+        struct geo_plane_point a = rings->plane.items[i], b = rings->plane.items[i + 1];
+        twice += a.x * b.y - b.x * a.y;
     }
     return fabs(twice) / 2;
 }
 
-static double off_line_m2(struct plane_point point, struct plane_point from, struct plane_point to)
-{
-    double dx = to.x_m - from.x_m, dy = to.y_m - from.y_m, length2 = dx * dx + dy * dy;
-    double share = length2 > 0 ? ((point.x_m - from.x_m) * dx + (point.y_m - from.y_m) * dy) / length2 : 0;
-    share = share < 0 ? 0 : share > 1 ? 1 : share;
-    double x = point.x_m - from.x_m - share * dx, y = point.y_m - from.y_m - share * dy;
-    return x * x + y * y;
-}
-
-/* Douglas and Peucker's: keeps what is further than the tolerance from the line between what is kept. */
-static void keep_between(struct rings *rings, uint32_t from, uint32_t to)
-{
-    uint32_t stack[2 * RUN_POINTS + 2], depth = 0;
-    stack[depth++] = from;
-    stack[depth++] = to;
-    while (depth > 0) {
-        uint32_t end = stack[--depth], begin = stack[--depth], furthest = begin;
-        double most = TOLERANCE_M * TOLERANCE_M;
-        for (uint32_t i = begin + 1; i < end; i++) {
-            double off = off_line_m2(rings->plane.items[i], rings->plane.items[begin], rings->plane.items[end]);
-            if (off > most) {
-                most = off;
-                furthest = i;
-            }
-        }
-        if (furthest != begin) {
-            rings->keep.items[furthest] = 1;
-            stack[depth++] = begin;
-            stack[depth++] = furthest;
-            stack[depth++] = furthest;
-            stack[depth++] = end;
-        }
-    }
-}
-
-/* In runs of bounded length, for the method's worst case is the square of it. Needs the plane points; at least three stay. */
+/* Needs the plane points; at least three stay. */
 static void choose_points(struct rings *rings, uint32_t count)
 {
-    for (uint32_t begin = 0; begin < count; begin += RUN_POINTS / 2) {
-        uint32_t end = begin + RUN_POINTS / 2 < count ? begin + RUN_POINTS / 2 : count;
-        rings->keep.items[begin] = 1;
-        keep_between(rings, begin, end);
-    }
+    geo_simplify(rings->plane.items, count + 1, TOLERANCE_M, rings->keep.items);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         kept += rings->keep.items[i];
@@ -598,7 +555,7 @@ static enum status make_relation_shapes(struct rings *rings, struct error *error
 
 /* ---- one place once ---- */
 
-/* What the map has as several objects of one name is one place to a caller: the platforms of a stop, a school and its building. */
+/* Several objects of one name are one place to a caller: the platforms of a stop, a school and its building. */
 static const double SAME_PLACE_M = 150, SAME_STOP_M = 500;
 enum { COMPARED_MAX = 64 };
 
