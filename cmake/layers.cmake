@@ -79,6 +79,11 @@ function(mingdi_outside_tests)
     add_test(NAME web/${check} COMMAND ${CMAKE_SOURCE_DIR}/tools/web ${check})
     set_tests_properties(web/${check} PROPERTIES LABELS source TIMEOUT 900)
   endforeach()
+  # Tiles of a whole city, read by somebody else's program.
+  add_test(NAME road/tiles COMMAND ${CMAKE_SOURCE_DIR}/tests/tiles/run $<TARGET_FILE:mingdi> $<TARGET_FILE:bench_tiles>
+           ${CMAKE_BINARY_DIR}/tiles-check)
+  set_tests_properties(road/tiles PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300
+                       ENVIRONMENT "MINGDI_DATA=${MINGDI_DATA_DEFAULT}")
   find_program(BATS bats)
   set(default MINGDI_DATA_DEFAULT=${MINGDI_DATA_DEFAULT})
   if(BATS)

@@ -15,6 +15,7 @@
 #include "road/cch.h"
 #include "road/city_file.h"
 #include "road/city_map.h"
+#include "road/tile.h"
 #include "road/town_sample.h"
 
 static const struct town TOWN = {
@@ -154,6 +155,23 @@ static void use_map(const struct city *city)
     }
 }
 
+/* The tile at the origin, where the samples lie, at three zooms. */
+static void draw_map(const struct city *city)
+{
+    struct tiles *tiles;
+    struct error error;
+    if (tiles_create(city, &tiles, &error) != STATUS_OK) {
+        return;
+    }
+    for (uint32_t zoom = TILE_ZOOM_MIN; zoom <= TILE_ZOOM_MAX; zoom += 5) {
+        struct text tile;
+        text_init(&tile, TILE_BYTES_MAX);
+        (void)(tiles_draw(tiles, zoom, 1u << (zoom - 1), 1u << (zoom - 1), &tile, &error) == STATUS_OK);
+        text_free(&tile);
+    }
+    tiles_destroy(tiles);
+}
+
 /* Everything that reads the file: a forged index that was let through would show under the address sanitizer. */
 static void use(const struct city *city)
 {
@@ -172,6 +190,7 @@ static void use(const struct city *city)
         (void)strlen(city_arc_name(city, arc));
     }
     use_map(city);
+    draw_map(city);
     for (int profile = 0; profile < ROAD_PROFILE_COUNT; profile++) {
         if (!city_has_profile(city, (enum road_profile)profile)) {
             continue;

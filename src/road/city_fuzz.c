@@ -8,6 +8,7 @@
 #include "road/cch.h"
 #include "road/city_file.h"
 #include "road/city_map.h"
+#include "road/tile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -67,6 +68,23 @@ static void use_map(const struct city *city)
     }
 }
 
+/* The tile at the origin, where the samples lie, at three zooms. */
+static void draw_map(const struct city *city)
+{
+    struct tiles *tiles;
+    struct error error;
+    if (tiles_create(city, &tiles, &error) != STATUS_OK) {
+        return;
+    }
+    for (uint32_t zoom = TILE_ZOOM_MIN; zoom <= TILE_ZOOM_MAX; zoom += 5) {
+        struct text tile;
+        text_init(&tile, TILE_BYTES_MAX);
+        (void)(tiles_draw(tiles, zoom, 1u << (zoom - 1), 1u << (zoom - 1), &tile, &error) == STATUS_OK);
+        text_free(&tile);
+    }
+    tiles_destroy(tiles);
+}
+
 static void use_city(const struct city *city)
 {
     struct text text;
@@ -83,6 +101,7 @@ static void use_city(const struct city *city)
         (void)strlen(city_arc_name(city, arc));
     }
     use_map(city);
+    draw_map(city);
     for (int profile = 0; profile < ROAD_PROFILE_COUNT; profile++) {
         if (city_has_profile(city, (enum road_profile)profile)) {
             use_profile(city, (enum road_profile)profile);
