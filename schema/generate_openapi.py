@@ -31,6 +31,7 @@ PARAMETERS = {
     "district": ("only of this district", SIMPLE["id"]), "unit": ("only of this unit", SIMPLE["id"]),
     "facility": ("only those that head for this facility", SIMPLE["id"]), "incident": ("only of this incident", SIMPLE["id"]),
     "drill": ("1: the client knows that this is a drill", {"type": "integer", "enum": [1]}),
+    "v": ("the fingerprint of GET /map: with it the answer may be kept for ever", {"type": "string"}),
     "from": ("from this instant on", SIMPLE["instant"]), "to": ("before this instant", SIMPLE["instant"]),
     "q": ("what was typed", {"type": "string", "maxLength": 200}),
     "near": ("LON,LAT: what lies nearer comes first", POINT), "at": ("LON,LAT", POINT),
@@ -193,7 +194,8 @@ class Document:
         out = []
         for part in route["path"].split("/"):
             if part.startswith("{"):
-                shape = SIMPLE["id"] if part == "{id}" else {"type": "string", "pattern": "^[a-z_.]{1,40}$"}
+                word = {"type": "string", "pattern": "^[a-z_.]{1,40}$"}
+                shape = SIMPLE["id"] if part == "{id}" else SIMPLE["integer"] if len(part) == 3 else word  # {z}
                 out.append({"name": part[1:-1], "in": "path", "required": True, "schema": shape})
         for name in route.get("parameters", []):
             name, _, enum = name.partition(":")

@@ -132,6 +132,13 @@ void exchange_send_text(struct exchange *exchange, const char *content_type)
     end_exchange(exchange);
 }
 
+void exchange_send_bytes(struct exchange *exchange, const char *content_type, const char *bytes, size_t size)
+{
+    note(exchange, 200);
+    http_answer(exchange->request, 200, content_type, bytes, size);
+    end_exchange(exchange);
+}
+
 void exchange_send_static(struct exchange *exchange, unsigned status, const char *content_type, const void *bytes, size_t size)
 {
     note(exchange, status);
@@ -316,25 +323,39 @@ static bool read_word(const char *begin, size_t length, char word[WORD_SIZE])
     return true;
 }
 
-static bool read_id(const char *begin, size_t length, uint32_t *id)
+static bool read_number(const char *begin, size_t length, uint32_t *number)
 {
     char digits[16];
-    int64_t number;
+    int64_t value;
     if (length >= sizeof digits) {
         return false;
     }
     memcpy(digits, begin, length);
     digits[length] = '\0';
-    if (!exchange_read_number(digits, UINT32_MAX, &number) || number == 0) {
+    if (!exchange_read_number(digits, UINT32_MAX, &value)) {
         return false;
     }
-    *id = (uint32_t)number;
+    *number = (uint32_t)value;
     return true;
 }
 
-/* Whether the path is of the pattern; what stands for {id} and {name} goes into the exchange. */
+/* What stands for the first part of the pattern, of the path's first length bytes. */
+static bool read_part(struct exchange *exchange, const char *pattern, const char *path, size_t length, size_t *number_count)
+{
+    if (pattern[2] == '}') {
+        return *number_count < ARRAY_LENGTH(exchange->numbers) &&
+               read_number(path, length, &exchange->numbers[(*number_count)++]);
+    }
+    if (strncmp(pattern, "{id}", 4) == 0) {
+        return read_number(path, length, &exchange->id) && exchange->id != 0;
+    }
+    return read_word(path, length, exchange->word);
+}
+
+/* Whether the path is of the pattern; what stands for {id}, {name} and numbers goes into the exchange. */
 static bool path_fits(struct exchange *exchange, const char *pattern, const char *path)
 {
+    size_t number_count = 0;
     while (*pattern != '\0' && *path != '\0') {
         if (*pattern != '{') {
             if (*pattern++ != *path++) {
@@ -343,8 +364,7 @@ static bool path_fits(struct exchange *exchange, const char *pattern, const char
             continue;
         }
         size_t length = strcspn(path, "/");
-        bool is_id = strncmp(pattern, "{id}", 4) == 0;
-        if (is_id ? !read_id(path, length, &exchange->id) : !read_word(path, length, exchange->word)) {
+        if (!read_part(exchange, pattern, path, length, &number_count)) {
             return false;
         }
         pattern += strcspn(pattern, "}") + 1;

@@ -11,6 +11,7 @@
 #include "host/directory.h"
 #include "host/hands.h"
 #include "host/http.h"
+#include "host/map.h"
 #include "host/metrics.h"
 #include "host/people.h"
 #include "host/personal.h"
@@ -43,6 +44,7 @@ struct api_setup {
     struct workers *reports; /* one thread: indicators, entries */
     struct sql *report_sql;  /* in reports only */
     const struct store *store;
+    struct map *map;
     const struct console *console; /* NULL: it was not built, or cannot be read */
     /* A live setting has changed: the server passes it on to the parts. */
     void (*config_changed)(void *context, const char *name);

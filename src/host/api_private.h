@@ -53,6 +53,7 @@ struct exchange {
     struct identity identity;
     uint32_t id;          /* of {id} */
     char word[WORD_SIZE]; /* of {name} or {kind} */
+    uint32_t numbers[3];  /* of {z}, {x} and {y}: what has one letter is a number, in its order */
     bool with_sequence;   /* a state answer of one entity: the journal's sequence is put in front */
     struct text body;     /* of the answer */
     struct json json;     /* writes into it */
@@ -77,6 +78,8 @@ void exchange_send(struct exchange *exchange, unsigned status);
 void exchange_send_body(struct exchange *exchange, unsigned status);
 /* What stands in body, as it is. */
 void exchange_send_text(struct exchange *exchange, const char *content_type);
+/* A copy of bytes that may be the body. */
+void exchange_send_bytes(struct exchange *exchange, const char *content_type, const char *bytes, size_t size);
 /* Bytes that live as long as the program. */
 void exchange_send_static(struct exchange *exchange, unsigned status, const char *content_type, const void *bytes, size_t size);
 void exchange_send_nothing(struct exchange *exchange, unsigned status);

@@ -22,6 +22,7 @@ VEC_TYPE(start_vec, uint32_t);
 struct shape {
     uint32_t district;
     uint32_t first_ring, ring_count; /* in the directory's rings */
+    char *geometry;                  /* as JSON */
 };
 VEC_TYPE(shape_vec, struct shape);
 
@@ -106,7 +107,9 @@ static enum status read_shape(struct directory *directory, uint32_t district, co
     enum status status = read_geometry(directory, district, geometry, error);
     json_decref(geometry);
     shape.ring_count = (uint32_t)directory->starts.count - shape.first_ring;
-    if (status == STATUS_OK && !vec_push(&directory->shapes, shape)) {
+    shape.geometry = status == STATUS_OK ? strdup(detail) : NULL;
+    if (status == STATUS_OK && (shape.geometry == NULL || !vec_push(&directory->shapes, shape))) {
+        free(shape.geometry);
         status = ERROR(error, STATUS_NO_MEMORY, "no memory for the shapes of districts");
     }
     return status;
@@ -193,6 +196,9 @@ void directory_free(struct directory *directory)
         }
         vec_free(&directory->entries[kind]);
     }
+    for (size_t i = 0; i < directory->shapes.count; i++) {
+        free(directory->shapes.items[i].geometry);
+    }
     vec_free(&directory->shapes);
     vec_free(&directory->points);
     vec_free(&directory->starts);
@@ -235,6 +241,16 @@ uint32_t directory_count(const struct directory *directory, enum directory_kind 
 const struct directory_entry *directory_at(const struct directory *directory, enum directory_kind kind, uint32_t index)
 {
     return index < directory->entries[kind].count ? &directory->entries[kind].items[index] : NULL;
+}
+
+const char *directory_shape(const struct directory *directory, uint32_t district)
+{
+    for (size_t i = 0; i < directory->shapes.count; i++) {
+        if (directory->shapes.items[i].district == district) {
+            return directory->shapes.items[i].geometry;
+        }
+    }
+    return NULL;
 }
 
 uint32_t directory_district_of(const struct directory *directory, struct geo_point point)

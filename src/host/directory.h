@@ -55,6 +55,8 @@ enum status directory_erase(struct sql *sql, enum directory_kind kind, uint32_t 
 enum status directory_drop_beyond(struct sql *sql, struct directory *directory, enum directory_kind kind, uint32_t last,
                                   uint32_t *dropped, struct error *error) MUST_USE;
 
+/* The shape of a district as GeoJSON geometry, NULL where it has none. */
+const char *directory_shape(const struct directory *directory, uint32_t district);
 /* The district whose shape holds the point; 0 where none does. */
 uint32_t directory_district_of(const struct directory *directory, struct geo_point point);
 

@@ -30,6 +30,7 @@ struct server {
     struct config config;
     struct event_base *base;
     struct city *city;
+    struct map *map;
     struct console *console;
     struct clock *clock;
     struct sql *sql, *report_sql;
@@ -459,6 +460,7 @@ static enum status open_centre(struct server *server, struct error *error)
     enum status status = city_open(city_path, &server->city, error);
     free(city_path);
     TRY(status);
+    TRY(map_create(server->city, &server->map, error));
     server->clock = clock_create(server->setup->store.drill, INSTANT_NONE, (uint32_t)config->drill_speed);
     struct centre_setup centre = {
         .store = server->setup->store,
@@ -573,6 +575,7 @@ static enum status open_doors(struct server *server, struct error *error)
         .reports = server->reports,
         .report_sql = server->report_sql,
         .store = &server->setup->store,
+        .map = server->map,
         .console = server->console,
         .config_changed = config_changed,
         .context = server,
@@ -608,6 +611,7 @@ static enum status open_ears(struct server *server, struct error *error)
     TRY(watch(server, workers_fd(server->reports), hear_workers, server->reports, error));
     TRY(watch(server, workers_fd(places_searchers(server->places)), hear_workers, places_searchers(server->places), error));
     TRY(watch(server, workers_fd(places_travellers(server->places)), hear_workers, places_travellers(server->places), error));
+    TRY(watch(server, workers_fd(server->map->workers), hear_workers, server->map->workers, error));
     TRY(watch(server, centre_fd(server->centre), hear_centre, server, error));
     const struct timeval hour = { .tv_sec = 3600 };
     server->keeping = event_new(server->base, -1, EV_PERSIST, keep_house, server);
@@ -666,6 +670,7 @@ static void close_all(struct server *server)
     workers_destroy(server->reports);
     places_stop(server->places);
     workers_destroy(server->clerk);
+    map_stop(server->map);
     http_destroy(server->http);
     stream_destroy(server->stream);
     api_destroy(server->api);
@@ -677,6 +682,7 @@ static void close_all(struct server *server)
     projector_destroy(server->projector);
     centre_destroy(server->centre);
     clock_destroy(server->clock);
+    map_destroy(server->map);
     city_close(server->city);
     control_destroy(server->control);
     people_destroy(server->people);
