@@ -1,6 +1,6 @@
 /* What crews and hospitals tell one another in the exercise: how the patient is, that he is expected, that a message was read.
- * Each is planned once, from the state that the stream shows, and dropped if somebody has done it before; what a person has in hand waits
- * until it is given back. */
+ * Each is planned once, from the state that the stream shows, and dropped if somebody has done it before; what a person has in
+ * hand waits until it is given back. */
 #include "host/exercise_private.h"
 
 /* Seconds of the centre's time; docs/exercise.md tells them all. */

@@ -187,8 +187,9 @@ listen() {
     as "crew$((3 - unit))" POST /commands/mission_report "{\"mission\":$mission,\"stage\":\"leave_scene\"}"
     status_is 403
     is "$(get ward "/missions?unit=$unit" 'len(d["items"])')" 0
-    patient='"main_problem":[],"age_years":64,"sex":"male","consciousness":"voice","pulse":120,"systolic":90,"spo2":91,"respiration":24'
-    do_as "crew$unit" patient_describe "{\"mission\":$mission,$patient}"
+    patient='"main_problem":[],"age_years":64,"sex":"male","consciousness":"voice"'
+    vital_signs='"pulse":120,"systolic":90,"spo2":91,"respiration":24'
+    do_as "crew$unit" patient_describe "{\"mission\":$mission,$patient,$vital_signs}"
 }
 
 @test "the dispatcher writes to the crew; what he wrote is in no file that could be read, and the crew has read it" {
