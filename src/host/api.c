@@ -29,9 +29,10 @@ enum status api_create(const struct api_setup *setup, struct api **api, struct e
         made->started_us = clock_monotonic_us();
         made->limiter = limiter_create();
         made->naming = naming_create();
+        made->key_bodies = calloc(KEY_BODIES, sizeof *made->key_bodies);
         made->command = aligned_alloc(8, COMMAND_SIZE_MAX);
     }
-    if (made == NULL || made->limiter == NULL || made->naming == NULL || made->command == NULL) {
+    if (made == NULL || made->limiter == NULL || made->naming == NULL || made->key_bodies == NULL || made->command == NULL) {
         api_destroy(made);
         return ERROR(error, STATUS_NO_MEMORY, "the API: memory was refused");
     }
@@ -50,6 +51,7 @@ void api_destroy(struct api *api)
     }
     limiter_destroy(api->limiter);
     naming_destroy(api->naming);
+    free(api->key_bodies);
     free(api->command);
     free(api);
 }

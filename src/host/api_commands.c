@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/hash.h"
 #include "host/api_private.h"
 #include "host/secret.h"
 #include "wire/command_json.h"
@@ -42,6 +43,13 @@ static void hash_key(const char *key, struct command_head *head)
     head->key_high = words[2];
 }
 
+/* Two keys that fall on one place: the later stays. */
+static struct key_body *place_of_key(const struct exchange *exchange)
+{
+    const uint32_t *key = exchange->key_body.key;
+    return &exchange->api->key_bodies[hash64(key, sizeof exchange->key_body.key, 0) % KEY_BODIES];
+}
+
 bool api_put_key(struct exchange *exchange, struct command_head *head)
 {
     const char *key = http_header(exchange->request, "Idempotency-Key");
@@ -54,7 +62,18 @@ bool api_put_key(struct exchange *exchange, struct command_head *head)
         return false;
     }
     hash_key(key, head);
-    return true;
+    size_t length;
+    const char *body = http_body(exchange->request, &length);
+    exchange->key_body = (struct key_body){ .key = { head->key_low, head->key_middle, head->key_high },
+                                            .body = hash64(body, length, 1) };
+    const struct key_body *before = place_of_key(exchange);
+    bool is_reused = memcmp(before->key, exchange->key_body.key, sizeof before->key) == 0 &&
+                     before->body != exchange->key_body.body && core_knows_key(exchange_core(exchange), head);
+    if (is_reused) {
+        exchange_problem_text(exchange, PROBLEM_KEY_REUSED,
+                              "This Idempotency-Key came with another body before: each act of a person needs a key of its own.");
+    }
+    return !is_reused;
 }
 
 static const struct schema_field *find_field(const struct schema_kind *kind, const char *name)
@@ -176,6 +195,9 @@ void api_answer_refusal(struct exchange *exchange, const struct step_result *res
 
 void api_answer_done(struct exchange *exchange, const struct step_result *result, unsigned status)
 {
+    if (!result->repeated && exchange->key_body.key[0] != 0) {
+        *place_of_key(exchange) = exchange->key_body;
+    }
     struct json *json = exchange_object(exchange);
     json_int(json, "sequence", (int64_t)result->sequence);
     if (result->made != 0) {

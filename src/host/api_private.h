@@ -14,6 +14,14 @@
 
 enum { ANSWER_MAX = 32 << 20, WORD_SIZE = 41, PAGE_MAX = 500, PAGE_DEFAULT = 100 };
 
+/* What was sent with a key that the core remembers, as far as there was room: who sends another body with it meant something else.
+ * Lost at a restart; then the answer of before is given, as always. */
+enum { KEY_BODIES = 1 << 15 };
+struct key_body {
+    uint32_t key[3];
+    uint64_t body; /* its hash */
+};
+
 struct exchange;
 struct naming;
 struct naming_gate;
@@ -39,6 +47,7 @@ struct api {
     struct api_setup setup;
     struct limiter *limiter;
     struct naming *naming;
+    struct key_body *key_bodies;  /* of the newest commands with a key: KEY_BODIES places */
     struct command_head *command; /* COMMAND_SIZE_MAX bytes: one body at a time becomes a command here */
     struct journal journal;       /* in the reports worker only: its own reading connection, opened when first asked for */
     bool journal_open;
@@ -63,6 +72,7 @@ struct exchange {
     uint64_t after, until;
     uint32_t limit;
     const char *command_name; /* constant */
+    struct key_body key_body; /* of a command; key all zero: none was given */
     struct naming_gate *gate; /* that a command which adds something holds; NULL: none */
     enum status status;       /* of work in a thread */
     char why[256];
@@ -112,7 +122,8 @@ bool exchange_if_match(struct exchange *exchange, uint32_t *revision) MUST_USE;
 
 /* api_session.c, for others too: {role,scope,id} of each. */
 void api_write_grants(struct json *json, const char *name, const struct identity *identity);
-/* api_commands.c: 96 bits of Idempotency-Key and actor into the head; false: the key is not one, and the exchange is over. */
+/* api_commands.c: 96 bits of Idempotency-Key and actor into the head; false: the key is not one, or came with another body
+ * before, and the exchange is over. */
 bool api_put_key(struct exchange *exchange, struct command_head *head) MUST_USE;
 /* api_commands.c: who sends it, if one of his roles may; false: none may, and the exchange is over. */
 bool api_put_actor(struct exchange *exchange, struct command_head *head) MUST_USE;

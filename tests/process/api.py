@@ -293,6 +293,7 @@ def test_keys_and_revisions():
     again = person.ask("POST", "/calls", {"number": "1"}, {"Idempotency-Key": key}, 201)
     assert again.json == {**first.json, "repeated": True} and again.headers["Location"] == first.headers["Location"], again
     assert Checked(CENTRE, "chen").ask("POST", "/calls", {}, {"Idempotency-Key": key}, 201).json["made"] != first.json["made"]
+    person.refused("key_reused", "POST", "/calls", {"number": "2"}, {"Idempotency-Key": key}, 422)
     for bad in ("", "x" * 65, "a b", "ä"):
         person.refused("bad_request", "POST", "/calls", {}, {"Idempotency-Key": bad.encode("latin-1")}, 400)
     call = first.json["made"]
