@@ -14,8 +14,8 @@
 
 enum { ANSWER_MAX = 32 << 20, WORD_SIZE = 41, PAGE_MAX = 500, PAGE_DEFAULT = 100 };
 
-/* What was sent with a key that the core remembers, as far as there was room: who sends another body with it meant something else.
- * Lost at a restart; then the answer of before is given, as always. */
+/* What was sent with a key that the core remembers, as far as there was room: who sends another body with it meant something
+ * else. Lost at a restart; then the answer of before is given, as always. */
 enum { KEY_BODIES = 1 << 15 };
 struct key_body {
     uint32_t key[3];

@@ -253,6 +253,49 @@ def killed_while_syncs_fail():
     return failing_calls("sync", killed=True)
 
 
+def a_name_and_its_unit():
+    """The name is stored, the command's sync fails: nobody knows. Whether the client asks again or not, in the end there is the unit
+    with its name, or neither; also when the process is killed in between."""
+    if shutil.which("gcc") is None:
+        return "no gcc"
+    centre = Centre().make()
+    faults = Faults(centre.folder)
+    centre.start(environment=faults.environment)
+    try:
+        for number, (killed, asks_again) in enumerate(((False, True), (False, False), (True, True), (True, False))):
+            name_in_doubt(centre, faults, f"D{number}", killed, asks_again)
+    finally:
+        centre.remove()
+
+
+def name_in_doubt(centre, faults, code, killed, asks_again):
+    def ask(code, key):
+        unit = {"code": code, "name": "Doubtful", "post": 1, "skills": []}
+        return centre.person("admin").ask("POST", "/units", unit, {"Idempotency-Key": key})
+    before = len(centre.person("admin").ask("GET", "/units?limit=500").json["items"])
+    faults.on("sync")
+    answer = ask(code, "key-" + code)
+    assert answer.status == 503 and answer.json["name"] == "not_durable", answer
+    assert ask(code, "another-" + code).status == 503, "nothing is added meanwhile"
+    if killed:
+        centre.kill()
+    faults.off()
+    if killed:
+        centre.start(environment=faults.environment)
+    if asks_again:
+        made = until(lambda: (lambda a: a.json if a.status == 201 else None)(ask(code, "key-" + code)), "an answer")["made"]
+        assert made == before + 1, made
+    until(lambda: ask("N" + code, "next-" + code).status == 201, "another unit")
+    units = centre.person("admin").ask("GET", "/units?limit=500").json["items"]
+    codes = [u["code"] for u in units[before:]]
+    came_about = asks_again or not killed
+    assert codes == ([code] if code in codes or came_about else []) + ["N" + code], (codes, killed, asks_again)
+    with sqlite3.connect(f"file:{centre.data}/centre.db?mode=ro", uri=True) as tables:
+        stored = [row[0] for row in tables.execute("SELECT code FROM directory WHERE kind = 'unit' ORDER BY id")]
+    tables.close()
+    assert stored == [u["code"] for u in units], (stored, codes)
+
+
 # ---------------------------------------------------------------- torn and damaged files
 
 def worked_and_killed(settings=None):
@@ -424,5 +467,5 @@ def changed_rows_are_named():
 
 if __name__ == "__main__":
     main([a_full_disk, files_may_not_grow, a_sync_that_fails, a_write_that_fails, a_write_that_is_torn,
-          killed_while_writes_are_torn, killed_while_syncs_fail, an_unfinished_write_behind_the_last_commit,
-          a_log_that_lost_its_end, damage_is_named, damage_before_a_snapshot_is_named, changed_rows_are_named])
+          killed_while_writes_are_torn, killed_while_syncs_fail, a_name_and_its_unit,
+          an_unfinished_write_behind_the_last_commit, a_log_that_lost_its_end, damage_is_named, damage_before_a_snapshot_is_named, changed_rows_are_named])
