@@ -254,8 +254,8 @@ def killed_while_syncs_fail():
 
 
 def a_name_and_its_unit():
-    """The name is stored, the command's sync fails: nobody knows. Whether the client asks again or not, in the end there is the unit
-    with its name, or neither; also when the process is killed in between."""
+    """The name is stored, the command's sync fails: nobody knows. Whether the client asks again or not, in the end there is the
+    unit with its name, or neither; also when the process is killed in between."""
     if shutil.which("gcc") is None:
         return "no gcc"
     centre = Centre().make()
@@ -468,4 +468,5 @@ def changed_rows_are_named():
 if __name__ == "__main__":
     main([a_full_disk, files_may_not_grow, a_sync_that_fails, a_write_that_fails, a_write_that_is_torn,
           killed_while_writes_are_torn, killed_while_syncs_fail, a_name_and_its_unit,
-          an_unfinished_write_behind_the_last_commit, a_log_that_lost_its_end, damage_is_named, damage_before_a_snapshot_is_named, changed_rows_are_named])
+          an_unfinished_write_behind_the_last_commit, a_log_that_lost_its_end, damage_is_named,
+          damage_before_a_snapshot_is_named, changed_rows_are_named])
