@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { command, get, newKey, patch, setCsrf } from "@/api/client";
+import { command, get, newKey, onClientEvents, patch, setCsrf } from "@/api/client";
 import { Problem } from "@/api/problem";
 
 interface Sent {
@@ -98,10 +98,27 @@ describe("other requests", () => {
   });
 
   it("say that they know of the drill, once an answer has told it", async () => {
-    answers = [json(200, {}, { "Mingdi-Drill": "1" })];
-    await settled(get("/api/v1/calls/1"));
-    await settled(get("/api/v1/calls/1"));
+    answers = [
+      json(403, { name: "drill_not_said" }, { "Mingdi-Drill": "1" }),
+      json(200, { id: 1 }, { "Mingdi-Drill": "1" }),
+    ];
+    expect(await settled(get("/api/v1/calls/1"))).toEqual({ id: 1 });
     expect([header(0, "Mingdi-Drill"), header(1, "Mingdi-Drill")]).toEqual([null, "1"]);
+  });
+
+  it("are sent again with a fresh CSRF token, once", async () => {
+    const renew = vi.fn(async () => {
+      setCsrf("fresh");
+      return true;
+    });
+    onClientEvents({ renew });
+    answers = [json(403, { name: "csrf", detail: "" }), done];
+    expect(await settled(command("call_abandon", { call: 1 }))).toMatchObject({ sequence: 17 });
+    expect([header(0, "X-CSRF-Token"), header(1, "X-CSRF-Token")]).toEqual(["token-of-csrf", "fresh"]);
+    sent.length = 0;
+    answers = [json(403, { name: "csrf", detail: "" })];
+    expect(await settled(command("call_abandon", { call: 1 }))).toMatchObject({ name: "csrf" });
+    expect(sent).toHaveLength(2);
   });
 
   it("end at once when nobody wants them any more", async () => {

@@ -32,6 +32,10 @@ export function setCsrf(csrf: string | null): void {
   manner.csrf = csrf ?? "";
 }
 
+export function setDrill(): void {
+  manner.drill = true;
+}
+
 export function isDrill(): boolean {
   return manner.drill;
 }
@@ -95,6 +99,14 @@ function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Whether what was refused, and surely not done, can be sent again as it should have been. */
+async function mend(problem: Problem): Promise<boolean> {
+  // The token is of another sign-in of the same browser, or the page was started offline.
+  if (problem.name === "csrf") return listeners.renew();
+  // The refusal itself has told that this is a drill; from here on the page says so too, to the person and to the server.
+  return problem.name === "drill_not_said" && manner.drill;
+}
+
 /** One request, repeated with the same key while the trouble is of a kind that passes. Throws a Problem. */
 export async function request<T>(
   method: Method,
@@ -103,16 +115,15 @@ export async function request<T>(
   options: RequestOptions = {},
 ): Promise<T> {
   const repeatable = method === "GET" || method === "PUT" || options.key !== undefined;
-  let renewed = false;
+  let mended = "";
   const until = performance.now() + (options.tryFor_ms ?? TRY_FOR_MS);
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
     try {
       return (await tryOnce(method, path, body, options)) as T;
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown;
-      // Nothing was done: the token is of another sign-in of the same browser, or the page was started offline.
-      if (thrown.name === "csrf" && !renewed && (await listeners.renew())) {
-        renewed = true;
+      if (mended !== thrown.name && (await mend(thrown))) {
+        mended = thrown.name;
         continue;
       }
       const next = Math.max(wait, (thrown.details.retry_after_s ?? 0) * 1000);

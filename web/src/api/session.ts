@@ -1,6 +1,6 @@
 import type { Role, Session, Welcome } from "@schema";
 import { createStore } from "zustand/vanilla";
-import { get, isDrill, onClientEvents, post, put, remove, setCsrf } from "@/api/client";
+import { get, isDrill, onClientEvents, post, put, remove, setCsrf, setDrill } from "@/api/client";
 import { asProblem, Problem } from "@/api/problem";
 
 /**
@@ -45,6 +45,7 @@ function remembered(): Session | null {
 
 function take(session: Session): void {
   setCsrf(session.csrf);
+  if (session.drill) setDrill();
   sessionStore.setState({ state: "in", session, drill: session.drill || isDrill() });
 }
 
