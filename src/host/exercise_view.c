@@ -79,6 +79,7 @@ static bool is_over(enum seen kind, const json_t *object)
 {
     return (kind <= SEEN_INCIDENTS && seen_is(object, "state", "closed")) ||
            (kind == SEEN_MISSIONS && seen_is(object, "state", "ended")) ||
+           (kind == SEEN_UNITS && json_is_true(json_object_get(object, "retired"))) ||
            (kind == SEEN_MESSAGES &&
             (seen_text(object, "read_at")[0] != '\0' || !json_is_true(json_object_get(object, "to_crew")))) ||
            (kind == SEEN_CALLS && (seen_is(object, "state", "triaged") || seen_is(object, "state", "linked")));
