@@ -366,14 +366,6 @@ static void call_abandoned(struct measure *measure, const struct event_call_aban
     }
 }
 
-static void call_linked(struct measure *measure, const struct event_call_linked *event, struct instant now)
-{
-    struct call_slot *call = call_of(measure, event->call);
-    if (call != NULL) {
-        call_over(measure, call, CALL_RESULT_LINKED, event->incident.v, now);
-    }
-}
-
 static void call_closed(struct measure *measure, const struct event_call_closed *event, struct instant now)
 {
     struct call_slot *call = call_of(measure, event->call);
@@ -500,6 +492,22 @@ static void incident_closed(struct measure *measure, const struct event_incident
 
 /* ---- triage ---- */
 
+static void keep_first(struct instant *at, struct instant other) { *at = instant_is_none(*at) ? other : *at; }
+
+/* What the second caller told before it was known that both speak of the same counts from now on. */
+static void call_linked(struct measure *measure, const struct event_call_linked *event, struct instant now)
+{
+    struct call_slot *call = call_of(measure, event->call);
+    struct incident_slot *incident = incident_of(measure, event->incident.v);
+    if (call != NULL && incident != NULL) {
+        keep_first(&incident->record.at[STAGE_ARREST_RECOGNISED], call->recognised_at);
+        keep_first(&incident->record.at[STAGE_COMPRESSIONS_BEGUN], call->compressions_at);
+    }
+    if (call != NULL) {
+        call_over(measure, call, CALL_RESULT_LINKED, event->incident.v, now);
+    }
+}
+
 /* The record of the incident that the call has become, while it is open: what is told later changes no figure. */
 static struct call_record *record_opened_by(struct measure *measure, struct call_id id)
 {
@@ -533,17 +541,19 @@ static void milestone_reached(struct measure *measure, const struct event_milest
 {
     struct call_slot *call = call_of(measure, event->call);
     struct incident_slot *incident = incident_of(measure, event->incident.v);
-    struct instant *recognised = call != NULL       ? &call->recognised_at
-                                 : incident != NULL ? &incident->record.at[STAGE_ARREST_RECOGNISED]
-                                                    : NULL;
-    struct instant *compressions = call != NULL       ? &call->compressions_at
-                                   : incident != NULL ? &incident->record.at[STAGE_COMPRESSIONS_BEGUN]
-                                                      : NULL;
-    if (recognised != NULL && (event->marks & MARK_ARREST_RECOGNISED) != 0 && instant_is_none(*recognised)) {
-        *recognised = event->occurred_at;
+    struct instant *recognised = NULL, *compressions = NULL;
+    if (call != NULL) {
+        recognised = &call->recognised_at;
+        compressions = &call->compressions_at;
+    } else if (incident != NULL) {
+        recognised = &incident->record.at[STAGE_ARREST_RECOGNISED];
+        compressions = &incident->record.at[STAGE_COMPRESSIONS_BEGUN];
     }
-    if (compressions != NULL && (event->marks & MARK_COMPRESSIONS_BEGUN) != 0 && instant_is_none(*compressions)) {
-        *compressions = event->occurred_at;
+    if (recognised != NULL && (event->marks & MARK_ARREST_RECOGNISED) != 0) {
+        keep_first(recognised, event->occurred_at);
+    }
+    if (compressions != NULL && (event->marks & MARK_COMPRESSIONS_BEGUN) != 0) {
+        keep_first(compressions, event->occurred_at);
     }
 }
 

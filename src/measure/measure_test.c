@@ -704,55 +704,65 @@ static void records_give_the_figures_of_their_events(void **state)
 /* Four incidents. 1: proposed severe, opened critical; recognised too early, withdrawn, and again. 2: opened as proposed,
  * asked by a protocol only after a unit was sent, and lowered then. 3: nobody asked; raised before a unit was sent; its second
  * caller tells of the arrest. 4: what was proposed was withdrawn before it was opened; the arrest without compressions. */
+static void triage_of_four(struct story *story)
+{
+    for (uint32_t call = 1; call <= 4; call++) {
+        offer(story, call, 100);
+        answer(story, call, 110);
+    }
+    ask(story, 1, 7, 111);
+    ask(story, 1, 8, 112);
+    mark(story, 1, 0, MARK_ARREST_RECOGNISED | MARK_SCENE_UNSAFE, 120);
+    withdraw(story, 1, 0, MARK_ARREST_RECOGNISED, 125);
+    mark(story, 1, 0, MARK_ARREST_RECOGNISED, 160);
+    propose(story, 1, PRIORITY_SEVERE, true, 160);
+    open_incident(story, 1, 100, 170, PRIORITY_CRITICAL, 1);
+    propose(story, 1, PRIORITY_CRITICAL, true, 175); /* too late */
+    mark(story, 1, 1, MARK_COMPRESSIONS_BEGUN, 180);
+    withdraw(story, 1, 1, MARK_COMPRESSIONS_BEGUN, 185);
+    mark(story, 1, 1, MARK_COMPRESSIONS_BEGUN, 310);
+    mark(story, 1, 1, MARK_COMPRESSIONS_BEGUN, 400);
+
+    propose(story, 2, PRIORITY_URGENT, true, 130);
+    open_incident(story, 2, 100, 140, PRIORITY_URGENT, 1);
+    assign(story, 2, 2, 2, UNIT_STATE_AT_POST, 150);
+    ask(story, 2, 9, 160);
+    EVENT(story, 170, INCIDENT_PRIORITISED, incident_prioritised, .incident = { 2 }, .before = PRIORITY_URGENT,
+          .after = PRIORITY_NON_URGENT);
+
+    open_incident(story, 3, 100, 140, PRIORITY_URGENT, 1);
+    EVENT(story, 145, INCIDENT_PRIORITISED, incident_prioritised, .incident = { 3 }, .before = PRIORITY_URGENT,
+          .after = PRIORITY_CRITICAL);
+    assign(story, 3, 3, 3, UNIT_STATE_AT_POST, 150);
+    offer(story, 5, 120);
+    answer(story, 5, 130);
+    mark(story, 5, 0, MARK_ARREST_RECOGNISED, 150);
+    EVENT(story, 151, CALL_LINKED, call_linked, .call = { 5 }, .incident = { 3 });
+    mark(story, 5, 3, MARK_COMPRESSIONS_BEGUN, 150);
+
+    ask(story, 4, 7, 120);
+    propose(story, 4, PRIORITY_SEVERE, true, 125);
+    propose(story, 4, PRIORITY_NON_URGENT, false, 130);
+    mark(story, 4, 0, MARK_ARREST_RECOGNISED, 220);
+    open_incident(story, 4, 100, 230, PRIORITY_CRITICAL, 1);
+    for (uint32_t id = 1; id <= 4; id++) {
+        close_incident(story, id, INCIDENT_OUTCOME_CANCELLED, 500);
+    }
+}
+
 static void triage_is_measured(void **state)
 {
     (void)state;
     static struct story story;
     open_story(&story, 0, 86400);
-    for (uint32_t call = 1; call <= 4; call++) {
-        offer(&story, call, 100);
-        answer(&story, call, 110);
-    }
-    ask(&story, 1, 7, 111);
-    ask(&story, 1, 8, 112);
-    mark(&story, 1, 0, MARK_ARREST_RECOGNISED | MARK_SCENE_UNSAFE, 120);
-    withdraw(&story, 1, 0, MARK_ARREST_RECOGNISED, 125);
-    mark(&story, 1, 0, MARK_ARREST_RECOGNISED, 160);
-    propose(&story, 1, PRIORITY_SEVERE, true, 160);
-    open_incident(&story, 1, 100, 170, PRIORITY_CRITICAL, 1);
-    propose(&story, 1, PRIORITY_CRITICAL, true, 175); /* too late */
-    mark(&story, 1, 1, MARK_COMPRESSIONS_BEGUN, 180);
-    withdraw(&story, 1, 1, MARK_COMPRESSIONS_BEGUN, 185);
-    mark(&story, 1, 1, MARK_COMPRESSIONS_BEGUN, 310);
-    mark(&story, 1, 1, MARK_COMPRESSIONS_BEGUN, 400);
-
-    propose(&story, 2, PRIORITY_URGENT, true, 130);
-    open_incident(&story, 2, 100, 140, PRIORITY_URGENT, 1);
-    assign(&story, 2, 2, 2, UNIT_STATE_AT_POST, 150);
-    ask(&story, 2, 9, 160);
-    EVENT(&story, 170, INCIDENT_PRIORITISED, incident_prioritised, .incident = { 2 }, .before = PRIORITY_URGENT,
-          .after = PRIORITY_NON_URGENT);
-
-    open_incident(&story, 3, 100, 140, PRIORITY_URGENT, 1);
-    EVENT(&story, 145, INCIDENT_PRIORITISED, incident_prioritised, .incident = { 3 }, .before = PRIORITY_URGENT,
-          .after = PRIORITY_CRITICAL);
-    assign(&story, 3, 3, 3, UNIT_STATE_AT_POST, 150);
-    mark(&story, 5, 3, MARK_ARREST_RECOGNISED | MARK_COMPRESSIONS_BEGUN, 150);
-
-    ask(&story, 4, 7, 120);
-    propose(&story, 4, PRIORITY_SEVERE, true, 125);
-    propose(&story, 4, PRIORITY_NON_URGENT, false, 130);
-    mark(&story, 4, 0, MARK_ARREST_RECOGNISED, 220);
-    open_incident(&story, 4, 100, 230, PRIORITY_CRITICAL, 1);
-    for (uint32_t id = 1; id <= 4; id++) {
-        close_incident(&story, id, INCIDENT_OUTCOME_CANCELLED, 500);
-    }
+    triage_of_four(&story);
     struct measure_result result;
     struct measure_layout layout = finish(&story, 86400, &result);
-    assert_int_equal(story.count, 4);
+    assert_int_equal(story.count, 5);
     static const uint8_t protocols[] = { 7, 9, 0, 7 };
     static const uint8_t proposed[] = { PRIORITY_SEVERE, PRIORITY_URGENT, PRIORITY_COUNT, PRIORITY_COUNT };
-    for (uint32_t i = 0; i < 4; i++) {
+    assert_int_equal(story.records[0].result, CALL_RESULT_LINKED);
+    for (uint32_t i = 1; i < 5; i++) {
         const struct call_record *record = &story.records[i];
         uint32_t call = record->call;
         assert_int_equal(record->protocol, protocols[call - 1]);
