@@ -194,6 +194,10 @@ function(mingdi_binary)
   add_custom_target(mingdi_manual ALL DEPENDS ${manual} ${completion})
   include(GNUInstallDirs)
   install(TARGETS mingdi RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # The triage protocols: beside the program where it was built, as the host looks for them.
+  file(CREATE_LINK ${CMAKE_SOURCE_DIR}/protocols ${CMAKE_BINARY_DIR}/protocols SYMBOLIC)
+  install(DIRECTORY ${CMAKE_SOURCE_DIR}/protocols DESTINATION ${CMAKE_INSTALL_DATADIR}/mingdi
+          FILES_MATCHING PATTERN "*.yaml" PATTERN "package.*")
   install(FILES ${manual} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
   install(FILES ${completion} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME mingdi)
 endfunction()

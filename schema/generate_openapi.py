@@ -32,6 +32,7 @@ PARAMETERS = {
     "facility": ("only those that head for this facility", SIMPLE["id"]), "incident": ("only of this incident", SIMPLE["id"]),
     "drill": ("1: the client knows that this is a drill", {"type": "integer", "enum": [1]}),
     "v": ("the fingerprint of GET /map: with it the answer may be kept for ever", {"type": "string"}),
+    "version": ("this version; without it the one in use", {"type": "integer", "minimum": 1}),
     "from": ("from this instant on", SIMPLE["instant"]), "to": ("before this instant", SIMPLE["instant"]),
     "q": ("what was typed", {"type": "string", "maxLength": 200}),
     "near": ("LON,LAT: what lies nearer comes first", POINT), "at": ("LON,LAT", POINT),

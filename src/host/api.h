@@ -18,6 +18,7 @@
 #include "host/places.h"
 #include "host/positions.h"
 #include "host/projector.h"
+#include "host/protocols.h"
 #include "host/stream.h"
 
 struct api;
@@ -45,6 +46,7 @@ struct api_setup {
     struct sql *report_sql;  /* in reports only */
     const struct store *store;
     struct map *map;
+    const struct protocols *protocols;
     const struct console *console; /* NULL: it was not built, or cannot be read */
     /* A live setting has changed: the server passes it on to the parts. */
     void (*config_changed)(void *context, const char *name);

@@ -77,6 +77,11 @@ static void answer_readiness(struct exchange *exchange, bool tables_answer)
         json_text(json, NULL, "the tables of people, sessions and callers' data do not answer");
     }
     json_array_end(json);
+    json_array_begin(json, "remarks"); /* calls can be taken all the same */
+    if (protocols_refused(exchange->api->setup.protocols) != NULL) {
+        json_text(json, NULL, "the triage protocols are refused: GET /api/v1/protocols and the log tell why");
+    }
+    json_array_end(json);
     exchange_send(exchange, ready ? 200 : 503);
 }
 

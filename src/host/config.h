@@ -30,6 +30,8 @@ struct config {
     char city_file[CONFIG_TEXT_MAX]; /* relative to the data folder */
     char policy[CONFIG_TEXT_MAX];
     char console[CONFIG_TEXT_MAX]; /* folder of the console's files; relative to the data folder; "": where the program has it */
+    char protocols[CONFIG_TEXT_MAX];    /* folder of the triage protocols; as console */
+    char protocol_key[CONFIG_TEXT_MAX]; /* public key of who signs them, 64 hexadecimal digits; "": none */
     char time_zone[CONFIG_TEXT_MAX]; /* told to clients, who show times by it: "Asia/Shanghai" */
     /* ---- network ---- */
     char address[CONFIG_TEXT_MAX];

@@ -37,6 +37,14 @@ static const char *refuse_zone(const char *value)
     return known ? NULL : "a time zone that this machine knows, such as Asia/Shanghai (package tzdata)";
 }
 
+static const char *refuse_key(const char *value)
+{
+    size_t digits = strspn(value, "0123456789abcdefABCDEF");
+    return value[digits] == '\0' && (digits == 0 || digits == 64) ? NULL
+                                                                  : "a public key: the 64 hexadecimal digits of a file .pub of "
+                                                                    "mingdi protocol key";
+}
+
 #define INTEGER(name_, unit_, minimum_, maximum_, default_, live_, summary_)                                                   \
     .name = #name_, .type = SETTING_INTEGER, .offset = offsetof(struct config, name_), .unit = (unit_), .minimum = (minimum_), \
     .maximum = (maximum_), .number = (default_), .live = (live_), .summary = (summary_)
@@ -56,6 +64,12 @@ const struct setting SETTINGS[] = {
         console, 0, "", false,
         "folder of the console's files; relative to the data folder; empty: console beside the program, or share/mingdi/console "
         "beside its folder") },
+    { TEXT(protocols, 0, "", false,
+           "folder of the triage protocols; relative to the data folder; empty: protocols beside the program, or "
+           "share/mingdi/protocols beside its folder") },
+    { TEXT(protocol_key, 0, "", false,
+           "public key of who signs the triage protocols, 64 hexadecimal digits; without it a live centre loads none"),
+      .refuse = refuse_key },
 
     { .group = "Network",
       TEXT(address, 1, "127.0.0.1", false,

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/vec.h"
+#include "host/share.h"
 
 const char *const CONSOLE_ENCODING_NAMES[CONSOLE_ENCODING_COUNT] = {
     [CONSOLE_PLAIN] = "", [CONSOLE_GZIP] = "gzip", [CONSOLE_BROTLI] = "br"
@@ -336,32 +337,7 @@ size_t console_bytes(const struct console *console) { return console->bytes; }
 
 /* ---- where it lies ---- */
 
-/* The folder in which the running program lies; false: it cannot be told. */
-static bool program_folder(char *path, size_t size)
-{
-    ssize_t length = readlink("/proc/self/exe", path, size - 1);
-    if (length <= 0 || (size_t)length >= size - 1) {
-        return false;
-    }
-    path[length] = '\0';
-    *strrchr(path, '/') = '\0';
-    return true;
-}
-
-char *console_folder(const char *setting, const char *data_folder)
-{
-    if (setting[0] != '\0') {
-        return setting[0] == '/' ? file_join("", setting + 1) : file_join(data_folder, setting);
-    }
-    char program[4096];
-    if (!program_folder(program, sizeof program)) {
-        return file_join(data_folder, "console");
-    }
-    char *beside = file_join(program, "console"), *shared = file_join(program, "../share/mingdi/console");
-    bool is_beside = file_exists(beside) || !file_exists(shared);
-    free(is_beside ? shared : beside);
-    return is_beside ? beside : shared;
-}
+char *console_folder(const char *setting, const char *data_folder) { return share_folder(setting, data_folder, "console"); }
 
 /* ---- what a request means ---- */
 

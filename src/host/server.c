@@ -16,9 +16,11 @@
 #include "host/console.h"
 #include "host/log.h"
 #include "host/places.h"
+#include "host/protocols.h"
 #include "host/secret.h"
 #include "host/service.h"
 #include "host/setup.h"
+#include "host/share.h"
 #include "policy/policies.h"
 
 enum { PARTS_MAX = 12, SIGNALS = 3, HASHING_THREADS = 2, WORK_WAITING_MAX = 1024, STREAM_CLIENTS_MAX = 2000 };
@@ -32,6 +34,7 @@ struct server {
     struct city *city;
     struct map *map;
     struct console *console;
+    struct protocols *protocols;
     struct clock *clock;
     struct sql *sql, *report_sql;
     struct workers *clerk, *hashing, *reports;
@@ -534,6 +537,22 @@ static enum status open_followers(struct server *server, struct error *error)
     return server->metrics != NULL ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for metrics");
 }
 
+/* Before the clerk has anything to do: the tables are read here. */
+static enum status open_protocols(struct server *server, struct error *error)
+{
+    char *folder = share_folder(server->config.protocols, server->setup->folder, "protocols");
+    const struct protocols_setup setup = {
+        .folder = folder,
+        .public_key = server->config.protocol_key,
+        .drill = server->setup->store.drill,
+        .sql = server->sql,
+        .core = centre_core(server->centre),
+    };
+    enum status status = protocols_open(&setup, &server->protocols, error);
+    free(folder);
+    return status;
+}
+
 /* A centre that has lost its console still serves terminals and machines, and says what is missing. */
 static void open_console(struct server *server)
 {
@@ -576,6 +595,7 @@ static enum status open_doors(struct server *server, struct error *error)
         .report_sql = server->report_sql,
         .store = &server->setup->store,
         .map = server->map,
+        .protocols = server->protocols,
         .console = server->console,
         .config_changed = config_changed,
         .context = server,
@@ -633,12 +653,14 @@ static enum status open_all(struct server *server, struct error *error)
     TRY(open_people(server, error));
     TRY(open_centre(server, error));
     TRY(drop_names_of_nothing(server, error));
+    TRY(open_protocols(server, error));
     TRY(open_followers(server, error));
     TRY(open_doors(server, error));
     TRY(open_ears(server, error));
     if (!rules_hold(server)) { /* the settings changed while the centre was down */
         renew_rules(server);
     }
+    protocols_give(server->protocols, server->centre);
     keep_house(-1, 0, server);
     return STATUS_OK;
 }
@@ -677,6 +699,7 @@ static void close_all(struct server *server)
     places_destroy(server->places);
     hands_destroy(server->hands);
     console_free(server->console);
+    protocols_free(server->protocols);
     metrics_destroy(server->metrics);
     positions_destroy(server->positions);
     projector_destroy(server->projector);

@@ -64,8 +64,8 @@ static const char *const WORDS[WORD_COUNT][PROTOCOL_LANGUAGE_COUNT] = {
     [WORD_READY] = { "enough to send", "可交调度" },
     [WORD_PATHS] = { "Fewest answers from each step", "从每一步起最少还要几个回答" },
     [WORD_PATHS_HEAD] = { "to send / to compressions / to an end", "到可交调度 / 到开始按压 / 到结束" },
-    [WORD_PATHS_NOTE] = { "\"Not awake\" (key 0) leads from every step to compressions in this many answers:",
-                          "任一步按 0（叫不醒）到开始按压的回答数：" },
+    [WORD_PATHS_NOTE] = { "\"Not awake\" (key 0) leads from every step to compressions; answers needed, itself counted",
+                          "任一步按 0（叫不醒）到开始按压的回答数（含这一步）" },
 };
 
 static const char *const KIND_WORDS[PROTOCOL_KIND_COUNT][PROTOCOL_LANGUAGE_COUNT] = {
@@ -112,6 +112,12 @@ static const struct chinese CHINESE[] = {
     { "caller_refuses", "呼救者不愿或不能施救" },
 };
 
+/* What stands between a heading and its text. */
+static const char *colon(const struct page *page) { return page->language == PROTOCOL_ZH ? "：" : ": "; }
+
+/* What stands between the effects of an answer. */
+static const char *semicolon(const struct page *page) { return page->language == PROTOCOL_ZH ? "；" : "; "; }
+
 static const char *word(const struct page *page, enum word which) { return WORDS[which][page->language]; }
 
 static const char *label_word(const struct page *page, const char *label)
@@ -130,10 +136,10 @@ static void put_text(const struct page *page, const char *indent, const char *he
     if (text->in[page->language] == NULL) {
         return;
     }
-    text_printf(page->out, "%s%s%s%s\n", indent, heading, heading[0] != '\0' ? ": " : "", text->in[page->language]);
+    text_printf(page->out, "%s%s%s%s\n", indent, heading, heading[0] != '\0' ? colon(page) : "", text->in[page->language]);
     for (unsigned i = 0; page->both && i < PROTOCOL_LANGUAGE_COUNT; i++) {
         if (i != (unsigned)page->language) {
-            text_printf(page->out, "%s%s%s%s\n", indent, heading, heading[0] != '\0' ? ": " : "", text->in[i]);
+            text_printf(page->out, "%s%s%s%s\n", indent, heading, heading[0] != '\0' ? colon(page) : "", text->in[i]);
         }
     }
 }
@@ -141,7 +147,7 @@ static void put_text(const struct page *page, const char *indent, const char *he
 static void put_words(const struct page *page, enum protocol_language language)
 {
     const struct protocol_words *words = &page->protocol->words[language];
-    text_printf(page->out, "%s: ", word(page, WORD_CALLERS_SAY));
+    text_printf(page->out, "%s%s", word(page, WORD_CALLERS_SAY), colon(page));
     for (uint32_t i = 0; i < words->count; i++) {
         const char *comma = language == PROTOCOL_ZH ? "、" : ", ";
         text_printf(page->out, "%s%s", i > 0 ? comma : "", words->items[i]);
@@ -161,9 +167,9 @@ static void put_head(const struct page *page)
         text_printf(page->out, "%s %" PRIu64 " · %s · %s\n", word(page, WORD_PACKAGE), list->version, list->signed_by,
                     list->signed_at);
     } else {
-        text_printf(page->out, "%s: %s\n", word(page, WORD_PACKAGE), word(page, WORD_UNSIGNED));
+        text_printf(page->out, "%s%s%s\n", word(page, WORD_PACKAGE), colon(page), word(page, WORD_UNSIGNED));
     }
-    text_printf(page->out, "%s: %s\n", word(page, WORD_SIGN_OFF), protocol->sign_off);
+    text_printf(page->out, "%s%s%s\n", word(page, WORD_SIGN_OFF), colon(page), protocol->sign_off);
     put_words(page, page->language);
     for (unsigned i = 0; page->both && i < PROTOCOL_LANGUAGE_COUNT; i++) {
         if (i != (unsigned)page->language) {
@@ -177,10 +183,12 @@ static void put_labels(const struct page *page, enum word heading, const struct 
     if (bits == 0) {
         return;
     }
-    text_printf(page->out, "; %s:", word(page, heading));
+    text_printf(page->out, "%s%s%s", semicolon(page), word(page, heading), colon(page));
+    const char *separator = "";
     for (uint32_t bit = 0; bit < labels->count; bit++) {
         if ((bits >> bit & 1) != 0) {
-            text_printf(page->out, " %s", label_word(page, labels->labels[bit]));
+            text_printf(page->out, "%s%s", separator, label_word(page, labels->labels[bit]));
+            separator = page->language == PROTOCOL_ZH ? "、" : ", ";
         }
     }
 }
@@ -207,17 +215,19 @@ static void put_answer(const struct page *page, const struct protocol_option *an
     text_puts(page->out, "\n       ");
     put_target(page, answer);
     if (answer->raise != PRIORITY_UNTOUCHED) {
-        text_printf(page->out, "; %s: %s", word(page, WORD_RAISE), label_word(page, priority_name((enum priority)answer->raise)));
+        text_printf(page->out, "%s%s%s%s", semicolon(page), word(page, WORD_RAISE), colon(page),
+                    label_word(page, priority_name((enum priority)answer->raise)));
     }
     if (answer->set != PRIORITY_UNTOUCHED) {
-        text_printf(page->out, "; %s: %s", word(page, WORD_SET), label_word(page, priority_name((enum priority)answer->set)));
+        text_printf(page->out, "%s%s%s%s", semicolon(page), word(page, WORD_SET), colon(page),
+                    label_word(page, priority_name((enum priority)answer->set)));
     }
     put_labels(page, WORD_NEEDS, &enum_names_need_set, answer->needs);
     if (answer->units != 0) {
-        text_printf(page->out, "; %s: %u", word(page, WORD_UNITS), answer->units);
+        text_printf(page->out, "%s%s%s%u", semicolon(page), word(page, WORD_UNITS), colon(page), answer->units);
     }
     put_labels(page, WORD_MARKS, &enum_names_triage_mark, answer->marks);
-    text_printf(page->out, "%s%s\n", answer->ready ? "; " : "", answer->ready ? word(page, WORD_READY) : "");
+    text_printf(page->out, "%s%s\n", answer->ready ? semicolon(page) : "", answer->ready ? word(page, WORD_READY) : "");
 }
 
 static void put_step(const struct page *page, uint32_t index)
@@ -229,12 +239,12 @@ static void put_step(const struct page *page, uint32_t index)
     put_text(page, "   ", "", &step->say);
     put_text(page, "   ", word(page, WORD_NOTE), &step->note);
     if (step->timer_s != 0) {
-        text_printf(page->out, "   %s: %" PRIu32 "\n", word(page, WORD_TIMER), step->timer_s);
+        text_printf(page->out, "   %s%s%" PRIu32 "\n", word(page, WORD_TIMER), colon(page), step->timer_s);
     }
     if (step->metronome != 0) {
-        text_printf(page->out, "   %s: %" PRIu32 "\n", word(page, WORD_METRONOME), step->metronome);
+        text_printf(page->out, "   %s%s%" PRIu32 "\n", word(page, WORD_METRONOME), colon(page), step->metronome);
     }
-    text_printf(page->out, "   %s: %s\n", word(page, WORD_SOURCE), step->source);
+    text_printf(page->out, "   %s%s%s\n", word(page, WORD_SOURCE), colon(page), step->source);
     for (uint32_t i = 0; i < step->answer_count; i++) {
         put_answer(page, &step->answers[i]);
     }
@@ -252,7 +262,7 @@ static void put_far(const struct page *page, const char *before, uint32_t answer
 static void put_paths(const struct page *page)
 {
     const struct protocol_set *set = &page->package->set;
-    text_printf(page->out, "\n%s: %s\n", word(page, WORD_PATHS), word(page, WORD_PATHS_HEAD));
+    text_printf(page->out, "\n%s%s%s\n", word(page, WORD_PATHS), colon(page), word(page, WORD_PATHS_HEAD));
     for (uint32_t i = 0; i < page->protocol->step_count; i++) {
         uint8_t step = (uint8_t)(i + 1);
         text_printf(page->out, "   %u %s:", step, page->protocol->steps[i].name);
@@ -262,7 +272,7 @@ static void put_paths(const struct page *page)
         text_puts(page->out, "\n");
     }
     text_puts(page->out, word(page, WORD_PATHS_NOTE));
-    put_far(page, " ", protocol_arrest_answers(set));
+    put_far(page, colon(page), protocol_arrest_answers(set));
     text_puts(page->out, "\n");
 }
 

@@ -1,8 +1,9 @@
 /* Holds the protocols of a folder against each other: what a call-taker must never meet is refused before a centre loads it.
  *
  * Refused are: numbers, ids and keys that stand twice; an id that is not the file's name; answers that lead nowhere; steps that
- * nothing reaches; steps from which no way leads to an end; questions that lead in a circle; a loop of instructions with a
- * step whose answers all lead on to the same next one; a protocol in which nothing is ever ready to send; and an arrest path longer than two answers.
+ * nothing reaches; steps from which no way leads to an end; questions that lead in a circle; a loop of instructions with a step
+ * whose answers all lead on to the same next one; a protocol in which nothing is ever ready to send; and an arrest path longer
+ * than two answers.
  *
  * The arrest path: from every step the call-taker can say "not awake" (the console's key 0), which begins protocol arrest at its
  * step breathing; one more answer there must recognise the arrest and reach an instruction that beats time for compressions. */

@@ -47,8 +47,16 @@ static const char *const CENTRE_1[] = {
     NULL,
 };
 
+/* What each version of a triage protocol said: document is what GET /protocols/{number} answers. */
+static const char *const CENTRE_2[] = {
+    "CREATE TABLE protocol_texts(number {bigint} NOT NULL, version {bigint} NOT NULL, content {bigint} NOT NULL, summary text"
+    " NOT NULL, document text NOT NULL, stored_at {bigint} NOT NULL, PRIMARY KEY(number, version)){strict}",
+    NULL,
+};
+
 static const struct migration_step CENTRE_STEPS[] = {
     { "people, sessions, audit, personal data, directory", CENTRE_1 },
+    { "texts of triage protocols", CENTRE_2 },
 };
 
 const struct migration_part MIGRATION_CENTRE = { "centre", CENTRE_STEPS, ARRAY_LENGTH(CENTRE_STEPS) };
