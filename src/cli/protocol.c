@@ -170,7 +170,7 @@ static const struct verb_option SHOW_OPTIONS[] = {
 const struct verb verb_protocol_show = {
     .name = "protocol show",
     .summary = "print a triage protocol for reading and signing off",
-    .synopsis = "protocol show DIR ID [--lang en|zh]",
+    .synopsis = "protocol show DIR ID [--lang en|zh] [--public-key FILE]",
     .details =
         "What is said to the caller, each answer with its key, where it leads and what it does, the source of each step, and "
         "how many answers each step is away from sending, from compressions and from the end.",

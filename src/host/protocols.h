@@ -3,8 +3,8 @@
  * stays here; the core has numbers only.
  *
  * A live centre takes signed packages only. A drill takes an unsigned one too, and says so; neither takes one whose signature
- * does not hold. Where a package is refused the centre goes on with the protocols that its core holds already, if there are any, and
- * says why; triage by hand is possible in any case.
+ * does not hold. Where a package is refused the centre goes on with the protocols that its core holds already, if there are any,
+ * and says why; triage by hand is possible in any case.
  *
  * Workload: some twenty protocols of 20 to 60 kB as JSON, read once; a console asks for each of them once. I/O thread. */
 #ifndef MINGDI_HOST_PROTOCOLS_H
