@@ -3,6 +3,8 @@
 /* global FILES, VERSION */
 const NAME = `mingdi-${VERSION}`;
 const PAGE = "/index.html";
+// A server or proxy may say "Vary": the files are the same for everybody all the same.
+const WHOEVER = { ignoreVary: true };
 
 async function keep() {
   const cache = await caches.open(NAME);
@@ -27,11 +29,11 @@ async function page(request) {
   } catch {
     // Without network.
   }
-  return (await caches.match(PAGE)) ?? Response.error();
+  return (await caches.match(PAGE, WHOEVER)) ?? Response.error();
 }
 
 async function file(request) {
-  return (await caches.match(request)) ?? fetch(request);
+  return (await caches.match(request, WHOEVER)) ?? fetch(request);
 }
 
 self.addEventListener("install", (event) => event.waitUntil(keep()));
