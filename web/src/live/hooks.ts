@@ -78,7 +78,7 @@ export interface Connection {
 export function useConnection(): Connection {
   const state = useStore(liveStore, (live) => live.connection);
   const ready = useStore(liveStore, (live) => live.ready);
-  return { state, ready, cut: ready && state !== "live" };
+  return { state, ready, cut: state === "closed" || (ready && state !== "live") };
 }
 
 // One timer for all clocks of the page, which tick together.

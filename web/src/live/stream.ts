@@ -84,7 +84,7 @@ export class Stream {
     this.openedAt_ms = this.around.now();
     this.askedAt_ms = 0;
     this.heard = false;
-    if (!ready) this.tell("connecting");
+    if (!ready && liveStore.getState().connection !== "closed") this.tell("connecting");
     socket.onmessage = (event) => this.hear(socket, String(event.data));
     socket.onclose = () => this.lose(socket);
     socket.onerror = () => this.lose(socket);
