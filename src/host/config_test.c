@@ -82,6 +82,7 @@ static void test_refusals_say_where_and_what(void **state)
     refused("limit_calls: 1000\n", "mingdi.yaml:1: limit_calls: 1000 is not a power of two, such as 16384");
     refused("policy: best\n", "mingdi.yaml:1: policy: 'best' is not a policy of this program");
     refused("log_level: loud\n", "mingdi.yaml:1: log_level: 'loud' is not one of debug, info, warning, error");
+    refused("protocol_key: d75a98\n", "mingdi.yaml:1: protocol_key: 'd75a98' is not a public key: the 64 hexadecimal digits");
     refused("time_zone: ../etc/passwd\n", "mingdi.yaml:1: time_zone: '../etc/passwd' is not the name of a time zone");
     refused("name: \"\"\n", "mingdi.yaml:1: name: 0 bytes are not in 1 .. 255 bytes");
     refused("name: \"two\\x85lines\"\n", "mingdi.yaml:1: name: ");
