@@ -234,8 +234,10 @@ static void put_step(const struct page *page, uint32_t index)
 {
     const struct protocol_step *step = &page->protocol->steps[index];
     bool begins = index + 1 == page->protocol->entry;
-    text_printf(page->out, "\n%u  %s (%s%s%s)\n", index + 1, step->name, KIND_WORDS[step->kind][page->language],
-                begins ? ", " : "", begins ? word(page, WORD_BEGINS) : "");
+    bool chinese = page->language == PROTOCOL_ZH;
+    text_printf(page->out, "\n%u  %s%s%s", index + 1, step->name, chinese ? "（" : " (", KIND_WORDS[step->kind][page->language]);
+    text_printf(page->out, "%s%s%s\n", begins ? (chinese ? "，" : ", ") : "", begins ? word(page, WORD_BEGINS) : "",
+                chinese ? "）" : ")");
     put_text(page, "   ", "", &step->say);
     put_text(page, "   ", word(page, WORD_NOTE), &step->note);
     if (step->timer_s != 0) {
