@@ -36,6 +36,11 @@ struct glyph match_glyph(uint32_t code)
     if (code >= '1' && code <= '9') {
         glyph.sign = numerals[code - '0'];
     }
+    glyph.beginnings = letter_bit(code) | (glyph.sign != 0 ? letter_bit(glyph.sign) : 0);
+    const char *at = glyph.readings, *reading;
+    while (pinyin_next(&at, &reading) > 0) {
+        glyph.beginnings |= letter_bit((unsigned char)*reading);
+    }
     return glyph;
 }
 
@@ -89,6 +94,20 @@ static uint32_t edits_of(const struct match_piece *piece)
     return piece->count < 4 ? 0 : piece->count < 8 ? 1 : 2;
 }
 
+/* An error touches at most two neighbours, so that with so many errors a run of so many letters is untouched somewhere: its pairs
+ * are all there. */
+static void find_runs(struct match_piece *piece)
+{
+    uint32_t touched = 2 * piece->edits, parts = piece->edits + 1;
+    uint32_t length = piece->count > touched ? (piece->count - touched + parts - 1) / parts : 0;
+    for (uint32_t first = 0; length >= 2 && first + length <= piece->count; first++) {
+        struct match_signature *run = &piece->runs[piece->run_count++];
+        for (uint32_t i = 1; i < length; i++) {
+            add_pair(run, piece->codes[first + i - 1], piece->codes[first + i]);
+        }
+    }
+}
+
 void match_piece_begin(struct match_piece *piece, const uint32_t *codes, uint32_t count)
 {
     CHECK(count >= 1 && count <= FOLD_WORD_MAX);
@@ -107,17 +126,35 @@ void match_piece_begin(struct match_piece *piece, const uint32_t *codes, uint32_
         }
     }
     piece->edits = edits_of(piece);
+    find_runs(piece);
 }
 
-static uint32_t missing(uint64_t wanted, uint64_t there) { return (uint32_t)__builtin_popcountll(wanted & ~there); }
+static bool has_at_most(uint64_t bits, uint32_t maximum)
+{
+    for (uint32_t i = 0; bits != 0; i++) {
+        if (i == maximum) {
+            return false;
+        }
+        bits &= bits - 1;
+    }
+    return true;
+}
 
-/* An error brings in at most one foreign letter, and parts at most three pairs. */
+/* An error brings in at most one foreign letter. */
 bool match_may_fit(const struct match_piece *piece, const struct match_signature *signature, enum match_effort effort)
 {
-    uint32_t edits = effort == MATCH_FORGIVING ? piece->edits : 0;
-    return missing(piece->signature.letters, signature->letters) <= edits &&
-           missing(piece->signature.pairs[0], signature->pairs[0]) + missing(piece->signature.pairs[1], signature->pairs[1]) <=
-               3 * edits;
+    uint64_t foreign = piece->signature.letters & ~signature->letters;
+    uint64_t absent = (piece->signature.pairs[0] & ~signature->pairs[0]) | (piece->signature.pairs[1] & ~signature->pairs[1]);
+    if (effort == MATCH_EXACT || piece->edits == 0) {
+        return (foreign | absent) == 0;
+    }
+    bool fits = has_at_most(foreign, piece->edits);
+    bool whole = absent == 0 || piece->run_count == 0;
+    for (uint32_t i = 0; i < piece->run_count && fits && !whole; i++) {
+        const struct match_signature *run = &piece->runs[i];
+        whole = ((run->pairs[0] & ~signature->pairs[0]) | (run->pairs[1] & ~signature->pairs[1])) == 0;
+    }
+    return fits && whole;
 }
 
 /* ---- reading a word of a name ---- */
@@ -135,17 +172,18 @@ static uint64_t where(const struct match_piece *piece, uint32_t code)
     return bits;
 }
 
-/* How one way of reading ended: the glyph behind the last one that was used, and whether that one was used in full. */
-struct reading_end {
-    uint32_t end;
-    bool whole;
-};
+static uint32_t price_of_rest(uint32_t end, uint32_t count, bool whole)
+{
+    return (end < count ? MATCH_PREFIX + MATCH_REST * (count - end) / count : 0) + (whole ? 0 : MATCH_PREFIX / 2);
+}
 
-/* Without errors. read: bit i is set when i code points of the piece can have been read so far. */
-static bool read_exactly(const struct match_piece *piece, const struct glyph *const *glyphs, uint32_t begin, uint32_t count,
-                         bool short_forms, struct reading_end *end)
+/* Without errors: the price of the end that leaves least of the word. read: bit i is set when i code points of the piece can have
+ * been read so far. */
+static uint32_t read_exactly(const struct match_piece *piece, const struct glyph *const *glyphs, uint32_t begin, uint32_t count,
+                             bool short_forms)
 {
     uint64_t read = 1;
+    uint32_t best = MATCH_NONE;
     for (uint32_t i = begin; i < count && read != 0; i++) {
         const char *at = glyphs[i]->readings, *reading;
         uint64_t next = (read & where(piece, glyphs[i]->code)) << 1, partly = 0;
@@ -160,12 +198,12 @@ static bool read_exactly(const struct match_piece *piece, const struct glyph *co
         }
         next |= short_forms ? partly : 0;
         if (((next | partly) & piece->finished) != 0) {
-            *end = (struct reading_end){ i + 1, (next & piece->finished) != 0 };
-            return true;
+            uint32_t price = price_of_rest(i + 1, count, (next & piece->finished) != 0);
+            best = price < best ? price : best;
         }
         read = next;
     }
-    return false;
+    return best;
 }
 
 /* What has been read with up to d errors, by d. */
@@ -222,11 +260,6 @@ struct forgiving {
     uint32_t begin, count;
     uint32_t best; /* the price of the best end so far */
 };
-
-static uint32_t price_of_rest(uint32_t end, uint32_t count, bool whole)
-{
-    return (end < count ? MATCH_PREFIX + MATCH_REST * (count - end) / count : 0) + (whole ? 0 : MATCH_PREFIX / 2);
-}
 
 static void note_end(struct forgiving *reading, const struct error_sets *sets, uint32_t end, bool whole)
 {
@@ -293,15 +326,12 @@ static void read_forgiving(struct forgiving *reading)
 static uint32_t match_exactly(const struct match_piece *piece, const struct glyph *const *glyphs, uint32_t begin, uint32_t count,
                               bool has_han)
 {
-    struct reading_end end;
-    uint32_t price = has_han && piece->has_latin ? MATCH_SPELLED : 0;
-    if (!read_exactly(piece, glyphs, begin, count, false, &end)) {
-        if (!has_han || !piece->has_latin || !read_exactly(piece, glyphs, begin, count, true, &end)) {
-            return MATCH_NONE;
-        }
+    uint32_t price = has_han && piece->has_latin ? MATCH_SPELLED : 0, rest = read_exactly(piece, glyphs, begin, count, false);
+    if (rest == MATCH_NONE && has_han && piece->has_latin) {
         price += MATCH_SHORT;
+        rest = read_exactly(piece, glyphs, begin, count, true);
     }
-    return price + price_of_rest(end.end, count, end.whole);
+    return rest == MATCH_NONE ? MATCH_NONE : price + rest;
 }
 
 uint32_t match_word(const struct match_piece *piece, const struct glyph *const *glyphs, uint32_t count, bool has_han,
@@ -310,6 +340,11 @@ uint32_t match_word(const struct match_piece *piece, const struct glyph *const *
     uint32_t best = MATCH_NONE;
     for (uint32_t begin = 0; begin < count && (begin == 0 || has_han); begin++) {
         uint32_t price = begin > 0 ? MATCH_INSIDE : 0;
+        bool right = (glyphs[begin]->beginnings & letter_bit(piece->codes[0])) != 0;
+        bool must_be = effort == MATCH_EXACT || (begin > 0 && piece->readings[0][0] == '\0');
+        if (must_be && !right) {
+            continue;
+        }
         if (effort == MATCH_EXACT) {
             price += match_exactly(piece, glyphs, begin, count, has_han);
         } else {

@@ -3,7 +3,8 @@
  * A word of a name is a row of glyphs. A letter or digit is a glyph that is written in one way; a Han character may be written
  * as itself, as any of its readings, and shortly as the beginning of one: 长安街 as changanjie, caj, chang安j. A typed word fits when
  * it is the beginning of the name's word, in a word with Han characters also when it begins later in it. With errors allowed,
- * letters may be missing, too many, wrong or exchanged, and a character may stand for another that sounds the same.
+ * letters may be missing, too many, wrong or exchanged, and a character may stand for another that sounds the same; but a word
+ * that begins within another begins right.
  *
  * Exact: the sets of what has been read are bits of one word (Wu and Manber, "Fast text searching allowing errors", CACM 1992),
  * so that all ways of writing are followed at once. Workload: 100 to 10,000 words a key press, 20 to 200 ns each; signatures keep
@@ -31,6 +32,7 @@ struct glyph {
     uint32_t code;
     uint32_t sign;        /* another character that it may be written as: the numeral of a digit; else 0 */
     const char *readings; /* "" where it has none */
+    uint64_t beginnings;  /* the bits of the letters that it may begin with, itself included */
 };
 VEC_TYPE(glyph_vec, struct glyph);
 
@@ -51,7 +53,8 @@ struct match_piece {
     uint64_t finished;                   /* the bit of having read all of it */
     const char *readings[FOLD_WORD_MAX]; /* of its Han characters */
     struct match_signature signature;
-    uint32_t letter_bits, pair_bits;
+    struct match_signature runs[FOLD_WORD_MAX]; /* where errors are forgiven: pairs one of which rows is there whole */
+    uint32_t run_count;
 };
 
 void match_piece_begin(struct match_piece *piece, const uint32_t *codes, uint32_t count);

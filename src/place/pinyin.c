@@ -28,7 +28,10 @@ const char *pinyin_readings(uint32_t code)
 uint32_t pinyin_next(const char **at, const char **reading)
 {
     *at += **at == ' ';
-    uint32_t length = (uint32_t)strcspn(*at, " ");
+    uint32_t length = 0;
+    while ((*at)[length] != ' ' && (*at)[length] != '\0') {
+        length++;
+    }
     *reading = *at;
     *at += length;
     return length;
