@@ -1,5 +1,5 @@
-/* Place search in a city of 50,000 names: what a key press costs, beside a plain comparison of all names by the same matcher. The names
- * are made up of the words of Chinese and Portuguese streets; queries are names cut, spelled in pinyin, and spoiled. */
+/* Place search in a city of 50,000 names: what a key press costs, beside a plain comparison of all names by the same matcher.
+ * The names are made up of the words of Chinese and Portuguese streets; queries are names cut, spelled in pinyin, and spoiled. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -79,7 +79,7 @@ static bool take_glyph(struct making *making, uint32_t code, uint32_t *glyph)
 }
 
 /* The row stands at the end of rows; it is taken back where the word is known. */
-static bool take_row(struct making *making, uint32_t first, bool has_han, bool is_word, uint32_t *word)
+static bool take_row(struct making *making, uint32_t first, bool has_han, uint32_t first_part, uint32_t *word)
 {
     struct word_vec *words = &making->index->words;
     uint32_t count = (uint32_t)making->rows.count - first;
@@ -92,17 +92,17 @@ static bool take_row(struct making *making, uint32_t first, bool has_han, bool i
         *word = making->word_slots[slot] - 1;
         struct index_word *known = &words->items[*word];
         if (known->count == count && memcmp(making->rows.items + known->first_glyph, row, count * sizeof *row) == 0) {
-            known->is_word |= is_word;
+            known->first_part = first_part < known->first_part ? (uint8_t)first_part : known->first_part;
             making->rows.count = first;
             return true;
         }
     }
     *word = (uint32_t)words->count;
     making->word_slots[slot] = *word + 1;
-    return vec_push(words, (struct index_word){ first, count, has_han, is_word });
+    return vec_push(words, (struct index_word){ first, count, has_han, (uint8_t)first_part });
 }
 
-static bool take_word(struct making *making, const uint32_t *codes, uint32_t count, bool has_han, bool is_word)
+static bool take_word(struct making *making, const uint32_t *codes, uint32_t count, bool has_han, uint32_t first_part)
 {
     uint32_t first = (uint32_t)making->rows.count, glyph, word;
     for (uint32_t i = 0; i < count; i++) {
@@ -110,7 +110,7 @@ static bool take_word(struct making *making, const uint32_t *codes, uint32_t cou
             return false;
         }
     }
-    return take_row(making, first, has_han, is_word, &word) && vec_push(&making->index->name_words, word);
+    return take_row(making, first, has_han, first_part, &word) && vec_push(&making->index->name_words, word);
 }
 
 /* ---- names ---- */
@@ -124,7 +124,7 @@ static bool join_neighbours(struct making *making, struct index_name *name)
         const struct fold_word *left = &folded->words[i], *right = &folded->words[i + 1];
         uint32_t count = (uint32_t)left->count + right->count;
         if (!left->has_han && !right->has_han && count <= FOLD_WORD_MAX) {
-            taken = take_word(making, folded->codes + left->first, count, false, false);
+            taken = take_word(making, folded->codes + left->first, count, false, left->count);
             name->joined_count++;
         }
     }
@@ -148,7 +148,7 @@ static bool take_name(struct making *making, uint32_t entry, const char *text, s
     bool taken = true;
     for (uint32_t i = 0; i < name.word_count && taken; i++) {
         const struct fold_word *word = &folded->words[i];
-        taken = take_word(making, folded->codes + word->first, word->count, word->has_han, true);
+        taken = take_word(making, folded->codes + word->first, word->count, word->has_han, 0);
     }
     return taken && join_neighbours(making, &name) && vec_push(&index->names, name);
 }

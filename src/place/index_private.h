@@ -32,7 +32,7 @@ VEC_TYPE(name_vec, struct index_name);
 struct index_word {
     uint32_t first_glyph, count; /* in the rows */
     bool has_han;
-    bool is_word; /* not only neighbours joined */
+    uint8_t first_part; /* of neighbours joined: the length of the first, which is a word of its own; 0 for a word */
 };
 VEC_TYPE(word_vec, struct index_word);
 VEC_TYPE(number_vec, uint32_t);

@@ -64,8 +64,12 @@ static void sign_border(const struct glyph *left, const struct glyph *right, str
 
 void match_sign_word(const struct glyph *const *glyphs, uint32_t count, struct match_signature *signature)
 {
+    bool has_han = false;
+    uint64_t beginnings = 0;
     for (uint32_t i = 0; i < count; i++) {
         const char *readings = glyphs[i]->readings;
+        has_han |= fold_is_han(glyphs[i]->code);
+        beginnings |= glyphs[i]->beginnings;
         signature->letters |= letter_bit(glyphs[i]->code) | (glyphs[i]->sign != 0 ? letter_bit(glyphs[i]->sign) : 0);
         for (const char *letter = readings; *letter != '\0'; letter++) {
             signature->letters |= *letter != ' ' ? letter_bit((unsigned char)*letter) : 0;
@@ -75,6 +79,7 @@ void match_sign_word(const struct glyph *const *glyphs, uint32_t count, struct m
             sign_border(glyphs[i - 1], glyphs[i], signature);
         }
     }
+    signature->beginnings = has_han ? beginnings : glyphs[0]->beginnings;
 }
 
 /* ---- the typed word ---- */
@@ -125,6 +130,7 @@ void match_piece_begin(struct match_piece *piece, const uint32_t *codes, uint32_
             add_pair(&piece->signature, codes[i - 1], codes[i]);
         }
     }
+    piece->beginnings = letter_bit(codes[0]) | letter_bit(codes[count > 1]);
     piece->edits = edits_of(piece);
     find_runs(piece);
 }
@@ -145,6 +151,9 @@ bool match_may_fit(const struct match_piece *piece, const struct match_signature
 {
     uint64_t foreign = piece->signature.letters & ~signature->letters;
     uint64_t absent = (piece->signature.pairs[0] & ~signature->pairs[0]) | (piece->signature.pairs[1] & ~signature->pairs[1]);
+    if (piece->readings[0][0] == '\0' && (signature->beginnings & piece->beginnings) == 0) {
+        return false;
+    }
     if (effort == MATCH_EXACT || piece->edits == 0) {
         return (foreign | absent) == 0;
     }
@@ -340,9 +349,9 @@ uint32_t match_word(const struct match_piece *piece, const struct glyph *const *
     uint32_t best = MATCH_NONE;
     for (uint32_t begin = 0; begin < count && (begin == 0 || has_han); begin++) {
         uint32_t price = begin > 0 ? MATCH_INSIDE : 0;
-        bool right = (glyphs[begin]->beginnings & letter_bit(piece->codes[0])) != 0;
-        bool must_be = effort == MATCH_EXACT || (begin > 0 && piece->readings[0][0] == '\0');
-        if (must_be && !right) {
+        uint64_t beginnings = effort == MATCH_EXACT || begin > 0 ? letter_bit(piece->codes[0]) : piece->beginnings;
+        bool may_sound = effort == MATCH_FORGIVING && piece->readings[0][0] != '\0';
+        if (!may_sound && (glyphs[begin]->beginnings & beginnings) == 0) {
             continue;
         }
         if (effort == MATCH_EXACT) {
@@ -356,3 +365,5 @@ uint32_t match_word(const struct match_piece *piece, const struct glyph *const *
     }
     return best;
 }
+
+uint32_t match_beginning(const struct match_piece *piece, uint32_t count) { return price_of_rest(piece->count, count, true); }

@@ -24,6 +24,7 @@
 struct match_signature {
     uint64_t letters;
     uint64_t pairs[2];
+    uint64_t beginnings; /* of the word; of one with Han characters of each glyph */
 };
 
 /* ---- glyphs: the characters of all names ---- */
@@ -53,6 +54,7 @@ struct match_piece {
     uint64_t finished;                   /* the bit of having read all of it */
     const char *readings[FOLD_WORD_MAX]; /* of its Han characters */
     struct match_signature signature;
+    uint64_t beginnings;                        /* the bits of its first two letters */
     struct match_signature runs[FOLD_WORD_MAX]; /* where errors are forgiven: pairs one of which rows is there whole */
     uint32_t run_count;
 };
@@ -76,6 +78,8 @@ enum {
 };
 uint32_t match_word(const struct match_piece *piece, const struct glyph *const *glyphs, uint32_t count, bool has_han,
                     enum match_effort effort);
+/* The same for a word that is known to begin with the piece, which holds no Han character. */
+uint32_t match_beginning(const struct match_piece *piece, uint32_t count);
 /* False only where match_word gives MATCH_NONE. */
 bool match_may_fit(const struct match_piece *piece, const struct match_signature *signature, enum match_effort effort);
 

@@ -218,6 +218,9 @@ static void test_exact_equals_recursion(void **state)
 static uint32_t plain_price(const char *typed, const char *name, uint32_t edits)
 {
     uint32_t best = MATCH_NONE, length = (uint32_t)strlen(name);
+    if (name[0] != typed[0] && name[0] != typed[1]) {
+        return best;
+    }
     for (uint32_t end = 1; end <= length; end++) {
         char beginning[LETTERS_MAX];
         memcpy(beginning, name, end);

@@ -211,6 +211,8 @@ static enum status gather(struct search *search, const struct place_index *const
     for (uint32_t i = 0; i < index_count; i++) {
         TRY(add_names(search, indexes[i], &search->joined, MATCH_EXACT, error));
         TRY(add_names(search, indexes[i], &search->words, MATCH_FORGIVING, error));
+    }
+    for (uint32_t i = 0; i < index_count && search->count == 0; i++) {
         TRY(add_names(search, indexes[i], &search->joined, MATCH_FORGIVING, error));
     }
     return STATUS_OK;

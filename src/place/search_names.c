@@ -43,10 +43,9 @@ static uint8_t *price_at(const struct finding *finding, uint32_t piece, uint32_t
     return &finding->prices[piece * finding->index->words.count + word];
 }
 
-static void try_word(struct finding *finding, uint32_t piece, uint32_t word)
+static void take_word(struct finding *finding, uint32_t piece, uint32_t word, uint32_t price)
 {
     const struct place_index *index = finding->index;
-    uint32_t price = index_word_match(index, word, &finding->words->pieces[piece], finding->effort);
     if (price < MATCH_NONE) {
         *price_at(finding, piece, word) = (uint8_t)(price + 1);
         finding->names[piece] += index->names_first[word + 1] - index->names_first[word];
@@ -70,21 +69,32 @@ static int compare_with_beginning(const struct place_index *index, uint32_t word
     return 0;
 }
 
-/* The words that begin so stand together. */
-static void try_beginnings(struct finding *finding, uint32_t piece)
+/* The first plain word that does not stand before those that begin so, or, past, the first that stands behind them. */
+static uint32_t beginnings_at(const struct finding *finding, uint32_t piece, bool past)
 {
-    const struct place_index *index = finding->index;
-    uint32_t low = 0, high = index->plain_words;
+    uint32_t low = 0, high = finding->index->plain_words;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (compare_with_beginning(index, middle, &finding->words->pieces[piece]) < 0) {
+        int order = compare_with_beginning(finding->index, middle, &finding->words->pieces[piece]);
+        if (order < 0 || (past && order == 0)) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    for (; low < index->plain_words && compare_with_beginning(index, low, &finding->words->pieces[piece]) == 0; low++) {
-        try_word(finding, piece, low);
+    return low;
+}
+
+/* They stand together. Of neighbours joined the first is a word too, which tells as much unless the piece is longer. */
+static void try_beginnings(struct finding *finding, uint32_t number)
+{
+    const struct match_piece *piece = &finding->words->pieces[number];
+    uint32_t end = beginnings_at(finding, number, true);
+    for (uint32_t word = beginnings_at(finding, number, false); word < end; word++) {
+        const struct index_word *held = &finding->index->words.items[word];
+        if (held->first_part < piece->count) {
+            take_word(finding, number, word, match_beginning(piece, held->count));
+        }
     }
 }
 
@@ -94,8 +104,8 @@ static void try_scan(struct finding *finding, uint32_t piece_number, uint32_t fi
     const struct match_piece *piece = &finding->words->pieces[piece_number];
     for (uint32_t word = first; word < index->words.count; word++) {
         if (match_may_fit(piece, &index->signatures[word], finding->effort) &&
-            (finding->effort == MATCH_EXACT || index->words.items[word].is_word)) {
-            try_word(finding, piece_number, word);
+            (finding->effort == MATCH_EXACT || index->words.items[word].first_part == 0)) {
+            take_word(finding, piece_number, word, index_word_match(index, word, piece, finding->effort));
         }
     }
 }

@@ -1,5 +1,5 @@
-/* The search on a small town with Chinese names (tests/places/town.geojson) and on real cities (MINGDI_DATA): what is found, in which
- * order, and that the index finds just what a plain comparison of all names does. */
+/* The search on a small town with Chinese names (tests/places/town.geojson) and on real cities (MINGDI_DATA): what is found, in
+ * which order, and that the index finds just what a plain comparison of all names does. */
 #include "place/search.h"
 
 #include <setjmp.h>
@@ -257,7 +257,7 @@ static uint32_t plain_count(const struct place_index *index, const struct search
             uint32_t held = name->word_count + (effort == MATCH_EXACT ? name->joined_count : 0U);
             for (uint32_t i = 0; i < (uint32_t)name->word_count + name->joined_count && !any; i++) {
                 uint32_t word = index->name_words.items[name->first_word + i];
-                bool counts = i < held || index->words.items[word].is_word;
+                bool counts = i < held || index->words.items[word].first_part == 0;
                 any = counts && index_word_match(index, word, &words->pieces[p], effort) < MATCH_NONE;
             }
             all = any;

@@ -136,3 +136,16 @@ failed() {
     failed 2 "--days"
     [ ! -e x ] && [ ! -e x.csv ]
 }
+
+@test "city find: roads, crossings and coordinates by what is typed" {
+    run "$MINGDI" city find "$CITY" "east stret 1" --limit 1
+    [ "$status" -eq 0 ]
+    [[ "$output" == road$'\t'"East Street 1"$'\t'residential$'\t'* ]]
+    run "$MINGDI" city find "$CITY" "57.702, 11.968"
+    [[ "$output" == coordinates$'\t'*11.9680000,57.7020000* ]]
+    run "$MINGDI" city find "$CITY" "no such name anywhere"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    run "$MINGDI" city find "$CITY" "east" --near 11.9
+    [ "$status" -eq 2 ]
+}
