@@ -63,7 +63,7 @@ setup() {
     [[ "$stderr" == *"did you mean 'mingdi city import'?" ]]
     run --separate-stderr "$MINGDI" city
     [ "$status" -eq 2 ]
-    [ "$stderr" = "mingdi: 'city' needs a second word: import, info" ]
+    [ "$stderr" = "mingdi: 'city' needs a second word: import, info, find" ]
 }
 
 @test "an unknown option is answered by what was meant, exit 2" {
@@ -99,7 +99,7 @@ offers() {
 
 @test "completion offers verbs, second words, options and choices" {
     [ "$(offers mingdi vers)" = version ]
-    [ "$(offers mingdi city "" | sort | tr '\n' ' ')" = "import info " ]
+    [ "$(offers mingdi city "" | sort | tr '\n' ' ')" = "find import info " ]
     [[ "$(offers mingdi road route c.mingdi --)" == *"--from"* ]]
     [[ "$(offers mingdi road route c.mingdi --profile "")" == *"emergency"* ]]
 }
