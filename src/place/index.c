@@ -196,10 +196,11 @@ static bool sort_words(struct making *making)
     uint32_t *order = malloc(((size_t)count + 1) * sizeof *order), *place_of = malloc(((size_t)count + 1) * sizeof *place_of);
     struct index_word *sorted = malloc(((size_t)count + 1) * sizeof *sorted);
     bool made = order != NULL && place_of != NULL && sorted != NULL;
+    bool any = made && count > 0;
     for (uint32_t i = 0; i < count && made; i++) {
         order[i] = i;
     }
-    if (made) {
+    if (any) {
         struct word_order context = { index, making->rows.items };
         qsort_r(order, count, sizeof *order, by_codes, &context);
         for (uint32_t i = 0; i < count; i++) {
