@@ -1,0 +1,287 @@
+// One map on the page: MapLibre draws the city, deck.gl the signs above it. React tells it what to show; it tells back what was
+// clicked. Nothing of it renders through React, so that a thousand moving units cost the page nothing.
+import { MapLibreOverlay } from "@deck.gl/maplibre";
+import type { CityMap } from "@schema";
+import { Map as LibreMap, type MapMouseEvent, setWorkerUrl } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { isDrill } from "@/api/client";
+import { serverNow_ms } from "@/live/clock";
+import { positionOf, subscribePositions } from "@/live/positions";
+import { SignLayers, type UnitPlace } from "@/map/layers";
+import { Motion } from "@/map/motion";
+import { EMPTY_SCENE, type Scene, targetAt } from "@/map/scene";
+import { makeStyle, STYLE_LAYERS } from "@/map/style";
+import { EMPTY, type OverlayName } from "@/map/styleOverlays";
+import { ALL_LAYERS, type Layers, type MapUnit, type Target } from "@/map/types";
+
+setWorkerUrl(workerUrl);
+
+const AGE_EVERY_MS = 1000;
+const LOOK_ZOOM = 15;
+
+export interface EngineEvents {
+  click: (target: Target | null, point: { lon: number; lat: number }) => void;
+  /** The person moved the map. */
+  moved: () => void;
+}
+
+function boundsOf(city: CityMap): [number, number, number, number] {
+  const [west = -180, south = -80, east = 180, north = 80] = city.bounds;
+  return [west, south, east, north];
+}
+
+export class MapEngine {
+  private readonly map: LibreMap;
+  private readonly overlay = new MapLibreOverlay({ interleaved: false, layers: [] });
+  private readonly motion: Motion;
+  private readonly city: CityMap;
+  private readonly events: EngineEvents;
+  private readonly overlays = new Map<OverlayName, GeoJSON.FeatureCollection>();
+  private signs: SignLayers | null = null;
+  private scene: Scene = EMPTY_SCENE;
+  private layers: Layers = ALL_LAYERS;
+  private live = false;
+  private selected: Target | null = null;
+  private followed: number | null = null;
+  private frameNumber = 0;
+  private requested = 0;
+  private zoomBefore = 0;
+  private readonly ticking: ReturnType<typeof setInterval>;
+  private readonly endPositions: () => void;
+  private gone = false;
+
+  constructor(container: HTMLElement, city: CityMap, language: string, events: EngineEvents) {
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.city = city;
+    this.events = events;
+    this.motion = new Motion(still);
+    this.map = new LibreMap({
+      container,
+      style: makeStyle(city, language),
+      bounds: boundsOf(city),
+      fitBoundsOptions: { padding: 24 },
+      minZoom: 4,
+      maxZoom: 19,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      attributionControl: { compact: false },
+      fadeDuration: still ? 0 : 150,
+      transformRequest: (url) => (isDrill() ? { url, headers: { "Mingdi-Drill": "1" } } : { url }),
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.addControl(this.overlay);
+    this.map.on("click", this.onClick);
+    this.map.on("mousemove", this.onHover);
+    this.map.on("zoom", this.onZoom);
+    this.map.on("styledata", this.applyStyleState);
+    for (const began of ["dragstart", "wheel", "touchstart"] as const) this.map.on(began, this.onMoved);
+    this.endPositions = subscribePositions((changed) => {
+      const now_ms = performance.now();
+      for (const { unit, lon, lat } of changed) this.motion.moveTo(unit, lon, lat, now_ms);
+      if (this.live) this.request();
+    });
+    this.ticking = setInterval(() => this.request(), AGE_EVERY_MS);
+    this.signs = new SignLayers();
+    // The letters of the signs must not be drawn before their font has come.
+    document.fonts.ready.then(() => this.restyle(language));
+  }
+
+  /** Theme or language have changed. */
+  restyle(language: string): void {
+    if (this.gone) return;
+    this.signs = new SignLayers();
+    this.map.setStyle(makeStyle(this.city, language), { diff: true });
+    this.applyScene();
+  }
+
+  setScene(scene: Scene, live: boolean): void {
+    this.scene = scene;
+    this.live = live;
+    const now_ms = performance.now();
+    for (const unit of scene.units) {
+      const place = live ? (positionOf(unit.id) ?? unit.point) : unit.point;
+      const known = this.motion.at(unit.id, now_ms);
+      if (place && (!live || !known)) this.motion.moveTo(unit.id, place.lon, place.lat, now_ms);
+    }
+    this.motion.keepOnly(new Set(scene.units.map((unit) => unit.id)));
+    this.applyScene();
+  }
+
+  setLayers(layers: Layers): void {
+    this.layers = layers;
+    this.applyStyleState();
+    this.applyScene();
+  }
+
+  setOverlay(name: OverlayName, collection: GeoJSON.FeatureCollection | null): void {
+    this.overlays.set(name, collection ?? EMPTY);
+    this.applyStyleState();
+  }
+
+  select(target: Target | null): void {
+    this.selected = target;
+    this.request();
+  }
+
+  follow(unit: number | null): void {
+    this.followed = unit;
+    const place = unit === null ? undefined : this.motion.at(unit, performance.now());
+    if (place) this.map.easeTo({ center: place, zoom: Math.max(this.map.getZoom(), LOOK_ZOOM - 1), duration: 500 });
+    this.request();
+  }
+
+  lookAt(point: { lon: number; lat: number }, zoom = LOOK_ZOOM): void {
+    this.map.easeTo({ center: [point.lon, point.lat], zoom: Math.max(this.map.getZoom(), zoom), duration: 500 });
+  }
+
+  fit(points: readonly { lon: number; lat: number }[]): void {
+    const [first] = points;
+    if (!first) return;
+    if (points.length === 1) return this.lookAt(first);
+    const lons = points.map((point) => point.lon);
+    const lats = points.map((point) => point.lat);
+    this.map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], {
+      padding: 80,
+      maxZoom: 16,
+      duration: 500,
+    });
+  }
+
+  showAll(): void {
+    this.map.fitBounds(boundsOf(this.city), { padding: 24, duration: 500 });
+  }
+
+  zoomBy(steps: number): void {
+    this.map.easeTo({ zoom: this.map.getZoom() + steps, duration: 200 });
+  }
+
+  /** As if the middle of the map had been clicked. */
+  clickMiddle(): void {
+    const { lng, lat } = this.map.getCenter();
+    const canvas = this.map.getCanvas();
+    this.clickAt({ x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 }, { lon: lng, lat });
+  }
+
+  resize(): void {
+    this.map.resize();
+  }
+
+  destroy(): void {
+    this.gone = true;
+    clearInterval(this.ticking);
+    cancelAnimationFrame(this.requested);
+    this.endPositions();
+    this.map.remove();
+  }
+
+  // ---- what is heard ----
+
+  private readonly placeNow = (unit: MapUnit): [number, number] | undefined =>
+    this.motion.at(unit.id, performance.now());
+
+  private targetAt(at: { x: number; y: number }): Target | null {
+    const { units, incidents, facilities, posts } = this.layers;
+    const scene: Scene = {
+      units: units ? this.scene.units : [],
+      incidents: incidents ? this.scene.incidents : [],
+      facilities: facilities ? this.scene.facilities : [],
+      posts: posts ? this.scene.posts : [],
+      marks: [],
+    };
+    return targetAt(scene, this.placeNow, (lon, lat) => this.map.project([lon, lat]), at);
+  }
+
+  private clickAt(at: { x: number; y: number }, point: { lon: number; lat: number }): void {
+    this.events.click(this.targetAt(at), point);
+  }
+
+  private readonly onClick = (event: MapMouseEvent): void => {
+    this.clickAt(event.point, { lon: event.lngLat.lng, lat: event.lngLat.lat });
+  };
+
+  private readonly onHover = (event: MapMouseEvent): void => {
+    this.map.getCanvas().style.cursor = this.targetAt(event.point) ? "pointer" : "";
+  };
+
+  private readonly onZoom = (): void => {
+    const zoom = Math.floor(this.map.getZoom());
+    if (zoom !== this.zoomBefore) {
+      this.zoomBefore = zoom;
+      this.applyScene();
+    }
+  };
+
+  private readonly onMoved = (): void => {
+    if (this.followed === null) return;
+    this.followed = null;
+    this.events.moved();
+  };
+
+  // ---- what is drawn ----
+
+  private readonly applyStyleState = (): void => {
+    if (this.gone) return;
+    for (const [name, collection] of this.overlays) {
+      const source = this.map.getSource(name) as { setData?: (data: GeoJSON.FeatureCollection) => void } | undefined;
+      if (source?.setData && this.applied.get(source) !== collection) {
+        this.applied.set(source, collection);
+        source.setData(collection);
+      }
+    }
+    for (const [layer, ids] of Object.entries(STYLE_LAYERS)) {
+      const wanted = this.layers[layer as keyof Layers] ? "visible" : "none";
+      for (const id of ids) {
+        if (this.map.getLayer(id) && (this.map.getLayoutProperty(id, "visibility") ?? "visible") !== wanted)
+          this.map.setLayoutProperty(id, "visibility", wanted);
+      }
+    }
+  };
+
+  /** Which collection a source has: a new style brings new sources. */
+  private readonly applied = new WeakMap<object, GeoJSON.FeatureCollection>();
+
+  private applyScene(): void {
+    this.signs?.setScene(this.scene, this.layers, this.map.getZoom());
+    this.request();
+  }
+
+  private request(): void {
+    if (this.requested === 0 && !this.gone) this.requested = requestAnimationFrame(this.draw);
+  }
+
+  private unitPlace(unit: MapUnit, now_ms: number, server_ms: number): UnitPlace | undefined {
+    const place = this.motion.at(unit.id, now_ms);
+    if (!place) return undefined;
+    const at_ms = this.live ? (positionOf(unit.id)?.at_ms ?? unit.at_ms) : undefined;
+    return { place, age_s: at_ms === undefined ? null : (server_ms - at_ms) / 1000 };
+  }
+
+  private selectedPlace(now_ms: number): readonly [number, number] | null {
+    const target = this.selected;
+    if (!target) return null;
+    if (target.kind === "unit") return this.motion.at(target.id, now_ms) ?? null;
+    const list = { incident: this.scene.incidents, facility: this.scene.facilities, post: this.scene.posts }[
+      target.kind
+    ];
+    const found = list.find((one) => one.id === target.id);
+    return found ? [found.point.lon, found.point.lat] : null;
+  }
+
+  private readonly draw = (): void => {
+    this.requested = 0;
+    if (!this.signs || this.gone) return;
+    const now_ms = performance.now();
+    const server_ms = serverNow_ms();
+    this.frameNumber += 1;
+    const place = (unit: MapUnit) => this.unitPlace(unit, now_ms, server_ms);
+    const layers = this.signs.frame(this.frameNumber, this.map.getZoom(), place, this.selectedPlace(now_ms));
+    this.overlay.setProps({ layers });
+    if (this.followed !== null) {
+      const at = this.motion.at(this.followed, now_ms);
+      if (at && !this.map.isMoving()) this.map.setCenter(at);
+    }
+    if (this.motion.isMoving(now_ms)) this.request();
+  };
+}
