@@ -1,0 +1,124 @@
+import type { Incident, UnitCandidate, UnitsExcluded, UnitsRecommended } from "@schema";
+import { exclusionValues } from "@schema";
+import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import { centreStore } from "@/api/centre";
+import { clockText, useFormat } from "@/i18n/format";
+import { useLabel } from "@/i18n/labels";
+import { useEntity } from "@/live/hooks";
+import { dispatchRule } from "@/screens/dispatch/ladder";
+import styles from "@/screens/dispatch/Recommendation.module.css";
+import { Button } from "@/ui/Button";
+import { classes } from "@/ui/classes";
+import { KeyHint } from "@/ui/KeyHint";
+import { PriorityMark } from "@/ui/PriorityMark";
+
+/** More than nine have no key, and hardly anybody wants them: the command line sends them. */
+export const SHOWN_MAX = 9;
+
+function Diverted({ from }: { from: number }) {
+  const { t } = useTranslation("dispatch");
+  const incident = useEntity("incidents", from);
+  return (
+    <span className={styles.diverts}>
+      {t("candidate.diverts", { id: from })}
+      {incident ? <PriorityMark priority={incident.priority} /> : null}
+    </span>
+  );
+}
+
+function Why({ candidate, first }: { candidate: UnitCandidate; first: boolean }) {
+  const { t } = useTranslation("dispatch");
+  const policy = useStore(centreStore, (store) => store.centre?.policy);
+  const rule = dispatchRule(policy, candidate.lost_by_rule);
+  const words = first
+    ? t("rule.first")
+    : rule
+      ? t(`rule.${rule}`)
+      : t("rule.unknown", { rule: candidate.lost_by_rule });
+  return <span className={styles.why}>{words}</span>;
+}
+
+function Candidate({ candidate, index, onSend }: { candidate: UnitCandidate; index: number; onSend: () => void }) {
+  const { t } = useTranslation("dispatch");
+  const format = useFormat();
+  const first = index === 0;
+  const unit = candidate.unit_code ?? String(candidate.unit);
+  return (
+    <li>
+      <button
+        type="button"
+        className={classes(styles.candidate, first && styles.best)}
+        onClick={onSend}
+        aria-label={t("candidate.send", { unit })}
+      >
+        <KeyHint keys={String(index + 1)} />
+        <span className={styles.unit}>{unit}</span>
+        <span className={styles.eta} title={t("candidate.eta")}>
+          {candidate.eta_s === null ? "–" : clockText(candidate.eta_s)}
+        </span>
+        <span className={styles.age}>{t("candidate.age", { age: format.duration(candidate.position_age_s) })}</span>
+        <span className={styles.more}>
+          {candidate.diverts_from === null ? null : <Diverted from={candidate.diverts_from} />}
+          <Why candidate={candidate} first={first} />
+        </span>
+      </button>
+    </li>
+  );
+}
+
+function Excluded({ excluded, asked, fit }: { excluded: UnitsExcluded; asked: number; fit: number }) {
+  const { t } = useTranslation("dispatch");
+  const label = useLabel();
+  const reasons = exclusionValues.filter((reason) => excluded[reason] > 0);
+  const format = useFormat();
+  return (
+    <div className={styles.excluded}>
+      <p>{t("excluded.asked", { asked, fit })}</p>
+      {reasons.length > 0 ? (
+        <ul>
+          {reasons.map((reason) => (
+            <li key={reason}>
+              <b>{format.number(excluded[reason])}</b> {label("exclusion", reason)}
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p>{t("excluded.nobody")}</p>
+      )}
+    </div>
+  );
+}
+
+export interface RecommendationProps {
+  incident: Incident;
+  recommended: UnitsRecommended;
+  pending: boolean;
+  onSend: (candidate: UnitCandidate) => void;
+}
+
+/** Who should go, why the others come after, who was left out and why. */
+export function Recommendation({ incident, recommended, pending, onSend }: RecommendationProps) {
+  const { t } = useTranslation("dispatch");
+  const [first] = recommended.candidates;
+  const old = recommended.incident_revision !== incident.revision;
+  return (
+    <section className={styles.section} aria-label={t("recommendation.title")}>
+      <div className={styles.bar}>
+        <h3>{t("recommendation.title")}</h3>
+        {recommended.estimated ? <span className={styles.estimated}>{t("recommendation.estimated")}</span> : null}
+        {first ? (
+          <Button kind="primary" size="large" hint="Enter" isDisabled={pending || old} onPress={() => onSend(first)}>
+            {t("recommendation.accept", { unit: first.unit_code ?? first.unit })}
+          </Button>
+        ) : null}
+      </div>
+      <ol className={styles.candidates}>
+        {recommended.candidates.slice(0, SHOWN_MAX).map((candidate, index) => (
+          <Candidate key={candidate.unit} candidate={candidate} index={index} onSend={() => onSend(candidate)} />
+        ))}
+      </ol>
+      <Excluded {...recommended} />
+    </section>
+  );
+}

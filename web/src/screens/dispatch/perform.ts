@@ -1,0 +1,56 @@
+// Carries orders out: one at a time, with the revision that was seen; what is refused is told where it was ordered.
+import type { OverrideReason } from "@schema";
+import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import { asProblem } from "@/api/problem";
+import { useLabel } from "@/i18n/labels";
+import { carryOut, Partly } from "@/screens/dispatch/carryOut";
+import type { Order, OrderKind } from "@/screens/dispatch/orders";
+import { orderText } from "@/screens/dispatch/orderText";
+import { askReason } from "@/screens/dispatch/questions";
+import { dispatchStore } from "@/screens/dispatch/store";
+import { notify } from "@/shell/notices";
+
+/** True: done. False: refused, or it waits for a reason; the person has been told or asked. */
+export type Perform = (order: Order) => Promise<boolean>;
+
+const QUIET: readonly OrderKind[] = ["read", "acknowledge"];
+
+/** The same order by what stands now, not by what was seen. */
+export function allTheSame(order: Order): Order {
+  return "revision" in order ? { ...order, revision: undefined } : order;
+}
+
+export function usePerform(): Perform {
+  const { t } = useTranslation("dispatch");
+  const label = useLabel();
+  return useCallback(
+    async function perform(order: Order): Promise<boolean> {
+      if (dispatchStore.getState().pending) return false;
+      const what = orderText(t, label, order);
+      const withReason = (override: OverrideReason) => void perform({ ...order, override } as Order);
+      if (order.what === "swap" && !order.override) {
+        askReason(t, label, what, withReason);
+        return false;
+      }
+      dispatchStore.setState({ pending: true, refusal: null });
+      try {
+        await carryOut(order);
+        if (!QUIET.includes(order.what)) notify({ tone: "ok", text: t("done", { what }) });
+        return true;
+      } catch (thrown) {
+        const partly = thrown instanceof Partly ? thrown : null;
+        const problem = asProblem(partly ? partly.refusal : thrown);
+        if (!partly && problem.name === "override_needs_reason") askReason(t, label, what, withReason);
+        else {
+          const told = partly ? t(`partly.${partly.step}`) : "";
+          dispatchStore.setState({ refusal: { order: partly?.rest ?? order, what, problem, partly: told } });
+        }
+        return false;
+      } finally {
+        dispatchStore.setState({ pending: false });
+      }
+    },
+    [t, label],
+  );
+}
