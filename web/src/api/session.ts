@@ -82,7 +82,16 @@ export async function signIn(name: string, password: string, totp?: string): Pro
   take(session);
 }
 
+const farewells = new Set<() => Promise<unknown>>();
+
+/** What is to be given back before the session ends; trouble with it keeps nobody. Returns how to take it out again. */
+export function beforeSignOut(task: () => Promise<unknown>): () => void {
+  farewells.add(task);
+  return () => farewells.delete(task);
+}
+
 export async function signOut(): Promise<void> {
+  await Promise.allSettled([...farewells].map((task) => task()));
   await remove("/api/v1/session");
   remember(null);
   setCsrf(null);

@@ -14,6 +14,8 @@ export interface KeyBinding {
   inDialogs?: boolean;
   /** Does nothing now, but stays in the help. */
   disabled?: boolean;
+  /** Acts again and again while it is held down; else once a press. */
+  repeats?: boolean;
 }
 
 export interface KeyGroup {
@@ -72,7 +74,7 @@ function onKeyDown(event: KeyboardEvent): void {
     for (const binding of registered.group().bindings) {
       if (binding.keys === name && !binding.disabled && mayHear(binding, event)) {
         event.preventDefault();
-        binding.run();
+        if (!event.repeat || binding.repeats) binding.run();
         return;
       }
     }

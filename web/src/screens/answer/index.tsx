@@ -1,11 +1,95 @@
+import type { Call, Point } from "@schema";
+import { useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { Panel } from "@/ui/Panel";
+import { useFetchedEntity } from "@/live/fetch";
+import { liveStore } from "@/live/state";
+import styles from "@/screens/answer/Answer.module.css";
+import { CallList, useWaiting } from "@/screens/answer/CallList";
+import { Desk } from "@/screens/answer/Desk";
+import { Idle } from "@/screens/answer/Idle";
+import { isAbandoned, isTalking, longestFirst } from "@/screens/answer/need";
+import { loadProtocols } from "@/screens/answer/protocols";
+import { SeatMenu } from "@/screens/answer/SeatMenu";
+import { resetScript } from "@/screens/answer/script";
+import { useFirstSteps } from "@/screens/answer/useFirstSteps";
+import { type SeatHandle, useSeat } from "@/screens/answer/useSeat";
+import { useTake } from "@/screens/answer/useTake";
+import { useKeys } from "@/shell/keys";
+import { useQueryId } from "@/shell/router";
+import { Empty } from "@/ui";
+
+function firstAbandoned(): number | undefined {
+  return [...liveStore.getState().tables.calls.values()].filter(isAbandoned).sort(longestFirst)[0]?.id;
+}
+
+/** Whoever comes back to the screen finds the call that still waits for an answer. */
+function useOwnCall(seats: SeatHandle, id: number | null, open: (id: number) => void): void {
+  const looked = useRef(false);
+  const seat = seats.seat?.id;
+  useEffect(() => {
+    if (seat === undefined || looked.current) return;
+    looked.current = true;
+    if (id !== null) return;
+    const own = (call: Call) => call.seat === seat && isTalking(call);
+    const found = [...liveStore.getState().tables.calls.values()].find(own);
+    if (found) open(found.id);
+  }, [seat, id, open]);
+}
 
 export default function AnswerScreen() {
   const { t } = useTranslation("answer");
+  const [id, setId] = useQueryId("call");
+  const seats = useSeat();
+  const { entity: call, problem } = useFetchedEntity("calls", id);
+  const waiting = useWaiting(seats.seat, id);
+  const lastPoint = useRef<Point | null>(null);
+  if (call?.point) lastPoint.current = call.point;
+
+  // The address is the same whichever rendering changes it.
+  const setCall = useRef(setId);
+  setCall.current = setId;
+  const open = useCallback((wanted: number) => {
+    resetScript();
+    setCall.current(wanted);
+  }, []);
+  const take = useTake(seats.seat, open);
+  const busy = call !== undefined && isTalking(call);
+  useOwnCall(seats, id, open);
+  useFirstSteps(call);
+  useEffect(() => {
+    void loadProtocols();
+  }, []);
+
+  const next = () => {
+    const first = waiting[0];
+    setId(null);
+    if (first !== undefined) take(first);
+  };
+  const callBack = () => {
+    const first = firstAbandoned();
+    if (first !== undefined) take(first);
+  };
+  useKeys(t("title"), [
+    { keys: "F2", text: t("list.next"), run: next, disabled: busy || waiting.length === 0 },
+    { keys: "F7", text: t("callBack.next"), run: callBack, disabled: busy },
+  ]);
   return (
-    <Panel title={t("title")} padded>
-      {t("purpose")}
-    </Panel>
+    <div className={styles.screen} data-idle={!call}>
+      <div className={styles.left}>
+        <CallList waiting={waiting} onTake={take} busy={busy} />
+        {call ? (
+          <div className={styles.seatBar}>
+            <SeatMenu {...seats} />
+          </div>
+        ) : null}
+      </div>
+      {call ? (
+        <Desk key={call.id} call={call} near={lastPoint.current} onNext={next} />
+      ) : id !== null ? (
+        <Empty title={problem ? t("gone.title") : t("triage.loading")}>{problem ? t("gone.text") : null}</Empty>
+      ) : (
+        <Idle seats={seats} waiting={waiting} onTake={take} />
+      )}
+    </div>
   );
 }

@@ -1,0 +1,91 @@
+import type { Protocol, ProtocolChoice, ProtocolStep } from "@schema";
+import { useTranslation } from "react-i18next";
+import { Beat } from "@/screens/answer/Beat";
+import { Countdown } from "@/screens/answer/Countdown";
+import styles from "@/screens/answer/Question.module.css";
+import { langOf, useScript } from "@/screens/answer/script";
+import { useKeys } from "@/shell/keys";
+import { Badge, Button, classes, KeyHint } from "@/ui";
+
+export interface QuestionProps {
+  protocol: Protocol;
+  step: ProtocolStep;
+  /** When the centre asked it. */
+  askedAt: string | null;
+  /** The press that led here has not come back yet. */
+  onItsWay: boolean;
+  onAnswer: (choice: ProtocolChoice) => void;
+}
+
+function Answers({ step, onAnswer }: Pick<QuestionProps, "step" | "onAnswer">) {
+  const { t } = useTranslation("answer");
+  const { language, own } = useScript();
+  useKeys(
+    t("question.keys"),
+    step.answers.map((choice) => ({ keys: choice.key, text: choice.text[own], run: () => onAnswer(choice) })),
+  );
+  return (
+    <div className={styles.answers} role="group" aria-label={t("question.answers")}>
+      {step.answers.map((choice) => (
+        <button key={choice.answer} type="button" className={styles.answer} onClick={() => onAnswer(choice)}>
+          <span className={styles.key} aria-hidden="true">
+            {choice.key.toUpperCase()}
+          </span>
+          <span className={styles.answerText}>
+            {choice.text[own]}
+            {language === own ? null : (
+              <span className={styles.other} lang={langOf(language)}>
+                {choice.text[language]}
+              </span>
+            )}
+          </span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** One thing to say, large, and the answers to it. */
+export function Question({ protocol, step, askedAt, onItsWay, onAnswer }: QuestionProps) {
+  const { t } = useTranslation("answer");
+  const { language, own, toggle } = useScript();
+  useKeys(t("title"), [{ keys: "l", text: t("question.language"), run: toggle }]);
+  const instruction = step.kind === "instruction";
+  return (
+    <section className={classes(styles.question, instruction && styles.instruction)} aria-label={t("question.label")}>
+      <header className={styles.head}>
+        <Badge tone={instruction ? "warn" : "accent"}>
+          {t(instruction ? "question.instruction" : "question.question")}
+        </Badge>
+        <span className={styles.protocol}>{protocol.title[own]}</span>
+        <span className={styles.sent} role="status">
+          {onItsWay ? t("question.sent") : ""}
+        </span>
+        <Button size="small" kind="quiet" hint="l" onPress={toggle}>
+          {t(language === "zh" ? "question.inChinese" : "question.inEnglish")}
+        </Button>
+      </header>
+      <div className={styles.say}>
+        <p className={styles.words} lang={langOf(language)} aria-live="polite">
+          {step.say[language]}
+        </p>
+        {step.timer_s || step.metronome ? (
+          <div className={styles.instruments}>
+            {step.timer_s ? <Countdown since={askedAt} every_s={step.timer_s} /> : null}
+            {step.metronome ? <Beat beats={step.metronome} /> : null}
+          </div>
+        ) : null}
+      </div>
+      {step.note ? (
+        <p className={styles.note}>
+          <span className={styles.noteWord}>{t("question.note")}</span> {step.note[own]}
+        </p>
+      ) : null}
+      <Answers key={`${protocol.number}.${step.step}`} step={step} onAnswer={onAnswer} />
+      <p className={styles.source}>
+        {t("question.source", { source: step.source })} · {t("question.signOff")} <KeyHint keys="Backspace" />{" "}
+        {t("question.back")}
+      </p>
+    </section>
+  );
+}

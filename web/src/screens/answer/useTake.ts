@@ -1,0 +1,28 @@
+import type { Seat } from "@schema";
+import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import { entityOf } from "@/live/state";
+import { isAbandoned, isRinging } from "@/screens/answer/need";
+import { notify } from "@/shell/notices";
+import { useAct } from "@/shell/useAct";
+
+/** Answers a ringing call, calls an abandoned one back, takes up one's own; then it is opened. */
+export function useTake(seat: Seat | null, open: (id: number) => void): (id: number) => void {
+  const { t } = useTranslation("answer");
+  const { send } = useAct();
+  return useCallback(
+    (id) => {
+      const call = entityOf("calls", id);
+      if (!call) return;
+      const answers = isRinging(call);
+      if (!answers && !isAbandoned(call)) return open(id);
+      if (!seat) return void notify({ tone: "warn", text: t("missing.seat") });
+      const fields = { call: id, seat: seat.id };
+      const done = answers
+        ? send("call_answer", fields, t("list.answer", { id }))
+        : send("call_back", fields, t("callBack.act", { id }));
+      void done.then((made) => made && open(id));
+    },
+    [seat, open, send, t],
+  );
+}
