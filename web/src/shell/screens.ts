@@ -35,7 +35,12 @@ export const SCREENS: readonly Screen[] = [
     Component: lazy(() => import("@/screens/map")),
     bare: true,
   },
-  { name: "hospital", digit: 4, roles: ["hospital"], Component: lazy(() => import("@/screens/hospital")) },
+  {
+    name: "hospital",
+    digit: 4,
+    roles: ["hospital", "duty_commander"],
+    Component: lazy(() => import("@/screens/hospital")),
+  },
   {
     name: "crew",
     digit: 5,
