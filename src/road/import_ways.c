@@ -1,4 +1,5 @@
 /* Reading a map: the ways that some profile may use and the restrictions, then the nodes that these ways need. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,8 @@
 #include "road/geojson.h"
 #include "road/import_map.h"
 #include "road/import_tags.h"
+
+enum { ROAD_NUMBER_SIZE = 64 };
 
 static bool grow_names(const struct network *network, struct map_names *table)
 {
@@ -68,10 +71,14 @@ enum status map_name(struct map *map, const struct osm_tags *tags, const char *n
                                                                               : STATUS_OK;
 }
 
-static const char *name_of(const struct osm_tags *tags)
+/* A road without a name has the first of its numbers ("E 6;E 20"); the others become other names. */
+static const char *name_of(const struct osm_tags *tags, char number[ROAD_NUMBER_SIZE])
 {
     const char *name = tags_name(tags), *ref = osm_tag(tags, "ref");
-    return name != NULL ? name : ref != NULL && utf8_is_valid(ref, strlen(ref)) ? ref : "";
+    size_t length = ref == NULL ? 0 : strcspn(ref, ";");
+    bool usable = name == NULL && length > 0 && length < ROAD_NUMBER_SIZE && utf8_is_valid(ref, length);
+    snprintf(number, ROAD_NUMBER_SIZE, "%.*s", usable ? (int)length : 0, usable ? ref : "");
+    return name != NULL ? name : number;
 }
 
 static void count_verdict(struct network *network, enum way_verdict verdict)
@@ -92,6 +99,7 @@ static enum status take_way(void *context, const struct osm_way *way, struct err
 {
     struct map *map = context;
     TRY(map_take_shape_way(map, way, error));
+    char number[ROAD_NUMBER_SIZE];
     struct map_way kept = { .id = way->id, .first = (uint32_t)map->references.count };
     enum way_verdict verdict = profile_way(map->rules, &way->tags, &kept.costs);
     count_verdict(map->network, verdict);
@@ -107,7 +115,7 @@ static enum status take_way(void *context, const struct osm_way *way, struct err
                      NETWORK_NODES_MAX);
     }
     kept.class_byte = tags_class_byte(&way->tags);
-    TRY(map_name(map, &way->tags, name_of(&way->tags), &kept.name, &kept.alternatives, error));
+    TRY(map_name(map, &way->tags, name_of(&way->tags, number), &kept.name, &kept.alternatives, error));
     if (!vec_reserve(&map->references, map->references.count + way->node_count) || !vec_push(&map->ways, kept)) {
         return network_no_memory(map->network, error);
     }

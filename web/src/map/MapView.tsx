@@ -1,5 +1,5 @@
 import type { CityMap } from "@schema";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import "maplibre-gl/dist/maplibre-gl.css";
@@ -9,6 +9,7 @@ import { heatOf, routesOf, shapesOf } from "@/map/convert";
 import { MapEngine } from "@/map/engine";
 import { liveScene } from "@/map/live";
 import styles from "@/map/MapView.module.css";
+import type { StyleTexts } from "@/map/style";
 import { ALL_LAYERS, type MapViewProps, type Target } from "@/map/types";
 import { themeStore } from "@/shell/theme";
 import { Button } from "@/ui/Button";
@@ -46,12 +47,11 @@ function useEngine(
   props: MapViewProps,
 ): MapEngine | null {
   const [engine, setEngine] = useState<MapEngine | null>(null);
-  const { i18n } = useTranslation();
   const latest = useLatest(props);
-  const language = useLatest(i18n.language);
+  const texts = useLatest(useTexts());
   useEffect(() => {
     if (!city || !box.current) return;
-    const made = new MapEngine(box.current, city, language.current, {
+    const made = new MapEngine(box.current, city, latest.current.label, texts.current, {
       click: (target: Target | null, point) => {
         const { onSelect, onPick } = latest.current;
         if (target === null && onPick) onPick(point);
@@ -67,20 +67,27 @@ function useEngine(
       made.destroy();
       setEngine(null);
     };
-  }, [city, box, latest, language]);
+  }, [city, box, latest, texts]);
   return engine;
+}
+
+function useTexts(): StyleTexts {
+  const { t, i18n } = useTranslation("map");
+  const { language } = i18n;
+  const minutes = t("view.minutes");
+  return useMemo(() => ({ language, minutes }), [language, minutes]);
 }
 
 /** Theme and language, but not at first: the engine was made with them. */
 function useRestyle(engine: MapEngine | null): void {
-  const { i18n } = useTranslation();
+  const texts = useTexts();
   const theme = useStore(themeStore, (store) => store.shown);
   const drawn = useRef({ engine, look: "" });
   useEffect(() => {
-    const look = `${theme} ${i18n.language}`;
-    if (engine && drawn.current.engine === engine && drawn.current.look !== look) engine.restyle(i18n.language);
+    const look = `${theme} ${texts.language}`;
+    if (engine && drawn.current.engine === engine && drawn.current.look !== look) engine.restyle(texts);
     drawn.current = { engine, look };
-  }, [engine, theme, i18n.language]);
+  }, [engine, theme, texts]);
 }
 
 function useScene(engine: MapEngine | null, { units, incidents, marks }: MapViewProps): void {

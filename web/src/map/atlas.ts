@@ -45,6 +45,8 @@ export const SIGNS: readonly Sign[] = [
   "shut",
   "station",
   "pin",
+  "old",
+  "selected",
 ];
 
 function canvasOf(width: number, height: number): [HTMLCanvasElement, CanvasRenderingContext2D] {
@@ -76,7 +78,7 @@ const LABEL_GAP = 34;
 const SHEET = 2048;
 
 /** Texts at the right of their anchor, in the letters and colours of the map. */
-export function makeLabels(texts: Iterable<string>): Atlas {
+export function makeLabels(texts: Iterable<string>, colour = "text"): Atlas {
   const [, measure] = canvasOf(1, 1);
   const font = '600 22px "Inter Variable", "Noto Sans CJK SC", sans-serif';
   measure.font = font;
@@ -94,7 +96,7 @@ export function makeLabels(texts: Iterable<string>): Atlas {
   pen.lineJoin = "round";
   pen.lineWidth = 7;
   pen.strokeStyle = token("map-halo");
-  pen.fillStyle = token("text");
+  pen.fillStyle = token(colour);
   for (const [text, picture] of Object.entries(mapping)) {
     pen.strokeText(text, picture.x + 6, picture.y + LABEL_HEIGHT / 2, picture.width - 12);
     pen.fillText(text, picture.x + 6, picture.y + LABEL_HEIGHT / 2, picture.width - 12);

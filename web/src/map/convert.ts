@@ -29,3 +29,49 @@ export function heatOf(cells: readonly HeatCell[]): GeoJSON.FeatureCollection {
 export function shapesOf(shapes: MapShapes | null | undefined): GeoJSON.FeatureCollection | null {
   return shapes ? { type: "FeatureCollection", features: shapes.features as GeoJSON.Feature[] } : null;
 }
+
+interface Named {
+  name: string;
+  point: { lon: number; lat: number };
+}
+
+export function namesOf(named: readonly Named[]): GeoJSON.FeatureCollection {
+  return {
+    type: "FeatureCollection",
+    features: named.map(({ name, point }) => ({
+      type: "Feature",
+      properties: { name },
+      geometry: { type: "Point", coordinates: [point.lon, point.lat] },
+    })),
+  };
+}
+
+type Ring = readonly (readonly number[])[];
+
+/** The middle of a shape's largest ring: once a district, however many tiles it lies on. */
+function middleOf(geometry: GeoJSON.Geometry): { lon: number; lat: number } | null {
+  const polygons: readonly (readonly Ring[])[] =
+    geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
+  let best: { area: number; lon: number; lat: number } | null = null;
+  for (const [ring] of polygons) {
+    let [area, lon, lat] = [0, 0, 0];
+    ring?.forEach(([x = 0, y = 0], i) => {
+      const [nextX = 0, nextY = 0] = ring[(i + 1) % ring.length] ?? [];
+      const cross = x * nextY - nextX * y;
+      area += cross / 2;
+      lon += (x + nextX) * cross;
+      lat += (y + nextY) * cross;
+    });
+    if (area !== 0 && (!best || Math.abs(area) > best.area))
+      best = { area: Math.abs(area), lon: lon / (6 * area), lat: lat / (6 * area) };
+  }
+  return best;
+}
+
+export function districtNamesOf(shapes: MapShapes): GeoJSON.FeatureCollection {
+  const named = (shapes.features as GeoJSON.Feature[]).flatMap(({ geometry, properties }) => {
+    const point = middleOf(geometry);
+    return point ? [{ name: String(properties?.name ?? ""), point }] : [];
+  });
+  return namesOf(named);
+}

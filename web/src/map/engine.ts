@@ -4,15 +4,16 @@ import { MapLibreOverlay } from "@deck.gl/maplibre";
 import type { CityMap } from "@schema";
 import { Map as LibreMap, type MapMouseEvent, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import { isDrill } from "@/api/client";
+import { get, isDrill } from "@/api/client";
 import { serverNow_ms } from "@/live/clock";
 import { positionOf, subscribePositions } from "@/live/positions";
-import { SignLayers, type UnitPlace } from "@/map/layers";
+import { districtNamesOf, namesOf } from "@/map/convert";
+import { LABELS_FROM_ZOOM, SignLayers, type Spot, type UnitPlace } from "@/map/layers";
 import { Motion } from "@/map/motion";
-import { EMPTY_SCENE, type Scene, targetAt } from "@/map/scene";
-import { makeStyle, STYLE_LAYERS } from "@/map/style";
+import { EMPTY_SCENE, type Scene, stack, targetAt } from "@/map/scene";
+import { makeStyle, STYLE_LAYERS, type StyleTexts } from "@/map/style";
 import { EMPTY, type OverlayName } from "@/map/styleOverlays";
-import { ALL_LAYERS, type Layers, type MapUnit, type Target } from "@/map/types";
+import { ALL_LAYERS, type Layers, type MapShapes, type MapUnit, type Target } from "@/map/types";
 
 setWorkerUrl(workerUrl);
 
@@ -38,6 +39,8 @@ export class MapEngine {
   private readonly events: EngineEvents;
   private readonly overlays = new Map<OverlayName, GeoJSON.FeatureCollection>();
   private signs: SignLayers | null = null;
+  private texts: StyleTexts;
+  private offsets: ReadonlyMap<number, readonly [number, number]> = new Map();
   private scene: Scene = EMPTY_SCENE;
   private layers: Layers = ALL_LAYERS;
   private live = false;
@@ -46,18 +49,19 @@ export class MapEngine {
   private frameNumber = 0;
   private requested = 0;
   private zoomBefore = 0;
+  private named = "";
   private readonly ticking: ReturnType<typeof setInterval>;
   private readonly endPositions: () => void;
   private gone = false;
 
-  constructor(container: HTMLElement, city: CityMap, language: string, events: EngineEvents) {
+  constructor(container: HTMLElement, city: CityMap, label: string, texts: StyleTexts, events: EngineEvents) {
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.city = city;
     this.events = events;
     this.motion = new Motion(still);
     this.map = new LibreMap({
       container,
-      style: makeStyle(city, language),
+      style: makeStyle(city, texts),
       bounds: boundsOf(city),
       fitBoundsOptions: { padding: 24 },
       minZoom: 4,
@@ -66,6 +70,7 @@ export class MapEngine {
       pitchWithRotate: false,
       touchPitch: false,
       attributionControl: { compact: false },
+      locale: { "Map.Title": label },
       fadeDuration: still ? 0 : 150,
       transformRequest: (url) => (isDrill() ? { url, headers: { "Mingdi-Drill": "1" } } : { url }),
     });
@@ -83,17 +88,28 @@ export class MapEngine {
       if (this.live) this.request();
     });
     this.ticking = setInterval(() => this.request(), AGE_EVERY_MS);
-    this.signs = new SignLayers();
+    this.texts = texts;
+    this.signs = new SignLayers(texts.minutes);
     // The letters of the signs must not be drawn before their font has come.
-    document.fonts.ready.then(() => this.restyle(language));
+    document.fonts.ready.then(() => this.redrawSigns());
+    get<MapShapes>("/api/v1/map/districts").then(
+      (shapes) => this.setOverlay("district-names", districtNamesOf(shapes)),
+      () => {}, // the lines are fetched by the style itself, and told of there
+    );
+  }
+
+  private redrawSigns(): void {
+    if (this.gone) return;
+    this.signs = new SignLayers(this.texts.minutes);
+    this.applyScene();
   }
 
   /** Theme or language have changed. */
-  restyle(language: string): void {
+  restyle(texts: StyleTexts): void {
     if (this.gone) return;
-    this.signs = new SignLayers();
-    this.map.setStyle(makeStyle(this.city, language), { diff: true });
-    this.applyScene();
+    this.texts = texts;
+    this.map.setStyle(makeStyle(this.city, texts), { diff: this.map.isStyleLoaded() === true });
+    this.redrawSigns();
   }
 
   setScene(scene: Scene, live: boolean): void {
@@ -178,8 +194,14 @@ export class MapEngine {
 
   // ---- what is heard ----
 
-  private readonly placeNow = (unit: MapUnit): [number, number] | undefined =>
-    this.motion.at(unit.id, performance.now());
+  private readonly placeNow = (unit: MapUnit): Spot | undefined => {
+    const place = this.motion.at(unit.id, performance.now());
+    return place && { place, offset: this.offsetOf(unit.id) };
+  };
+
+  private offsetOf(unit: number): readonly [number, number] {
+    return this.offsets.get(unit) ?? [0, 0];
+  }
 
   private targetAt(at: { x: number; y: number }): Target | null {
     const { units, incidents, facilities, posts } = this.layers;
@@ -243,8 +265,20 @@ export class MapEngine {
   private readonly applied = new WeakMap<object, GeoJSON.FeatureCollection>();
 
   private applyScene(): void {
-    this.signs?.setScene(this.scene, this.layers, this.map.getZoom());
+    this.offsets = stack(this.scene.units, this.map.getZoom() >= LABELS_FROM_ZOOM);
+    this.signs?.setScene(this.scene, this.layers);
+    this.applyNames();
     this.request();
+  }
+
+  /** Only when the names have changed: the scene changes with each unit. */
+  private applyNames(): void {
+    const marks = this.scene.marks.flatMap(({ label, point }) => (label ? [{ name: label, point }] : []));
+    const named = [...(this.layers.facilities ? this.scene.facilities : []), ...marks];
+    const key = named.map(({ name, point }) => `${name} ${point.lon} ${point.lat}`).join();
+    if (key === this.named) return;
+    this.named = key;
+    this.setOverlay("names", namesOf(named));
   }
 
   private request(): void {
@@ -255,18 +289,21 @@ export class MapEngine {
     const place = this.motion.at(unit.id, now_ms);
     if (!place) return undefined;
     const at_ms = this.live ? (positionOf(unit.id)?.at_ms ?? unit.at_ms) : undefined;
-    return { place, age_s: at_ms === undefined ? null : (server_ms - at_ms) / 1000 };
+    return { place, offset: this.offsetOf(unit.id), age_s: at_ms === undefined ? null : (server_ms - at_ms) / 1000 };
   }
 
-  private selectedPlace(now_ms: number): readonly [number, number] | null {
+  private selectedSpot(now_ms: number): Spot | null {
     const target = this.selected;
     if (!target) return null;
-    if (target.kind === "unit") return this.motion.at(target.id, now_ms) ?? null;
+    if (target.kind === "unit") {
+      const place = this.motion.at(target.id, now_ms);
+      return place ? { place, offset: this.offsetOf(target.id) } : null;
+    }
     const list = { incident: this.scene.incidents, facility: this.scene.facilities, post: this.scene.posts }[
       target.kind
     ];
     const found = list.find((one) => one.id === target.id);
-    return found ? [found.point.lon, found.point.lat] : null;
+    return found ? { place: [found.point.lon, found.point.lat], offset: [0, 0] } : null;
   }
 
   private readonly draw = (): void => {
@@ -276,7 +313,7 @@ export class MapEngine {
     const server_ms = serverNow_ms();
     this.frameNumber += 1;
     const place = (unit: MapUnit) => this.unitPlace(unit, now_ms, server_ms);
-    const layers = this.signs.frame(this.frameNumber, this.map.getZoom(), place, this.selectedPlace(now_ms));
+    const layers = this.signs.frame(this.frameNumber, this.map.getZoom(), place, this.selectedSpot(now_ms));
     this.overlay.setProps({ layers });
     if (this.followed !== null) {
       const at = this.motion.at(this.followed, now_ms);

@@ -4,7 +4,17 @@ import type { Priority } from "@schema";
 import { token } from "@/map/tokens";
 import type { UnitLook } from "@/map/types";
 
-export type Sign = UnitLook | Priority | `${Priority}-waiting` | "open" | "diverting" | "shut" | "station" | "pin";
+export type Sign =
+  | UnitLook
+  | Priority
+  | `${Priority}-waiting`
+  | "open"
+  | "diverting"
+  | "shut"
+  | "station"
+  | "pin"
+  | "old"
+  | "selected";
 
 type Draw = (pen: CanvasRenderingContext2D) => void;
 
@@ -150,5 +160,9 @@ export function drawSign(pen: CanvasRenderingContext2D, sign: Sign): void {
   } else if (name === "pin") {
     fill(pen, PIN, token("accent"), token("map-halo"), 2);
     fill(pen, (inner) => inner.arc(32, 24, 8, 0, 2 * Math.PI), token("on-mark"), token("accent"), 0);
+  } else if (name === "old") ring(pen, disc(27), token("warn"), 4);
+  else if (name === "selected") {
+    ring(pen, disc(28), token("map-halo"), 7);
+    ring(pen, disc(28), token("focus"), 4);
   } else drawUnit(pen, name as UnitLook);
 }

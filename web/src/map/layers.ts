@@ -1,25 +1,23 @@
 // The signs on the map as deck.gl layers. What stands still is made once and kept; units are placed anew in each frame in which
 // one of them moves.
 import type { Layer } from "@deck.gl/core";
-import { IconLayer, ScatterplotLayer, TextLayer } from "@deck.gl/layers";
+import { IconLayer } from "@deck.gl/layers";
 import { type Atlas, makeLabels, makeSigns } from "@/map/atlas";
-import { FADE_FROM_S, freshness, OLD_FROM_S, type Scene } from "@/map/scene";
-import { colour, type Rgba } from "@/map/tokens";
-import type { Layers, MapMark, MapUnit } from "@/map/types";
+import { freshness, OLD_FROM_S, type Scene } from "@/map/scene";
+import type { Layers, MapUnit } from "@/map/types";
 
 const SIGN_PIXELS = 32;
-const LABELS_FROM_ZOOM = 12;
-const NAMES_FROM_ZOOM = 11;
+export const LABELS_FROM_ZOOM = 12;
 
 export interface UnitPlace {
   place: readonly [number, number];
   age_s: number | null;
+  /** In points of the screen: units at one place stand beside each other. */
+  offset: readonly [number, number];
 }
 
-interface Named {
-  name: string;
-  point: { lon: number; lat: number };
-}
+/** A place and its offset on the screen. */
+export type Spot = Pick<UnitPlace, "place" | "offset">;
 
 export type PlaceOf = (unit: MapUnit) => UnitPlace | undefined;
 
@@ -30,17 +28,19 @@ export class SignLayers {
   private labelled = "";
   private still: Layer[] = [];
   private units: readonly MapUnit[] = [];
-  private readonly text: Rgba = colour("text");
-  private readonly halo: Rgba = colour("map-halo");
-  private readonly warn: Rgba = colour("warn");
-  private readonly ring: Rgba = colour("focus");
+  private ages: Atlas = makeLabels([]);
+  private aged = "";
+  private readonly minutes: string;
 
-  setScene(scene: Scene, layers: Layers, zoom: number): void {
-    const named = zoom >= NAMES_FROM_ZOOM;
+  /** `minutes`: what stands behind a number of minutes, with its space. */
+  constructor(minutes: string) {
+    this.minutes = minutes;
+  }
+
+  setScene(scene: Scene, layers: Layers): void {
     this.still = [
       ...(layers.posts ? [this.signLayer("posts", scene.posts, () => "station", 22)] : []),
       ...(layers.facilities ? [this.signLayer("facilities", scene.facilities, (one) => one.state, 30)] : []),
-      ...(layers.facilities && named ? [this.nameLayer("facility-names", scene.facilities)] : []),
       ...(layers.incidents
         ? [
             this.signLayer(
@@ -51,7 +51,7 @@ export class SignLayers {
             ),
           ]
         : []),
-      ...(scene.marks.length > 0 ? this.markLayers(scene.marks) : []),
+      ...(scene.marks.length > 0 ? [this.signLayer("marks", scene.marks, () => "pin", 40)] : []),
     ];
     this.units = layers.units ? scene.units : [];
     const codes = this.units.map((unit) => unit.code).join(" ");
@@ -62,7 +62,7 @@ export class SignLayers {
   }
 
   /** All layers for one frame, the lowest first. */
-  frame(number: number, zoom: number, placeOf: PlaceOf, selected: readonly [number, number] | null): Layer[] {
+  frame(number: number, zoom: number, placeOf: PlaceOf, selected: Spot | null): Layer[] {
     const seen: { unit: MapUnit; at: UnitPlace }[] = [];
     for (const unit of this.units) {
       const at = placeOf(unit);
@@ -71,7 +71,7 @@ export class SignLayers {
     const old = seen.filter(({ at }) => at.age_s !== null && at.age_s >= OLD_FROM_S);
     return [
       ...this.still,
-      ...(selected ? [this.ringLayer(selected)] : []),
+      ...(selected ? this.ringLayers(selected) : []),
       new IconLayer({
         id: "units",
         data: seen,
@@ -80,6 +80,7 @@ export class SignLayers {
         getIcon: ({ unit }) => unit.look,
         getPosition: ({ at }) => at.place as [number, number],
         getSize: SIGN_PIXELS,
+        getPixelOffset: ({ at }) => at.offset as [number, number],
         getColor: ({ at }) => [255, 255, 255, 255 * freshness(at.age_s)],
         updateTriggers: { getPosition: number },
       }),
@@ -105,32 +106,6 @@ export class SignLayers {
     });
   }
 
-  private nameLayer(id: string, data: readonly Named[]): Layer {
-    return new TextLayer<Named>({
-      id,
-      data: data as Named[],
-      getText: (one) => one.name,
-      getPosition: (one) => [one.point.lon, one.point.lat],
-      getPixelOffset: [0, 22],
-      getSize: 12,
-      getColor: this.text,
-      fontFamily: '"Inter Variable", "Noto Sans CJK SC", sans-serif',
-      fontWeight: 600,
-      fontSettings: { sdf: true, radius: 10 },
-      outlineWidth: 3,
-      outlineColor: this.halo,
-      characterSet: "auto",
-    });
-  }
-
-  private markLayers(marks: readonly MapMark[]): Layer[] {
-    const named = marks.filter((mark) => mark.label).map((mark) => ({ name: mark.label ?? "", point: mark.point }));
-    return [
-      this.signLayer("marks", marks, () => "pin", 40),
-      ...(named.length > 0 ? [this.nameLayer("mark-names", named)] : []),
-    ];
-  }
-
   private codeLayer(seen: { unit: MapUnit; at: UnitPlace }[], number: number): Layer {
     return new IconLayer({
       id: "codes",
@@ -141,6 +116,7 @@ export class SignLayers {
       getPosition: ({ at }) => at.place as [number, number],
       getSize: 18,
       sizeUnits: "pixels",
+      getPixelOffset: ({ at }) => at.offset as [number, number],
       getColor: ({ at }) => [255, 255, 255, 255 * freshness(at.age_s)],
       updateTriggers: { getPosition: number },
     });
@@ -148,52 +124,48 @@ export class SignLayers {
 
   // A ring and its minutes: whoever sends this unit must know that nobody knows where it is now.
   private oldLayers(old: { unit: MapUnit; at: UnitPlace }[]): Layer[] {
-    const getPosition = ({ at }: { at: UnitPlace }) => at.place as [number, number];
+    const textOf = ({ at }: { at: UnitPlace }) => `${Math.floor((at.age_s ?? 0) / 60)}${this.minutes}`;
+    const texts = old.map(textOf);
+    if (texts.join() !== this.aged) {
+      this.aged = texts.join();
+      this.ages = makeLabels(texts, "warn");
+    }
     return [
-      new ScatterplotLayer({
+      new IconLayer({
         id: "old-rings",
         data: old,
-        getPosition,
-        getRadius: 15,
-        radiusUnits: "pixels",
-        filled: false,
-        stroked: true,
-        getLineColor: this.warn,
-        getLineWidth: 2,
-        lineWidthUnits: "pixels",
+        iconAtlas: this.signs.canvas,
+        iconMapping: this.signs.mapping,
+        getIcon: () => "old",
+        getPosition: ({ at }) => at.place as [number, number],
+        getPixelOffset: ({ at }) => at.offset as [number, number],
+        getSize: 40,
       }),
-      new TextLayer({
+      new IconLayer({
         id: "old-ages",
         data: old,
-        getPosition,
-        getText: ({ at }: { at: UnitPlace }) => `${Math.floor((at.age_s ?? 0) / 60)} min`,
-        getPixelOffset: [0, -24],
-        getSize: 11,
-        getColor: this.warn,
-        fontFamily: '"Inter Variable", sans-serif',
-        fontWeight: 700,
-        fontSettings: { sdf: true, radius: 10 },
-        outlineWidth: 3,
-        outlineColor: this.halo,
+        iconAtlas: this.ages.canvas,
+        iconMapping: this.ages.mapping,
+        getIcon: textOf,
+        getPosition: ({ at }) => at.place as [number, number],
+        getPixelOffset: ({ at }) => [at.offset[0] - 4, at.offset[1] - 18],
+        getSize: 17,
       }),
     ];
   }
 
-  private ringLayer(place: readonly [number, number]): Layer {
-    return new ScatterplotLayer({
-      id: "selected",
-      data: [place],
-      getPosition: (at: readonly [number, number]) => at as [number, number],
-      getRadius: 20,
-      radiusUnits: "pixels",
-      getFillColor: [this.ring[0], this.ring[1], this.ring[2], 36],
-      stroked: true,
-      getLineColor: this.ring,
-      getLineWidth: 2.5,
-      lineWidthUnits: "pixels",
-    });
+  private ringLayers(spot: Spot): Layer[] {
+    return [
+      new IconLayer({
+        id: "selected",
+        data: [spot],
+        iconAtlas: this.signs.canvas,
+        iconMapping: this.signs.mapping,
+        getIcon: () => "selected",
+        getPosition: ({ place }: Spot) => place as [number, number],
+        getPixelOffset: ({ offset }: Spot) => offset as [number, number],
+        getSize: 48,
+      }),
+    ];
   }
 }
-
-export const NEXT_AGE_CHECK_MS = 1000;
-export { FADE_FROM_S };

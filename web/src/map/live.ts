@@ -32,9 +32,13 @@ function unitsOf(units: Iterable<Unit>): MapUnit[] {
   const list: MapUnit[] = [];
   for (const unit of units) {
     const look = lookOf(unit);
-    if (look) list.push({ id: unit.id, code: unit.code, look, ...placeOf(unit) });
+    if (look) list.push({ id: unit.id, code: unit.code, look, ...stationOf(unit), ...placeOf(unit) });
   }
   return list.sort((one, other) => one.id - other.id);
+}
+
+function stationOf(unit: Unit): Pick<MapUnit, "station"> {
+  return unit.state === "at_post" && unit.post !== null ? { station: unit.post } : {};
 }
 
 // A position that the stream told with the unit itself: the one of last resort, until a newer one comes.

@@ -21,6 +21,31 @@ export function freshness(age_s: number | null): number {
   return Math.max(0.4, 1 - (0.6 * (age_s - FADE_FROM_S)) / (5 * 60));
 }
 
+export interface Placed {
+  place: readonly [number, number];
+  offset: readonly [number, number];
+}
+
+const ROW_PIXELS = 21;
+const BESIDE_PIXELS = 13;
+
+/**
+ * Units that stand at one place are drawn beside each other, those at their station below its sign: in rows where their codes are
+ * shown, close together where they are not. Keyed by unit; who is not in it stands where it is.
+ */
+export function stack(units: readonly MapUnit[], withCodes: boolean): Map<number, readonly [number, number]> {
+  const counts = new Map<string, number>();
+  const offsets = new Map<number, readonly [number, number]>();
+  for (const { id, look, station } of units) {
+    if (look !== "post" || station === undefined) continue;
+    const place = String(station);
+    const before = counts.get(place) ?? 0;
+    counts.set(place, before + 1);
+    offsets.set(id, withCodes ? [0, ROW_PIXELS * (before + 1)] : [BESIDE_PIXELS * before, 0]);
+  }
+  return offsets;
+}
+
 export type Project = (lon: number, lat: number) => { x: number; y: number };
 type Found = { target: Target; distance: number };
 
@@ -31,15 +56,15 @@ const HANDICAP: Record<Target["kind"], number> = { incident: 0, unit: 1, facilit
 /** The nearest target within reach of a pixel. */
 export function targetAt(
   scene: Scene,
-  placeOf: (unit: MapUnit) => readonly [number, number] | undefined,
+  placeOf: (unit: MapUnit) => Placed | undefined,
   project: Project,
   at: { x: number; y: number },
   reach = REACH,
 ): Target | null {
   let best: Found | null = null;
-  const offer = (target: Target, lon: number, lat: number) => {
+  const offer = (target: Target, lon: number, lat: number, offset: readonly [number, number] = [0, 0]) => {
     const point = project(lon, lat);
-    const away = Math.hypot(point.x - at.x, point.y - at.y);
+    const away = Math.hypot(point.x + offset[0] - at.x, point.y + offset[1] - at.y);
     const distance = away + HANDICAP[target.kind];
     if (away <= reach && (!best || distance < best.distance)) best = { target, distance };
   };
@@ -48,7 +73,7 @@ export function targetAt(
   for (const one of scene.incidents) offer({ kind: "incident", id: one.id }, one.point.lon, one.point.lat);
   for (const one of scene.units) {
     const place = placeOf(one);
-    if (place) offer({ kind: "unit", id: one.id }, place[0], place[1]);
+    if (place) offer({ kind: "unit", id: one.id }, place.place[0], place.place[1], place.offset);
   }
   return (best as Found | null)?.target ?? null;
 }

@@ -177,7 +177,7 @@ function districtLayers(): LayerSpecification[] {
     {
       id: "district-label",
       type: "symbol",
-      source: "districts",
+      source: "district-names",
       maxzoom: 13,
       layout: {
         "text-field": ["get", "name"],
@@ -201,7 +201,34 @@ export const STYLE_LAYERS = {
   districts: ["district-line", "district-label"],
 } as const;
 
-export function makeStyle(city: CityMap, language: string): StyleSpecification {
+/** Names of hospitals and pins: always there, beneath their signs. */
+function nameLayer(): LayerSpecification {
+  return {
+    id: "names",
+    type: "symbol",
+    source: "names",
+    minzoom: 11,
+    layout: {
+      "text-field": ["get", "name"],
+      "text-font": FONT_BOLD,
+      "text-size": 12,
+      "text-anchor": "top",
+      "text-offset": [0, 1.1],
+      "text-max-width": 12,
+      "text-optional": true,
+    },
+    paint: { "text-color": token("text"), "text-halo-color": token("map-halo"), "text-halo-width": 1.6 },
+  };
+}
+
+/** What the style says in words. */
+export interface StyleTexts {
+  language: string;
+  /** Behind a number of minutes, with its space: " min". */
+  minutes: string;
+}
+
+export function makeStyle(city: CityMap, texts: StyleTexts): StyleSpecification {
   const [west = -180, south = -85, east = 180, north = 85] = city.bounds;
   const tiles = `${window.location.origin}/api/v1/map/tiles/{z}/{x}/{y}?v=${city.fingerprint}`;
   return {
@@ -215,17 +242,18 @@ export function makeStyle(city: CityMap, language: string): StyleSpecification {
         bounds: [west, south, east, north],
         attribution: city.sources.map((source) => `© ${source}`).join(", "),
       },
-      districts: { type: "geojson", data: "/api/v1/map/districts" },
+      districts: { type: "geojson", data: `${window.location.origin}/api/v1/map/districts` },
       ...overlaySources(),
     },
     layers: [
       { id: "land", type: "background", paint: { "background-color": token("map-land") } },
       ...areaLayers(),
-      ...overlayLayers("below"),
+      ...overlayLayers("below", texts.minutes),
       ...roadLayers(),
-      ...overlayLayers("above"),
+      ...overlayLayers("above", texts.minutes),
       ...districtLayers(),
-      ...labelLayers(language),
+      ...labelLayers(texts.language),
+      nameLayer(),
     ],
   };
 }

@@ -3,7 +3,7 @@ import type { LayerSpecification, SourceSpecification } from "maplibre-gl";
 import { token } from "@/map/tokens";
 
 export const EMPTY = { type: "FeatureCollection" as const, features: [] };
-const NAMES = ["isochrones", "coverage", "routes", "heat"] as const;
+const NAMES = ["isochrones", "coverage", "routes", "heat", "names", "district-names"] as const;
 export type OverlayName = (typeof NAMES)[number];
 
 export function overlaySources(): Record<string, SourceSpecification> {
@@ -64,7 +64,7 @@ function below(): LayerSpecification[] {
   ];
 }
 
-function above(): LayerSpecification[] {
+function above(minutes: string): LayerSpecification[] {
   const round = { "line-cap": "round", "line-join": "round" } as const;
   return [
     {
@@ -92,7 +92,7 @@ function above(): LayerSpecification[] {
       layout: {
         "symbol-placement": "line",
         "symbol-spacing": 260,
-        "text-field": ["concat", ["to-string", ["get", "minutes"]], " min"],
+        "text-field": ["concat", ["to-string", ["get", "minutes"]], minutes],
         "text-font": ["Semibold", "Inter Variable"],
         "text-size": 12,
       },
@@ -105,6 +105,6 @@ function above(): LayerSpecification[] {
   ];
 }
 
-export function overlayLayers(where: "below" | "above"): LayerSpecification[] {
-  return where === "below" ? below() : above();
+export function overlayLayers(where: "below" | "above", minutes: string): LayerSpecification[] {
+  return where === "below" ? below() : above(minutes);
 }

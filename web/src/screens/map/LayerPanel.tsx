@@ -19,12 +19,13 @@ const UNIT_SIGNS: readonly Sign[] = [
   "returning",
   "out_of_service",
 ];
+const ROOMY_PIXELS = 860;
 const OTHER_SIGNS = { open: "open", diverting: "diverting", shut: "shut", station: "station" } as const;
 
 function Legend() {
   const { t } = useTranslation("map");
   return (
-    <details className={styles.legend} open>
+    <details className={styles.legend} open={window.innerHeight >= ROOMY_PIXELS}>
       <summary>{t("legend.title")}</summary>
       <ul>
         {UNIT_SIGNS.map((sign) => (
