@@ -1,4 +1,5 @@
 // What screens give, as GeoJSON.
+import type { Point } from "@schema";
 import type { HeatCell, MapRoute, MapShapes } from "@/map/types";
 
 export function routesOf(routes: readonly MapRoute[]): GeoJSON.FeatureCollection {
@@ -74,4 +75,24 @@ export function districtNamesOf(shapes: MapShapes): GeoJSON.FeatureCollection {
     return point ? [{ name: String(properties?.name ?? ""), point }] : [];
   });
   return namesOf(named);
+}
+
+/** The south-western and the north-eastern corner of all that the shapes hold. */
+export function cornersOf(shapes: MapShapes): readonly [Point, Point] | null {
+  const box = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [west = 0, south = 0, east = 0, north = 0] = box;
+  const take = (value: unknown): void => {
+    if (!Array.isArray(value)) return;
+    const [lon, lat] = value as unknown[];
+    if (typeof lon !== "number" || typeof lat !== "number") return value.forEach(take);
+    [west, south] = [Math.min(west, lon), Math.min(south, lat)];
+    [east, north] = [Math.max(east, lon), Math.max(north, lat)];
+  };
+  for (const { geometry } of shapes.features as GeoJSON.Feature<GeoJSON.Polygon>[]) take(geometry.coordinates);
+  return west <= east
+    ? [
+        { lon: west, lat: south },
+        { lon: east, lat: north },
+      ]
+    : null;
 }

@@ -24,6 +24,7 @@ export function MapView(props: MapViewProps) {
   return createElement(Suspense, { fallback: null }, createElement(Loaded, props));
 }
 
+export { cornersOf } from "@/map/convert";
 export { SignPicture } from "@/map/SignPicture";
 export type {
   Focus,

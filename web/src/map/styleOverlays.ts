@@ -29,7 +29,7 @@ function below(): LayerSpecification[] {
       id: "isochrone-fill",
       type: "fill",
       source: "isochrones",
-      paint: { "fill-color": token("accent"), "fill-opacity": 0.13 },
+      paint: { "fill-color": token("accent"), "fill-opacity": 0.09 },
     },
     {
       id: "isochrone-line",

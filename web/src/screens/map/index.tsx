@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Focus, MapView, type Target } from "@/map";
+import { cornersOf, type Focus, MapView, type Target } from "@/map";
 import { LayerPanel } from "@/screens/map/LayerPanel";
 import styles from "@/screens/map/MapScreen.module.css";
 import { SearchBox } from "@/screens/map/SearchBox";
@@ -27,6 +27,7 @@ export default function MapScreen() {
   const heat = useDemand(shown.demand);
   const isochrones = useIsochrones(shown.isochrones, selected, place);
   const routes = useRoutes(selected);
+  const reached = useMemo(() => (isochrones ? cornersOf(isochrones) : null), [isochrones]);
   const marks = useMemo(() => (found ? [{ point: found.focus.point, label: found.label }] : []), [found]);
   const follow = (unit: number | null) => setFollowing((now) => (now === unit ? null : unit));
   const choose = (target: Target | null) => {
@@ -62,6 +63,7 @@ export default function MapScreen() {
         selected={selected}
         onSelect={choose}
         focus={found?.focus ?? null}
+        fit={reached}
         follow={following}
         onFollowEnd={() => setFollowing(null)}
       />
