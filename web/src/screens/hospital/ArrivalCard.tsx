@@ -14,7 +14,9 @@ import {
   stageOf,
 } from "@/screens/hospital/arrivals";
 import { PatientLine } from "@/screens/hospital/PatientLine";
-import { Badge, Button, Elapsed, PriorityMark } from "@/ui";
+import { Badge, Button, Elapsed, PriorityMark, Stale } from "@/ui";
+
+const DESCRIBED_OLD_S = 900;
 
 function Clock({ mission }: { mission: Mission }) {
   const { t } = useTranslation("hospital");
@@ -118,27 +120,32 @@ export function ArrivalCard({ id, selected, own, onSelect, onAcknowledge, onHand
           <Bed mission={mission} />
           <Prealert mission={mission} />
           <span className={styles.number}>
+            {mission.patient ? (
+              <>
+                {t("patient.described")} <Stale at={mission.patient.described_at} limit_s={DESCRIBED_OLD_S} />
+                {" · "}
+              </>
+            ) : null}
             {t("incident", { n: mission.incident })}
             {mission.district_name ? ` · ${mission.district_name}` : null}
           </span>
+          <div className={styles.actions}>
+            {own && demanding ? (
+              <Button kind="primary" hint={selected ? "a" : undefined} onPress={() => act(onAcknowledge)}>
+                {t("acknowledge")}
+              </Button>
+            ) : null}
+            {own && mission.state === "at_facility" ? (
+              <Button
+                kind={demanding ? "normal" : "primary"}
+                hint={selected ? "h" : undefined}
+                onPress={() => act(onHandOver)}
+              >
+                {t("handOver.button")}
+              </Button>
+            ) : null}
+          </div>
         </div>
-      </div>
-      <div className={styles.actions}>
-        {own && demanding ? (
-          <Button kind="primary" wide hint={selected ? "a" : undefined} onPress={() => act(onAcknowledge)}>
-            {t("acknowledge")}
-          </Button>
-        ) : null}
-        {own && mission.state === "at_facility" ? (
-          <Button
-            wide
-            kind={demanding ? "normal" : "primary"}
-            hint={selected ? "h" : undefined}
-            onPress={() => act(onHandOver)}
-          >
-            {t("handOver.button")}
-          </Button>
-        ) : null}
       </div>
     </li>
   );

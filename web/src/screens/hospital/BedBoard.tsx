@@ -137,10 +137,11 @@ export function BedBoard({ facility, own }: { facility: Facility; own: boolean }
                       <Button
                         size="small"
                         kind="quiet"
+                        icon
                         aria-label={t("beds.countKind", { kind: label("bed_kind", kind) })}
                         onPress={() => setCounting({ kind, state: "available", typed: "" })}
                       >
-                        {t("beds.count")}
+                        ✎
                       </Button>
                     ) : null}
                   </div>

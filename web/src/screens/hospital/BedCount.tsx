@@ -85,7 +85,7 @@ export function BedCount({ facility, kind, state, typed: first, onClose }: BedCo
           {t("beds.save")}
         </button>
       </form>
-      <p>{t("beds.reservedStand", { count: reserved })}</p>
+      {reserved > 0 ? <p>{t("beds.reservedStand", { count: reserved })}</p> : null}
       <p className={styles.sum}>{t("beds.sum", { before, after: sum ?? "–" })}</p>
     </Dialog>
   );

@@ -7,6 +7,7 @@ import { useFormat } from "@/i18n/format";
 import { useLabel } from "@/i18n/labels";
 import { useNow } from "@/live/hooks";
 import { Options } from "@/screens/hospital/Options";
+import styles from "@/screens/hospital/Status.module.css";
 import { UNTILS, type Until, untilOf } from "@/screens/hospital/until";
 import { useDraft } from "@/shell/drafts";
 import { useAct } from "@/shell/useAct";
@@ -64,7 +65,7 @@ export function Divert({ facility, onClose }: { facility: Facility; onClose: () 
       }
     >
       <p>{t("divert.text")}</p>
-      <form id={form} onSubmit={(event) => void divert(event)}>
+      <form id={form} className={styles.form} onSubmit={(event) => void divert(event)}>
         <Options
           label={t("divert.cause")}
           options={CAUSES.map((value) => ({ value, text: label("diversion_cause", value) }))}
@@ -72,30 +73,32 @@ export function Divert({ facility, onClose }: { facility: Facility; onClose: () 
           onChange={(cause) => setWish({ ...wish, cause })}
           autoFocus
         />
-      </form>
-      <Options
-        label={t("divert.until")}
-        options={UNTILS.map((value) => ({ value, text: t(`until.${value}`) }))}
-        value={wish.until}
-        onChange={(value) => setWish({ ...wish, until: value })}
-      />
-      {wish.until === "time" ? (
-        <Field
-          label={t("divert.time")}
-          value={wish.time}
-          onChange={(time) => setWish({ ...wish, time })}
-          placeholder="14:30"
-          autoFocus
-          error={wish.time !== "" && until === undefined ? t("divert.noTime") : undefined}
+        <Options
+          label={t("divert.until")}
+          options={UNTILS.map((value) => ({ value, text: t(`until.${value}`) }))}
+          value={wish.until}
+          onChange={(value) => setWish({ ...wish, until: value })}
         />
-      ) : null}
-      <p role="status">
-        {until === undefined
-          ? t("divert.timeMissing")
-          : until === null
-            ? t("divert.openEnd")
-            : t("divert.ends", { time: format.dateTime(until) })}
-      </p>
+        {wish.until === "time" ? (
+          <Field
+            label={t("divert.time")}
+            value={wish.time}
+            onChange={(time) => setWish({ ...wish, time })}
+            placeholder="14:30"
+            error={wish.time !== "" && until === undefined ? t("divert.noTime") : undefined}
+          />
+        ) : null}
+        <p role="status">
+          {until === undefined
+            ? t("divert.timeMissing")
+            : until === null
+              ? t("divert.openEnd")
+              : t("divert.ends", { time: format.dateTime(until) })}
+        </p>
+        <button type="submit" hidden tabIndex={-1}>
+          {t("divert.confirm")}
+        </button>
+      </form>
     </Dialog>
   );
 }

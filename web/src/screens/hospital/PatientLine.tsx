@@ -4,9 +4,6 @@ import { useTranslation } from "react-i18next";
 import { NOTHING } from "@/i18n/format";
 import { useLabel } from "@/i18n/labels";
 import styles from "@/screens/hospital/Arrivals.module.css";
-import { Stale } from "@/ui";
-
-const DESCRIBED_OLD_S = 900;
 
 function Sign({ name, children, unit }: { name: string; children: ReactNode; unit?: string }) {
   return (
@@ -28,10 +25,11 @@ export function PatientLine({ mission }: { mission: Mission }) {
   if (!patient) return <p className={styles.undescribed}>{t("patient.none")}</p>;
   return (
     <dl className={styles.signs}>
-      <Sign name={t("patient.age")}>
-        {patient.age_years === null ? null : t("patient.years", { n: patient.age_years })}
+      <Sign name={t("patient.who")}>
+        {patient.age_years === null
+          ? label("sex", patient.sex)
+          : t("patient.ageSex", { n: patient.age_years, sex: label("sex", patient.sex) })}
       </Sign>
-      <Sign name={t("patient.sex")}>{label("sex", patient.sex)}</Sign>
       <Sign name={t("patient.consciousness")}>{label("consciousness", patient.consciousness)}</Sign>
       <Sign name={t("patient.pulse")} unit={t("patient.perMinute")}>
         {patient.pulse}
@@ -44,9 +42,6 @@ export function PatientLine({ mission }: { mission: Mission }) {
       </Sign>
       <Sign name={t("patient.respiration")} unit={t("patient.perMinute")}>
         {patient.respiration}
-      </Sign>
-      <Sign name={t("patient.described")}>
-        <Stale at={patient.described_at} limit_s={DESCRIBED_OLD_S} />
       </Sign>
     </dl>
   );

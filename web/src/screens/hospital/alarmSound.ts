@@ -34,23 +34,21 @@ export function useAlarmSound(active: boolean): AlarmSound {
   const [held, setHeld] = useState(false);
   useEffect(() => {
     if (!active || muted || typeof AudioContext === "undefined") return undefined;
-    const context = new AudioContext();
+    let context: AudioContext | null = null;
     const sound = () => {
-      setHeld(context.state !== "running");
+      const touched = navigator.userActivation?.hasBeenActive ?? true;
+      setHeld(!touched);
+      if (!touched) return;
+      context ??= new AudioContext();
       if (context.state === "running") play(context);
+      else void context.resume();
     };
-    const begin = () => void context.resume().then(sound, () => {});
-    begin();
     sound();
     const timer = setInterval(sound, EVERY_MS);
-    window.addEventListener("pointerdown", begin, { once: true });
-    window.addEventListener("keydown", begin, { once: true });
     return () => {
       clearInterval(timer);
-      window.removeEventListener("pointerdown", begin);
-      window.removeEventListener("keydown", begin);
       setHeld(false);
-      void context.close();
+      void context?.close();
     };
   }, [active, muted]);
   const setMuted = (value: boolean) => {

@@ -56,13 +56,12 @@ describe("arrivals", () => {
     expect(expectedAt(mission({ state: "left_scene", expected_at: at("10:10") }))).toBe(at("10:10"));
   });
 
-  it("stand at the door since they arrived, though somebody acknowledged or described later", () => {
-    const door = { state: "at_facility", expected_at: at("10:30") } as const;
+  it("stand at the door since they were first seen there, whatever is reported of them later", () => {
+    const door = { id: 70, state: "at_facility" } as const;
     expect(arrivedAt(mission({ ...door, last_change: change("10:33") }))).toBe(at("10:33"));
-    const acknowledged = { ...door, last_change: change("10:40"), prealert_acknowledged_at: at("10:40") };
-    expect(arrivedAt(mission(acknowledged))).toBe(at("10:30"));
-    const described = { ...door, last_change: change("10:28"), patient: { described_at: at("10:28") } as Patient };
-    expect(arrivedAt(mission(described))).toBe(at("10:28"));
+    expect(arrivedAt(mission({ ...door, last_change: change("10:40") }))).toBe(at("10:33"));
+    expect(arrivedAt(mission({ ...door, last_change: change("10:31") }))).toBe(at("10:31"));
+    expect(arrivedAt(mission({ ...door, state: "left_scene", last_change: change("10:20") }))).toBeNull();
   });
 
   it("demand an acknowledgement until there is one, or it is too late for it", () => {

@@ -43,16 +43,19 @@ export function expectedAt(mission: Mission): string | null {
   return mission.state === "left_scene" ? mission.expected_at : null;
 }
 
-/**
- * Since when the patient has been at the door. The mission's newest change is the arrival, unless somebody acknowledged or
- * described the patient afterwards: then it cannot be later than expected and is told by that.
- */
+// When missions were first seen at the door. What is told of a mission is its newest change, and that may be a later one.
+const doors = new Map<number, string>();
+const DOORS_MAX = 500;
+
+/** Since when the patient has been at the door, as far as it can be known: by the change that brought him there, or the first seen. */
 export function arrivedAt(mission: Mission): string | null {
   if (mission.state !== "at_facility") return null;
   const changed = mission.last_change?.at ?? null;
-  const later = changed === mission.prealert_acknowledged_at || changed === (mission.patient?.described_at ?? null);
-  if (!later || mission.expected_at === null) return changed;
-  return instant(mission.expected_at) < instant(changed) ? mission.expected_at : changed;
+  const before = doors.get(mission.id);
+  if (changed === null || (before !== undefined && before <= changed)) return before ?? changed;
+  if (doors.size >= DOORS_MAX) doors.clear();
+  doors.set(mission.id, changed);
+  return changed;
 }
 
 const STAGES: readonly Stage[] = ["door", "coming", "scene", "outbound"];
