@@ -54,15 +54,15 @@ function Story({ words }: { words: CallerWords }) {
   return (
     <blockquote className={styles.story}>
       <p className={styles.storyHead}>{t("caller.says")}</p>
-      <p className={styles.storyText} lang="en">
-        “{words.story}”
-      </p>
-      {words.road ? <p className={styles.storyPlace}>⌖ {t("caller.at", { road: words.road })}</p> : null}
+      {words.road ? <p className={styles.storyPlace}>{t("caller.at", { road: words.road })}</p> : null}
       {words.meant ? (
         <Button size="small" kind="quiet" onPress={() => setShown(!shown)} aria-expanded={shown}>
           {shown ? t("caller.meant", { meant: words.meant }) : t("caller.showMeant")}
         </Button>
       ) : null}
+      <p className={styles.storyText} lang="en">
+        “{words.story}”
+      </p>
     </blockquote>
   );
 }
@@ -103,7 +103,7 @@ export function CallerCard({ call, handle, words, notesRef }: CallerCardProps) {
           draft={`${draft}.remarks`}
           label={t("caller.remarks")}
           value={words.notes}
-          rows={words.story ? 1 : 2}
+          rows={1}
           fieldRef={notesRef}
           onSave={(notes) => save({ remarks: writeRemarks(words, notes) })}
         />

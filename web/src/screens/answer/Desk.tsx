@@ -15,6 +15,7 @@ import { HandBar } from "@/screens/answer/HandBar";
 import { NearbyList } from "@/screens/answer/NearbyList";
 import { isTalking } from "@/screens/answer/need";
 import { PlaceBox } from "@/screens/answer/PlaceBox";
+import { PlaceMap } from "@/screens/answer/PlaceMap";
 import side from "@/screens/answer/Side.module.css";
 import { TriagePane } from "@/screens/answer/TriagePane";
 import { useAnswers } from "@/screens/answer/useAnswers";
@@ -63,10 +64,8 @@ export function Desk({ call, near, onNext }: DeskProps) {
       <div className={styles.desk}>
         <section className={styles.top} aria-label={t("head.label")}>
           <CallHead call={call} log={log} number={caller.caller?.number ?? ""} />
-          <div className={styles.two}>
-            <CallerCard call={call} handle={caller} words={words} notesRef={notesRef} />
-            <PlaceBox call={call} words={words} near={near} fieldRef={placeRef} onLocated={onLocated} />
-          </div>
+          <CallerCard call={call} handle={caller} words={words} notesRef={notesRef} />
+          <PlaceBox call={call} words={words} near={near} fieldRef={placeRef} onLocated={onLocated} />
         </section>
         <TriagePane
           call={call}
@@ -91,6 +90,7 @@ export function Desk({ call, near, onNext }: DeskProps) {
       </div>
       <div className={side.column}>
         {call.incident === null ? null : <Going incident={incident} />}
+        <PlaceMap call={call} />
         <NearbyList call={call} />
         <EarlierList call={call} />
       </div>

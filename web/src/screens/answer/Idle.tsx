@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import styles from "@/screens/answer/Answer.module.css";
+import { CityMap } from "@/screens/answer/PlaceMap";
 import { SeatMenu } from "@/screens/answer/SeatMenu";
 import type { SeatHandle } from "@/screens/answer/useSeat";
 import { useKeys } from "@/shell/keys";
@@ -19,19 +20,24 @@ export function Idle({ seats, waiting, onTake }: IdleProps) {
   useKeys(t("title"), [{ keys: "Enter", text: t("list.next"), run: next, disabled: first === undefined }]);
   return (
     <section className={styles.idle} aria-label={t("idle.label")}>
-      <p className={styles.figure} data-some={waiting.length > 0}>
-        {waiting.length}
-      </p>
-      <p className={styles.words} role="status">
-        {t("idle.waiting", { count: waiting.length })}
-      </p>
-      <Button kind="primary" size="large" hint="Enter" isDisabled={first === undefined || !seats.seat} onPress={next}>
-        {t("list.next")}
-      </Button>
-      <p className={styles.seat}>
-        {seats.seat ? t("idle.seat", { code: seats.seat.code, name: seats.seat.name }) : t("idle.noSeat")}
-      </p>
-      <SeatMenu {...seats} />
+      <div className={styles.strip}>
+        <p className={styles.figure} data-some={waiting.length > 0}>
+          {waiting.length}
+        </p>
+        <div className={styles.what}>
+          <p className={styles.words} role="status">
+            {t("idle.waiting", { count: waiting.length })}
+          </p>
+          <div className={styles.seat}>
+            {seats.seat ? t("idle.seat", { code: seats.seat.code, name: seats.seat.name }) : t("idle.noSeat")}
+            <SeatMenu {...seats} />
+          </div>
+        </div>
+        <Button kind="primary" size="large" hint="Enter" isDisabled={first === undefined || !seats.seat} onPress={next}>
+          {t("list.next")}
+        </Button>
+      </div>
+      <CityMap className={styles.city} />
     </section>
   );
 }

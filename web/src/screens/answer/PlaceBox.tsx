@@ -54,7 +54,7 @@ function storyPlace(words: CallerWords | null): PlaceFound | null {
   if (!words?.point) return null;
   const { road, point } = words;
   const nowhere = { matched: "", district: null, district_name: null, distance_m: null };
-  return { kind: "coordinates", name: road || pointText(point), detail: "", point, ...nowhere };
+  return { kind: "", name: road || pointText(point), detail: pointText(point), point, ...nowhere };
 }
 
 /** One box for every kind of place: roads, crossings, names, pinyin, coordinates. */
@@ -143,7 +143,7 @@ export function PlaceBox({ call, words, near, fieldRef, onLocated }: PlaceBoxPro
         </button>
       </div>
       {items.length > 0 ? (
-        <>
+        <div className={styles.told}>
           {text.trim() === "" ? (
             <p className={styles.hint}>
               <Badge tone="warn">{t("place.told")}</Badge> <KeyHint keys="Enter" />
@@ -157,7 +157,7 @@ export function PlaceBox({ call, words, near, fieldRef, onLocated }: PlaceBoxPro
             onPick={(place) => void pick(place)}
             onPoint={setAt}
           />
-        </>
+        </div>
       ) : (
         <p className={styles.hint} role="status">
           {problem

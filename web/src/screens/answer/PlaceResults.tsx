@@ -13,8 +13,8 @@ function PlaceRow({ place }: { place: PlaceFound }) {
   const format = useFormat();
   const known = ["road", "junction", "place", "post", "facility", "coordinates"].includes(place.kind);
   const about = [
-    known ? t(`place.kind.${place.kind}`) : place.kind,
-    WITH_DETAIL.includes(place.kind) ? place.detail : "",
+    known ? t(`place.kind.${place.kind}`) : "",
+    !known || WITH_DETAIL.includes(place.kind) ? place.detail : "",
     place.district_name,
   ];
   return (

@@ -5,7 +5,7 @@ import { Countdown } from "@/screens/answer/Countdown";
 import styles from "@/screens/answer/Question.module.css";
 import { langOf, useScript } from "@/screens/answer/script";
 import { useKeys } from "@/shell/keys";
-import { Badge, Button, classes, KeyHint } from "@/ui";
+import { Badge, Button, classes } from "@/ui";
 
 export interface QuestionProps {
   protocol: Protocol;
@@ -15,6 +15,8 @@ export interface QuestionProps {
   /** The press that led here has not come back yet. */
   onItsWay: boolean;
   onAnswer: (choice: ProtocolChoice) => void;
+  /** Missing: nothing was answered yet. */
+  onBack?: () => void;
 }
 
 function Answers({ step, onAnswer }: Pick<QuestionProps, "step" | "onAnswer">) {
@@ -46,7 +48,7 @@ function Answers({ step, onAnswer }: Pick<QuestionProps, "step" | "onAnswer">) {
 }
 
 /** One thing to say, large, and the answers to it. */
-export function Question({ protocol, step, askedAt, onItsWay, onAnswer }: QuestionProps) {
+export function Question({ protocol, step, askedAt, onItsWay, onAnswer, onBack }: QuestionProps) {
   const { t } = useTranslation("answer");
   const { language, own, toggle } = useScript();
   useKeys(t("title"), [{ keys: "l", text: t("question.language"), run: toggle }]);
@@ -61,31 +63,37 @@ export function Question({ protocol, step, askedAt, onItsWay, onAnswer }: Questi
         <span className={styles.sent} role="status">
           {onItsWay ? t("question.sent") : ""}
         </span>
+        {onBack ? (
+          <Button size="small" kind="quiet" hint="Backspace" onPress={onBack}>
+            {t("question.back")}
+          </Button>
+        ) : null}
         <Button size="small" kind="quiet" hint="l" onPress={toggle}>
           {t(language === "zh" ? "question.inChinese" : "question.inEnglish")}
         </Button>
       </header>
-      <div className={styles.say}>
-        <p className={styles.words} lang={langOf(language)} aria-live="polite">
-          {step.say[language]}
-        </p>
-        {step.timer_s || step.metronome ? (
-          <div className={styles.instruments}>
-            {step.timer_s ? <Countdown since={askedAt} every_s={step.timer_s} /> : null}
-            {step.metronome ? <Beat beats={step.metronome} /> : null}
-          </div>
+      <div className={styles.scroll}>
+        <div className={styles.say}>
+          <p className={styles.words} lang={langOf(language)} aria-live="polite">
+            {step.say[language]}
+          </p>
+          {step.timer_s || step.metronome ? (
+            <div className={styles.instruments}>
+              {step.timer_s ? <Countdown since={askedAt} every_s={step.timer_s} /> : null}
+              {step.metronome ? <Beat beats={step.metronome} /> : null}
+            </div>
+          ) : null}
+        </div>
+        {step.note ? (
+          <p className={styles.note}>
+            <span className={styles.noteWord}>{t("question.note")}</span> {step.note[own]}
+          </p>
         ) : null}
-      </div>
-      {step.note ? (
-        <p className={styles.note}>
-          <span className={styles.noteWord}>{t("question.note")}</span> {step.note[own]}
+        <p className={styles.source}>
+          {t("question.source", { source: step.source })} · {t("question.signOff")}
         </p>
-      ) : null}
+      </div>
       <Answers key={`${protocol.number}.${step.step}`} step={step} onAnswer={onAnswer} />
-      <p className={styles.source}>
-        {t("question.source", { source: step.source })} · {t("question.signOff")} <KeyHint keys="Backspace" />{" "}
-        {t("question.back")}
-      </p>
     </section>
   );
 }

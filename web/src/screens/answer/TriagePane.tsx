@@ -26,7 +26,7 @@ export interface TriagePaneProps {
   onByHand: (open: boolean) => void;
 }
 
-function Standing({ call, triage }: { call: Call; triage: TriageHandle }) {
+function Standing({ call, triage, onBack }: { call: Call; triage: TriageHandle; onBack?: () => void }) {
   const { t } = useTranslation("answer");
   const { stand, ahead } = triage;
   const protocol = useStore(protocolStore, (store) => stand && textOf(store, stand.protocol, stand.version));
@@ -43,6 +43,7 @@ function Standing({ call, triage }: { call: Call; triage: TriageHandle }) {
       askedAt={ahead.length > 0 ? null : (call.triage?.asked_at ?? null)}
       onItsWay={ahead.length > 0}
       onAnswer={triage.answer}
+      onBack={onBack}
     />
   );
 }
@@ -92,11 +93,12 @@ export function TriagePane(props: TriagePaneProps) {
   };
   const last = log.given.at(-1);
   const back = () => triage.back(last && last.answer > 0 ? last : undefined);
+  const mayGoBack = stand !== null && (log.given.length > 1 || (call.triage?.answered ?? 0) > 0);
   const toggleHand = () => onByHand(!byHand);
   useKeys(t("title"), [
     { keys: "0", text: t("triage.notAwake"), run: notAwake, disabled: !arrest || closed },
     { keys: "F4", text: t("triage.notAwake"), run: notAwake, disabled: !arrest || closed },
-    { keys: "Backspace", text: t("question.back"), run: back, disabled: stand === null || log.given.length < 2 },
+    { keys: "Backspace", text: t("question.back"), run: back, disabled: !mayGoBack },
     { keys: "p", text: t("triage.other"), run: choose, disabled: !usable },
     { keys: "h", text: t("hand.title"), run: toggleHand, disabled: closed },
   ]);
@@ -138,7 +140,7 @@ export function TriagePane(props: TriagePaneProps) {
             <PackageNote />
           </>
         ) : stand ? (
-          <Standing call={call} triage={triage} />
+          <Standing call={call} triage={triage} onBack={mayGoBack ? back : undefined} />
         ) : closed ? (
           <Empty title={t("triage.closed")} />
         ) : (
