@@ -32,10 +32,10 @@ export function Beat({ beats }: { beats: number }) {
   useKeys(t("title"), [{ keys: "m", text: t("beat.mute"), run: toggle }]);
   return (
     <div className={styles.beat}>
-      <span key={count} className={styles.pulse} aria-hidden="true">
+      <span key={count} className={styles.pulse} title={t("beat.rate", { beats })} aria-hidden="true">
         {count || "♥"}
       </span>
-      <span className={styles.rate}>{t("beat.rate", { beats })}</span>
+      <span className="visually-hidden">{t("beat.rate", { beats })}</span>
       <Button size="small" kind="quiet" hint="m" onPress={toggle}>
         {muted ? t("beat.unmute") : t("beat.mute")}
       </Button>

@@ -1,4 +1,5 @@
 import { type Call, type Incident, type Priority, priorityValues } from "@schema";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLabel } from "@/i18n/labels";
 import { type ByHand, type Decision, decisionOf, decisionOfIncident } from "@/screens/answer/decision";
@@ -83,9 +84,14 @@ export function HandBar({ call, incident, hand, onHand, onMissing, onNext, onClo
     { keys: "F9", text: t("close.title"), run: onClose, disabled: !open },
     { keys: "Enter", text: t("next"), run: onNext, disabled: open },
   ]);
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The button that was pressed is gone.
+    if (!open && document.activeElement === document.body) bar.current?.focus();
+  }, [open]);
   const clear = decision.ready && call.point !== null;
   return (
-    <footer className={classes(styles.bar, open && clear && styles.clear)}>
+    <footer ref={bar} tabIndex={-1} className={classes(styles.bar, open && clear && styles.clear)}>
       <Proposal decision={decision} handedOver={!open} />
       <div className={styles.acts}>
         {open ? (

@@ -31,16 +31,18 @@ function Located({ call, chosen, onChange }: { call: Call; chosen: Chosen | null
   const { t } = useTranslation("answer");
   const around = usePlaceAt(call.point);
   if (!call.point) return null;
-  const own = chosen && chosen.lon === call.point.lon && chosen.lat === call.point.lat ? chosen.name : "";
+  const coordinates = pointText(call.point);
+  const same = chosen?.lon === call.point.lon && chosen.lat === call.point.lat && chosen.name !== coordinates;
+  const own = same ? chosen.name : "";
   const road = [around?.road, around?.cross].filter(Boolean).join(" / ");
   return (
     <div className={styles.located}>
       <p className={styles.locatedName}>
         <span aria-hidden="true">◉ </span>
-        {own || road || around?.place || pointText(call.point)}
+        {own || road || around?.place || coordinates}
       </p>
       <p className={styles.about}>
-        {[call.district_name, own && road !== own ? road : "", pointText(call.point)].filter(Boolean).join(" · ")}
+        {[call.district_name, own && road !== own ? road : "", coordinates].filter(Boolean).join(" · ")}
       </p>
       <Button size="small" kind="quiet" hint="/" onPress={onChange}>
         {t("place.change")}

@@ -1,4 +1,5 @@
 import type { Protocol, ProtocolChoice, ProtocolStep } from "@schema";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Beat } from "@/screens/answer/Beat";
 import { Countdown } from "@/screens/answer/Countdown";
@@ -53,8 +54,19 @@ export function Question({ protocol, step, askedAt, onItsWay, onAnswer, onBack }
   const { language, own, toggle } = useScript();
   useKeys(t("title"), [{ keys: "l", text: t("question.language"), run: toggle }]);
   const instruction = step.kind === "instruction";
+  const section = useRef<HTMLElement>(null);
+  // An answer that was clicked is gone with its question: the focus goes to the next one.
+  const answer = (choice: ProtocolChoice) => {
+    if (section.current?.contains(document.activeElement)) section.current.focus();
+    onAnswer(choice);
+  };
   return (
-    <section className={classes(styles.question, instruction && styles.instruction)} aria-label={t("question.label")}>
+    <section
+      ref={section}
+      tabIndex={-1}
+      className={classes(styles.question, instruction && styles.instruction)}
+      aria-label={t("question.label")}
+    >
       <header className={styles.head}>
         <Badge tone={instruction ? "warn" : "accent"}>
           {t(instruction ? "question.instruction" : "question.question")}
@@ -93,7 +105,7 @@ export function Question({ protocol, step, askedAt, onItsWay, onAnswer, onBack }
           {t("question.source", { source: step.source })} · {t("question.signOff")}
         </p>
       </div>
-      <Answers key={`${protocol.number}.${step.step}`} step={step} onAnswer={onAnswer} />
+      <Answers key={`${protocol.number}.${step.step}`} step={step} onAnswer={answer} />
     </section>
   );
 }
