@@ -1,0 +1,55 @@
+// The centre's clock on a phone that has lost the centre: carried on from the last contact by the phone's own clock, which goes on
+// while the phone sleeps (the monotonic clock of a page does not) and over a reload.
+import { clockSpeed, serverNow_ms, setClock } from "@/live/clock";
+
+export interface Contact {
+  /** The centre's time at the last contact. */
+  centre_ms: number;
+  /** The phone's wall clock then. */
+  here_ms: number;
+  speed: number;
+}
+
+/** Where the centre's clock stands now. `steady_ms`: at least so much has passed, whatever the wall clock says. */
+export function centreTime_ms(contact: Contact, here_ms: number, steady_ms = 0): number {
+  return contact.centre_ms + Math.max(here_ms - contact.here_ms, steady_ms, 0) * contact.speed;
+}
+
+const STORED = "mingdi.contact";
+const STORED_EVERY_MS = 5_000;
+let contact: Contact | null = null;
+let madeAt_ms = 0;
+let storedAt_ms = Number.NEGATIVE_INFINITY;
+
+function isContact(value: unknown): value is Contact {
+  const fields = value as Partial<Contact> | null;
+  return [fields?.centre_ms, fields?.here_ms, fields?.speed].every((field) => typeof field === "number");
+}
+
+/** The centre was heard just now. */
+export function noteContact(): void {
+  contact = { centre_ms: serverNow_ms(), here_ms: Date.now(), speed: clockSpeed() };
+  madeAt_ms = performance.now();
+  if (madeAt_ms - storedAt_ms < STORED_EVERY_MS) return;
+  storedAt_ms = madeAt_ms;
+  localStorage.setItem(STORED, JSON.stringify(contact));
+}
+
+/** Takes up the clock of an earlier page, and sets the page's clocks by it; also after the phone slept. */
+export function resumeClock(): void {
+  if (!contact) {
+    try {
+      const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? "null");
+      if (isContact(stored)) contact = stored;
+    } catch {
+      return;
+    }
+    madeAt_ms = performance.now();
+  }
+  if (contact) setClock(new Date(centreNow_ms()).toISOString(), contact.speed);
+}
+
+/** The centre's time in milliseconds since 1970, for an act that happens now. */
+export function centreNow_ms(): number {
+  return contact ? centreTime_ms(contact, Date.now(), performance.now() - madeAt_ms) : serverNow_ms();
+}
