@@ -49,6 +49,11 @@ export function resumeClock(): void {
   if (contact) setClock(new Date(centreNow_ms()).toISOString(), contact.speed);
 }
 
+/** When the centre was heard last, by its own clock; null: never on this device. */
+export function lastContact_ms(): number | null {
+  return contact?.centre_ms ?? null;
+}
+
 /** The centre's time in milliseconds since 1970, for an act that happens now. */
 export function centreNow_ms(): number {
   return contact ? centreTime_ms(contact, Date.now(), performance.now() - madeAt_ms) : serverNow_ms();

@@ -12,7 +12,7 @@ import { Frame } from "@/shell/Frame";
 import { startKeys } from "@/shell/keys";
 import { Notices } from "@/shell/Notices";
 import { notifyProblem } from "@/shell/notices";
-import { startOffline } from "@/shell/offline";
+import { forgetOrder, startOffline } from "@/shell/offline";
 import { startRouter } from "@/shell/router";
 import { SignIn } from "@/shell/SignIn";
 import { SignInForm } from "@/shell/SignInForm";
@@ -47,7 +47,9 @@ function useLive(): void {
   }, [id]);
   const out = useStore(sessionStore, (session) => session.state === "out");
   useEffect(() => {
-    if (out) forgetLive();
+    if (!out) return;
+    forgetLive();
+    void forgetOrder();
   }, [out]);
 }
 
