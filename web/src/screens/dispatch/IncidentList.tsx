@@ -1,20 +1,13 @@
 import type { Alarm, Incident } from "@schema";
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useCount, useIds, useSelected } from "@/live/hooks";
 import { entityOf } from "@/live/state";
+import { Chips } from "@/screens/dispatch/Chips";
 import styles from "@/screens/dispatch/IncidentList.module.css";
 import { IncidentRow } from "@/screens/dispatch/IncidentRow";
-import {
-  alarmedIncidents,
-  byNeed,
-  FILTERS,
-  type Filter,
-  isWaiting,
-  nextWaiting,
-  passes,
-} from "@/screens/dispatch/need";
+import { alarmedIncidents, byNeed, FILTERS, type Filter, isWaiting, passes } from "@/screens/dispatch/need";
 import { dispatchStore } from "@/screens/dispatch/store";
 import { useKeys } from "@/shell/keys";
 import { Empty } from "@/ui/Empty";
@@ -44,20 +37,15 @@ function Filters() {
   const filter = useStore(dispatchStore, (store) => store.filter);
   const choose = (fresh: Filter) => dispatchStore.setState({ filter: fresh });
   return (
-    <div className={styles.filters} role="group" aria-label={t("filter.label")}>
-      {FILTERS.map((one) => (
-        <button
-          key={one}
-          type="button"
-          className={styles.filter}
-          aria-pressed={one === filter}
-          onClick={() => choose(one)}
-        >
-          {t(`filter.${one}`)}
-        </button>
-      ))}
+    <Chips
+      label={t("filter.label")}
+      values={FILTERS}
+      chosen={filter}
+      text={(one) => t(`filter.${one}`)}
+      onChoose={choose}
+    >
       <KeyHint keys="f" />
-    </div>
+    </Chips>
   );
 }
 
@@ -76,10 +64,6 @@ export interface IncidentListProps {
 export function IncidentList({ ids, selected, onSelect }: IncidentListProps) {
   const { t } = useTranslation("dispatch");
   const waiting = useCount("incidents", isWaiting);
-  const waits = useCallback((id: number) => {
-    const incident = entityOf("incidents", id);
-    return incident !== undefined && incident.state !== "asking" && isWaiting(incident);
-  }, []);
   const move = (by: number) => {
     const at = selected === null ? -1 : ids.indexOf(selected);
     const to = ids[Math.min(Math.max(at + by, 0), ids.length - 1)];
@@ -88,14 +72,6 @@ export function IncidentList({ ids, selected, onSelect }: IncidentListProps) {
   useKeys(t("keys.list"), [
     { keys: "ArrowDown", text: t("keys.down"), run: () => move(1) },
     { keys: "ArrowUp", text: t("keys.up"), run: () => move(-1) },
-    {
-      keys: "n",
-      text: t("keys.next"),
-      run: () => {
-        const next = nextWaiting(ids, selected, waits);
-        if (next !== undefined) onSelect(next);
-      },
-    },
     {
       keys: "f",
       text: t("keys.filter"),

@@ -1,55 +1,61 @@
-import type { Incident, UnitCandidate } from "@schema";
+import type { Incident } from "@schema";
 import { useTranslation } from "react-i18next";
-import { useStore } from "zustand";
 import { useProblemWords } from "@/api/wording";
 import { useFetchedEntity } from "@/live/fetch";
 import { useHand } from "@/live/hand";
+import { useEntity } from "@/live/hooks";
+import { entityOf } from "@/live/state";
 import { Actions } from "@/screens/dispatch/Actions";
+import { Destination } from "@/screens/dispatch/Destination";
+import { IncidentAlarms } from "@/screens/dispatch/IncidentAlarms";
 import { IncidentHead } from "@/screens/dispatch/IncidentHead";
-import styles from "@/screens/dispatch/IncidentPanel.module.css";
-import { type Perform, usePerform } from "@/screens/dispatch/perform";
-import { Recommendation, SHOWN_MAX } from "@/screens/dispatch/Recommendation";
+import { Missions } from "@/screens/dispatch/Missions";
+import type { Perform } from "@/screens/dispatch/perform";
 import { RefusalNote } from "@/screens/dispatch/RefusalNote";
-import { useUnitsRecommended } from "@/screens/dispatch/recommendation";
-import { dispatchStore } from "@/screens/dispatch/store";
+import { Standing } from "@/screens/dispatch/Standing";
 import { useKeys } from "@/shell/keys";
+import { useQueryId } from "@/shell/router";
 import { Empty } from "@/ui/Empty";
 import { Panel } from "@/ui/Panel";
 
-function Standing({ incident, perform }: { incident: Incident; perform: Perform }) {
-  const { t } = useTranslation("dispatch");
-  const pending = useStore(dispatchStore, (store) => store.pending);
-  const { value, problem } = useUnitsRecommended(incident);
-  const words = useProblemWords();
-  const candidates = value?.candidates ?? [];
-  const send = (candidate: UnitCandidate | undefined) => {
-    if (!candidate?.unit || !value) return;
-    void perform({ what: "send", incident: incident.id, unit: candidate.unit, revision: value.incident_revision });
+type Short = Incident["missions"][number];
+
+/** The mission that is chosen, else one that asks where to, else the first. */
+function atHand(missions: readonly Short[], chosen: number | null): Short | undefined {
+  const asks = ({ id }: Short) => {
+    const mission = entityOf("missions", id);
+    return mission !== undefined && mission.facility === null && mission.recommended.length > 0;
   };
-  const accept = () => send(candidates[0]);
-  useKeys(t("keys.recommendation"), [
-    { keys: "Enter", text: t("keys.accept"), run: accept, disabled: candidates.length === 0 },
-    { keys: "a", text: t("keys.accept"), run: accept, disabled: candidates.length === 0 },
-    ...Array.from({ length: SHOWN_MAX }, (_, index) => ({
-      keys: String(index + 1),
-      text: t("keys.candidate", { number: index + 1 }),
-      run: () => send(candidates[index]),
-      disabled: candidates[index] === undefined,
-    })),
+  return missions.find(({ id }) => id === chosen) ?? missions.find(asks) ?? missions[0];
+}
+
+function Shown({ incident, perform }: { incident: Incident; perform: Perform }) {
+  const { t } = useTranslation("dispatch");
+  const [chosen, choose] = useQueryId("mission");
+  const { missions } = incident;
+  const current = atHand(missions, chosen);
+  const mission = useEntity("missions", current?.id);
+  const next = missions[(missions.findIndex(({ id }) => id === current?.id) + 1) % missions.length];
+  useKeys(t("keys.acts"), [
+    { keys: "t", text: t("keys.nextMission"), run: () => next && choose(next.id), disabled: missions.length < 2 },
   ]);
-  if (problem) return <p className={styles.text}>{words(problem).title}</p>;
-  if (!value)
-    return (
-      <p className={styles.text}>{t(incident.state === "recommended" ? "loading" : `standing.${incident.state}`)}</p>
-    );
-  return <Recommendation incident={incident} recommended={value} pending={pending} onSend={send} />;
+  const asks = mission !== undefined && mission.facility === null && mission.recommended.length > 0;
+  return (
+    <>
+      <IncidentHead incident={incident} />
+      <IncidentAlarms incident={incident} />
+      <Actions incident={incident} mission={current} perform={perform} />
+      <Missions incident={incident} atHand={current?.id} onChoose={choose} />
+      {asks ? <Destination mission={mission} keyed={incident.state !== "recommended"} perform={perform} /> : null}
+      <Standing incident={incident} perform={perform} />
+    </>
+  );
 }
 
 /** The middle: the incident that is worked on. */
-export function IncidentPanel({ id }: { id: number | null }) {
+export function IncidentPanel({ id, perform }: { id: number | null; perform: Perform }) {
   const { t } = useTranslation("dispatch");
   const { entity: incident, problem } = useFetchedEntity("incidents", id);
-  const perform = usePerform();
   const words = useProblemWords();
   useHand("incident", id);
   const nothing = problem ? words(problem).title : t(id === null ? "panel.none" : "loading");
@@ -57,11 +63,7 @@ export function IncidentPanel({ id }: { id: number | null }) {
     <Panel title={t("panel.title")}>
       <RefusalNote perform={perform} />
       {incident ? (
-        <>
-          <IncidentHead incident={incident} />
-          <Actions incident={incident} mission={incident.missions[0]} perform={perform} />
-          <Standing incident={incident} perform={perform} />
-        </>
+        <Shown incident={incident} perform={perform} />
       ) : (
         <Empty title={nothing}>{t("panel.noneText")}</Empty>
       )}

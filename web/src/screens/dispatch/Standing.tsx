@@ -1,0 +1,44 @@
+import type { Incident, UnitCandidate } from "@schema";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import { useProblemWords } from "@/api/wording";
+import styles from "@/screens/dispatch/IncidentPanel.module.css";
+import type { Perform } from "@/screens/dispatch/perform";
+import { Recommendation, SHOWN_MAX } from "@/screens/dispatch/Recommendation";
+import { useUnitsRecommended } from "@/screens/dispatch/recommendation";
+import { dispatchStore } from "@/screens/dispatch/store";
+import { useKeys } from "@/shell/keys";
+
+/** The recommendation that stands, or why none does. */
+export function Standing({ incident, perform }: { incident: Incident; perform: Perform }) {
+  const { t } = useTranslation("dispatch");
+  const pending = useStore(dispatchStore, (store) => store.pending);
+  const { value, problem } = useUnitsRecommended(incident);
+  const words = useProblemWords();
+  // Who was sent since has left the list, and the numbers move up: the line and the keys mean the same unit.
+  const shown = useMemo(() => {
+    const left = value?.candidates.filter(({ unit }) => unit !== null && incident.recommended.includes(unit));
+    return value && left ? { ...value, candidates: left } : null;
+  }, [value, incident.recommended]);
+  const candidates = shown?.candidates ?? [];
+  const send = (candidate: UnitCandidate | undefined) => {
+    if (!candidate?.unit || !shown) return;
+    void perform({ what: "send", incident: incident.id, unit: candidate.unit, revision: shown.incident_revision });
+  };
+  const accept = () => send(candidates[0]);
+  useKeys(t("keys.recommendation"), [
+    { keys: "Enter", text: t("keys.accept"), run: accept, disabled: candidates.length === 0 },
+    { keys: "a", text: t("keys.accept"), run: accept, disabled: candidates.length === 0 },
+    ...Array.from({ length: SHOWN_MAX }, (_, index) => ({
+      keys: String(index + 1),
+      text: t("keys.candidate", { number: index + 1 }),
+      run: () => send(candidates[index]),
+      disabled: candidates[index] === undefined,
+    })),
+  ]);
+  if (problem) return <p className={styles.text}>{words(problem).title}</p>;
+  if (incident.state !== "recommended") return <p className={styles.text}>{t(`standing.${incident.state}`)}</p>;
+  if (!shown) return <p className={styles.text}>{t("loading")}</p>;
+  return <Recommendation incident={incident} recommended={shown} pending={pending} onSend={send} />;
+}
