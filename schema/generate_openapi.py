@@ -42,6 +42,8 @@ PARAMETERS = {
     "minutes": ("of the journey, rising, with commas between", {"type": "string", "pattern": "^[0-9.,]+$"}),
     "find_places limit": ("at most so many, 10 if it is not said", {"type": "integer", "minimum": 1, "maximum": 50}),
     "show_route from": ("LON,LAT: where it begins", POINT), "show_route to": ("LON,LAT: where it ends", POINT),
+    "step_s": ("seconds between two frames, 15 if it is not said", {"type": "integer", "minimum": 1, "maximum": 3600}),
+    "days": ("so many days until now, 28 if it is not said", {"type": "integer", "minimum": 1, "maximum": 3660}),
     "show_coverage minutes": ("one number, 8 if it is not said", {"type": "string", "pattern": "^[0-9.]+$"}),
 }
 CONTENT = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "html": "text/html; charset=utf-8"}

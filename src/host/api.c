@@ -244,6 +244,18 @@ bool exchange_number(struct exchange *exchange, const char *name, int64_t minimu
     return true;
 }
 
+bool exchange_instant(struct exchange *exchange, const char *name, struct instant fallback, struct instant *at)
+{
+    const char *text = http_parameter(exchange->request, name);
+    *at = fallback;
+    if (text != NULL && !form_instant_read(text, strlen(text), at)) {
+        exchange_problem_text(exchange, PROBLEM_UNKNOWN_PARAMETER,
+                              "%s must be an instant as in RFC 3339, such as 2026-11-22T00:00:00Z (a + is written %%2B).", name);
+        return false;
+    }
+    return true;
+}
+
 bool exchange_page(struct exchange *exchange)
 {
     int64_t after = 0, limit = PAGE_DEFAULT;

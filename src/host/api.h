@@ -13,6 +13,7 @@
 #include "host/http.h"
 #include "host/map.h"
 #include "host/metrics.h"
+#include "host/past.h"
 #include "host/people.h"
 #include "host/personal.h"
 #include "host/places.h"
@@ -42,8 +43,10 @@ struct api_setup {
     struct config *config;
     struct sql *sql; /* in the clerk only */
     struct workers *clerk;
-    struct workers *reports; /* one thread: indicators, entries */
-    struct sql *report_sql;  /* in reports only */
+    struct workers *reports;      /* one thread: indicators, entries */
+    struct sql *report_sql;       /* in reports only */
+    struct past *past;            /* in past_workers only */
+    struct workers *past_workers; /* one thread: a map of the past takes seconds, and figures need not wait for it */
     const struct store *store;
     struct map *map;
     const struct protocols *protocols;

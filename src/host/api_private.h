@@ -109,6 +109,8 @@ static inline const struct core *exchange_core(const struct exchange *exchange)
 struct view exchange_view(const struct exchange *exchange);
 /* A query parameter as a number; false: it was refused, and the exchange is over. */
 bool exchange_number(struct exchange *exchange, const char *name, int64_t minimum, int64_t maximum, int64_t *value) MUST_USE;
+/* A query parameter as an instant; without it fallback. False: the same. */
+bool exchange_instant(struct exchange *exchange, const char *name, struct instant fallback, struct instant *at) MUST_USE;
 /* A whole number without sign or leading zeros, at most maximum. */
 bool exchange_read_number(const char *text, int64_t maximum, int64_t *value) MUST_USE;
 /* The parameters after and limit of a page, into the exchange; the same. */

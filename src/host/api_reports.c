@@ -6,7 +6,6 @@
 #include "host/api_private.h"
 #include "host/report_query.h"
 #include "wire/entry_json.h"
-#include "wire/form.h"
 
 /* A page of entries ends at this size: one entry may hold the travel times of a whole city. */
 enum { ENTRIES_BYTES = 8 << 20 };
@@ -167,19 +166,6 @@ void api_list_history(struct exchange *exchange)
 
 /* ---- GET /indicators and /reports/calls ---- */
 
-/* What was not given is fallback. False: answered. */
-static bool read_instant(struct exchange *exchange, const char *name, struct instant fallback, struct instant *at)
-{
-    const char *text = http_parameter(exchange->request, name);
-    *at = fallback;
-    if (text != NULL && !form_instant_read(text, strlen(text), at)) {
-        exchange_problem_text(exchange, PROBLEM_UNKNOWN_PARAMETER,
-                              "%s must be an instant as in RFC 3339, such as 2026-11-22T00:00:00Z (a + is written %%2B).", name);
-        return false;
-    }
-    return true;
-}
-
 /* The question of the query, kept with the exchange; false: answered. */
 static bool read_question(struct exchange *exchange, enum resource resource)
 {
@@ -192,8 +178,8 @@ static bool read_question(struct exchange *exchange, enum resource resource)
         return false;
     }
     struct instant now = clock_now(setup->clock);
-    if (!read_instant(exchange, "to", now, &question->to) ||
-        !read_instant(exchange, "from", instant_add(question->to, duration_us(-US_PER_DAY)), &question->from) ||
+    if (!exchange_instant(exchange, "to", now, &question->to) ||
+        !exchange_instant(exchange, "from", instant_add(question->to, duration_us(-US_PER_DAY)), &question->from) ||
         !exchange_number(exchange, "district", 1, UINT32_MAX, &district)) {
         return false;
     }

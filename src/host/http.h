@@ -64,6 +64,8 @@ void http_each_parameter(const struct http_request *request, void (*visit)(void 
 const char *http_body(const struct http_request *request, size_t *length); /* "" if none; not zero-terminated by contract */
 const char *http_address(const struct http_request *request);              /* of the client, for limits and logs */
 int64_t http_received_us(const struct http_request *request);              /* monotonic */
+/* From any thread, until the request is answered: whether the client has closed the connection, so that long work may end. */
+bool http_is_gone(const struct http_request *request);
 
 /* ---- the answer ---- */
 

@@ -1,5 +1,6 @@
 /* What a handler sees of a request, and how it answers. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -77,6 +78,14 @@ const char *http_body(const struct http_request *request, size_t *length)
 }
 
 int64_t http_received_us(const struct http_request *request) { return request->received_us; }
+
+/* Bytes of a next request may wait there; they are left for libmicrohttpd. */
+bool http_is_gone(const struct http_request *request)
+{
+    char byte;
+    ssize_t count = recv(request->connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
 
 bool http_header_has_token(const struct http_request *request, const char *name, const char *token)
 {

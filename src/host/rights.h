@@ -27,6 +27,7 @@ enum resource {
     RESOURCE_ENTRIES, /* the journal */
     RESOURCE_INDICATORS,
     RESOURCE_REPORTS, /* call by call */
+    RESOURCE_REVIEW,  /* what was */
     RESOURCE_AUDIT,
     RESOURCE_PEOPLE, /* read and change people, roles, tokens */
     RESOURCE_CONFIG, /* read */

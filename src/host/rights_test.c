@@ -431,15 +431,12 @@ static void actors_are_those_of_the_core(void **state)
 
 /* x: in every scope that the role takes; C: for the whole centre only. */
 static const char *const RESOURCES[RESOURCE_COUNT] = {
-    [RESOURCE_STATE] = "xxxxxx-xx-xx",        [RESOURCE_CALLER] = "xxxx---x----",
-    [RESOURCE_CALLER_WRITE] = "xxx-------xx", [RESOURCE_PERSONAL_ERASE] = "--------C---",
-    [RESOURCE_ENTRIES] = "-------C-C--",      [RESOURCE_INDICATORS] = "--x--xxx----",
-    [RESOURCE_REPORTS] = "--x----x----",      [RESOURCE_AUDIT] = "---------C--",
-    [RESOURCE_PEOPLE] = "--------C---",       [RESOURCE_CONFIG] = "--C-----CC--",
-    [RESOURCE_CONFIG_WRITE] = "--------C---", [RESOURCE_POSITIONS_WRITE] = "---x------xx",
-    [RESOURCE_CONTROL] = "xxxxx-------",      [RESOURCE_DRILL] = "--C-----C---",
-    [RESOURCE_METRICS] = "--------C-C-",      [RESOURCE_MESSAGES] = "xxxx---x--xx",
-    [RESOURCE_DIRECTORY] = "--------C---",
+    [RESOURCE_STATE] = "xxxxxx-xx-xx",           [RESOURCE_CALLER] = "xxxx---x----",   [RESOURCE_CALLER_WRITE] = "xxx-------xx",
+    [RESOURCE_PERSONAL_ERASE] = "--------C---",  [RESOURCE_ENTRIES] = "-------C-C--",  [RESOURCE_INDICATORS] = "--x--xxx----",
+    [RESOURCE_REPORTS] = "--x----x----",         [RESOURCE_AUDIT] = "---------C--",    [RESOURCE_REVIEW] = "--x----x----",
+    [RESOURCE_PEOPLE] = "--------C---",          [RESOURCE_CONFIG] = "--C-----CC--",   [RESOURCE_CONFIG_WRITE] = "--------C---",
+    [RESOURCE_POSITIONS_WRITE] = "---x------xx", [RESOURCE_CONTROL] = "xxxxx-------",  [RESOURCE_DRILL] = "--C-----C---",
+    [RESOURCE_METRICS] = "--------C-C-",         [RESOURCE_MESSAGES] = "xxxx---x--xx", [RESOURCE_DIRECTORY] = "--------C---",
 };
 
 /* In which scopes a role may be granted: C centre, D district, F facility, U unit. */

@@ -23,7 +23,14 @@
 #include "host/share.h"
 #include "policy/policies.h"
 
-enum { PARTS_MAX = 12, SIGNALS = 3, HASHING_THREADS = 2, WORK_WAITING_MAX = 1024, STREAM_CLIENTS_MAX = 2000 };
+enum {
+    PARTS_MAX = 13,
+    SIGNALS = 3,
+    HASHING_THREADS = 2,
+    WORK_WAITING_MAX = 1024,
+    PAST_WAITING_MAX = 16,
+    STREAM_CLIENTS_MAX = 2000
+};
 enum { GOOD_BYE_US = 1000000 }; /* for the clients of the stream to hear that the server stops */
 enum { FILES_BESIDE = 256, CONNECTIONS_MIN = 16 };
 
@@ -37,7 +44,8 @@ struct server {
     struct protocols *protocols;
     struct clock *clock;
     struct sql *sql, *report_sql;
-    struct workers *clerk, *hashing, *reports;
+    struct workers *clerk, *hashing, *reports, *past_workers;
+    struct past *past;
     struct directory *directory;
     struct audit *audit;
     struct personal *personal;
@@ -413,6 +421,7 @@ static enum status open_stores(struct server *server, struct error *error)
     TRY(directory_load(server->sql, &server->directory, error));
     TRY(workers_create("clerk", 1, WORK_WAITING_MAX, &server->clerk, error));
     TRY(workers_create("hashing", HASHING_THREADS, WORK_WAITING_MAX, &server->hashing, error));
+    TRY(workers_create("past", 1, PAST_WAITING_MAX, &server->past_workers, error));
     return workers_create("reports", 1, WORK_WAITING_MAX, &server->reports, error);
 }
 
@@ -571,6 +580,8 @@ static void open_console(struct server *server)
 static enum status open_doors(struct server *server, struct error *error)
 {
     const struct config *config = &server->config;
+    TRY(past_create(&server->setup->store, &centre_core(server->centre)->head->limits, policy_find(config->policy), &server->past,
+                    error));
     TRY(places_create(server->city, server->directory, &server->places, error));
     open_console(server);
     const struct api_setup api = {
@@ -593,6 +604,8 @@ static enum status open_doors(struct server *server, struct error *error)
         .clerk = server->clerk,
         .reports = server->reports,
         .report_sql = server->report_sql,
+        .past = server->past,
+        .past_workers = server->past_workers,
         .store = &server->setup->store,
         .map = server->map,
         .protocols = server->protocols,
@@ -629,6 +642,7 @@ static enum status open_ears(struct server *server, struct error *error)
     TRY(watch(server, workers_fd(server->clerk), hear_workers, server->clerk, error));
     TRY(watch(server, workers_fd(server->hashing), hear_workers, server->hashing, error));
     TRY(watch(server, workers_fd(server->reports), hear_workers, server->reports, error));
+    TRY(watch(server, workers_fd(server->past_workers), hear_workers, server->past_workers, error));
     TRY(watch(server, workers_fd(places_searchers(server->places)), hear_workers, places_searchers(server->places), error));
     TRY(watch(server, workers_fd(places_travellers(server->places)), hear_workers, places_travellers(server->places), error));
     TRY(watch(server, workers_fd(server->map->workers), hear_workers, server->map->workers, error));
@@ -689,6 +703,7 @@ static void close_all(struct server *server)
      * and while they close the stream is told of each client that goes. */
     centre_stop(server->centre);
     workers_destroy(server->hashing);
+    workers_destroy(server->past_workers);
     workers_destroy(server->reports);
     places_stop(server->places);
     workers_destroy(server->clerk);
@@ -703,6 +718,7 @@ static void close_all(struct server *server)
     metrics_destroy(server->metrics);
     positions_destroy(server->positions);
     projector_destroy(server->projector);
+    past_destroy(server->past);
     centre_destroy(server->centre);
     clock_destroy(server->clock);
     map_destroy(server->map);

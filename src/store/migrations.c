@@ -106,10 +106,18 @@ static const char *const REPORT_3[] = {
     NULL,
 };
 
+/* Calls and missions of one incident, for its story. */
+static const char *const REPORT_4[] = {
+    "CREATE INDEX report_call_incident ON report_call(incident)",
+    "CREATE INDEX report_mission_incident ON report_mission(incident)",
+    NULL,
+};
+
 static const struct migration_step REPORT_STEPS[] = {
     { "one row a call", REPORT_1 },
     { "one row a mission", REPORT_2 },
     { "what triage told", REPORT_3 },
+    { "rows of an incident", REPORT_4 },
 };
 
 const struct migration_part MIGRATION_REPORT = { "report", REPORT_STEPS, ARRAY_LENGTH(REPORT_STEPS) };
