@@ -746,6 +746,51 @@ def test_reports():
     assert commander.get("/indicators")["sequence"] > 0  # of the last day
 
 
+def whole_story(reviewer, incident, limit=500):
+    items, after = [], 0
+    while after is not None:
+        page = reviewer.get(f"/incidents/{incident}/history?after={after}&limit={limit}")
+        items, after = items + page["items"], page["next"]
+    return items
+
+
+def test_the_past():
+    """One call from ring to close, read back as a story, as frames, as counts."""
+    start_shifts(CENTRE)
+    begin = Checked(CENTRE, "wang").get("/centre")["now"]
+    taker, dispatcher, reviewer = Checked(CENTRE, "wang"), Checked(CENTRE, "li"), Checked(CENTRE, "review")
+    call, incident, recommendation = recommended_incident(CENTRE, taker)
+    unit = recommendation["candidates"][0]["unit"]
+    mission = dispatcher.command("unit_assign", {"incident": incident, "unit": unit}).json["made"]
+    during = whole_story(reviewer, incident)
+    finish_mission(CENTRE, mission, unit)
+    until(lambda: [c for c in reviewer.get("/reports/calls?limit=500")["items"] if c["incident"] == incident], "its row")
+    story = whole_story(reviewer, incident)
+    assert story[:len(during)] == during and whole_story(reviewer, incident, 3) == story
+    names = [e["event"] for entry in story for e in entry["events"]]
+    steps = ["call_offered", "call_answered", "call_located", "incident_opened", "units_recommended", "unit_assigned",
+             "destination_chosen", "mission_ended", "incident_closed"]
+    assert [n for n in names if n in steps] == steps, names
+    assert all(e.get("call", call) == call and e.get("mission", mission) == mission for entry in story for e in entry["events"])
+    timeline = Checked(CENTRE, "chen").get(f"/timeline?from={begin}&step_s=1")
+    assert {u["id"]: u["code"] for u in timeline["units"]}[1] == "u1", timeline["units"]
+    told = [e["what"]["event"] for f in timeline["frames"] for e in f["events"]]
+    assert "incident_opened" in told and "incident_closed" in told, told
+    assert {row[0] for row in timeline["frames"][0]["units"]} >= {1, 2}
+    for bad in ("step_s=0", "from=2026-01-01T00:00:00Z", f"from={begin}&to=2020-01-01T00:00:00Z"):
+        reviewer.refused("unknown_parameter", "GET", "/timeline?" + bad, expect=400)
+    hours = Checked(CENTRE, "plan").get("/reports/hours")["items"]
+    calls = Checked(CENTRE, "chen").get("/indicators")["calls"]["all"]
+    assert len(hours) == 24 and sum(h["calls"] for h in hours) >= calls > 0 and hours[-1]["missions"] > 0, hours
+    demand = Checked(CENTRE, "plan").get("/demand?days=1")
+    assert all(n >= 3 for _, _, n in demand["cells"]) and demand["cell_m"] == 500, demand
+    reviewer.refused("unknown_entity", "GET", "/incidents/4000000/history", expect=404)
+    reviewer.refused("unknown_parameter", "GET", "/demand?days=0", expect=400)
+    for name in ("wang", "crew1", "plan", "audit"):
+        Checked(CENTRE, name).refused("not_allowed", "GET", f"/incidents/{incident}/history", expect=403)
+        Checked(CENTRE, name).refused("not_allowed", "GET", "/timeline", expect=403)
+
+
 def test_metrics_and_pages():
     nobody = Checked(CENTRE)
     text = nobody.client.ask("GET", "/metrics")
@@ -831,7 +876,8 @@ def test_every_operation_was_asked():
     """Last: what the document lists and nobody above has tried."""
     operations = {o["operationId"] for methods in CENTRE.forms.document["paths"].values() for o in methods.values()}
     elsewhere = {"open_stream", "open_events", "show_start_page", "show_api_page", "show_page_file", "show_metrics",
-                 "show_openapi", "command"}
+                 "show_openapi", "command", "list_protocols", "show_protocol",  # protocols_test.py
+                 "show_map", "show_tile", "show_district_shapes"}  # map_test.py
     never = {o for o in operations - Checked.seen - elsewhere if not o.startswith("command_")}
     assert not never, sorted(never)
 
@@ -856,7 +902,7 @@ TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, 
          test_what_is_known_already, test_positions, test_people_and_tokens,
          test_units_posts_facilities_and_seats, test_roles_and_history, test_names_live_on,
          test_settings, test_welcome, test_ones_own_password,
-         test_control, test_hands, test_reports, test_metrics_and_pages, test_a_drill_says_so_everywhere,
+         test_control, test_hands, test_reports, test_the_past, test_metrics_and_pages, test_a_drill_says_so_everywhere,
          test_an_alarm, test_places_and_ways, test_every_operation_was_asked, test_rate_limit, test_a_clean_stop]
 
 if __name__ == "__main__":
