@@ -1,4 +1,5 @@
-/* What was: GET /incidents/{id}/history and /timeline in a thread of their own, /reports/hours and /demand in that of the reports. */
+/* What was: GET /incidents/{id}/history and /timeline in a thread of their own, /reports/hours and /demand in that of the
+ * reports. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,12 @@
-/* What was: the story of one incident, and the map of a past hour. Both are read from the journal, the story by picking the entries
- * that touch the incident, the map by applying entries to an engine of its own, so that it shows what the consoles showed.
+/* What was: the story of one incident, and the map of a past hour. Both are read from the journal, the story by picking the
+ * entries that touch the incident, the map by applying entries to an engine of its own, so that it shows what the consoles
+ * showed.
  *
- * Workload: a reviewer asks now and then. A story reads the entries between the first ring and the end of the last mission, some ten
- * thousand in a large city, in less than a second. A map begins from the nearest state before it: the one of the question before, or the
- * newest snapshot, or nothing; about a million entries a second from there, at most PAST_ENTRIES_MAX. So this belongs into a thread
- * of its own, and ends early when nobody waits for it any more. Memory: an engine while a map is made, and a copy of its state
- * between questions.
+ * Workload: a reviewer asks now and then. A story reads the entries between the first ring and the end of the last mission, some
+ * ten thousand in a large city, in less than a second. A map begins from the nearest state before it: the one of the question
+ * before, or the newest snapshot, or nothing; about a million entries a second from there, at most PAST_ENTRIES_MAX. So this
+ * belongs into a thread of its own, and ends early when nobody waits for it any more. Memory: an engine while a map is made, and
+ * a copy of its state between questions.
  *
  * One thread after past_create. */
 #ifndef MINGDI_HOST_PAST_H
@@ -51,8 +52,8 @@ struct past_story {
     struct past_patience patience;
 };
 
-/* Members incident, items (entries whole, with the commands that were given) and next (what to give as after; null at the end) into
- * an object that is open. STATUS_NOT_FOUND: no such incident, or not for the asker. */
+/* Members incident, items (entries whole, with the commands that were given) and next (what to give as after; null at the end)
+ * into an object that is open. STATUS_NOT_FOUND: no such incident, or not for the asker. */
 enum status past_story(struct past *past, const struct past_story *question, struct json *json, struct error *error) MUST_USE;
 
 /* ---- the map of a past hour ---- */
@@ -67,9 +68,9 @@ struct past_timeline {
 /* STATUS_BAD_INPUT with the sentence, unless the span and the number of frames are within bounds. */
 enum status past_timeline_check(const struct past_timeline *question, struct error *error) MUST_USE;
 /* Members from, to, step_s and frames into an object that is open. A frame has at, events (what happened since the frame before),
- * calls_waiting, incidents_waiting, units ([id, lon_e7, lat_e7, state, second of the position or null], those that differ from the frame
- * before; the first frame has all) and incidents ([id, lon_e7, lat_e7, priority, state], all that are open). STATUS_BAD_INPUT: too far
- * from any state that is kept, or the answer would be too large. */
+ * calls_waiting, incidents_waiting, units ([id, lon_e7, lat_e7, state, second of the position or null], those that differ from
+ * the frame before; the first frame has all) and incidents ([id, lon_e7, lat_e7, priority, state], all that are open).
+ * STATUS_BAD_INPUT: too far from any state that is kept, or the answer would be too large. */
 enum status past_timeline(struct past *past, const struct past_timeline *question, struct json *json, struct error *error)
     MUST_USE;
 

@@ -1,5 +1,6 @@
-/* Two readings: the first finds which calls and missions are the incident's (a call is linked long after it rang), the second picks
- * the entries in which one of them is named. Alarms and messages are found on the way, as they follow what they are about. */
+/* Two readings: the first finds which calls and missions are the incident's (a call is linked long after it rang), the second
+ * picks the entries in which one of them is named. Alarms and messages are found on the way, as they follow what they are about.
+ */
 #include <stdlib.h>
 #include <string.h>
 

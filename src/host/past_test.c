@@ -1,5 +1,5 @@
-/* What was, read back: the story of an incident whose entries are known one by one, stories of random centres against what the engine said
- * of each call, and maps of the past against an engine that is fed entry by entry. */
+/* What was, read back: the story of an incident whose entries are known one by one, stories of random centres against what the
+ * engine said of each call, and maps of the past against an engine that is fed entry by entry. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* An engine is brought to the beginning of the hour, then entry after entry; a frame is the state when its time has come. Events are
- * written as they happen, into the frame that ends after them. */
+/* An engine is brought to the beginning of the hour, then entry after entry; a frame is the state when its time has come. Events
+ * are written as they happen, into the frame that ends after them. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -283,7 +283,8 @@ static enum status film(struct past *past, struct filming *filming, uint64_t fir
     return STATUS_OK;
 }
 
-/* Entries of the period: [first, last]. The last frame is at the last step that the period holds, so what comes after it is not read. */
+/* Entries of the period: [first, last]. The last frame is at the last step that the period holds, so what comes after it is not
+ * read. */
 static enum status find_period(struct past *past, const struct past_timeline *question, uint64_t *first, uint64_t *last,
                                struct error *error)
 {

@@ -1,5 +1,5 @@
-/* The database counts, so that rows need not leave it. A cell is a rectangle of degrees: its width is that of the calls' mean latitude,
- * right to a per cent within a city. */
+/* The database counts, so that rows need not leave it. A cell is a rectangle of degrees: its width is that of the calls' mean
+ * latitude, right to a per cent within a city. */
 #include "host/report_counts.h"
 
 #include <math.h>
