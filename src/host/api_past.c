@@ -14,6 +14,7 @@ enum { STEP_S = 15, STEP_S_MAX = 3600, TIMELINE_S = 3600, DEMAND_DAYS = 28 };
 struct past_job {
     struct exchange *exchange;
     struct past_story story;
+    struct past_actors actors;
     struct past_timeline timeline;
     struct report_period period;
 };
@@ -24,7 +25,7 @@ static void answer_job(void *kept)
 {
     struct exchange *exchange = ((struct past_job *)kept)->exchange;
     if (exchange->status == STATUS_OK) {
-        exchange_send_body(exchange, 200);
+        exchange_send(exchange, 200);
     } else if (exchange->status == STATUS_NOT_FOUND) {
         exchange_problem_of(exchange, PROBLEM_UNKNOWN_ENTITY);
     } else if (exchange->status == STATUS_BAD_INPUT) {
@@ -39,17 +40,15 @@ static void end_job(struct past_job *job, enum status status, const struct error
 {
     struct exchange *exchange = job->exchange;
     exchange->status = status;
-    if (status == STATUS_OK) {
-        json_object_end(&exchange->json);
-    } else {
+    if (status != STATUS_OK) {
         snprintf(exchange->why, sizeof exchange->why, "%.*s", (int)sizeof exchange->why - 1, error->text);
     }
 }
 
-static void give_job(struct past_job *job, struct workers *workers, void (*work)(void *job))
+static void give_job(struct past_job *job, struct workers *workers, void (*work)(void *job), void (*done)(void *job))
 {
     job->exchange->status = STATUS_IO; /* until the work has been done */
-    if (!workers_give(workers, work, answer_job, job)) {
+    if (!workers_give(workers, work, done, job)) {
         exchange_problem_of(job->exchange, PROBLEM_BUSY);
     }
 }
@@ -94,6 +93,24 @@ static void read_story(void *kept)
     end_job(job, status, &error);
 }
 
+/* Names are the I/O thread's. */
+static void answer_story(void *kept)
+{
+    struct past_job *job = kept;
+    struct json *json = &job->exchange->json;
+    if (job->exchange->status == STATUS_OK) {
+        json_array_begin(json, "actors");
+        for (uint32_t i = 0; i < job->actors.count; i++) {
+            json_object_begin(json, NULL);
+            json_int(json, "actor", job->actors.ids[i]);
+            json_text(json, "name", people_name(job->exchange->api->setup.people, job->actors.ids[i]));
+            json_object_end(json);
+        }
+        json_array_end(json);
+    }
+    answer_job(job);
+}
+
 /* When the first of its calls rang, of those that the state still holds. */
 static struct instant first_ring(const struct core *core, const struct incident *incident)
 {
@@ -122,7 +139,8 @@ void api_list_incident_history(struct exchange *exchange)
     job->story.limit = exchange->limit;
     job->story.may_read = may_read;
     job->story.context = exchange;
-    give_job(job, exchange->api->setup.past_workers, read_story);
+    job->story.actors = &job->actors;
+    give_job(job, exchange->api->setup.past_workers, read_story, answer_story);
 }
 
 /* ---- GET /timeline ---- */
@@ -173,7 +191,7 @@ void api_show_timeline(struct exchange *exchange)
         return;
     }
     write_units(exchange);
-    give_job(job, exchange->api->setup.past_workers, make_timeline);
+    give_job(job, exchange->api->setup.past_workers, make_timeline, answer_job);
 }
 
 /* ---- GET /reports/hours and /demand ---- */
@@ -208,7 +226,7 @@ void api_list_hours(struct exchange *exchange)
 {
     struct past_job *job = begin_job(exchange);
     if (job != NULL && read_period(exchange, INT64_C(86400), &job->period.from, &job->period.to) && read_place(job)) {
-        give_job(job, exchange->api->setup.reports, count_hours);
+        give_job(job, exchange->api->setup.reports, count_hours, answer_job);
     }
 }
 
@@ -231,5 +249,5 @@ void api_show_demand(struct exchange *exchange)
     }
     job->period.to = clock_now(exchange->api->setup.clock);
     job->period.from = instant_add(job->period.to, duration_us(-days * US_PER_DAY));
-    give_job(job, exchange->api->setup.reports, count_demand);
+    give_job(job, exchange->api->setup.reports, count_demand, answer_job);
 }

@@ -19,6 +19,7 @@
 enum {
     PAST_ENTRIES_MAX = 20000000, /* read for one answer */
     PAST_IDS_MAX = 1024,         /* calls, missions, alarms and messages of one incident that are followed */
+    PAST_ACTORS_MAX = 64,        /* whose names are told */
     PAST_FRAMES_MAX = 1500,
     PAST_SPAN_S_MAX = 24 * 3600,
     PAST_BYTES_MAX = 24 << 20, /* of an answer */
@@ -39,6 +40,12 @@ struct past_patience {
 
 /* ---- the story of an incident ---- */
 
+/* Who did what is told, each once: their names are not known here. */
+struct past_actors {
+    uint32_t ids[PAST_ACTORS_MAX];
+    uint32_t count;
+};
+
 struct past_story {
     uint32_t incident;
     uint64_t last;             /* entries up to this one are told */
@@ -50,6 +57,7 @@ struct past_story {
     bool (*may_read)(void *context, uint32_t district);
     void *context;
     struct past_patience patience;
+    struct past_actors *actors; /* added to */
 };
 
 /* Members incident, items (entries whole, with the commands that were given) and next (what to give as after; null at the end)
@@ -68,7 +76,7 @@ struct past_timeline {
 /* STATUS_BAD_INPUT with the sentence, unless the span and the number of frames are within bounds. */
 enum status past_timeline_check(const struct past_timeline *question, struct error *error) MUST_USE;
 /* Members from, to, step_s and frames into an object that is open. A frame has at, events (what happened since the frame before),
- * calls_waiting, incidents_waiting, units ([id, lon_e7, lat_e7, state, second of the position or null], those that differ from
+ * calls_waiting, incidents_waiting, units ([id, lon_e7, lat_e7, state, second of the position or null, state of its mission or null], those that differ from
  * the frame before; the first frame has all) and incidents ([id, lon_e7, lat_e7, priority, state], all that are open).
  * STATUS_BAD_INPUT: too far from any state that is kept, or the answer would be too large. */
 enum status past_timeline(struct past *past, const struct past_timeline *question, struct json *json, struct error *error)

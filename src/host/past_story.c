@@ -119,6 +119,17 @@ static enum status gather_ids(void *visitor, const struct entry_head *entry, str
     return STATUS_OK;
 }
 
+static void note_actor(struct past_actors *actors, uint32_t actor)
+{
+    uint32_t i = 0;
+    while (i < actors->count && actors->ids[i] != actor) {
+        i++;
+    }
+    if (actor != 0 && i == actors->count && i < PAST_ACTORS_MAX) {
+        actors->ids[actors->count++] = actor;
+    }
+}
+
 static enum status write_touching(void *visitor, const struct entry_head *entry, struct error *error)
 {
     struct telling *telling = visitor;
@@ -136,6 +147,7 @@ static enum status write_touching(void *visitor, const struct entry_head *entry,
         telling->full = true;
         return ERROR(error, STATUS_FULL, "the page is full");
     }
+    note_actor(question->actors, entry_command(entry)->actor);
     entry_write_form(telling->json, NULL, entry);
     telling->written += 1;
     telling->last_written = entry->sequence;

@@ -1,5 +1,4 @@
-/* What was, read back: the story of an incident whose entries are known one by one, stories of random centres against what the
- * engine said of each call, and maps of the past against an engine that is fed entry by entry. */
+/* What was, read back: the story of an incident whose entries are known one by one, and maps of the past against an engine that is fed entry by entry. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,6 +69,8 @@ static enum status ask_story(struct past *past, const struct past_story *questio
     return status;
 }
 
+static struct past_actors actors;
+
 static struct past_story story_of(const struct centre *centre, uint32_t incident)
 {
     return (struct past_story){ .incident = incident,
@@ -77,6 +78,7 @@ static struct past_story story_of(const struct centre *centre, uint32_t incident
                                 .offered_at = INSTANT_NONE,
                                 .limit = 500,
                                 .may_read = any_district,
+                                .actors = &actors,
                                 .patience = { never_over, NULL } };
 }
 
@@ -281,6 +283,9 @@ static void expect_units(const json_t *frame, const json_t *newest[], const stru
         assert_int_equal(number_at(newest[id], 1), point.lon_e7);
         assert_int_equal(number_at(newest[id], 2), point.lat_e7);
         assert_string_equal(text_at(newest[id], 3), enum_names_unit_state.labels[unit->state]);
+        const struct mission *mission = core_mission(core, unit->mission);
+        const char *stage = text_at(newest[id], 5);
+        assert_true(mission == NULL ? stage == NULL : strcmp(stage, enum_names_mission_state.labels[mission->state]) == 0);
         assert_int_equal(number_at(newest[id], 4), known ? unit->positioned_at.us / US_PER_SECOND : 0);
     }
 }

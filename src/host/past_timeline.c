@@ -13,7 +13,7 @@ enum { KEEP_ENTRIES = 20000 }; /* a state is kept where it saves reading at leas
 struct shown_unit {
     struct geo_point point;
     struct instant positioned_at;
-    uint8_t state;
+    uint8_t state, mission_state;
     bool shown;
 };
 
@@ -44,7 +44,7 @@ enum status past_timeline_check(const struct past_timeline *question, struct err
 
 /* ---- frames ---- */
 
-static void put_unit(struct json *json, const struct unit *unit, struct geo_point point)
+static void put_unit(struct json *json, const struct unit *unit, struct geo_point point, const struct mission *mission)
 {
     json_array_begin(json, NULL);
     json_int(json, NULL, unit->id);
@@ -56,7 +56,18 @@ static void put_unit(struct json *json, const struct unit *unit, struct geo_poin
     } else {
         json_int(json, NULL, unit->positioned_at.us / US_PER_SECOND);
     }
+    if (mission == NULL) {
+        json_none(json, NULL);
+    } else {
+        json_text(json, NULL, enum_names_mission_state.labels[mission->state]);
+    }
     json_array_end(json);
+}
+
+static bool looks_the_same(const struct shown_unit *a, const struct shown_unit *b)
+{
+    return a->shown == b->shown && a->state == b->state && a->mission_state == b->mission_state &&
+           a->point.lon_e7 == b->point.lon_e7 && a->point.lat_e7 == b->point.lat_e7 && a->positioned_at.us == b->positioned_at.us;
 }
 
 /* A unit that never told where it is stands at its post. */
@@ -65,14 +76,17 @@ static void put_units(struct filming *filming, const struct core *core)
     json_array_begin(filming->json, "units");
     for (uint32_t id = 1; id <= core_unit_count(core) && id < filming->unit_room; id++) {
         const struct unit *unit = &core->units[id];
-        struct shown_unit *before = &filming->units[id];
         const struct post *post = core_post(core, unit->post);
+        const struct mission *mission = core_mission(core, unit->mission);
         struct geo_point point = instant_is_none(unit->positioned_at) && post != NULL ? post->point : unit->point;
-        bool same = before->shown && before->state == unit->state && before->point.lon_e7 == point.lon_e7 &&
-                    before->point.lat_e7 == point.lat_e7 && before->positioned_at.us == unit->positioned_at.us;
-        if (!same) {
-            put_unit(filming->json, unit, point);
-            *before = (struct shown_unit){ point, unit->positioned_at, unit->state, true };
+        struct shown_unit now = { .point = point,
+                                  .positioned_at = unit->positioned_at,
+                                  .state = unit->state,
+                                  .mission_state = mission != NULL ? mission->state : MISSION_STATE_COUNT,
+                                  .shown = true };
+        if (!looks_the_same(&filming->units[id], &now)) {
+            put_unit(filming->json, unit, point, mission);
+            filming->units[id] = now;
         }
     }
     json_array_end(filming->json);
