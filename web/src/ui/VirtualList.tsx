@@ -46,9 +46,13 @@ export function VirtualList(props: VirtualListProps) {
     overscan: 6,
   });
   const at = selected === null ? -1 : ids.indexOf(selected);
+  // Another choice comes into sight; one that only gets another place in the order does not take the list along.
+  const seen = useRef<number | null>(null);
   useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at, { align: "auto" });
-  }, [at, virtual]);
+    if (at < 0 || seen.current === selected) return;
+    seen.current = selected;
+    virtual.scrollToIndex(at, { align: "auto" });
+  }, [at, selected, virtual]);
   if (ids.length === 0 && empty) return empty;
 
   const onKeyDown = (event: KeyboardEvent) => {

@@ -6,7 +6,7 @@ import { HandMark } from "@/screens/dispatch/HandMark";
 import { useOtherHands } from "@/screens/dispatch/hands";
 import styles from "@/screens/dispatch/IncidentHead.module.css";
 import { coordinates, placeName, usePlace } from "@/screens/dispatch/place";
-import { ResponseClock } from "@/screens/dispatch/ResponseClock";
+import { ResponseBar, ResponseTime } from "@/screens/dispatch/ResponseClock";
 import { Badge } from "@/ui/Badge";
 import { PriorityMark } from "@/ui/PriorityMark";
 import { StateMark } from "@/ui/StateMark";
@@ -77,7 +77,10 @@ export function IncidentHead({ incident }: { incident: Incident }) {
             {around.join(" · ")} <Changed incident={incident} />
           </p>
         </div>
-        <ResponseClock incident={incident} large />
+        <div className={styles.clock}>
+          <ResponseTime incident={incident} large />
+          <ResponseBar incident={incident} />
+        </div>
       </div>
       <Needs incident={incident} />
       <OtherHands id={incident.id} />

@@ -16,7 +16,7 @@ import { Panel } from "@/ui/Panel";
 import { VirtualList } from "@/ui/VirtualList";
 
 const NONE: readonly number[] = [];
-const ROW_HEIGHT = 58;
+const ROW_HEIGHT = 60;
 const incidentOfMission = (id: number) => entityOf("missions", id)?.incident;
 const pickAlarmed = (alarms: Iterable<Alarm>) => [...alarmedIncidents(alarms, incidentOfMission)].sort((a, b) => a - b);
 

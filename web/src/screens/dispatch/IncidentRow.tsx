@@ -8,7 +8,7 @@ import { useOtherHands } from "@/screens/dispatch/hands";
 import styles from "@/screens/dispatch/IncidentRow.module.css";
 import { isWaiting } from "@/screens/dispatch/need";
 import { coordinates, placeName, usePlace } from "@/screens/dispatch/place";
-import { ResponseClock } from "@/screens/dispatch/ResponseClock";
+import { ResponseBar, ResponseTime } from "@/screens/dispatch/ResponseClock";
 import { PriorityMark } from "@/ui/PriorityMark";
 import { StateMark } from "@/ui/StateMark";
 
@@ -53,6 +53,9 @@ function RowOf({ incident }: { incident: Incident }) {
         <p className={styles.first}>
           <span className={styles.number}>{t("number", { id: incident.id })}</span>
           <span className={styles.place}>{name}</span>
+          <span className={styles.clock}>
+            <ResponseTime incident={incident} />
+          </span>
         </p>
         <p className={styles.second}>
           <StateMark kind="incident_state" state={incident.state} />
@@ -63,8 +66,8 @@ function RowOf({ incident }: { incident: Incident }) {
           ) : null}
           <Hands id={incident.id} />
         </p>
+        <ResponseBar incident={incident} />
       </div>
-      <ResponseClock incident={incident} />
     </div>
   );
 }

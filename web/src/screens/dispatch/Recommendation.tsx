@@ -8,6 +8,7 @@ import { useLabel } from "@/i18n/labels";
 import { useEntity } from "@/live/hooks";
 import { dispatchRule } from "@/screens/dispatch/ladder";
 import styles from "@/screens/dispatch/Recommendation.module.css";
+import { PositionAge } from "@/screens/dispatch/UnitRow";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { KeyHint } from "@/ui/KeyHint";
@@ -41,7 +42,6 @@ function Why({ candidate, first }: { candidate: UnitCandidate; first: boolean })
 
 function Candidate({ candidate, index, onSend }: { candidate: UnitCandidate; index: number; onSend: () => void }) {
   const { t } = useTranslation("dispatch");
-  const format = useFormat();
   const first = index === 0;
   const unit = candidate.unit_code ?? String(candidate.unit);
   return (
@@ -57,7 +57,9 @@ function Candidate({ candidate, index, onSend }: { candidate: UnitCandidate; ind
         <span className={styles.eta} title={t("candidate.eta")}>
           {candidate.eta_s === null ? "–" : clockText(candidate.eta_s)}
         </span>
-        <span className={styles.age}>{t("candidate.age", { age: format.duration(candidate.position_age_s) })}</span>
+        <span className={styles.age}>
+          {t("candidate.position")} {candidate.unit === null ? null : <PositionAge unit={candidate.unit} />}
+        </span>
         <span className={styles.more}>
           {candidate.diverts_from === null ? null : <Diverted from={candidate.diverts_from} />}
           <Why candidate={candidate} first={first} />

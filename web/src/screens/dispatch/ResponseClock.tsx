@@ -32,22 +32,41 @@ function Bar({ since, until, target_s }: { since: number; until: number | null; 
   );
 }
 
-/** From the first ring to the first unit on scene, against the target of the priority. */
-export function ResponseClock({ incident, large }: { incident: Incident; large?: boolean }) {
-  const { t } = useTranslation("dispatch");
+interface Response {
+  since: number | null;
+  /** When the first unit was on scene. */
+  until: number | null;
+  target_s: number | null;
+  /** Somebody is there, but when he came is not known here any more. */
+  over: boolean;
+}
+
+function useResponse(incident: Incident): Response {
   const first = incident.missions.find((mission) => THERE.includes(mission.state));
-  const mission = useEntity("missions", first?.id);
-  const arrived = incident.units_arrived > 0;
-  const at = mission?.on_scene_at ?? null;
-  const target_s = incident.response_target_s;
-  if (arrived && at === null) return <span className={styles.arrived}>{t("clock.arrived")}</span>;
-  const since = incident.offered_at === null ? Number.NaN : Date.parse(incident.offered_at);
+  const at = useEntity("missions", first?.id)?.on_scene_at ?? null;
+  return {
+    since: incident.offered_at === null ? null : Date.parse(incident.offered_at),
+    until: at === null ? null : Date.parse(at),
+    target_s: incident.response_target_s,
+    over: incident.units_arrived > 0 && at === null,
+  };
+}
+
+/** From the first ring to the first unit on scene, against the target of the priority. */
+export function ResponseTime({ incident, large }: { incident: Incident; large?: boolean }) {
+  const { t } = useTranslation("dispatch");
+  const { since, until, target_s, over } = useResponse(incident);
+  if (over) return <span className={styles.arrived}>{t("clock.arrived")}</span>;
   return (
-    <span className={classes(styles.clock, large && styles.large)} title={t("clock.what")}>
-      <Elapsed since={incident.offered_at} until={at} target_s={target_s} large={large} />
-      {target_s && !Number.isNaN(since) ? (
-        <Bar since={since} until={at === null ? null : Date.parse(at)} target_s={target_s} />
-      ) : null}
+    <span title={t("clock.what")}>
+      <Elapsed since={since} until={until} target_s={target_s} large={large} />
     </span>
   );
+}
+
+/** The same, drawn: how much of the target is used, with the target as a mark. */
+export function ResponseBar({ incident }: { incident: Incident }) {
+  const { since, until, target_s, over } = useResponse(incident);
+  if (over || since === null || !target_s) return null;
+  return <Bar since={since} until={until} target_s={target_s} />;
 }

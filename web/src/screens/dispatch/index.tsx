@@ -14,6 +14,7 @@ import { dispatchStore } from "@/screens/dispatch/store";
 import { useCoach } from "@/screens/dispatch/useCoach";
 import { useDesks } from "@/screens/dispatch/useDesk";
 import { goNext, useWish } from "@/screens/dispatch/useWish";
+import { guideStore } from "@/shell/guide";
 import { useKeys } from "@/shell/keys";
 import { setQuery, useQueryId } from "@/shell/router";
 
@@ -25,6 +26,7 @@ export default function DispatchScreen() {
   const perform = usePerform();
   const desks = useDesks();
   const map = useStore(dispatchStore, (store) => store.map);
+  const guided = useStore(guideStore, (guide) => guide.steps.length > 0 && !guide.dismissed);
   const wish = useWish(perform, ids, selected, select);
   useCoach(desks);
   const first = ids[0];
@@ -39,7 +41,7 @@ export default function DispatchScreen() {
         <IncidentPanel id={selected} perform={perform} />
         <Side selected={selected} onSelect={select} perform={perform} />
       </div>
-      <div className={styles.bottom}>
+      <div className={styles.bottom} data-guided={guided || undefined}>
         <CommandLine selected={selected} onWish={wish} />
         <DeskBar desks={desks} />
       </div>

@@ -44,7 +44,8 @@ export function CommandLine({ selected, onWish }: CommandLineProps) {
   useEffect(() => {
     if (asked.count === 0) return;
     const element = document.activeElement;
-    before.current = element instanceof HTMLElement && element !== input.current ? element : before.current;
+    if (element !== input.current)
+      before.current = element instanceof HTMLElement && element !== document.body ? element : null;
     write(asked.text);
     input.current?.focus();
     requestAnimationFrame(() => input.current?.setSelectionRange(asked.text.length, asked.text.length));
@@ -56,7 +57,9 @@ export function CommandLine({ selected, onWish }: CommandLineProps) {
 
   const leave = () => {
     const back = before.current?.isConnected ? before.current : document.querySelector<HTMLElement>("[role=listbox]");
+    input.current?.blur();
     back?.focus();
+    setTrouble(null);
   };
   const carryOut = async () => {
     const parsed = parseLine(text, worldNow(selected, label));
