@@ -106,9 +106,10 @@ export function Alarms() {
   useKeys(t("keys.everywhere"), [{ keys: "Alt+a", text: t("alarms.open"), run: () => setOpen(true) }]);
   return (
     <>
-      <Button kind="quiet" onPress={() => setOpen(true)} aria-label={t("alarms.button", { count: raised })}>
+      <Button kind="quiet" onPress={() => setOpen(true)}>
         {t("alarms.title")}
         <span className={classes(styles.count, raised > 0 && styles.raised)}>{raised > 0 ? raised : ids.length}</span>
+        <span className="visually-hidden"> {t(raised > 0 ? "alarms.raised" : "alarms.seen")}</span>
       </Button>
       <Dialog title={t("alarms.title")} isOpen={open} onClose={() => setOpen(false)} wide>
         {ids.length === 0 ? (

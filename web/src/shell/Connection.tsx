@@ -7,8 +7,8 @@ import { liveStore } from "@/live/state";
 import styles from "@/shell/Connection.module.css";
 import { classes } from "@/ui/classes";
 
-/** Seconds since the last message, by this machine's own clock: the centre's cannot be asked. */
-function useSilence(active: boolean): number {
+/** Seconds since the last message, by this machine's own clock: the centre's cannot be asked. Null: none has come to this page. */
+function useSilence(active: boolean): number | null {
   const heardAt_ms = useStore(liveStore, (live) => live.heardAt_ms);
   const [now_ms, setNow] = useState(() => performance.now());
   useEffect(() => {
@@ -17,7 +17,7 @@ function useSilence(active: boolean): number {
     const timer = setInterval(() => setNow(performance.now()), 500);
     return () => clearInterval(timer);
   }, [active]);
-  return Math.max(0, (now_ms - heardAt_ms) / 1000);
+  return heardAt_ms === 0 ? null : Math.max(0, (now_ms - heardAt_ms) / 1000);
 }
 
 /** In the bar: a light and a word. */
@@ -43,7 +43,7 @@ export function CutBand() {
     <div className={styles.band} role="alert">
       <span aria-hidden="true">⚠</span>
       <span>{t("connection.band")}</span>
-      <span aria-hidden="true">{clockText(silence_s)}</span>
+      <span aria-hidden="true">{silence_s === null ? "" : clockText(silence_s)}</span>
     </div>
   );
 }

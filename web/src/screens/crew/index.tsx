@@ -87,7 +87,7 @@ function Crew({ known, acts }: Shown & { known: Known }) {
         {!sheet && tab === "unit" ? <UnitView known={known} /> : null}
       </div>
       <div className={styles.hand}>
-        <NextStep known={known} />
+        {sheet ? null : <NextStep known={known} />}
         <Bar known={known} acts={acts} />
       </div>
     </div>

@@ -81,13 +81,14 @@ export function unitEvents(unit: CrewUnit): UnitEvent[] {
   return possible(UNIT_MOVES, unit.state);
 }
 
-function afterMission(known: Known, event: MissionEvent): Known {
+function afterMission(known: Known, event: MissionEvent, at_ms: number): Known {
   const { mission, unit } = known;
   const state = mission && after(MISSION_MOVES, mission.state, event);
   if (!mission || !state) return known;
   // Where it goes from here on, nobody has estimated yet.
   const expected_at = state === "on_scene" || state === "left_scene" ? null : mission.expected_at;
-  if (state !== "ended") return { ...known, mission: { ...mission, state, expected_at } };
+  const on_scene_at = state === "on_scene" ? new Date(at_ms).toISOString() : mission.on_scene_at;
+  if (state !== "ended") return { ...known, mission: { ...mission, state, expected_at, on_scene_at } };
   const free: UnitState = unit.shift_ends ? "off_duty" : "returning";
   return { ...known, mission: null, incident: null, unit: { ...unit, state: free, mission: null } };
 }
@@ -105,7 +106,7 @@ function withAct(known: Known, { path, body, at_ms }: Kept): Known {
   const own = mission !== null && mission.id === body.mission;
   switch (path.slice(path.lastIndexOf("/") + 1)) {
     case "mission_report":
-      return own ? afterMission(known, body.stage as MissionEvent) : known;
+      return own ? afterMission(known, body.stage as MissionEvent, at_ms) : known;
     case "unit_report":
       return body.unit === known.unit.id ? afterUnit(known, body.what as UnitEvent) : known;
     case "destination_set": {
