@@ -104,7 +104,6 @@ export function BedBoard({ facility, own }: { facility: Facility; own: boolean }
             <th scope="col" className={styles.figure}>
               {t("beds.total")}
             </th>
-            <th scope="col">{t("beds.counted")}</th>
           </tr>
         </thead>
         <tbody>
@@ -112,7 +111,27 @@ export function BedBoard({ facility, own }: { facility: Facility; own: boolean }
             const beds = shownBeds(facility, kind, pending);
             return (
               <tr key={kind} data-unknown={beds ? undefined : true}>
-                <th scope="row">{label("bed_kind", kind)}</th>
+                <th scope="row">
+                  <div className={styles.kind}>
+                    <div>
+                      {label("bed_kind", kind)}
+                      <div className={styles.age}>
+                        <CountAge facility={facility} kind={kind} />
+                      </div>
+                    </div>
+                    {own ? (
+                      <Button
+                        size="small"
+                        kind="quiet"
+                        icon
+                        aria-label={t("beds.countKind", { kind: label("bed_kind", kind) })}
+                        onPress={() => setCounting({ kind, state: "available", typed: "" })}
+                      >
+                        ✎
+                      </Button>
+                    ) : null}
+                  </div>
+                </th>
                 {STATES.map((state, column) => (
                   <BedCell
                     key={state}
@@ -130,22 +149,6 @@ export function BedBoard({ facility, own }: { facility: Facility; own: boolean }
                   />
                 ))}
                 <td className={styles.total}>{beds ? totalOf(beds) : null}</td>
-                <td className={styles.age}>
-                  <div>
-                    <CountAge facility={facility} kind={kind} />
-                    {own ? (
-                      <Button
-                        size="small"
-                        kind="quiet"
-                        icon
-                        aria-label={t("beds.countKind", { kind: label("bed_kind", kind) })}
-                        onPress={() => setCounting({ kind, state: "available", typed: "" })}
-                      >
-                        ✎
-                      </Button>
-                    ) : null}
-                  </div>
-                </td>
               </tr>
             );
           })}
