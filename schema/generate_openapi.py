@@ -25,6 +25,7 @@ SIMPLE = {
 POINT = {"type": "string", "pattern": "^-?[0-9]+([.][0-9]+)?,-?[0-9]+([.][0-9]+)?$"}
 PARAMETERS = {
     "after": ("begin behind this id or sequence", {"type": "integer", "minimum": 0}),
+    "before": ("those before this sequence, newest first; 0: the newest of all", {"type": "integer", "minimum": 0}),
     "limit": ("at most so many, 100 if it is not said", {"type": "integer", "minimum": 1, "maximum": 500}),
     "open": ("true: only those that are not over", {"type": "boolean"}),
     "retired": ("true: those that were retired as well", {"type": "boolean"}),

@@ -71,6 +71,7 @@ struct exchange {
     uint64_t reference; /* of personal data */
     uint64_t after, until;
     uint32_t limit;
+    bool backward; /* newest first, before until */
     const char *command_name; /* constant */
     struct key_body key_body; /* of a command; key all zero: none was given */
     struct naming_gate *gate; /* that a command which adds something holds; NULL: none */

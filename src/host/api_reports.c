@@ -125,7 +125,10 @@ static void read_audit(void *job)
     struct error error = { .text = "" };
     uint64_t last = 0;
     struct json *json = exchange_object(exchange);
-    enum status status = audit_read(exchange->api->setup.sql, exchange->after, exchange->limit, json, "items", &last, &error);
+    const struct audit_page page = { .from = exchange->backward ? exchange->until : exchange->after,
+                                     .limit = exchange->limit,
+                                     .backward = exchange->backward };
+    enum status status = audit_read(exchange->api->setup.sql, page, json, "items", &last, &error);
     if (status == STATUS_OK) {
         write_next(json, last);
     }
@@ -134,7 +137,10 @@ static void read_audit(void *job)
 
 void api_list_audit(struct exchange *exchange)
 {
-    if (exchange_page(exchange)) {
+    int64_t before = -1;
+    if (exchange_page(exchange) && exchange_number(exchange, "before", 0, INT64_MAX / 16, &before)) {
+        exchange->backward = before >= 0;
+        exchange->until = before >= 0 ? (uint64_t)before : 0;
         give(exchange, exchange->api->setup.clerk, read_audit);
     }
 }

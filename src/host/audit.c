@@ -217,6 +217,16 @@ void audit_write(struct audit *audit, const struct audit_entry *entry, void (*do
 static const char SELECT_ROWS[] = "SELECT sequence, at, actor_kind, actor, what, subject_kind, subject_id, detail, previous, hash"
                                   " FROM audit WHERE sequence > $1 ORDER BY sequence LIMIT $2";
 
+/* As they are called today; an actor from TOKEN_ACTOR_BASE on is a token. */
+#define NAMED_COLUMNS                                                                                  \
+    "SELECT sequence, at, actor_kind, actor, what, subject_kind, subject_id, detail, previous, hash,"  \
+    " COALESCE((SELECT display FROM person WHERE person.id = audit.actor),"                            \
+    " (SELECT name FROM token WHERE token.id = audit.actor - 1000000), ''),"                           \
+    " COALESCE((SELECT display FROM person WHERE subject_kind = 'person' AND person.id = subject_id)," \
+    " (SELECT name FROM token WHERE subject_kind = 'token' AND token.id = subject_id),"                \
+    " (SELECT code FROM directory WHERE directory.kind = subject_kind AND directory.id = subject_id), '') FROM audit"
+_Static_assert(TOKEN_ACTOR_BASE == 1000000, "as in NAMED_COLUMNS");
+
 static struct row row_of(const struct sql_row *from)
 {
     return (struct row){
@@ -255,10 +265,12 @@ static enum status list_row(void *context, const struct sql_row *from, struct er
     json_int(json, "sequence", (int64_t)row.sequence);
     form_instant(json, "at", (struct instant){ row.at });
     json_int(json, "actor", row.actor);
+    json_text(json, "actor_name", sql_row_text(from, 10));
     json_bool(json, "machine", row.actor_kind == ACTOR_MACHINE);
     json_text(json, "what", row.what);
     json_text(json, "subject", row.subject);
     json_int(json, "subject_id", (int64_t)row.subject_id);
+    json_text(json, "subject_name", sql_row_text(from, 11));
     json_text(json, "detail", row.detail);
     json_text(json, "hash", size == HASH_SIZE ? sodium_bin2hex(hex, sizeof hex, hash, size) : "");
     json_object_end(json);
@@ -267,13 +279,17 @@ static enum status list_row(void *context, const struct sql_row *from, struct er
     return STATUS_OK;
 }
 
-enum status audit_read(struct sql *sql, uint64_t after, uint32_t limit, struct json *json, const char *name, uint64_t *last,
+enum status audit_read(struct sql *sql, struct audit_page page, struct json *json, const char *name, uint64_t *last,
                        struct error *error)
 {
-    struct listing listing = { .json = json, .limit = limit < PAGE_ROWS ? limit : PAGE_ROWS };
+    static const char onward[] = NAMED_COLUMNS " WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+    static const char backward[] = NAMED_COLUMNS " WHERE sequence < $1 ORDER BY sequence DESC LIMIT $2";
+    struct listing listing = { .json = json, .limit = page.limit < PAGE_ROWS ? page.limit : PAGE_ROWS };
+    uint64_t from = page.backward && page.from == 0 ? INT64_MAX : page.from;
     json_array_begin(json, name);
-    enum status status = sql_query(sql, SELECT_ROWS, SQL_PARAMETERS(sql_int((int64_t)after), sql_int(listing.limit + 1)),
-                                   list_row, &listing, NULL, error);
+    enum status status = sql_query(sql, page.backward ? backward : onward,
+                                   SQL_PARAMETERS(sql_int((int64_t)from), sql_int(listing.limit + 1)), list_row, &listing, NULL,
+                                   error);
     json_array_end(json);
     *last = listing.more ? listing.last : 0;
     return status;
@@ -282,10 +298,9 @@ enum status audit_read(struct sql *sql, uint64_t after, uint32_t limit, struct j
 enum status audit_history(struct sql *sql, const char *subject, uint64_t subject_id, uint32_t limit, struct json *json,
                           const char *name, struct error *error)
 {
-    static const char text[] =
-        "SELECT sequence, at, actor_kind, actor, what, subject_kind, subject_id, detail, previous, hash FROM audit"
-        " WHERE sequence > (SELECT COALESCE(max(sequence), 0) FROM audit) - $4 AND subject_kind = $1 AND subject_id = $2"
-        " ORDER BY sequence DESC LIMIT $3";
+    static const char text[] = NAMED_COLUMNS
+        " WHERE sequence > (SELECT COALESCE(max(sequence), 0) FROM audit) - $4 AND subject_kind = $1 AND subject_id ="
+        " $2 ORDER BY sequence DESC LIMIT $3";
     struct listing listing = { .json = json, .limit = limit };
     json_array_begin(json, name);
     enum status status = sql_query(

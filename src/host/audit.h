@@ -40,8 +40,14 @@ void audit_write(struct audit *audit, const struct audit_entry *entry, void (*do
 enum status audit_append(struct sql *sql, const struct audit_entry *entry, struct error *error) MUST_USE;
 /* The same in a transaction of its own. */
 enum status audit_write_now(struct sql *sql, const struct audit_entry *entry, struct error *error) MUST_USE;
-/* In the clerk: rows after sequence, as a JSON array; *last 0 when no more follow. */
-enum status audit_read(struct sql *sql, uint64_t after, uint32_t limit, struct json *json, const char *name, uint64_t *last,
+/* In the clerk: rows after a sequence, or backward: those before it, newest first (before 0: the newest of all), as a JSON array
+ * with the names of today. *last: ask again from there; 0 when no more follow. */
+struct audit_page {
+    uint64_t from;
+    uint32_t limit;
+    bool backward;
+};
+enum status audit_read(struct sql *sql, struct audit_page page, struct json *json, const char *name, uint64_t *last,
                        struct error *error) MUST_USE;
 /* In the clerk: rows about one subject, newest first, among the newest AUDIT_HISTORY_ROWS of the trail. */
 enum { AUDIT_HISTORY_ROWS = 200000 };

@@ -185,14 +185,14 @@ static void long_trails(void **state)
     expect_broken(tables->sql, "row 777 is not");
 }
 
-static json_t *read_page(struct sql *sql, uint64_t after, uint32_t limit, uint64_t *last)
+static json_t *read_page(struct sql *sql, struct audit_page wanted, uint64_t *last)
 {
     struct text text;
     struct json json;
     struct error error = { 0 };
     text_init(&text, 1 << 20);
     json_init(&json, &text, 0);
-    assert_int_equal(audit_read(sql, after, limit, &json, NULL, last, &error), STATUS_OK);
+    assert_int_equal(audit_read(sql, wanted, &json, NULL, last, &error), STATUS_OK);
     json_t *page = json_loads(text.bytes, JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(page);
     text_free(&text);
@@ -205,7 +205,7 @@ static void reading_page_by_page(void **state)
     uint64_t last = 0, seen = 0;
     write_rows(tables->sql, 5);
     do {
-        json_t *page = read_page(tables->sql, last, 2, &last);
+        json_t *page = read_page(tables->sql, (struct audit_page){ .from = last, .limit = 2 }, &last);
         for (size_t i = 0; i < json_array_size(page); i++) {
             assert_int_equal(json_integer_value(json_object_get(json_array_get(page, i), "sequence")), ++seen);
             assert_string_equal(json_string_value(json_object_get(json_array_get(page, i), "what")), "caller read");
@@ -213,6 +213,45 @@ static void reading_page_by_page(void **state)
         json_decref(page);
     } while (last != 0);
     assert_int_equal(seen, 5);
+}
+
+static const char *member_of(json_t *page, size_t index, const char *name)
+{
+    return json_string_value(json_object_get(json_array_get(page, index), name));
+}
+
+static void reading_newest_first_with_names(void **state)
+{
+    struct test_tables *tables = *state;
+    uint64_t last = 0;
+    long long expected = 5;
+    write_rows(tables->sql, 5);
+    do {
+        json_t *page = read_page(tables->sql, (struct audit_page){ .from = last, .limit = 2, .backward = true }, &last);
+        for (size_t i = 0; i < json_array_size(page); i++) {
+            assert_int_equal(json_integer_value(json_object_get(json_array_get(page, i), "sequence")), expected--);
+        }
+        json_decref(page);
+    } while (last != 0);
+    assert_int_equal(expected, 0);
+    test_run(tables->sql, "INSERT INTO person(id, name, display, password_hash, created_at, changed_at)"
+                          " VALUES(7, 'li', 'Li Na', '', 0, 0)");
+    test_run(tables->sql, "INSERT INTO token(id, token_hash, name, role, scope, created_by, created_at)"
+                          " VALUES(3, x'00', 'exchange', 'gateway', 'centre', 7, 0)");
+    test_run(tables->sql, "INSERT INTO directory(kind, id, code, name) VALUES('unit', 12, 'A-12', 'Ambulance 12')");
+    struct error error = { 0 };
+    struct audit_entry entry = { .actor = 7, .what = "unit named", .subject = "unit", .subject_id = 12, .detail = "" };
+    assert_int_equal(audit_write_now(tables->sql, &entry, &error), STATUS_OK);
+    entry = (struct audit_entry){
+        .actor = TOKEN_ACTOR_BASE + 3, .machine = true, .what = "sign-out", .subject = "person", .subject_id = 7, .detail = ""
+    };
+    assert_int_equal(audit_write_now(tables->sql, &entry, &error), STATUS_OK);
+    json_t *page = read_page(tables->sql, (struct audit_page){ .limit = 2, .backward = true }, &last);
+    assert_string_equal(member_of(page, 0, "actor_name"), "exchange");
+    assert_string_equal(member_of(page, 0, "subject_name"), "Li Na");
+    assert_string_equal(member_of(page, 1, "actor_name"), "Li Na");
+    assert_string_equal(member_of(page, 1, "subject_name"), "A-12");
+    json_decref(page);
 }
 
 struct told {
@@ -264,6 +303,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_first_broken_row_is_named, make, end),
         cmocka_unit_test_setup_teardown(the_end_is_known_by_its_hash, make, end),
         cmocka_unit_test_setup_teardown(long_trails, make, end),
+        cmocka_unit_test_setup_teardown(reading_newest_first_with_names, make, end),
         cmocka_unit_test_setup_teardown(reading_page_by_page, make, end),
         cmocka_unit_test_setup_teardown(written_through_the_clerk, make, end),
     };

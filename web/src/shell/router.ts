@@ -30,12 +30,27 @@ export function pathOf(screen: string, query: Query = {}): string {
   return `/console/${screen}${text ? `?${text}` : ""}`;
 }
 
+/** Asked before another place is shown. False: not now; it may call `go` later. */
+export type Guard = (to: Route, go: () => void) => boolean;
+let guard: Guard | null = null;
+
+/** Something unsaved stands here. One at a time; call what comes back when it is saved. */
+export function setGuard(fresh: Guard): () => void {
+  guard = fresh;
+  return () => {
+    if (guard === fresh) guard = null;
+  };
+}
+
 export function goTo(screen: string, query: Query = {}, replace = false): void {
   const path = pathOf(screen, query);
   if (path === window.location.pathname + window.location.search) return;
-  if (replace) window.history.replaceState(null, "", path);
-  else window.history.pushState(null, "", path);
-  routeStore.setState(readRoute(window.location), true);
+  const go = () => {
+    if (replace) window.history.replaceState(null, "", path);
+    else window.history.pushState(null, "", path);
+    routeStore.setState(readRoute(window.location), true);
+  };
+  if (!guard || guard(readRoute(new URL(path, window.location.origin)), go)) go();
 }
 
 /** Changes parts of the query of the present screen; null takes a part out. */
