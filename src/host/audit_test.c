@@ -236,10 +236,13 @@ static void reading_newest_first_with_names(void **state)
     assert_int_equal(expected, 0);
     test_run(tables->sql, "INSERT INTO person(id, name, display, password_hash, created_at, changed_at)"
                           " VALUES(7, 'li', 'Li Na', '', 0, 0)");
-    test_run(tables->sql, "INSERT INTO token(id, token_hash, name, role, scope, created_by, created_at)"
-                          " VALUES(3, x'00', 'exchange', 'gateway', 'centre', 7, 0)");
-    test_run(tables->sql, "INSERT INTO directory(kind, id, code, name) VALUES('unit', 12, 'A-12', 'Ambulance 12')");
     struct error error = { 0 };
+    assert_int_equal(sql_run(tables->sql,
+                             "INSERT INTO token(id, token_hash, name, role, scope, created_by, created_at)"
+                             " VALUES(3, $1, 'exchange', 'gateway', 'centre', 7, 0)",
+                             SQL_PARAMETERS(sql_blob("x", 1)), NULL, &error),
+                     STATUS_OK);
+    test_run(tables->sql, "INSERT INTO directory(kind, id, code, name) VALUES('unit', 12, 'A-12', 'Ambulance 12')");
     struct audit_entry entry = { .actor = 7, .what = "unit named", .subject = "unit", .subject_id = 12, .detail = "" };
     assert_int_equal(audit_write_now(tables->sql, &entry, &error), STATUS_OK);
     entry = (struct audit_entry){
