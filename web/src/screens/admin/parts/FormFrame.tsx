@@ -7,7 +7,7 @@ import { Refusal } from "@/screens/admin/parts/Refusal";
 import type { Form } from "@/screens/admin/parts/useForm";
 import type { Saver } from "@/screens/admin/parts/useSaver";
 import { useKeys } from "@/shell/keys";
-import { Button } from "@/ui";
+import { Button, classes } from "@/ui";
 
 export interface FormFrameProps<F extends object> {
   form: Form<F>;
@@ -18,12 +18,14 @@ export interface FormFrameProps<F extends object> {
   isNew?: boolean;
   /** Who changed it last, told where two people changed the same. */
   who?: string;
+  /** A long form: the buttons stay in sight below it. */
+  isPinned?: boolean;
   children: ReactNode;
 }
 
 /** The fields of a record, what is in the way of saving them, and the buttons. */
 export function FormFrame<F extends object>(props: FormFrameProps<F>) {
-  const { form, saver, labelOf, textOf, isNew, who, children } = props;
+  const { form, saver, labelOf, textOf, isNew, who, isPinned, children } = props;
   const { t } = useTranslation("admin");
   const box = useRef<HTMLDivElement>(null);
   const blocked = saver.pending || form.conflicts.length > 0;
@@ -42,7 +44,7 @@ export function FormFrame<F extends object>(props: FormFrameProps<F>) {
       <Conflict form={form} labelOf={labelOf} textOf={textOf} who={who} />
       <div className={styles.fields}>{children}</div>
       <Refusal problem={saver.problem} />
-      <div className={styles.buttons}>
+      <div className={classes(styles.buttons, isPinned && styles.pinned)}>
         <Button kind="primary" hint="Ctrl+s" isDisabled={blocked || !form.dirty} onPress={() => void save()}>
           {isNew ? t("add") : t("save")}
         </Button>

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import type { Form } from "@/screens/admin/parts/useForm";
 import { useFault } from "@/screens/admin/parts/useFault";
+import type { Form } from "@/screens/admin/parts/useForm";
 import { Field } from "@/ui";
 
 type TextKeys<F> = { [K in keyof F & string]: F[K] extends string ? K : never }[keyof F & string];
@@ -10,7 +10,7 @@ export interface TextOfProps<F extends object> {
   name: TextKeys<F>;
   label: string;
   help?: ReactNode;
-  type?: "text" | "password";
+  type?: "text" | "password" | "date";
   isDisabled?: boolean;
   autoFocus?: boolean;
   autoComplete?: string;

@@ -14,7 +14,7 @@ export interface SaverOptions<F extends object, T> {
   /** Told when it is saved. */
   done: string;
   /** After it is saved: show it. Gets what `send` gave. */
-  then?: (result: unknown) => void;
+  after?: (result: unknown) => void;
 }
 
 export interface Saver {
@@ -24,7 +24,7 @@ export interface Saver {
 }
 
 /** Looks, then sends: so that nobody's change is overwritten unseen. What is refused stays in the form, with the reason. */
-export function useSaver<F extends object, T>({ form, read, fieldsOf, send, done, then }: SaverOptions<F, T>): Saver {
+export function useSaver<F extends object, T>({ form, read, fieldsOf, send, done, after }: SaverOptions<F, T>): Saver {
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const busy = useRef(false);
@@ -37,7 +37,7 @@ export function useSaver<F extends object, T>({ form, read, fieldsOf, send, done
     flushSync(form.reset);
     notify({ tone: "ok", text: done });
     await read?.();
-    then?.(result);
+    after?.(result);
   };
   const save = async () => {
     if (busy.current || !form.attempt()) return;
