@@ -13,6 +13,11 @@ import { liveStore } from "@/live/state";
 const WAITS = ["not_signed_in", "csrf", "drill_not_said"];
 const TRY_AGAIN_MS = 5_000;
 
+/** Two phones of one crew both show the order and the message: whichever tells it second has nothing to tell. */
+function isMoot({ path, body }: Kept, why: string): boolean {
+  return why === "transition" && (body.stage === "notify" || path.endsWith("/message_read"));
+}
+
 async function send(item: Kept): Promise<Outcome> {
   try {
     // One try: the queue itself tries again, and nothing may overtake.
@@ -20,6 +25,7 @@ async function send(item: Kept): Promise<Outcome> {
     return { done: done.sequence ?? 0 };
   } catch (thrown) {
     const { details, isPassing, name } = asProblem(thrown);
+    if (isMoot(item, name)) return { done: 0 };
     return isPassing || WAITS.includes(name) ? { later: details } : { refusal: details };
   }
 }

@@ -15,7 +15,7 @@ import { MessagesView, NewMessage } from "@/screens/crew/MessagesView";
 import { NextStep } from "@/screens/crew/NextStep";
 import { OrderView } from "@/screens/crew/OrderView";
 import { PatientView } from "@/screens/crew/PatientView";
-import { useWakeLock } from "@/screens/crew/phone";
+import { ring, useWakeLock } from "@/screens/crew/phone";
 import { positionStore, reportPosition } from "@/screens/crew/position";
 import { StatusSheet } from "@/screens/crew/StatusSheet";
 import { useCrewGuide, useCrewKeys } from "@/screens/crew/steps";
@@ -34,7 +34,7 @@ function useNotify(known: Known): void {
   useEffect(() => {
     if (id === null) return;
     act("mission_report", { mission: id, stage: "notify" });
-    navigator.vibrate?.([200, 100, 200, 100, 400]);
+    ring();
   }, [id]);
 }
 
