@@ -4,6 +4,7 @@ import { useLabel } from "@/i18n/labels";
 import { useNow } from "@/live/hooks";
 import { liveStore } from "@/live/state";
 import { alarmsOf, firstOf } from "@/screens/wall/figures";
+import own from "@/screens/wall/Lines.module.css";
 import { Pane } from "@/screens/wall/Pane";
 import styles from "@/screens/wall/Wall.module.css";
 import { classes } from "@/ui";
@@ -37,7 +38,7 @@ export function Alarms() {
         <tbody>
           {shown.map((line) => (
             <tr key={line.kind}>
-              <th scope="row" className={classes(styles.name, line.raised > 0 && styles.bad)}>
+              <th scope="row" className={classes(styles.name, own.small, line.raised > 0 && styles.bad)}>
                 {line.raised > 0 ? "! " : null}
                 {label("alarm_kind", line.kind)}
               </th>

@@ -6,9 +6,9 @@ import styles from "@/screens/wall/Lines.module.css";
 import { Age, Pane } from "@/screens/wall/Pane";
 import type { Polled } from "@/screens/wall/usePolled";
 import wall from "@/screens/wall/Wall.module.css";
-import { classes, Meter } from "@/ui";
+import { classes } from "@/ui";
 
-const SHOWN_MAX = 6;
+const SHOWN_MAX = 5;
 const OLD_S = 600;
 /** Below this a district counts as thin; the figure itself stands beside it. */
 const THIN = 0.5;
@@ -36,18 +36,19 @@ export function Coverage({ coverage, districts }: { coverage: Polled<CoverageTol
           <span className={styles.note}>{t("coverage.units", { count: data.units })}</span>
         </p>
       ) : null}
-      <div className={styles.meters}>
+      <dl className={styles.shares}>
         {shown.map((line) => (
-          <Meter
-            key={line.district}
-            label={districts.find((one) => one.id === line.district)?.name ?? String(line.district)}
-            value={line.share ?? 0}
-            max={1}
-            text={signed(line.share)}
-            tone={isThin(line.share) ? "bad" : "accent"}
-          />
+          <div key={line.district} className={styles.row}>
+            <dt className={styles.district}>
+              {districts.find((one) => one.id === line.district)?.name ?? line.district}
+            </dt>
+            <dd className={styles.track} aria-hidden="true" data-thin={isThin(line.share)}>
+              <span style={{ width: `${(line.share ?? 0) * 100}%` }} />
+            </dd>
+            <dd className={classes(styles.reached, isThin(line.share) && wall.bad)}>{signed(line.share)}</dd>
+          </div>
         ))}
-      </div>
+      </dl>
       {more > 0 ? <p className={wall.quiet}>{t("coverage.more", { count: more })}</p> : null}
     </Pane>
   );

@@ -10,7 +10,7 @@ import styles from "@/screens/wall/Wall.module.css";
 import { classes } from "@/ui";
 
 const SIGNS = { open: "✓", diverting: "↷", shut: "✕" } as const;
-const SHOWN_MAX = 5;
+const SHOWN_MAX = 4;
 const COUNT_OLD_MS = 4 * 3_600_000;
 
 /** Who receives, with how many free beds, and how many patients come. */
@@ -54,18 +54,21 @@ export function Hospitals() {
             return (
               <tr key={line.id}>
                 <th scope="row" className={classes(styles.name, own.hospital)} data-state={line.state}>
-                  <span className={own.sign} aria-hidden="true">
-                    {SIGNS[line.state]}
-                  </span>
-                  <span>{line.name}</span>
-                  {line.state === "open" ? (
-                    <span className="visually-hidden">{label("facility_state", line.state)}</span>
-                  ) : (
-                    <em className={own.word}>
-                      {label("facility_state", line.state)}
-                      {line.until ? ` ${t("hospitals.until", { time: format.time(line.until) })}` : null}
-                    </em>
-                  )}
+                  <div className={own.who}>
+                    <span className={own.sign} aria-hidden="true">
+                      {SIGNS[line.state]}
+                    </span>
+                    <span className={own.label}>{line.name}</span>
+                    {line.state === "open" ? (
+                      <span className="visually-hidden">{label("facility_state", line.state)}</span>
+                    ) : (
+                      <em className={own.word}>
+                        {line.until
+                          ? t("hospitals.until", { time: format.time(line.until) })
+                          : label("facility_state", line.state)}
+                      </em>
+                    )}
+                  </div>
                 </th>
                 <td className={styles.right}>
                   {old ? <span title={t("hospitals.old")}>⚠ </span> : null}
@@ -77,11 +80,11 @@ export function Hospitals() {
           })}
         </tbody>
       </table>
-      {oldest === undefined ? null : (
-        <p className={styles.quiet}>{t("hospitals.counted", { age: format.duration((now - oldest) / 1000) })}</p>
-      )}
+      <p className={styles.quiet}>
+        {oldest === undefined ? null : t("hospitals.counted", { age: format.duration((now - oldest) / 1000) })}
+        {more > 0 ? ` · ${t("hospitals.more", { count: more })}` : null}
+      </p>
       {lines.length === 0 ? <p className={styles.quiet}>{t("hospitals.none")}</p> : null}
-      {more > 0 ? <p className={styles.quiet}>{t("hospitals.more", { count: more })}</p> : null}
     </Pane>
   );
 }

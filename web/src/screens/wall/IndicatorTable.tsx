@@ -20,8 +20,13 @@ const OLD_S = 900;
 const LIMITS = { answered_10s: true, departed_3min: true, handover_15min: true };
 
 function useValue(): (value: number | null, unit: "share" | "s") => string {
+  const { t } = useTranslation("wall");
   const format = useFormat();
-  return (value, unit) => (value === null ? NOTHING : unit === "share" ? format.percent(value) : clockText(value));
+  return (value, unit) => {
+    if (value === null) return NOTHING;
+    if (unit === "share") return format.percent(value);
+    return value < 3600 ? clockText(value) : t("indicators.minutes", { n: format.number(value / 60) });
+  };
 }
 
 function Value({ figure, report }: { figure: Figure | undefined; report: IndicatorReport | undefined }) {
@@ -47,6 +52,7 @@ export function IndicatorTable({ report, districts }: { report: Polled<Indicator
   const format = useFormat();
   const show = useValue();
   const { data } = report;
+  const nameOf = (id: number) => districts.find((one) => one.id === id)?.name ?? String(id);
   const columns = SHOWN.map((name) => reportOf(data, name));
   const lines = data ? districtLines(data, DISTRICTS_MAX) : { shown: [], more: 0 };
   return (
@@ -75,7 +81,7 @@ export function IndicatorTable({ report, districts }: { report: Polled<Indicator
         <tbody>
           <tr className={styles.whole}>
             <th scope="row" className={classes(styles.cell, styles.name)}>
-              {t("indicators.whole")}
+              {data?.district == null ? t("indicators.whole") : nameOf(data.district)}
             </th>
             {SHOWN.map((name, index) => (
               <Value key={name} figure={columns[index]} report={columns[index]} />
@@ -84,7 +90,7 @@ export function IndicatorTable({ report, districts }: { report: Polled<Indicator
           {lines.shown.map((line) => (
             <tr key={line.district}>
               <th scope="row" className={classes(styles.cell, styles.name)}>
-                {districts.find((one) => one.id === line.district)?.name ?? line.district}
+                {nameOf(line.district)}
               </th>
               {SHOWN.map((name, index) => (
                 <Value key={name} figure={line.figures[index]} report={columns[index]} />
@@ -97,7 +103,6 @@ export function IndicatorTable({ report, districts }: { report: Polled<Indicator
             </th>
             {SHOWN.map((name, index) => (
               <td key={name} className={classes(styles.cell, styles.value)}>
-                {lines.more > 0 ? "n " : null}
                 {format.number(columns[index]?.n ?? 0)}
               </td>
             ))}

@@ -18,12 +18,20 @@ export function Queue() {
   return (
     <Pane area="queue" title={t("queue.title")} aside={<strong className={styles.sum}>{format.number(all)}</strong>}>
       <table className={styles.table}>
-        <thead className="visually-hidden">
+        <thead>
           <tr>
-            <th scope="col">{t("queue.priority")}</th>
-            <th scope="col">{t("queue.count")}</th>
-            <th scope="col">{t("queue.longest")}</th>
-            <th scope="col">{t("queue.overdue")}</th>
+            <th scope="col" className={styles.title}>
+              <span className="visually-hidden">{t("queue.priority")}</span>
+            </th>
+            <th scope="col" className={classes(styles.title, styles.right)}>
+              {t("queue.count")}
+            </th>
+            <th scope="col" className={classes(styles.title, styles.right)}>
+              {t("queue.longest")}
+            </th>
+            <th scope="col" className={classes(styles.title, styles.right)}>
+              {t("queue.overdue")}
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -36,12 +44,9 @@ export function Queue() {
               <td className={classes(styles.right, line.overdue > 0 && styles.bad)}>
                 {line.count === 0 ? NOTHING : clockText(line.longest_s)}
               </td>
-              <td className={styles.right}>
-                {line.overdue > 0 ? (
-                  <span className={styles.bad}>{t("queue.late", { n: format.number(line.overdue) })}</span>
-                ) : line.target_s && line.count > 0 ? (
-                  <span className={styles.quiet}>/ {format.duration(line.target_s)}</span>
-                ) : null}
+              <td className={classes(styles.right, line.overdue > 0 && styles.bad)}>
+                {line.overdue > 0 ? "! " : null}
+                {format.number(line.overdue)}
               </td>
             </tr>
           ))}

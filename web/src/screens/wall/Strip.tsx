@@ -17,11 +17,12 @@ interface FigureProps {
   note?: ReactNode;
   /** Something is to be done about it; said by a sign too. */
   bad?: boolean;
+  wide?: boolean;
 }
 
-function Figure({ name, children, note, bad }: FigureProps) {
+function Figure({ name, children, note, bad, wide }: FigureProps) {
   return (
-    <div className={classes(styles.figure, bad && styles.bad)}>
+    <div className={classes(styles.figure, bad && styles.bad, wide && styles.wide)}>
       <dt className={styles.name}>{name}</dt>
       <dd className={styles.value}>
         <strong className={styles.large}>
@@ -73,6 +74,7 @@ export function Strip({ report }: { report: Polled<Indicators> | null }) {
           <>
             <Figure
               name={t("strip.answered")}
+              wide
               bad={met === false}
               note={
                 answered?.target

@@ -49,7 +49,6 @@ export interface Waiting {
   count: number;
   /** From the first ring, which the clock runs from. */
   longest_s: number;
-  target_s: number | null;
   /** Beyond their target already. */
   overdue: number;
 }
@@ -61,14 +60,13 @@ function waits(incident: Incident): boolean {
 /** Incidents that wait for a unit, most urgent first; a line for each priority, also where nobody waits. */
 export function queueOf(incidents: List<Incident>, now_ms: number): Waiting[] {
   const lines = new Map<Priority, Waiting>(
-    priorityValues.map((priority) => [priority, { priority, count: 0, longest_s: 0, target_s: null, overdue: 0 }]),
+    priorityValues.map((priority) => [priority, { priority, count: 0, longest_s: 0, overdue: 0 }]),
   );
   for (const incident of incidents) {
     const line = lines.get(incident.priority);
     if (!line || !waits(incident)) continue;
     line.count += 1;
     line.longest_s = Math.max(line.longest_s, waited_s(incident.offered_at ?? incident.opened_at, now_ms));
-    line.target_s = incident.response_target_s;
     const due = instant(incident.response_due_at);
     if (due !== null && due < now_ms) line.overdue += 1;
   }

@@ -17,6 +17,7 @@ function report(districts: readonly (readonly [number, boolean])[]): Indicators 
   return {
     from: "",
     to: "",
+    district: null,
     calls: { all: 9, served: 9, shortfall: 0, no_unit: 0, lost: 0 },
     indicators: [one("answered_10s"), one("departed_3min")],
   };
@@ -41,6 +42,12 @@ describe("indicators by district", () => {
     const lines = districtLines(report([1, 2, 3, 4, 5].map((id) => [id, id !== 2 && id !== 5] as const)), 3);
     expect(lines.shown.map((line) => line.district)).toEqual([2, 5]);
     expect(lines.more).toBe(3);
+  });
+
+  it("are one line alone where they were asked for of one district", () => {
+    const whole = report([]);
+    const alone = { ...whole, district: 2, indicators: whole.indicators.map(({ districts: _, ...rest }) => rest) };
+    expect(districtLines(alone, 6)).toEqual({ shown: [], more: 0 });
   });
 
   it("are found by name", () => {

@@ -10,12 +10,15 @@ export interface IndicatorReport extends Figure {
   unit: "share" | "s";
   better: "high" | "low";
   target: number | null;
-  districts: readonly (Figure & { district: number })[];
+  /** Not told of one district alone. */
+  districts?: readonly (Figure & { district: number })[];
 }
 
 export interface Indicators {
   from: string;
   to: string;
+  /** Null: of the whole centre. */
+  district: number | null;
   calls: { all: number; served: number; shortfall: number; no_unit: number; lost: number };
   indicators: readonly IndicatorReport[];
 }
@@ -36,10 +39,10 @@ export interface DistrictLine {
 /** A line a district that has had calls, in the order of ids; where they are too many, those that miss most targets. */
 export function districtLines(report: Indicators, most: number): { shown: readonly DistrictLine[]; more: number } {
   const columns = SHOWN.map((name) => reportOf(report, name));
-  const ids = new Set(columns.flatMap((column) => column?.districts.map((one) => one.district) ?? []));
+  const ids = new Set(columns.flatMap((column) => column?.districts?.map((one) => one.district) ?? []));
   ids.delete(0);
   const lines = [...ids].map((district) => {
-    const figures = columns.map((column) => column?.districts.find((one) => one.district === district));
+    const figures = columns.map((column) => column?.districts?.find((one) => one.district === district));
     return { district, figures, missed: figures.filter((figure) => figure?.met === false).length };
   });
   const byId = (one: DistrictLine, other: DistrictLine) => one.district - other.district;
