@@ -1,0 +1,255 @@
+// The call-taker's screen in a real browser against a real centre: the keys that people press, what the centre then holds.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { accessibilityProblems, missing, signIn, startBrowser, startCentre } from "./harness.mjs";
+
+const STORY =
+  "EXERCISE. My father fell down. He does not react and only gasps. I am at East Street 1, lon 11.96800, lat 57.70200." +
+  " (Meant: arrest, critical.)";
+const skip = missing();
+let browser;
+let centre;
+
+const stored = (page) => page.evaluate(() => new URLSearchParams(location.search).get("call"));
+const opened = (page, id) =>
+  page.waitForFunction((wanted) => new URLSearchParams(location.search).get("call") === String(wanted), id);
+const ring = async (taker, fields = {}) =>
+  (await taker.post("/calls", { number: "000-1", remarks: STORY, ...fields })).made;
+
+/** Polls the centre until the call is as wanted. */
+async function until(client, path, fits) {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const entity = await client.get(path);
+    if (fits(entity)) return entity;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`never came: ${path} ${fits}`);
+}
+
+/** Answers the call that rings and takes the place that the caller names. */
+async function answerAndLocate(page, id) {
+  await page.getByRole("button", { name: "Answer next" }).first().waitFor();
+  await page.waitForFunction(() => document.querySelector("[role=option]"));
+  await page.keyboard.press("Enter");
+  await opened(page, id);
+  await page.getByText("The caller says to be here").waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Change" }).waitFor();
+}
+
+/** As a person does it: not before the question has been seen (SEEN_MS of the screen), for a double press answers one only. */
+async function press(page, key) {
+  await page.waitForTimeout(300);
+  await page.keyboard.press(key);
+}
+
+async function choose(page, words) {
+  await page.keyboard.type(words);
+  await page.keyboard.press("Enter");
+  await page.getByRole("group", { name: "Answers" }).waitFor();
+}
+
+describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
+  before(async () => {
+    centre = await startCentre();
+    browser = await startBrowser();
+    await centre.startShifts();
+  });
+  after(async () => {
+    await browser?.close();
+    await centre?.remove();
+  });
+
+  it("goes from the ring to the ambulance by keys alone", async () => {
+    const page = await signIn(browser, centre, "wang");
+    const taker = await centre.person("wang");
+    await page.getByText("You sit at C1").waitFor();
+    const id = await ring(taker);
+    await answerAndLocate(page, id);
+    assert.equal((await taker.get(`/calls/${id}`)).seat, 1);
+
+    await choose(page, "a");
+    await press(page, "1");
+    await page.getByText("Look at the chest").waitFor();
+    await until(taker, `/calls/${id}`, (call) => call.triage?.step === 2);
+    await press(page, "1");
+    await page.getByText("110").first().waitFor({ state: "attached" });
+    const call = await until(taker, `/calls/${id}`, (one) => one.triage?.marks.includes("arrest_recognised"));
+    assert.equal(call.triage.priority, "critical");
+
+    await page.keyboard.press("F8");
+    const { incident } = await until(taker, `/calls/${id}`, (one) => one.state === "triaged");
+    assert.equal((await taker.get(`/incidents/${incident}`)).priority, "critical");
+
+    const dispatcher = await centre.person("li");
+    await until(dispatcher, `/incidents/${incident}`, (one) => one.state === "recommended");
+    await dispatcher.command("unit_assign", { incident, unit: 1, override: "local_knowledge" });
+    await page.getByText("The ambulance is on its way").waitFor();
+
+    // Questions go on after the hand-over, and the next call is one key away.
+    await press(page, "1");
+    await until(taker, `/calls/${id}`, (one) => one.triage.marks.includes("compressions_begun"));
+    await page.getByText("Compressions").first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => !location.search.includes("call="));
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  });
+
+  it("answers one question when a key is pressed twice, and takes an answer back", async () => {
+    const page = await signIn(browser, centre, "wang");
+    const taker = await centre.person("wang");
+    const id = await ring(taker);
+    await answerAndLocate(page, id);
+    await choose(page, "chest pain");
+    await press(page, "2");
+    await page.keyboard.press("2");
+    await until(taker, `/calls/${id}`, (call) => call.triage?.answered === 1);
+    await press(page, "Backspace");
+    await until(taker, `/calls/${id}`, (call) => call.triage?.answered === 0);
+
+    await press(page, "0");
+    await page.getByText("Look at the chest").waitFor();
+    const call = await until(taker, `/calls/${id}`, (one) => one.triage?.protocol === 1);
+    assert.equal(call.triage.step, 2);
+
+    await page.keyboard.press("F9");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("2");
+    const closed = await until(taker, `/calls/${id}`, (one) => one.state === "closed");
+    assert.equal(closed.outcome, "no_emergency");
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  });
+
+  it("offers what happens near by as the same event", async () => {
+    const taker = await centre.person("wang");
+    const first = await ring(taker);
+    await taker.command("call_answer", { call: first, seat: 1 });
+    await taker.command("call_locate", { call: first, point: { lon: 11.9681, lat: 57.702 } });
+    const needs = ["basic"];
+    const { made: incident } = await taker.command("call_triage", {
+      call: first,
+      needs,
+      priority: "urgent",
+      units_wanted: 1,
+    });
+
+    const page = await signIn(browser, centre, "wang");
+    const id = await ring(taker);
+    await answerAndLocate(page, id);
+    await page.getByText(`Incident ${incident}`).first().waitFor();
+    await page.keyboard.press("Alt+q");
+    assert.equal((await taker.get(`/calls/${id}`)).state, "located");
+    await page.getByText("Press again to link").waitFor();
+    await page.keyboard.press("Alt+q");
+    const call = await until(taker, `/calls/${id}`, (one) => one.state === "linked");
+    assert.equal(call.incident, incident);
+    await page.getByText("Who is going").waitFor();
+    await page.context().close();
+  });
+
+  it("finds places as they are typed, and remarks are stored", async () => {
+    const page = await signIn(browser, centre, "wang");
+    const taker = await centre.person("wang");
+    const id = await ring(taker, { remarks: "third floor" });
+    await page.waitForFunction(() => document.querySelector("[role=option]"));
+    await page.keyboard.press("F2");
+    await opened(page, id);
+    const field = page.getByRole("combobox", { name: "Find the place" });
+    await field.fill("north street 2");
+    await page
+      .getByRole("option", { name: /North Street 2/ })
+      .first()
+      .waitFor();
+    await field.press("Enter");
+    await page.getByRole("button", { name: "Change" }).waitFor();
+    const { point } = await until(taker, `/calls/${id}`, (call) => call.state === "located");
+    assert.ok(Math.abs(point.lon - 11.968) < 0.0005, `${point.lon}`);
+
+    await page.getByLabel("Remarks").fill("third floor, the bell is broken");
+    await page.getByLabel("Name").focus();
+    await until(taker, `/calls/${id}/caller`, (caller) => caller.remarks === "third floor, the bell is broken");
+    await taker.command("call_close", { call: id, outcome: "advice" });
+    await page.context().close();
+  });
+
+  it("stands two hundred waiting calls, and one key takes the one that has waited longest", async () => {
+    const page = await signIn(browser, centre, "wang");
+    const taker = await centre.person("wang");
+    await page.getByText(/You sit at C/).waitFor();
+    const ids = [];
+    for (let i = 0; i < 200; i += 1) ids.push(await ring(taker));
+    await page.waitForFunction(() => document.querySelector("[role=option]")?.getAttribute("aria-setsize") === "200");
+    assert.ok((await page.locator("[role=option]").count()) < 60);
+    await page.keyboard.press("Enter");
+    await opened(page, ids[0]);
+    assert.equal(await stored(page), String(ids[0]));
+    assert.deepEqual(await accessibilityProblems(page), []);
+    for (const call of ids) {
+      if (call !== ids[0]) await taker.command("call_abandon", { call });
+    }
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  });
+
+  for (const language of ["en", "zh-CN"]) {
+    for (const theme of ["dark", "bright"]) {
+      it(`has no barrier that axe finds: ${language}, ${theme}`, async () => {
+        const page = await signIn(browser, centre, "qian", { language, theme, guide: true });
+        const taker = await centre.person("qian");
+        assert.deepEqual(await accessibilityProblems(page), []);
+        const id = await ring(taker);
+        await page.waitForFunction(() => document.querySelector("[role=option]"));
+        await page.keyboard.press("F2");
+        await opened(page, id);
+        await page.keyboard.press("Enter");
+        await until(taker, `/calls/${id}`, (call) => call.state === "located");
+        await page.waitForFunction(() => document.activeElement?.matches("input"));
+        assert.deepEqual(await accessibilityProblems(page), []);
+        await page.keyboard.press("0");
+        await until(taker, `/calls/${id}`, (call) => call.triage !== null);
+        await press(page, "1");
+        await until(taker, `/calls/${id}`, (call) => call.triage.answered === 1);
+        assert.deepEqual(await accessibilityProblems(page), []);
+        await taker.command("call_close", { call: id, outcome: "advice" });
+        assert.deepEqual(page.errors, []);
+        await page.context().close();
+      });
+    }
+  }
+});
+
+describe("answer without protocols", { skip, timeout: 120_000 }, () => {
+  it("says why, and goes on by hand", async () => {
+    const bare = await startCentre({ protocols: "" });
+    const empty = join(bare.folder, "empty");
+    mkdirSync(empty);
+    await bare.kill();
+    bare.settings.protocols = empty;
+    await bare.start();
+    const window = await startBrowser();
+    try {
+      const page = await signIn(window, bare, "wang");
+      const taker = await bare.person("wang");
+      await page.getByText("You sit at C1").waitFor();
+      const id = await ring(taker);
+      await page.waitForFunction(() => document.querySelector("[role=option]"));
+      await page.keyboard.press("Enter");
+      await opened(page, id);
+      await page.getByText("The caller says to be here").waitFor();
+      await page.keyboard.press("Enter");
+      await page.getByText(/Decide by hand/).waitFor();
+      await page.keyboard.press("Shift+F2");
+      await until(taker, `/calls/${id}`, (call) => call.state === "located");
+      await page.keyboard.press("F8");
+      const { incident } = await until(taker, `/calls/${id}`, (call) => call.state === "triaged");
+      assert.equal((await taker.get(`/incidents/${incident}`)).priority, "severe");
+    } finally {
+      await window.close();
+      await bare.remove();
+    }
+  });
+});
