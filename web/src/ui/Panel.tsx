@@ -11,10 +11,12 @@ export interface PanelProps {
   children: ReactNode;
   /** Space around the body: for forms and texts, not for lists. */
   padded?: boolean;
+  /** The body may scroll and holds nothing that takes the focus: it is then a Tab stop itself. */
+  scrolls?: boolean;
   className?: string;
 }
 
-export function Panel({ title, count, tools, children, padded, className }: PanelProps) {
+export function Panel({ title, count, tools, children, padded, scrolls, className }: PanelProps) {
   const id = useId();
   return (
     <section className={classes(styles.panel, className)} aria-labelledby={id}>
@@ -25,7 +27,9 @@ export function Panel({ title, count, tools, children, padded, className }: Pane
         {count === undefined ? null : <span className={styles.count}>{count}</span>}
         {tools ? <div className={styles.tools}>{tools}</div> : null}
       </header>
-      <div className={classes(styles.body, padded && styles.padded)}>{children}</div>
+      <div className={classes(styles.body, padded && styles.padded)} tabIndex={scrolls ? 0 : undefined}>
+        {children}
+      </div>
     </section>
   );
 }

@@ -1,6 +1,7 @@
 // The call-taker's screen in a real browser against a real centre: the keys that people press, what the centre then holds.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdtempSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { accessibilityProblems, missing, signIn, startBrowser, startCentre } from "./harness.mjs";
@@ -28,6 +29,13 @@ async function until(client, path, fits) {
   throw new Error(`never came: ${path} ${fits}`);
 }
 
+/** A window in which the person has a seat, so that keys do what they say. */
+async function seated(name, options) {
+  const page = await signIn(browser, centre, name, options);
+  await page.getByText(/You sit at C|您在 C/).waitFor();
+  return page;
+}
+
 /** Answers the call that rings and takes the place that the caller names. */
 async function answerAndLocate(page, id) {
   await page.getByRole("button", { name: "Answer next" }).first().waitFor();
@@ -36,7 +44,7 @@ async function answerAndLocate(page, id) {
   await opened(page, id);
   await page.getByText("The caller says to be here").waitFor();
   await page.keyboard.press("Enter");
-  await page.getByRole("button", { name: "Change" }).waitFor();
+  await page.getByRole("button", { name: "Change", exact: true }).waitFor();
 }
 
 /** As a person does it: not before the question has been seen (SEEN_MS of the screen), for a double press answers one only. */
@@ -63,9 +71,8 @@ describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
   });
 
   it("goes from the ring to the ambulance by keys alone", async () => {
-    const page = await signIn(browser, centre, "wang");
+    const page = await seated("wang");
     const taker = await centre.person("wang");
-    await page.getByText("You sit at C1").waitFor();
     const id = await ring(taker);
     await answerAndLocate(page, id);
     assert.equal((await taker.get(`/calls/${id}`)).seat, 1);
@@ -99,7 +106,7 @@ describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
   });
 
   it("answers one question when a key is pressed twice, and takes an answer back", async () => {
-    const page = await signIn(browser, centre, "wang");
+    const page = await seated("wang");
     const taker = await centre.person("wang");
     const id = await ring(taker);
     await answerAndLocate(page, id);
@@ -126,9 +133,10 @@ describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
 
   it("offers what happens near by as the same event", async () => {
     const taker = await centre.person("wang");
+    const remarks = "EXERCISE. He lies there. I am at North Street 1, lon 11.96400, lat 57.70600.";
     const first = await ring(taker);
     await taker.command("call_answer", { call: first, seat: 1 });
-    await taker.command("call_locate", { call: first, point: { lon: 11.9681, lat: 57.702 } });
+    await taker.command("call_locate", { call: first, point: { lon: 11.9641, lat: 57.706 } });
     const needs = ["basic"];
     const { made: incident } = await taker.command("call_triage", {
       call: first,
@@ -137,8 +145,8 @@ describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
       units_wanted: 1,
     });
 
-    const page = await signIn(browser, centre, "wang");
-    const id = await ring(taker);
+    const page = await seated("wang");
+    const id = await ring(taker, { remarks });
     await answerAndLocate(page, id);
     await page.getByText(`Incident ${incident}`).first().waitFor();
     await page.keyboard.press("Alt+q");
@@ -152,7 +160,7 @@ describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
   });
 
   it("finds places as they are typed, and remarks are stored", async () => {
-    const page = await signIn(browser, centre, "wang");
+    const page = await seated("wang");
     const taker = await centre.person("wang");
     const id = await ring(taker, { remarks: "third floor" });
     await page.waitForFunction(() => document.querySelector("[role=option]"));
@@ -165,7 +173,7 @@ describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
       .first()
       .waitFor();
     await field.press("Enter");
-    await page.getByRole("button", { name: "Change" }).waitFor();
+    await page.getByRole("button", { name: "Change", exact: true }).waitFor();
     const { point } = await until(taker, `/calls/${id}`, (call) => call.state === "located");
     assert.ok(Math.abs(point.lon - 11.968) < 0.0005, `${point.lon}`);
 
@@ -177,9 +185,8 @@ describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
   });
 
   it("stands two hundred waiting calls, and one key takes the one that has waited longest", async () => {
-    const page = await signIn(browser, centre, "wang");
+    const page = await seated("wang");
     const taker = await centre.person("wang");
-    await page.getByText(/You sit at C/).waitFor();
     const ids = [];
     for (let i = 0; i < 200; i += 1) ids.push(await ring(taker));
     await page.waitForFunction(() => document.querySelector("[role=option]")?.getAttribute("aria-setsize") === "200");
@@ -198,13 +205,14 @@ describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
   for (const language of ["en", "zh-CN"]) {
     for (const theme of ["dark", "bright"]) {
       it(`has no barrier that axe finds: ${language}, ${theme}`, async () => {
-        const page = await signIn(browser, centre, "qian", { language, theme, guide: true });
+        const page = await seated("qian", { language, theme, guide: true });
         const taker = await centre.person("qian");
         assert.deepEqual(await accessibilityProblems(page), []);
         const id = await ring(taker);
         await page.waitForFunction(() => document.querySelector("[role=option]"));
         await page.keyboard.press("F2");
         await opened(page, id);
+        await page.getByText("East Street 1").first().waitFor();
         await page.keyboard.press("Enter");
         await until(taker, `/calls/${id}`, (call) => call.state === "located");
         await page.waitForFunction(() => document.activeElement?.matches("input"));
@@ -224,12 +232,8 @@ describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
 
 describe("answer without protocols", { skip, timeout: 120_000 }, () => {
   it("says why, and goes on by hand", async () => {
-    const bare = await startCentre({ protocols: "" });
-    const empty = join(bare.folder, "empty");
-    mkdirSync(empty);
-    await bare.kill();
-    bare.settings.protocols = empty;
-    await bare.start();
+    const empty = mkdtempSync(join(tmpdir(), "mingdi-none-"));
+    const bare = await startCentre({ protocols: empty });
     const window = await startBrowser();
     try {
       const page = await signIn(window, bare, "wang");
@@ -250,6 +254,7 @@ describe("answer without protocols", { skip, timeout: 120_000 }, () => {
     } finally {
       await window.close();
       await bare.remove();
+      rmdirSync(empty);
     }
   });
 });

@@ -43,19 +43,6 @@ export function ByHandForm({ decision, hand, onChange }: ByHandFormProps) {
   return (
     <div className={styles.hand}>
       <PriorityChoice value={hand.priority} onChoose={(priority) => onChange({ ...hand, priority })} />
-      <fieldset className={styles.needs}>
-        <legend>{t("hand.needs")}</legend>
-        {needSetValues.map((need) => (
-          <Checkbox
-            key={need}
-            isSelected={decision.needs.includes(need)}
-            isDisabled={need === "basic"}
-            onChange={(on) => toggle(need, on)}
-          >
-            {label("need_set", need)}
-          </Checkbox>
-        ))}
-      </fieldset>
       <div className={styles.units}>
         <span>{t("hand.units")}</span>
         <Button
@@ -78,6 +65,19 @@ export function ByHandForm({ decision, hand, onChange }: ByHandFormProps) {
           +
         </Button>
       </div>
+      <fieldset className={styles.needs}>
+        <legend>{t("hand.needs")}</legend>
+        {needSetValues.map((need) => (
+          <Checkbox
+            key={need}
+            isSelected={decision.needs.includes(need)}
+            isDisabled={need === "basic"}
+            onChange={(on) => toggle(need, on)}
+          >
+            {label("need_set", need)}
+          </Checkbox>
+        ))}
+      </fieldset>
     </div>
   );
 }

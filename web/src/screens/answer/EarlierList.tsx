@@ -43,7 +43,7 @@ export function EarlierList({ call }: { call: Call }) {
   const { earlier, problem } = useEarlier(call);
   const count = earlier ? earlier.number.length + earlier.place.length : 0;
   return (
-    <Panel title={t("earlier.title")} count={count} className={styles.earlier}>
+    <Panel title={t("earlier.title")} count={count} className={styles.earlier} scrolls={count > 0}>
       {earlier && count > 0 ? (
         <Rows earlier={earlier} />
       ) : (

@@ -74,6 +74,7 @@ export function Going({ incident }: { incident: Incident | undefined }) {
         </>
       }
       padded
+      scrolls
       className={styles.going}
     >
       {incident.state === "closed" && incident.missions.length === 0 ? null : <Say incident={incident} />}

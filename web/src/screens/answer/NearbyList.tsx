@@ -91,7 +91,7 @@ export function NearbyList({ call }: { call: Call }) {
     }),
   );
   return (
-    <Panel title={t("near.title")} count={nearby.length} className={styles.nearby}>
+    <Panel title={t("near.title")} count={nearby.length} className={styles.nearby} scrolls={nearby.length > 0}>
       {nearby.length === 0 ? (
         <p className={styles.quiet}>{point ? t("near.none") : t("near.noPlace")}</p>
       ) : (

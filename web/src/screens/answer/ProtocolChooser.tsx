@@ -1,5 +1,5 @@
 import type { ProtocolSummary } from "@schema";
-import { type KeyboardEvent, type RefObject, useId, useState } from "react";
+import { type KeyboardEvent, type RefObject, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import styles from "@/screens/answer/Chooser.module.css";
 import { findProtocols, matchedWord } from "@/screens/answer/findProtocol";
@@ -24,6 +24,7 @@ export function ProtocolChooser({ items, onChoose, onNotAwake, fieldRef, onLeave
   const id = useId();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
+  const list = useRef<HTMLDivElement>(null);
   const found = findProtocols(items, text);
   const current = Math.min(at, found.length - 1);
   useKeys(
@@ -31,7 +32,7 @@ export function ProtocolChooser({ items, onChoose, onNotAwake, fieldRef, onLeave
     items.map((item) => ({ keys: item.key, text: item.title[own], run: () => onChoose(item) })),
   );
   const onKeyDown = (event: KeyboardEvent) => {
-    const columns = 2;
+    const columns = list.current ? getComputedStyle(list.current).gridTemplateColumns.split(" ").length : 1;
     const steps: Record<string, number> = {
       ArrowDown: current + columns,
       ArrowUp: current - columns,
@@ -77,7 +78,7 @@ export function ProtocolChooser({ items, onChoose, onNotAwake, fieldRef, onLeave
         }}
         onKeyDown={onKeyDown}
       />
-      <div id={id} role="listbox" aria-label={t("chooser.list")} className={styles.list}>
+      <div ref={list} id={id} role="listbox" aria-label={t("chooser.list")} className={styles.list}>
         {found.map((item, index) => (
           <div
             key={item.number}

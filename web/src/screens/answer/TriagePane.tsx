@@ -125,7 +125,7 @@ export function TriagePane(props: TriagePaneProps) {
         </span>
       </header>
       <div className={styles.body}>
-        {usable && !byHand ? null : <PackageNote />}
+        {onlyByHand ? <PackageNote /> : null}
         {byHand || onlyByHand ? (
           <ByHandForm decision={decision} hand={hand} onChange={onHand} />
         ) : chooser ? (

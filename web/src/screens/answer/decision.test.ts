@@ -33,7 +33,7 @@ describe("what goes to the dispatcher", () => {
       priority: "urgent",
       needs: ["basic", "trauma"],
       units_wanted: 3,
-      overridden: false,
+      overridden: true,
       ready: true,
     });
   });

@@ -32,7 +32,7 @@ export function decisionOf(call: Call, hand: ByHand): Decision {
     priority,
     needs: withBasic(hand.needs ?? proposed?.needs ?? []),
     units_wanted: hand.units ?? Math.max(1, proposed?.units_wanted ?? 1),
-    overridden: hand.priority !== null && proposed?.priority != null && hand.priority !== proposed.priority,
+    overridden: hand.priority !== null && hand.priority !== proposed?.priority,
     ready: hand.priority !== null || proposed?.ready === true,
   };
 }

@@ -1,8 +1,8 @@
-import type { Call, Point } from "@schema";
+import type { Point } from "@schema";
 import { useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useFetchedEntity } from "@/live/fetch";
-import { liveStore } from "@/live/state";
+import { entityOf, liveStore } from "@/live/state";
 import styles from "@/screens/answer/Answer.module.css";
 import { CallList, useWaiting } from "@/screens/answer/CallList";
 import { Desk } from "@/screens/answer/Desk";
@@ -12,8 +12,9 @@ import { loadProtocols } from "@/screens/answer/protocols";
 import { SeatMenu } from "@/screens/answer/SeatMenu";
 import { resetScript } from "@/screens/answer/script";
 import { useFirstSteps } from "@/screens/answer/useFirstSteps";
-import { type SeatHandle, useSeat } from "@/screens/answer/useSeat";
+import { useSeat } from "@/screens/answer/useSeat";
 import { useTake } from "@/screens/answer/useTake";
+import { useDraft } from "@/shell/drafts";
 import { useKeys } from "@/shell/keys";
 import { useQueryId } from "@/shell/router";
 import { Empty } from "@/ui";
@@ -22,18 +23,15 @@ function firstAbandoned(): number | undefined {
   return [...liveStore.getState().tables.calls.values()].filter(isAbandoned).sort(longestFirst)[0]?.id;
 }
 
-/** Whoever comes back to the screen finds the call that still waits for an answer. */
-function useOwnCall(seats: SeatHandle, id: number | null, open: (id: number) => void): void {
-  const looked = useRef(false);
-  const seat = seats.seat?.id;
+/** Whoever comes back from another screen finds the call that was open, as long as its caller is on the line. */
+function useOpenCall(id: number | null, open: (id: number) => void): void {
+  const [last, setLast] = useDraft<number | null>("answer.open", null);
+  const first = useRef({ id, last });
   useEffect(() => {
-    if (seat === undefined || looked.current) return;
-    looked.current = true;
-    if (id !== null) return;
-    const own = (call: Call) => call.seat === seat && isTalking(call);
-    const found = [...liveStore.getState().tables.calls.values()].find(own);
-    if (found) open(found.id);
-  }, [seat, id, open]);
+    const before = first.current.id === null ? entityOf("calls", first.current.last) : undefined;
+    if (before && isTalking(before)) open(before.id);
+  }, [open]);
+  useEffect(() => setLast(id), [id, setLast]);
 }
 
 export default function AnswerScreen() {
@@ -54,7 +52,7 @@ export default function AnswerScreen() {
   }, []);
   const take = useTake(seats.seat, open);
   const busy = call !== undefined && isTalking(call);
-  useOwnCall(seats, id, open);
+  useOpenCall(id, open);
   useFirstSteps(call);
   useEffect(() => {
     void loadProtocols();
