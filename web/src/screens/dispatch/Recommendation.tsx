@@ -40,7 +40,15 @@ function Why({ candidate, first }: { candidate: UnitCandidate; first: boolean })
   return <span className={styles.why}>{words}</span>;
 }
 
-function Candidate({ candidate, index, onSend }: { candidate: UnitCandidate; index: number; onSend: () => void }) {
+interface CandidateProps {
+  candidate: UnitCandidate;
+  index: number;
+  best: boolean;
+  gone: boolean;
+  onSend: () => void;
+}
+
+function Candidate({ candidate, index, best, gone, onSend }: CandidateProps) {
   const { t } = useTranslation("dispatch");
   const first = index === 0;
   const unit = candidate.unit_code ?? String(candidate.unit);
@@ -48,7 +56,7 @@ function Candidate({ candidate, index, onSend }: { candidate: UnitCandidate; ind
     <li>
       <button
         type="button"
-        className={classes(styles.candidate, first && styles.best)}
+        className={classes(styles.candidate, best && styles.best, gone && styles.gone)}
         onClick={onSend}
         aria-label={t("candidate.send", { unit })}
       >
@@ -61,6 +69,7 @@ function Candidate({ candidate, index, onSend }: { candidate: UnitCandidate; ind
           {t("candidate.position")} {candidate.unit === null ? null : <PositionAge unit={candidate.unit} />}
         </span>
         <span className={styles.more}>
+          {gone ? <span className={styles.diverts}>{t("candidate.gone")}</span> : null}
           {candidate.diverts_from === null ? null : <Diverted from={candidate.diverts_from} />}
           <Why candidate={candidate} first={first} />
         </span>
@@ -95,29 +104,39 @@ function Excluded({ excluded, asked, fit }: { excluded: UnitsExcluded; asked: nu
 export interface RecommendationProps {
   incident: Incident;
   recommended: UnitsRecommended;
+  /** The first that can still go. */
+  best: UnitCandidate | undefined;
+  /** Units that cannot go any more. */
+  gone: ReadonlySet<number>;
   pending: boolean;
   onSend: (candidate: UnitCandidate) => void;
 }
 
 /** Who should go, why the others come after, who was left out and why. */
-export function Recommendation({ incident, recommended, pending, onSend }: RecommendationProps) {
+export function Recommendation({ incident, recommended, best, gone, pending, onSend }: RecommendationProps) {
   const { t } = useTranslation("dispatch");
-  const [first] = recommended.candidates;
   const old = recommended.incident_revision !== incident.revision;
   return (
     <section className={styles.section} aria-label={t("recommendation.title")}>
       <div className={styles.bar}>
         <h3>{t("recommendation.title")}</h3>
         {recommended.estimated ? <span className={styles.estimated}>{t("recommendation.estimated")}</span> : null}
-        {first ? (
-          <Button kind="primary" size="large" hint="Enter" isDisabled={pending || old} onPress={() => onSend(first)}>
-            {t("recommendation.accept", { unit: first.unit_code ?? first.unit })}
+        {best ? (
+          <Button kind="primary" size="large" hint="Enter" isDisabled={pending || old} onPress={() => onSend(best)}>
+            {t("recommendation.accept", { unit: best.unit_code ?? best.unit })}
           </Button>
         ) : null}
       </div>
       <ol className={styles.candidates}>
         {recommended.candidates.slice(0, SHOWN_MAX).map((candidate, index) => (
-          <Candidate key={candidate.unit} candidate={candidate} index={index} onSend={() => onSend(candidate)} />
+          <Candidate
+            key={candidate.unit}
+            candidate={candidate}
+            index={index}
+            best={candidate === best}
+            gone={gone.has(candidate.unit ?? 0)}
+            onSend={() => onSend(candidate)}
+          />
         ))}
       </ol>
       <Excluded {...recommended} />

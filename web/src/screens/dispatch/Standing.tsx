@@ -8,7 +8,10 @@ import type { Perform } from "@/screens/dispatch/perform";
 import { Recommendation, SHOWN_MAX } from "@/screens/dispatch/Recommendation";
 import { useUnitsRecommended } from "@/screens/dispatch/recommendation";
 import { dispatchStore } from "@/screens/dispatch/store";
+import { useGone } from "@/screens/dispatch/usable";
 import { useKeys } from "@/shell/keys";
+
+const NOBODY: readonly UnitCandidate[] = [];
 
 /** The recommendation that stands, or why none does. */
 export function Standing({ incident, perform }: { incident: Incident; perform: Perform }) {
@@ -21,15 +24,17 @@ export function Standing({ incident, perform }: { incident: Incident; perform: P
     const left = value?.candidates.filter(({ unit }) => unit !== null && incident.recommended.includes(unit));
     return value && left ? { ...value, candidates: left } : null;
   }, [value, incident.recommended]);
-  const candidates = shown?.candidates ?? [];
+  const candidates = shown?.candidates ?? NOBODY;
+  const gone = useGone(candidates);
+  const best = candidates.find(({ unit }) => unit !== null && !gone.has(unit));
   const send = (candidate: UnitCandidate | undefined) => {
     if (!candidate?.unit || !shown) return;
     void perform({ what: "send", incident: incident.id, unit: candidate.unit, revision: shown.incident_revision });
   };
-  const accept = () => send(candidates[0]);
+  const accept = () => send(best);
   useKeys(t("keys.recommendation"), [
-    { keys: "Enter", text: t("keys.accept"), run: accept, disabled: candidates.length === 0 },
-    { keys: "a", text: t("keys.accept"), run: accept, disabled: candidates.length === 0 },
+    { keys: "Enter", text: t("keys.accept"), run: accept, disabled: !best },
+    { keys: "a", text: t("keys.accept"), run: accept, disabled: !best },
     ...Array.from({ length: SHOWN_MAX }, (_, index) => ({
       keys: String(index + 1),
       text: t("keys.candidate", { number: index + 1 }),
@@ -40,5 +45,7 @@ export function Standing({ incident, perform }: { incident: Incident; perform: P
   if (problem) return <p className={styles.text}>{words(problem).title}</p>;
   if (incident.state !== "recommended") return <p className={styles.text}>{t(`standing.${incident.state}`)}</p>;
   if (!shown) return <p className={styles.text}>{t("loading")}</p>;
-  return <Recommendation incident={incident} recommended={shown} pending={pending} onSend={send} />;
+  return (
+    <Recommendation incident={incident} recommended={shown} best={best} gone={gone} pending={pending} onSend={send} />
+  );
 }
