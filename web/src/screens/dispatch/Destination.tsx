@@ -60,8 +60,8 @@ function Place({ candidate, index, mission, keyed, onChoose }: PlaceProps) {
         type="button"
         className={classes(styles.candidate, styles.facility, index === 0 && styles.best)}
         onClick={onChoose}
-        aria-label={t("destination.choose", { name })}
       >
+        <span className="visually-hidden">{t("destination.choose")}</span>
         {keyed ? <KeyHint keys={String(index + 1)} /> : <span>{index + 1}</span>}
         <span className={styles.unit}>{name}</span>
         <span className={styles.eta}>{candidate.eta_s === null ? "–" : clockText(candidate.eta_s)}</span>

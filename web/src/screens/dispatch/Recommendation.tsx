@@ -58,8 +58,8 @@ function Candidate({ candidate, index, best, gone, onSend }: CandidateProps) {
         type="button"
         className={classes(styles.candidate, best && styles.best, gone && styles.gone)}
         onClick={onSend}
-        aria-label={t("candidate.send", { unit })}
       >
+        <span className="visually-hidden">{t("candidate.send")}</span>
         <KeyHint keys={String(index + 1)} />
         <span className={styles.unit}>{unit}</span>
         <span className={styles.eta} title={t("candidate.eta")}>

@@ -29,7 +29,16 @@ export function Standing({ incident, perform }: { incident: Incident; perform: P
   const best = candidates.find(({ unit }) => unit !== null && !gone.has(unit));
   const send = (candidate: UnitCandidate | undefined) => {
     if (!candidate?.unit || !shown) return;
-    void perform({ what: "send", incident: incident.id, unit: candidate.unit, revision: shown.incident_revision });
+    // As many as are missing may be sent without a word, the best first.
+    const missing = incident.units_wanted - incident.units_assigned - incident.units_short;
+    const better = candidates.slice(0, candidates.indexOf(candidate)).filter(({ unit }) => !gone.has(unit ?? 0));
+    void perform({
+      what: "send",
+      incident: incident.id,
+      unit: candidate.unit,
+      asks: better.length >= missing,
+      revision: shown.incident_revision,
+    });
   };
   const accept = () => send(best);
   useKeys(t("keys.recommendation"), [

@@ -1,6 +1,7 @@
 // What an order is for the centre: its commands.
 import type { CommandName, Commands } from "@schema";
 import { command, newKey, post } from "@/api/client";
+import { asProblem } from "@/api/problem";
 import { entityOf } from "@/live/state";
 import type { Order } from "@/screens/dispatch/orders";
 
@@ -21,6 +22,18 @@ export class Partly extends Error {
     this.refusal = refusal;
     this.step = step;
     this.rest = rest;
+  }
+}
+
+/** A newer recommendation does not change what a person decides on the need; what a person has changed has to be looked at. */
+async function whateverMachinesDid(revision: number | null, give: (revision: number | null) => Promise<unknown>) {
+  try {
+    return await give(revision);
+  } catch (thrown) {
+    const { name, details } = asProblem(thrown);
+    const byMachine = details.by?.actor_kind === "road" || details.by?.actor_kind === "system";
+    if (name !== "stale_revision" || !byMachine || details.revision_now === undefined) throw thrown;
+    return give(details.revision_now);
   }
 }
 
@@ -62,18 +75,15 @@ export function carryOut(order: Order): Promise<unknown> {
     case "more":
       return send("units_request", { incident: order.incident, more: order.more, needs: order.needs });
     case "cancel":
-      return send("incident_cancel", {
-        incident: order.incident,
-        revision: incidentRevision(order.incident, order.revision),
-      });
+      return whateverMachinesDid(incidentRevision(order.incident, order.revision), (revision) =>
+        send("incident_cancel", { incident: order.incident, revision }),
+      );
     case "stand_down":
       return send("mission_cancel", { mission: order.mission, still_needed: order.still_needed ? 1 : 0 });
     case "priority":
-      return send("incident_prioritise", {
-        incident: order.incident,
-        revision: incidentRevision(order.incident, order.revision),
-        priority: order.priority,
-      });
+      return whateverMachinesDid(incidentRevision(order.incident, order.revision), (revision) =>
+        send("incident_prioritise", { incident: order.incident, revision, priority: order.priority }),
+      );
     case "shortfall":
       return send("incident_shortfall", {
         incident: order.incident,

@@ -10,9 +10,9 @@ import type {
   UnitEvent,
 } from "@schema";
 
-/** `revision`: of what the person saw; missing: as it stands now. */
+/** `revision`: of what the person saw; missing: as it stands now. `asks`: it is not as recommended, and needs a reason. */
 export type Order =
-  | { what: "send"; incident: number; unit: number; override?: OverrideReason; revision?: number }
+  | { what: "send"; incident: number; unit: number; override?: OverrideReason; asks?: boolean; revision?: number }
   | { what: "swap"; incident: number; mission: number; unit: number; override?: OverrideReason }
   | { what: "more"; incident: number; more: number; needs: NeedSet }
   | { what: "cancel"; incident: number; revision?: number }

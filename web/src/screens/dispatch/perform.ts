@@ -21,6 +21,11 @@ export function allTheSame(order: Order): Order {
   return "revision" in order ? { ...order, revision: undefined } : order;
 }
 
+function lacksReason(order: Order): boolean {
+  if (order.what === "swap") return !order.override;
+  return order.what === "send" && order.asks === true && !order.override;
+}
+
 export function usePerform(): Perform {
   const { t } = useTranslation("dispatch");
   const label = useLabel();
@@ -29,7 +34,7 @@ export function usePerform(): Perform {
       if (dispatchStore.getState().pending) return false;
       const what = orderText(t, label, order);
       const withReason = (override: OverrideReason) => void perform({ ...order, override } as Order);
-      if (order.what === "swap" && !order.override) {
+      if (lacksReason(order)) {
         askReason(t, label, what, withReason);
         return false;
       }
