@@ -14,13 +14,10 @@ export function DeskBar({ desks }: { desks: Desks }) {
   return (
     <div className={styles.desks} role="group" aria-label={t("desk.label")}>
       {mine.map((seat) => (
-        <Button
-          key={seat.id}
-          size="small"
-          onPress={() => give(seat.id)}
-          aria-label={t("desk.give", { code: seat.code })}
-        >
-          {t("desk.mine", { code: seat.code })} ✓
+        <Button key={seat.id} size="small" onPress={() => give(seat.id)}>
+          {t("desk.mine", { code: seat.code })}
+          <span aria-hidden="true">✕</span>
+          <span className="visually-hidden">{t("desk.give")}</span>
         </Button>
       ))}
       {free.map((seat) => (
