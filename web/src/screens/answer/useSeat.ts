@@ -1,8 +1,9 @@
 // At which seat the person sits. In a drill a seat that nobody has in hand is played by the exercise.
 import type { ControlHeld, Seat } from "@schema";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { get, put, remove } from "@/api/client";
+import { asProblem } from "@/api/problem";
 import { beforeSignOut, rolesOf, sessionStore } from "@/api/session";
 import { liveStore } from "@/live/state";
 import { isTalking } from "@/screens/answer/need";
@@ -30,6 +31,7 @@ function isBusy(seat: number): boolean {
   return false;
 }
 
+const takeSeat = (id: number) => put<ControlHeld>(`/api/v1/control/seat/${id}`);
 const giveBack = (id: number) => remove(`/api/v1/control/seat/${id}`, { tryFor_ms: 0 });
 
 /** The seats of call-takers; a person who only answers calls gets a free one at once. */
@@ -41,7 +43,8 @@ export function useSeat(): SeatHandle {
   const id = control.find((held) => held.kind === "seat" && held.actor === person)?.id ?? null;
   const seat = seats.find((one) => one.id === id) ?? null;
   const free = seats.filter((one) => !control.some((held) => held.kind === "seat" && held.id === one.id));
-  const first = free.find((one) => one.desk === "call_taker")?.id;
+  const [tried, setTried] = useState<readonly number[]>([]);
+  const first = free.find((one) => one.desk === "call_taker" && !tried.includes(one.id))?.id;
 
   useEffect(() => {
     get<{ items: Seat[] }>("/api/v1/seats?limit=500").then(({ items }) => {
@@ -53,17 +56,22 @@ export function useSeat(): SeatHandle {
   const take = useCallback((wanted: number) => {
     const before = heldBy(sessionStore.getState().session?.person.id);
     const release = before !== null && before !== wanted ? giveBack(before) : Promise.resolve();
-    release.then(() => put<ControlHeld>(`/api/v1/control/seat/${wanted}`)).catch(notifyProblem);
+    release.then(() => takeSeat(wanted)).catch(notifyProblem);
   }, []);
 
   const roles = rolesOf(session);
   const only = roles.includes("call_taker") && !roles.includes("duty_commander");
-  const [offered, setOffered] = useState(false);
+  const byItself = useRef(true);
   useEffect(() => {
-    if (!only || id !== null || offered || first === undefined) return;
-    setOffered(true);
-    take(first);
-  }, [only, id, offered, first, take]);
+    if (!only || id !== null || !byItself.current || first === undefined) return;
+    byItself.current = false;
+    takeSeat(first).catch((thrown) => {
+      if (asProblem(thrown).name !== "taken_already") return notifyProblem(thrown);
+      // Somebody sat down there in this moment: the next one.
+      byItself.current = true;
+      setTried((before) => [...before, first]);
+    });
+  }, [only, id, first]);
 
   useEffect(() => {
     if (id === null) return undefined;
