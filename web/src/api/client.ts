@@ -17,6 +17,8 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** Ends the tries earlier, e.g. 0: one try only. */
   tryFor_ms?: number;
+  /** How long one answer may take, for what is known to be slow. */
+  oneTry_ms?: number;
 }
 
 /** What every request carries; set by the session, and by the first answer of a drill. */
@@ -70,7 +72,7 @@ async function readAnswer(response: Response, path: string): Promise<unknown> {
 }
 
 async function tryOnce(method: Method, path: string, body: unknown, options: RequestOptions): Promise<unknown> {
-  const timeout = AbortSignal.timeout(ONE_TRY_MS);
+  const timeout = AbortSignal.timeout(options.oneTry_ms ?? ONE_TRY_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   try {
     const response = await fetch(path, {
