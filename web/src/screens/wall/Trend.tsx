@@ -3,8 +3,10 @@ import { useTranslation } from "react-i18next";
 import uPlot from "uplot";
 import { useStore } from "zustand";
 import "uplot/dist/uPlot.min.css";
-import { useFormat } from "@/i18n/format";
-import { HOUR_MS, usualOf } from "@/screens/wall/hours";
+import { NOTHING, useFormat } from "@/i18n/format";
+import { serverNow_ms } from "@/live/clock";
+import { liveStore } from "@/live/state";
+import { callsToday, HOUR_MS, usualOf } from "@/screens/wall/hours";
 import { Pane } from "@/screens/wall/Pane";
 import type { HoursToday } from "@/screens/wall/useHours";
 import styles from "@/screens/wall/Wall.module.css";
@@ -60,7 +62,9 @@ function options(width: number, height: number, hourText: (at_ms: number) => str
 }
 
 function seriesOf({ hours, today }: HoursToday): Series {
-  return [[...today], today.map((at) => hours.get(at) ?? null), today.map((at) => usualOf(hours, at))];
+  const { incidents, calls } = liveStore.getState().tables;
+  const full = callsToday(hours, today, incidents.values(), calls.values(), serverNow_ms());
+  return [[...today], full, today.map((at) => usualOf(hours, at))];
 }
 
 /** Calls an hour of today, beside what is usual. */
@@ -92,15 +96,17 @@ export function Trend({ known }: { known: HoursToday }) {
   useEffect(() => {
     plot.current?.setData(seriesOf(known));
   }, [known]);
-  const last = [...known.today].reverse().find((at) => known.hours.has(at));
+  const [hours, counts, usual] = series.current;
+  const last = counts.findLastIndex((count) => count !== null);
+  const begin = hours[last];
   const spoken =
-    last === undefined
+    begin === undefined
       ? t("trend.none")
       : t("trend.spoken", {
-          from: format.time(last),
-          to: format.time(last + HOUR_MS),
-          n: known.hours.get(last) ?? 0,
-          usual: usualOf(known.hours, last) ?? "–",
+          from: format.time(begin),
+          to: format.time(begin + HOUR_MS),
+          n: counts[last] ?? 0,
+          usual: usual[last] == null ? NOTHING : format.number(usual[last]),
         });
   return (
     <Pane

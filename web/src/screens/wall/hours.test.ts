@@ -1,6 +1,7 @@
+import type { Call, Incident } from "@schema";
 import { describe, expect, it } from "vitest";
 import { DAY_MS } from "@/i18n/zone";
-import { HOUR_MS, hoursOfDay, nextHour, unsettled, usualOf } from "@/screens/wall/hours";
+import { callsToday, HOUR_MS, hoursOfDay, nextHour, unsettled, usualOf } from "@/screens/wall/hours";
 import { todayOf } from "@/screens/wall/useHours";
 
 const MIDNIGHT = Date.parse("2026-11-22T00:00:00Z");
@@ -39,6 +40,23 @@ describe("hours", () => {
     expect(nextHour(hours, TODAY, now)).toBe(MIDNIGHT - DAY_MS);
     for (let at = MIDNIGHT - 7 * DAY_MS; at < MIDNIGHT; at += HOUR_MS) hours.set(at, 1);
     expect(nextHour(hours, TODAY, now)).toBeNull();
+  });
+
+  it("count who still runs, once, and not the hour that runs", () => {
+    const now = MIDNIGHT + 3.5 * HOUR_MS;
+    const at = (hours: number) => new Date(MIDNIGHT + hours * HOUR_MS).toISOString();
+    const hours = new Map([0, 1, 3].map((hour) => [MIDNIGHT + hour * HOUR_MS, 10]));
+    const incidents = [
+      { state: "served", offered_at: at(1.2) },
+      { state: "closed", offered_at: at(1.3) },
+      { state: "queued", offered_at: at(-5) },
+    ] as Incident[];
+    const calls = [
+      { state: "abandoned", incident: null, offered_at: at(0.5) },
+      { state: "triaged", incident: 7, offered_at: at(1.2) },
+    ] as Call[];
+    const counts = callsToday(hours, TODAY, incidents, calls, now);
+    expect(counts.slice(0, 5)).toEqual([11, 11, null, null, null]);
   });
 
   it("change while their calls are not over", () => {

@@ -1,5 +1,6 @@
 // Calls an hour: of today, and what is usual at that hour. The server has no route for it, so each hour is asked for by itself
 // from the indicators; hours that are over are kept, and the days before are asked for slowly.
+import type { Call, Incident } from "@schema";
 import { get } from "@/api/client";
 import { DAY_MS } from "@/i18n/zone";
 import type { Indicators } from "@/screens/wall/report";
@@ -32,6 +33,31 @@ export function usualOf(hours: Hours, at_ms: number): number | null {
     if (count !== undefined && at >= began) found.push(count);
   }
   return found.length === 0 ? null : found.reduce((sum, count) => sum + count, 0) / found.length;
+}
+
+/**
+ * The calls of each full hour of today: those that are over, as was read, and those that still run, as the stream has them.
+ * The hour that runs is left out: it would look like a fall.
+ */
+export function callsToday(
+  hours: Hours,
+  today: readonly number[],
+  incidents: Iterable<Incident>,
+  calls: Iterable<Call>,
+  now_ms: number,
+): (number | null)[] {
+  const running = new Map<number, number>();
+  const add = (offered_at: string | null) => {
+    if (offered_at === null) return;
+    const hour = today.findLast((at) => at <= Date.parse(offered_at));
+    if (hour !== undefined) running.set(hour, (running.get(hour) ?? 0) + 1);
+  };
+  for (const incident of incidents) if (incident.state !== "closed") add(incident.offered_at);
+  for (const call of calls) if (call.incident === null && call.state !== "closed") add(call.offered_at);
+  return today.map((at) => {
+    const over = hours.get(at);
+    return over === undefined || at + HOUR_MS > now_ms ? null : over + (running.get(at) ?? 0);
+  });
 }
 
 /** The next hour that is to be asked for: those of today first, then the days before, the nearest first. */
