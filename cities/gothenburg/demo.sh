@@ -1,14 +1,15 @@
 #!/bin/sh
 # The demonstration: Gothenburg lives. A drill's centre is made and served, the exercise plays the
 # world around it, people join in.
-# usage: demo.sh MINGDI OUT [SPEED] [--seconds N], the first two absolute; ./run demo calls it.
+# usage: demo.sh MINGDI OUT [SPEED] [--language en|zh] [--curl] [--seconds N], the first two absolute; ./run demo calls it.
 # Ctrl-C stops everything. A server or an exercise that is killed is started again; one that ends by
 # itself ends the demonstration.
 set -eu
 
 usage() {
-    echo "demo: usage: ./run demo [SPEED] [--seconds N]" >&2
-    echo "SPEED of the clock: 1 to 60, default 20; N seconds, then a summary; default: until Ctrl-C" >&2
+    echo "demo: usage: ./run demo [SPEED] [--language en|zh] [--curl] [--seconds N]" >&2
+    echo "SPEED of the clock: 1 to 60, default 20; the language of callers; --curl: commands to copy as well;" >&2
+    echo "N seconds, then a summary; default: until Ctrl-C" >&2
     exit 2
 }
 
@@ -24,6 +25,8 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 centre=$out/centre
 speed=20
 seconds=0
+language=en
+curl=no
 while [ $# -gt 0 ]; do
     case $1 in
     --seconds)
@@ -31,6 +34,14 @@ while [ $# -gt 0 ]; do
         number "$2" 1 86400
         seconds=$2
         shift 2
+        ;;
+    --language)
+        case ${2:-} in en | zh) language=$2 ;; *) usage ;; esac
+        shift 2
+        ;;
+    --curl)
+        curl=yes
+        shift
         ;;
     *)
         number "$1" 1 60
@@ -83,11 +94,10 @@ start_server() { # start_server SPEED
     server=$!
 }
 
-# 3 call-takers and 2 dispatchers, as seats.csv has them; Gothenburg is one hour ahead of UTC. Twice the calls of the scenario, so
-# that there is something to see at night as well.
+# 3 call-takers and 2 dispatchers, as seats.csv has them; Gothenburg is one hour ahead of UTC.
 start_exercise() {
     "$mingdi" exercise "$out/scenario" --url "http://127.0.0.1:$port" --token-file "$centre/exercise.token" \
-        --rate 2 --seats 3 --desks 2 --utc-offset 1 >>"$centre/exercise.log" 2>&1 &
+        --seats 3 --desks 2 --utc-offset 1 --language "$language" >>"$centre/exercise.log" 2>&1 &
     exercise=$!
 }
 
@@ -164,11 +174,14 @@ say ""
 say "== the centre, and the city around it; the clock runs fast until the first calls are on their way"
 start_server "$WARM_UP_SPEED"
 wait_for "the server" ask ready
+ask equip
 start_exercise
 wait_for "calls" ask flows
 ask speed "$speed"
-sh "$here/guide.sh" "http://127.0.0.1:$port" "$speed"
-say "The server is process $server. Logs, journal and tables: $centre. Ctrl-C stops everything."
+sh "$here/guide.sh" "http://127.0.0.1:$port" "$speed" "$language" "$server"
+if [ "$curl" = yes ]; then sh "$here/curl.sh" "http://127.0.0.1:$port"; fi
+say ""
+say "Logs, journal and tables: $centre. Ctrl-C stops everything."
 
 passed=0
 while [ "$seconds" -eq 0 ] || [ "$passed" -lt "$seconds" ]; do

@@ -1,6 +1,7 @@
-"""What the demonstration asks of its own centre: whether it is ready, whether calls flow, how it went; and the clock's speed.
+"""What the demonstration asks of its own centre: whether it is ready, whether calls flow, how it went; and it sets the clock's
+speed, and says what some ambulances carry: units.csv, which a simulation reads as well, does not tell of it.
 
-usage: demo_client.py URL ready|flows|speed N|summary EXERCISE-LOG      exit 1: no
+usage: demo_client.py URL ready|equip|flows|speed N|summary EXERCISE-LOG      exit 1: no
 """
 import datetime
 import http.cookies
@@ -13,6 +14,8 @@ import urllib.request
 
 PASSWORD = "only-an-exercise-120"  # as in scenario/people.csv
 FLOWING_INCIDENTS = 2
+# Assumptions. Without them nobody could be sent to whoever needs more than the advanced life support that all of them carry.
+EQUIPMENT = {"sah-1": ["physician", "ventilator"], "gar-1": ["physician", "bariatric"], "ost-1": ["neonatal", "isolation"]}
 STUCK_AFTER = datetime.timedelta(hours=4)  # of the drill's time
 
 
@@ -39,6 +42,15 @@ class Client:
             items += page["items"]
             after = page["next"]
         return items
+
+
+def equip(client):
+    for unit in client.all("/units?"):
+        more = EQUIPMENT.get(unit["code"], [])
+        if more:
+            changed = {"unit": unit["id"], "revision": unit["revision"], "post": unit["post"],
+                       "skills": unit["skills"] + more, "retired": 0}
+            client.ask("POST", "/commands/unit_change", changed)
 
 
 def instant(text):
@@ -76,6 +88,9 @@ def main(url, what, *words):
     try:
         if what == "ready":
             urllib.request.urlopen(url + "/readyz", timeout=5).close()
+            return 0
+        if what == "equip":
+            equip(Client(url, "admin"))
             return 0
         client = Client(url, "karin")
         if what == "flows":

@@ -1,80 +1,52 @@
 #!/bin/sh
-# What to look at and to try in the demonstration, with commands to copy. usage: guide.sh ADDRESS SPEED
+# What to open and to try in the demonstration. usage: guide.sh ADDRESS SPEED LANGUAGE SERVER-PROCESS
 set -eu
 
-cat <<TEXT
+english() {
+    cat <<TEXT
 
-== Gothenburg, an exercise at $2 times the speed of real time: $1/
+==================================================================
 
-Without signing in, in a browser:  $1/   $1/api   $1/healthz   $1/readyz   $1/metrics
+    Open in a browser:    $1/
 
-Accounts, all with the password only-an-exercise-120 (they exist in drills only):
-    anna         call-taker                  his-1        crew of ambulance his-1
-    david        dispatcher                  sahlgrenska  emergency department, bed figures
-    karin        duty commander, speed       olof         district health officer of Hisingen
-    petra        planner, figures only       quentin      quality reviewer
-    admin        administrator               ulla         auditor
+==================================================================
 
-To try (bash and curl). First two helpers: sign NAME, and as NAME for what that person does:
+Gothenburg lives, at $2 times the speed of real time. Nothing of it is real.
+Choose "Newcomer": the screen leads you. In about a minute you have answered a call, sent an ambulance and seen it arrive.
 
-    centre=$1/api/v1
+Then be several people: each in a window of its own (another browser, or a private window). Click on who you are:
+  1. Anna answers calls; David sends units: what Anna hands over waits for David to accept.
+  2. The crew of his-1, in a window as narrow as a phone: take the unit, and let David send it. Sahlgrenska: who is coming?
+  3. Karin has the command wall and the map, Quentin looks into what has happened, the administrator changes what there is.
+And kill the server:  kill -9 $4   It is started again; the windows come back by themselves, and nothing is lost.
+
+The password, should it be asked for, is only-an-exercise-120. The same with curl: ./run demo --curl. More: docs/exercise.md.
 TEXT
-cat <<'TEXT'
-    ask() { curl -sS -H 'Content-Type: application/json' -H 'Mingdi-Drill: 1' "$@"; }
-    sign() { ask -c "$1.jar" -d "{\"name\":\"$1\",\"password\":\"only-an-exercise-120\"}" $centre/session >"$1.session"; }
-    csrf() { sed 's/.*"csrf":"\([^"]*\)".*/\1/' "$1.session"; }
-    as() { who=$1; shift; ask -b "$who.jar" -H "X-CSRF-Token: $(csrf "$who")" "$@"; echo; }
-    first() { grep -o "\"$1\":[0-9]*" | head -n 1 | cut -d: -f2; }
-    soon() { until found=$(as "$1" "$2" | first id); [ -n "$found" ]; do sleep 1; done; echo "$found"; }
-    for name in anna david karin his-1 sahlgrenska; do sign $name; done
+}
 
-What is open, and everything as it happens (Ctrl-C leaves the stream):
+chinese() {
+    cat <<TEXT
 
-    as david "$centre/incidents?open=true"
-    as david -N $centre/events
+==================================================================
 
-Be the call-takers: the seats are yours, calls ring until you answer, find the place and decide. "remarks": what the caller says:
+    请在浏览器中打开：    $1/
 
-    for seat in 1 2 3; do as anna -X PUT $centre/control/seat/$seat; done
-    call=$(soon anna "$centre/calls?state=offered"); as anna $centre/calls/$call/caller
-    as anna -d "{\"call\":$call,\"seat\":1}" $centre/commands/call_answer
-    as anna -d "{\"call\":$call,\"point\":{\"lon\":11.97,\"lat\":57.70}}" $centre/commands/call_locate
-    as anna -d "{\"call\":$call,\"needs\":[\"basic\"],\"priority\":\"severe\",\"units_wanted\":1}" $centre/commands/call_triage
-    for seat in 1 2 3; do as anna -X DELETE $centre/control/seat/$seat; done
+==================================================================
 
-Be the dispatchers: the desks are yours, recommendations wait for you. Look at one, and at why; accept it:
+哥德堡正在运转，时间是真实的 $2 倍快。这里的一切都不是真的。
+请选最前面标着「从这里开始」的一项：屏幕会一步一步带着您。大约一分钟，您就接了一个电话，派出了救护车，并看着它到达。
 
-    for desk in 4 5; do as david -X PUT $centre/control/seat/$desk; done
-    incident=$(soon david "$centre/incidents?state=recommended"); as david $centre/incidents/$incident/recommendation
-    unit=$(as david $centre/incidents/$incident | grep -o '"recommended":\[[0-9]*' | grep -o '[0-9]*$')
-    as david -d "{\"incident\":$incident,\"unit\":$unit}" $centre/commands/unit_assign
+然后试试几个人一起：每个人一个窗口（另一个浏览器，或无痕窗口），点一下您是谁：
+  1. 安娜（anna）受理呼叫；大卫（david）调度：安娜移交的事件等着大卫接受。
+  2. his-1 车组，窗口缩到手机那么窄：接管车组，让大卫派它出车。Sahlgrenska 医院：谁正在送来？
+  3. 卡琳（karin）看指挥大屏和地图，昆廷（quentin）回看发生过的事，管理员（admin）修改人员和车组。
+再把服务器杀掉：kill -9 $4   它会重新启动，各窗口自己恢复，什么都不会丢。
 
-Be the crew of his-1 (unit 1) as well: its buttons are yours; once it has departed it drives by itself. The dispatcher sends it,
-though another may be recommended, and says why:
-
-    as his-1 -X PUT $centre/control/unit/1
-    incident=$(soon david "$centre/incidents?state=recommended")
-    as david -d "{\"incident\":$incident,\"unit\":1,\"override\":\"local_knowledge\"}" $centre/commands/unit_assign
-    mission=$(soon his-1 "$centre/missions?open=true&unit=1")
-    press() { as his-1 -d "{\"mission\":$mission,\"stage\":\"$1\"}" $centre/commands/mission_report; }
-    press notify; press acknowledge; press depart
-    as his-1 $centre/units/1
-    as his-1 -X DELETE $centre/control/unit/1; for desk in 4 5; do as david -X DELETE $centre/control/seat/$desk; done
-
-Be the hospital (facility 1): its figures are yours; ask to be spared, and take patients again:
-
-    as sahlgrenska -X PUT $centre/control/facility/1
-    beds='{"facility":1,"kind":"emergency","available":3,"occupied":20,"blocked":1,"converting":0}'
-    as sahlgrenska -d "$beds" $centre/commands/beds_set
-    as sahlgrenska -d '{"facility":1,"what":"divert","until":null}' $centre/commands/facility_report
-    as sahlgrenska -d '{"facility":1,"what":"reopen","until":null}' $centre/commands/facility_report
-    as sahlgrenska -X DELETE $centre/control/facility/1
-
-Faster, and how it goes so far:
-
-    as karin -X PUT -d '{"speed":60}' $centre/drill/speed
-    as karin "$centre/indicators?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
-
-And kill the server with kill -9 and the number below: it is started again, and nothing is lost or done twice.
-
+如果要密码：only-an-exercise-120。用 curl 做同样的事：./run demo --curl。更多：docs/exercise.md。
 TEXT
+}
+
+case $3 in
+zh) chinese "$@" ;;
+*) english "$@" ;;
+esac

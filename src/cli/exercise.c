@@ -48,10 +48,20 @@ static enum status read_token(const char *path, char token[TOKEN_MAX], struct er
                         path);
 }
 
+static enum status read_language(const char *text, enum exercise_language *language, struct error *error)
+{
+    *language = strcmp(text, "zh") == 0 ? EXERCISE_CHINESE : EXERCISE_ENGLISH;
+    if (*language == EXERCISE_ENGLISH && strcmp(text, "en") != 0) {
+        return ERROR(error, STATUS_USAGE, "--language: callers speak en or zh, not \"%s\"", text);
+    }
+    return STATUS_OK;
+}
+
 static enum status run(const struct arguments *arguments, struct error *error)
 {
     char token[TOKEN_MAX];
     long long seed = 0, seats = 0, desks = 0;
+    enum exercise_language language = EXERCISE_ENGLISH;
     double rate = 0, surprises = 0, utc_offset_h = 0;
     const char *url = argument(arguments, "--url", NULL), *token_file = argument(arguments, "--token-file", NULL);
     if (url == NULL || token_file == NULL) {
@@ -65,6 +75,7 @@ static enum status run(const struct arguments *arguments, struct error *error)
     TRY(argument_double(arguments, "--rate", 0.1, 20, 1, &rate, error));
     TRY(argument_double(arguments, "--surprises", 0, 20, 1, &surprises, error));
     TRY(argument_double(arguments, "--utc-offset", -14, 14, 0, &utc_offset_h, error));
+    TRY(read_language(argument(arguments, "--language", "en"), &language, error));
     TRY(read_token(token_file, token, error));
     const struct sigaction heard = { .sa_handler = hear_signal };
     (void)sigaction(SIGINT, &heard, NULL);
@@ -79,6 +90,7 @@ static enum status run(const struct arguments *arguments, struct error *error)
         .utc_offset_h = utc_offset_h,
         .seats = (uint32_t)seats,
         .desks = (uint32_t)desks,
+        .language = language,
         .stop = &stop,
         .say = say,
     };
@@ -95,6 +107,7 @@ static const struct verb_option OPTIONS[] = {
     { "--utc-offset", "H", "the scenario's hours of the day are so far ahead of UTC, -14 to 14; default 0", NULL },
     { "--seats", "N", "seats 1 to N answer calls; default 4", NULL },
     { "--desks", "N", "the next N seats send units; default 2", NULL },
+    { "--language", "L", "in which callers tell their stories: en or zh; default en", NULL },
     { NULL, NULL, NULL, NULL },
 };
 
@@ -103,7 +116,7 @@ const struct verb verb_exercise = {
     .summary = "play the world outside a drill's centre: callers, seats, "
                "crews, vehicles, hospitals",
     .synopsis = "exercise SCENARIO --url URL --token-file FILE [--seed N] "
-                "[--rate X] [--surprises X] [--utc-offset H] [--seats N] [--desks N]",
+                "[--rate X] [--surprises X] [--utc-offset H] [--seats N] [--desks N] [--language L]",
     .details = "Callers of the scenario ring at the drill's centre, its seats answer, its desks send the recommended unit, crews "
                "press their "
                "buttons, vehicles send their positions, hospitals free their beds. All of it goes through the API that people "

@@ -84,8 +84,9 @@ static enum status load(struct exercise *exercise, struct error *error)
     TRY(scenario_load(setup->scenario, &exercise->scenario, error));
     TRY(city_open(exercise->scenario->city_path, &exercise->city, error));
     TRY(call_places_create(exercise->scenario, &exercise->places, error));
-    return call_stream_open(&exercise->stream, exercise->scenario, exercise->places, setup->seed, 0, YEARS * 366.0 * 86400.0,
-                            error);
+    const double length_s = YEARS * 366.0 * 86400.0;
+    TRY(call_stream_open(&exercise->stream, exercise->scenario, exercise->places, setup->seed, 0, length_s, error));
+    return call_stream_open(&exercise->people_stream, exercise->scenario, exercise->places, setup->seed, 1, length_s, error);
 }
 
 /* It plays in drills only, on the city and the service that it knows. */
@@ -135,6 +136,9 @@ static enum status begin(struct exercise *exercise, struct error *error)
     json_t *centre = exercise_link_get(exercise->link, "/centre", &http);
     enum status status = check_centre(exercise, centre, http, error);
     json_decref(centre);
+    if (status == STATUS_OK) {
+        triage_fetch(exercise);
+    }
     return status;
 }
 
@@ -145,6 +149,7 @@ static void finish(struct exercise *exercise)
         json_decref(exercise->seen[kind]);
     }
     json_decref(exercise->held);
+    json_decref(exercise->protocols);
     for (uint32_t unit = 0; unit <= exercise->unit_max; unit++) {
         vehicle_free(&exercise->units[unit].vehicle);
     }
@@ -161,6 +166,7 @@ static void act(struct exercise *exercise, const struct agenda_item *item)
 {
     switch ((enum act)item->kind) {
     case ACT_RING: callers_ring(exercise); return;
+    case ACT_PERSON: dealing_look(exercise, item->subject, item->generation); return;
     case ACT_EXTRA: callers_extra(exercise, (enum call_kind)item->subject); return;
     case ACT_SEAT: callers_seat_act(exercise, item->subject, item->generation); return;
     case ACT_DESK: callers_desk_act(exercise, item->subject, item->generation); return;

@@ -15,16 +15,20 @@
 
 #include "base/status.h"
 
+/* In which callers speak; names of places stay as they are. */
+enum exercise_language { EXERCISE_ENGLISH, EXERCISE_CHINESE, EXERCISE_LANGUAGE_COUNT };
+
 struct exercise_setup {
     const char *url;      /* "http://127.0.0.1:8120" */
     const char *token;    /* of a machine with the role simulation */
     const char *scenario; /* folder; the centre must have been made of it */
     uint64_t seed;
-    double rate;               /* calls as many times as the scenario says: 0.1 to 20 */
-    double surprises;          /* chances of what is rare (docs/exercise.md), as many times as usual: 0 (none) to 20 */
-    double utc_offset_h;       /* the scenario's clock is that far ahead of UTC: -14 to 14 */
-    uint32_t seats, desks;     /* seats 1 .. seats answer calls; seats + 1 .. seats + desks send units */
-    const volatile bool *stop; /* set by a signal: ends within a second */
+    double rate;           /* calls as many times as the scenario says: 0.1 to 20 */
+    double surprises;      /* chances of what is rare (docs/exercise.md), as many times as usual: 0 (none) to 20 */
+    double utc_offset_h;   /* the scenario's clock is that far ahead of UTC: -14 to 14 */
+    uint32_t seats, desks; /* seats 1 .. seats answer calls; seats + 1 .. seats + desks send units */
+    enum exercise_language language;
+    const volatile bool *stop;                    /* set by a signal: ends within a second */
     void (*say)(void *context, const char *line); /* for people, now and then */
     void *context;
 };

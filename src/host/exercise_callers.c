@@ -1,5 +1,5 @@
-/* Callers, the seats that answer them and the desks that send units. A call is dealt to a seat, an incident to a desk, by its
- * number: what is dealt to one that a person has in hand waits for that person. */
+/* Callers, the seats that answer them and the desks that send units. What is dealt (exercise_dealing.c) to a seat or a desk that
+ * a person has in hand waits for that person. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -23,7 +23,10 @@ static const double EXTRA_CHANCE[CALL_KIND_COUNT] = { [CALL_SECOND] = 0.08, [CAL
 /* Callers of one incident stand within the first of each other; a seat takes what lies within the second for the same. */
 static const double SECOND_APART_M = 60, SAME_INCIDENT_M = 150, METRES_PER_DEGREE = 111195;
 /* A road, a place, what is meant, and a story (STORY_TEXT_MAX) are one text of a caller. */
+/* A person's first call is the one of so many that lies nearest to a unit. */
+enum { FIRST_CHOICE = 6 };
 enum { ROAD_NAME_MAX = 80, REMARKS_MAX = PERSONAL_TEXT_MAX };
+static const char *const HERE[EXERCISE_LANGUAGE_COUNT] = { [EXERCISE_ENGLISH] = "I am at", [EXERCISE_CHINESE] = "我在" };
 _Static_assert(STORY_TEXT_MAX + ROAD_NAME_MAX + 128 < REMARKS_MAX, "a story is cut off");
 
 static struct exercise_call *call_of(struct exercise *exercise, uint32_t id)
@@ -113,15 +116,16 @@ static const char *road_at(const struct exercise *exercise, struct geo_point poi
 static json_t *caller_says(const struct exercise *exercise, enum call_kind kind, const struct call_truth *truth)
 {
     char number[32], meant[64] = "", remarks[REMARKS_MAX];
-    const char *says = story_aside(kind, truth->number), *road = road_at(exercise, truth->point);
+    enum exercise_language language = exercise->setup->language;
+    const char *says = story_aside(kind, truth->number, language), *road = road_at(exercise, truth->point);
     if (says == NULL) {
         const struct exercise_story *story = story_of(truth);
-        says = story->says;
+        says = story->says[language];
         snprintf(meant, sizeof meant, " (Meant: %s, %s.)", story->protocol, priority_name(story->priority));
     }
     snprintf(number, sizeof number, "000-%08" PRIu64, truth->number % 100000000);
-    snprintf(remarks, sizeof remarks, "EXERCISE. %s I am at %s%slon %.5f, lat %.5f.%s", says, road, road[0] != '\0' ? ", " : "",
-             geo_lon(truth->point), geo_lat(truth->point), meant);
+    snprintf(remarks, sizeof remarks, "EXERCISE. %s %s %s%slon %.5f, lat %.5f.%s", says, HERE[language], road,
+             road[0] != '\0' ? ", " : "", geo_lon(truth->point), geo_lat(truth->point), meant);
     return json_pack("{s:s, s:s, s:s, s:I}", "number", number, "name", "Exercise", "remarks", remarks, "external",
                      (json_int_t)(truth->number & UINT32_MAX));
 }
@@ -146,7 +150,8 @@ static void plan_seat_since_ring(struct exercise *exercise, struct exercise_call
 
 static void begin_call(struct exercise *exercise, struct exercise_call *call)
 {
-    call->seat = 1 + call->call % exercise->setup->seats;
+    call->seat = dealing_seat(exercise, call->call);
+    call->keys = "";
     call->rang_at = exercise_now(exercise);
     call->patience = exercise_between(exercise, PATIENCE_LOW_S, PATIENCE_HIGH_S);
 }
@@ -158,7 +163,8 @@ static struct instant ring_time(struct exercise *exercise, const struct exercise
     return instant_add(call->rang_at, rings);
 }
 
-static void ring(struct exercise *exercise, enum call_kind kind, const struct call_truth *truth)
+/* seat: of the person for whom it rings; 0: for the centre. */
+static void ring(struct exercise *exercise, enum call_kind kind, const struct call_truth *truth, uint32_t seat)
 {
     long http = 0;
     json_t *answer = exercise_link_post(exercise->link, "/calls", caller_says(exercise, kind, truth), true, &http);
@@ -170,6 +176,8 @@ static void ring(struct exercise *exercise, enum call_kind kind, const struct ca
         call->truth = *truth;
         call->hangs_up = kind == CALL_GIVES_UP || exercise_happens(exercise, HANG_UP_CHANCE);
         begin_call(exercise, call);
+        call->seat = seat != 0 ? seat : call->seat;
+        triage_prepare(exercise, call);
         exercise->rung += 1;
         plan_seat(exercise, call, ring_time(exercise, call));
     } else {
@@ -180,7 +188,7 @@ static void ring(struct exercise *exercise, enum call_kind kind, const struct ca
 
 void callers_ring(struct exercise *exercise)
 {
-    ring(exercise, CALL_NEEDS_UNIT, &exercise->next);
+    ring(exercise, CALL_NEEDS_UNIT, &exercise->next, 0);
     plan_next_ring(exercise);
     for (uint32_t kind = 0; kind < CALL_KIND_COUNT; kind++) {
         if (exercise_happens(exercise, EXTRA_CHANCE[kind])) {
@@ -210,16 +218,66 @@ static struct geo_point beside(struct exercise *exercise, struct geo_point point
     return (struct geo_point){ .lon_e7 = point.lon_e7 + east_e7, .lat_e7 = point.lat_e7 + north_e7 };
 }
 
-void callers_extra(struct exercise *exercise, enum call_kind kind)
+/* A call beside those of the scenario; false: there is none of the kind now. */
+static bool ring_extra(struct exercise *exercise, enum call_kind kind, uint32_t seat)
 {
     const struct exercise_call *first = kind == CALL_SECOND ? newest_incident(exercise) : NULL;
     struct call_truth truth = first != NULL ? first->truth : exercise->next;
     if (kind == CALL_SECOND && first == NULL) {
-        return; /* it is over already */
+        return false; /* it is over already */
     }
     truth.point = beside(exercise, truth.point);
     truth.number = random_u64(&exercise->chance);
-    ring(exercise, kind, &truth);
+    ring(exercise, kind, &truth, seat);
+    return true;
+}
+
+void callers_extra(struct exercise *exercise, enum call_kind kind) { (void)ring_extra(exercise, kind, 0); }
+
+/* How far the nearest unit is that could go. */
+static double nearest_unit_m(const struct exercise *exercise, struct geo_point point)
+{
+    double nearest_m = INFINITY;
+    const char *key;
+    json_t *unit;
+    json_object_foreach(exercise->seen[SEEN_UNITS], key, unit)
+    {
+        if (seen_is(unit, "state", "at_post") && json_is_object(json_object_get(unit, "position"))) {
+            nearest_m = fmin(nearest_m, geo_distance_m(seen_place(unit, "position"), point));
+        }
+    }
+    return nearest_m;
+}
+
+static bool rings_extra_for(struct exercise *exercise, uint32_t seat)
+{
+    for (uint32_t kind = 0; kind < CALL_KIND_COUNT; kind++) {
+        if (exercise_happens(exercise, EXTRA_CHANCE[kind]) && ring_extra(exercise, (enum call_kind)kind, seat)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void callers_ring_for(struct exercise *exercise, uint32_t seat, bool first)
+{
+    struct call_truth truth, drawn;
+    double nearest_m = INFINITY;
+    if (!first && rings_extra_for(exercise, seat)) {
+        return;
+    }
+    bool there = call_stream_next(&exercise->people_stream, &truth);
+    for (int i = 1; first && i < FIRST_CHOICE && call_stream_next(&exercise->people_stream, &drawn); i++) {
+        double away_m = nearest_unit_m(exercise, drawn.point);
+        if (away_m < nearest_m) {
+            truth = drawn;
+            nearest_m = away_m;
+        }
+    }
+    if (there) {
+        truth.number = random_u64(&exercise->chance);
+        ring(exercise, CALL_NEEDS_UNIT, &truth, seat);
+    }
 }
 
 /* ---- the seats ---- */
@@ -266,6 +324,14 @@ static void call_back(struct exercise *exercise, struct exercise_call *call)
     }
 }
 
+/* Questions are asked evenly until the scenario's time at which a unit is looked for. */
+static void plan_question(struct exercise *exercise, struct exercise_call *call)
+{
+    double ends_s = duration_to_seconds(call->truth.delay) - (DESK_LOW_S + DESK_HIGH_S) / 2;
+    double rung_s = duration_to_seconds(instant_since(exercise_now(exercise), call->rang_at));
+    plan_seat_since_ring(exercise, call, rung_s + (ends_s - rung_s) / (triage_left(call) + 1));
+}
+
 static void locate_call(struct exercise *exercise, struct exercise_call *call)
 {
     bool done = false;
@@ -274,21 +340,28 @@ static void locate_call(struct exercise *exercise, struct exercise_call *call)
                               json_pack("{s:f, s:f}", "lon", geo_lon(call->truth.point), "lat", geo_lat(call->truth.point)));
     (void)json_object_set_new(body, "district", json_integer(call->truth.district + 1));
     (void)exercise_command(exercise, "call_locate", body, &done);
-    plan_seat_since_ring(exercise, call, duration_to_seconds(call->truth.delay) - (DESK_LOW_S + DESK_HIGH_S) / 2);
+    plan_question(exercise, call);
 }
 
+/* As the answers propose; without enough of them, as the scenario has it. */
 static void triage_call(struct exercise *exercise, struct exercise_call *call)
 {
     const struct scenario_priority *priority = &exercise->scenario->priorities[call->truth.priority];
     bool done = false;
-    json_t *body = of_call(call->call);
-    json_t *needs = json_pack("[s]", "basic");
-    if (priority->needs_als) {
-        (void)json_array_append_new(needs, json_string("advanced"));
+    json_t *body = of_call(call->call), *needs = json_pack("[s]", "basic"), *proposal = triage_proposal(exercise, call->call);
+    if (proposal != NULL) {
+        (void)json_array_extend(needs, json_object_get(proposal, "needs"));
+        (void)json_object_set(body, "priority", json_object_get(proposal, "priority"));
+        (void)json_object_set(body, "units_wanted", json_object_get(proposal, "units_wanted"));
+    } else {
+        if (priority->needs_als) {
+            (void)json_array_append_new(needs, json_string("advanced"));
+        }
+        (void)json_object_set_new(body, "priority", json_string(priority_name((enum priority)call->truth.priority)));
+        (void)json_object_set_new(body, "units_wanted", json_integer(1));
     }
     (void)json_object_set_new(body, "needs", needs);
-    (void)json_object_set_new(body, "priority", json_string(priority_name((enum priority)call->truth.priority)));
-    (void)json_object_set_new(body, "units_wanted", json_integer(1));
+    json_decref(proposal);
     call->incident = exercise_command(exercise, "call_triage", body, &done);
     plan_seat_after(exercise, call, exercise_patience(exercise, AGAIN_S));
 }
@@ -318,6 +391,11 @@ static void link_or_triage(struct exercise *exercise, struct exercise_call *call
 {
     bool done = false;
     uint32_t incident = same_incident(exercise, call);
+    if (incident == 0 && triage_left(call) > 0) {
+        triage_ask(exercise, call);
+        plan_question(exercise, call);
+        return;
+    }
     if (incident == 0) {
         triage_call(exercise, call);
         return;
@@ -407,17 +485,14 @@ void callers_call_changed(struct exercise *exercise, uint32_t id)
         }
     } else if (over) {
         forget(exercise, call);
-    } else if (seen_number(seen, "incident") != 0) {
-        call->incident = seen_number(seen, "incident");
+    } else {
+        uint32_t seat = seen_number(seen, "seat"), incident = seen_number(seen, "incident");
+        call->seat = seat != 0 ? seat : call->seat;
+        call->incident = incident != 0 ? incident : call->incident;
     }
 }
 
 /* ---- the desks ---- */
-
-static uint32_t desk_of(const struct exercise *exercise, uint32_t incident)
-{
-    return exercise->setup->seats + 1 + incident % exercise->setup->desks;
-}
 
 static void plan_desk(struct exercise *exercise, uint32_t incident, uint32_t revision, struct duration after)
 {
@@ -433,6 +508,11 @@ void callers_incident_changed(struct exercise *exercise, uint32_t id)
             forget(exercise, call);
         }
     } else if (seen_is(seen, "state", "recommended")) {
+        call = call != NULL ? call : call_of(exercise, seen_number(seen, "call"));
+        if (call != NULL) {
+            call->incident = id;
+            dealing_deal_incident(exercise, call);
+        }
         plan_desk(exercise, id, seen_number(seen, "revision"), exercise_between(exercise, DESK_LOW_S, DESK_HIGH_S));
     }
 }
@@ -484,7 +564,7 @@ void callers_desk_act(struct exercise *exercise, uint32_t id, uint32_t revision)
     if (seen == NULL || !seen_is(seen, "state", "recommended") || unit == 0 || seen_number(seen, "revision") != revision) {
         return; /* decided, or planned anew */
     }
-    if (exercise_is_held(exercise, "seat", desk_of(exercise, id))) {
+    if (dealing_waits_for_person(exercise, call_of_incident(exercise, id))) {
         plan_desk(exercise, id, revision, exercise_between(exercise, DESK_LOW_S, DESK_HIGH_S));
         return;
     }

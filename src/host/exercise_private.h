@@ -17,6 +17,7 @@ enum seen { SEEN_CALLS, SEEN_INCIDENTS, SEEN_MISSIONS, SEEN_UNITS, SEEN_POSTS, S
 
 enum act {
     ACT_RING,      /* the next call of the stream */
+    ACT_PERSON,    /* subject: seat that a person has in hand. Looks whether it is time for a call */
     ACT_EXTRA,     /* subject: enum call_kind. A call beside those of the stream */
     ACT_SEAT,      /* subject: call. What a seat does next: answer, locate, triage; a caller who gives up */
     ACT_DESK,      /* subject: incident. A desk decides on a recommendation */
@@ -43,13 +44,24 @@ enum call_kind {
 /* A call of the exercise: what is true of it, until its incident is over. */
 struct exercise_call {
     uint32_t call, incident; /* ids; incident 0 until it is known */
-    uint32_t seat;           /* that it was dealt to */
+    uint32_t seat;           /* that it was dealt to, or that took it */
+    uint32_t desk;           /* in a person's hands, that its incident was dealt to; 0: any that is played */
     uint32_t generation;     /* of the plan for it: an older one is void */
     enum call_kind kind;
     bool hangs_up; /* before it is answered */
     struct call_truth truth;
     struct instant rang_at;
     struct duration patience; /* with nobody answering */
+    const char *story;        /* protocol of what the caller tells; NULL: none that the centre has */
+    const char *keys;         /* answers that have not been given yet */
+    uint32_t protocol, step;  /* the question that stands; protocol 0: none was begun */
+};
+
+/* A call-taker's seat in a person's hands. */
+struct exercise_seat {
+    uint32_t generation;    /* of its turns of ACT_PERSON: it was taken so often */
+    uint32_t calls;         /* that rang for the person */
+    struct instant next_at; /* not before */
 };
 
 struct exercise_unit {
@@ -70,7 +82,7 @@ struct exercise_unit {
     struct instant reported_at;
 };
 
-enum { EXERCISE_CALLS_MAX = 4096, EXERCISE_UNITS_MAX = 8192, FACILITY_COUNT_MAX = 4096 };
+enum { EXERCISE_CALLS_MAX = 4096, EXERCISE_UNITS_MAX = 8192, FACILITY_COUNT_MAX = 4096, EXERCISE_SEATS_MAX = 1000 };
 
 struct exercise {
     const struct exercise_setup *setup;
@@ -79,8 +91,9 @@ struct exercise {
     struct city *city;
     struct call_places *places;
     struct call_stream stream;
-    struct call_truth next; /* call that will ring */
-    struct instant zero;    /* the centre's time of the scenario's zero */
+    struct call_truth next;           /* call that will ring */
+    struct call_stream people_stream; /* calls for people, beside those of the city */
+    struct instant zero;              /* the centre's time of the scenario's zero */
     struct random_stream chance;
     struct agenda agenda;
     struct error error; /* of what went wrong while a message was heard */
@@ -88,12 +101,14 @@ struct exercise {
 
     json_t *seen[SEEN_COUNT]; /* objects by id as text */
     json_t *held;             /* "seat 3" -> actor */
+    json_t *protocols;        /* array of those that the centre has */
     struct instant heard_now; /* the centre's time ... */
     int64_t heard_at_us;      /* ... at this monotonic time */
     double speed;
 
     struct exercise_call calls[EXERCISE_CALLS_MAX];
     uint32_t call_count;
+    struct exercise_seat seats[EXERCISE_SEATS_MAX + 1]; /* by id */
     struct exercise_unit units[EXERCISE_UNITS_MAX + 1]; /* by id */
     uint32_t unit_max;
     uint32_t beds_leaving[FACILITY_COUNT_MAX + 1]; /* patients whose leaving is planned, by facility */
@@ -121,7 +136,8 @@ uint32_t exercise_command(struct exercise *exercise, const char *name, json_t *b
 void exercise_hear(void *context, const json_t *message);
 json_t *exercise_seen(const struct exercise *exercise, enum seen kind, uint32_t id);
 bool exercise_is_held(const struct exercise *exercise, const char *kind, uint32_t id);
-uint32_t seen_number(const json_t *object, const char *name); /* 0 where there is none */
+const json_t *exercise_holding(const struct exercise *exercise, const char *kind, uint32_t id); /* NULL: nobody has it */
+uint32_t seen_number(const json_t *object, const char *name);                                   /* 0 where there is none */
 const char *seen_text(const json_t *object, const char *name);
 bool seen_is(const json_t *object, const char *name, const char *value);
 /* Of a member with lon and lat: "point", "position". */
@@ -133,6 +149,8 @@ uint32_t seen_first_recommended(const json_t *object);
 /* ---- exercise_callers.c: callers, seats and desks ---- */
 void callers_begin(struct exercise *exercise);
 void callers_ring(struct exercise *exercise);
+/* A call for the person at the seat. The first one needs a unit, and is not far from one that could go. */
+void callers_ring_for(struct exercise *exercise, uint32_t seat, bool first);
 void callers_call_changed(struct exercise *exercise, uint32_t id);
 void callers_extra(struct exercise *exercise, enum call_kind kind);
 void callers_seat_act(struct exercise *exercise, uint32_t id, uint32_t generation); /* of the call */
@@ -140,6 +158,25 @@ void callers_incident_changed(struct exercise *exercise, uint32_t id);
 void callers_desk_act(struct exercise *exercise, uint32_t id, uint32_t revision); /* of the incident */
 /* The truth of the incident's call; one is drawn for a call that a person made up. NULL when memory is full. */
 const struct call_truth *callers_truth(struct exercise *exercise, uint32_t incident);
+
+/* ---- exercise_triage.c: questions of the protocols ---- */
+void triage_fetch(struct exercise *exercise);
+/* Which protocol the call will be asked by. */
+void triage_prepare(const struct exercise *exercise, struct exercise_call *call);
+/* How often triage_ask has something to do yet: beginning, and the answers. */
+uint32_t triage_left(const struct exercise_call *call);
+void triage_ask(struct exercise *exercise, struct exercise_call *call);
+/* What the answers come to, priority, needs and units, whoever gave them; NULL: not enough to decide by. The caller's. */
+json_t *triage_proposal(struct exercise *exercise, uint32_t call);
+
+/* ---- exercise_dealing.c: who gets what ---- */
+void dealing_taken(struct exercise *exercise, uint32_t seat);
+void dealing_look(struct exercise *exercise, uint32_t seat, uint32_t generation);
+/* Of a call that rings for the centre: by its number among the seats that are played; among all where none is. */
+uint32_t dealing_seat(const struct exercise *exercise, uint32_t call);
+/* To a desk in a person's hands, or to none in particular. */
+void dealing_deal_incident(const struct exercise *exercise, struct exercise_call *call);
+bool dealing_waits_for_person(const struct exercise *exercise, const struct exercise_call *call);
 
 /* ---- exercise_crews.c: crews, vehicles, hospitals ---- */
 void crews_begin(struct exercise *exercise);

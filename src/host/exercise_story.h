@@ -11,7 +11,8 @@ struct exercise_story {
     enum priority priority; /* that the protocol comes to */
     uint8_t care;           /* CARE_x of the scenario that the story stands for */
     const char *protocol;   /* its id */
-    const char *says;
+    const char *keys;       /* that answer its questions, from the entry on, for a call-taker who heard the story */
+    const char *says[EXERCISE_LANGUAGE_COUNT];
 };
 
 uint32_t story_count(void);
@@ -20,6 +21,6 @@ const struct exercise_story *story_at(uint32_t index);
  * the call's number. */
 const struct exercise_story *story_of(const struct call_truth *truth);
 /* What is told instead by callers of the other kinds; number chooses. NULL: of that kind a story is told. */
-const char *story_aside(enum call_kind kind, uint64_t number);
+const char *story_aside(enum call_kind kind, uint64_t number, enum exercise_language language);
 
 #endif

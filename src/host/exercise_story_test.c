@@ -1,5 +1,5 @@
-/* The stories against the protocols of the tree: for each the keys that a reader presses who has only the story, written here by
- * hand; they exist, and at their end stand the story's priority, its need and "ready". The protocols themselves are checked. */
+/* The stories against the protocols of the tree: the keys of each exist there, and at their end stand the story's priority, its
+ * need and "ready". The protocols themselves are checked. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,20 +11,6 @@
 
 #include "host/exercise_story.h"
 #include "protocol/package.h"
-
-/* Protocol and keys, in the order of the stories. */
-static const char *const WAYS[] = {
-    "arrest 11",       "arrest 18",        "choking 21",      "allergy 31",       "breathing 21",     "seizure 11",
-    "poisoning 212",   "drowning 211",     "fever 21",        "abdominal 311",    "chest_pain 31212", "chest_pain 311",
-    "stroke 31111",    "stroke 22111",     "injury 21121",    "traffic 332",      "bleeding 211",     "childbirth 431",
-    "childbirth 1",    "childbirth 31",    "breathing 3292",  "allergy 3221",     "poisoning 4332",   "abdominal 32431",
-    "diabetes 22",     "seizure 2221",     "fever 33321",     "bleeding 2711",    "mental 361",       "burn 33332",
-    "fall 34451",      "chest_pain 32221", "abdominal 3221",  "stroke 31122",     "stroke 32231",     "fall 3442",
-    "traffic 3333221", "childbirth 4351",  "abdominal 32632", "fever 332253",     "diabetes 2323",    "fall 344522",
-    "unknown 4924431", "mental 36354",     "allergy 3222",    "bleeding 213",     "childbirth 4353",  "injury 372262",
-    "injury 372263",   "injury 364",       "fever 333223",    "abdominal 329332", "bleeding 2712",    "unknown 49244332",
-    "mental 3636",     "poisoning 4373",
-};
 
 static const char *const NEEDS[CARE_COUNT] = { [CARE_CHEST_PAIN] = "chest_pain",
                                                [CARE_STROKE] = "stroke",
@@ -112,21 +98,35 @@ static struct proposal walk(const struct protocol_set *set, const char *id, cons
 static void test_each_story_answers_its_protocol(void **state)
 {
     const struct package *package = *state;
-    assert_int_equal(sizeof WAYS / sizeof WAYS[0], story_count());
     for (uint32_t i = 0; i < story_count(); i++) {
         const struct exercise_story *story = story_at(i);
-        const char *keys = strchr(WAYS[i], ' ') + 1;
-        size_t length = (size_t)(keys - WAYS[i]) - 1;
-        if (strlen(story->protocol) != length || strncmp(story->protocol, WAYS[i], length) != 0) {
-            fail_msg("story %u is of %s, its way of %s", i, story->protocol, WAYS[i]);
-        }
-        assert_in_range(strlen(story->says), 20, STORY_TEXT_MAX);
-        struct proposal proposal = walk(&package->set, story->protocol, keys);
+        struct proposal proposal = walk(&package->set, story->protocol, story->keys);
         if (proposal.priority != story->priority || !proposal.ready) {
-            fail_msg("%s: priority %u, ready %d; the story says %u", WAYS[i], proposal.priority, proposal.ready, story->priority);
+            fail_msg("%s %s: priority %u, ready %d; the story says %u", story->protocol, story->keys, proposal.priority,
+                     proposal.ready, story->priority);
         }
         if (story->care != CARE_NONE && (proposal.needs >> NEED_BITS[story->care] & 1) == 0) {
-            fail_msg("%s: does not come to need %s", WAYS[i], NEEDS[story->care]);
+            fail_msg("%s %s: does not come to need %s", story->protocol, story->keys, NEEDS[story->care]);
+        }
+    }
+}
+
+static bool is_chinese(const char *text) { return (unsigned char)text[0] >= 0xE3; /* of three bytes: U+3000 and above */ }
+
+static void test_stories_are_told_in_both_languages(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < story_count(); i++) {
+        const struct exercise_story *story = story_at(i);
+        assert_in_range(strlen(story->says[EXERCISE_ENGLISH]), 20, STORY_TEXT_MAX);
+        assert_in_range(strlen(story->says[EXERCISE_CHINESE]), 20, STORY_TEXT_MAX);
+        assert_false(is_chinese(story->says[EXERCISE_ENGLISH]));
+        assert_true(is_chinese(story->says[EXERCISE_CHINESE]));
+    }
+    for (uint64_t number = 0; number < 6; number++) {
+        for (int kind = CALL_SECOND; kind <= CALL_GIVES_UP; kind++) {
+            assert_false(is_chinese(story_aside((enum call_kind)kind, number, EXERCISE_ENGLISH)));
+            assert_true(is_chinese(story_aside((enum call_kind)kind, number, EXERCISE_CHINESE)));
         }
     }
 }
@@ -155,14 +155,15 @@ static void test_callers_differ(void **state)
     assert_ptr_not_equal(story_of(&truth), first);
     truth.number = 4; /* of three */
     assert_ptr_equal(story_of(&truth), first);
-    assert_null(story_aside(CALL_NEEDS_UNIT, 1));
-    assert_string_not_equal(story_aside(CALL_ADVICE, 1), story_aside(CALL_ADVICE, 2));
+    assert_null(story_aside(CALL_NEEDS_UNIT, 1, EXERCISE_ENGLISH));
+    assert_string_not_equal(story_aside(CALL_ADVICE, 1, EXERCISE_ENGLISH), story_aside(CALL_ADVICE, 2, EXERCISE_ENGLISH));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_story_answers_its_protocol),
+        cmocka_unit_test(test_stories_are_told_in_both_languages),
         cmocka_unit_test(test_every_call_has_a_story),
         cmocka_unit_test(test_callers_differ),
     };

@@ -54,11 +54,16 @@ json_t *exercise_seen(const struct exercise *exercise, enum seen kind, uint32_t 
     return json_object_get(exercise->seen[kind], key);
 }
 
-bool exercise_is_held(const struct exercise *exercise, const char *kind, uint32_t id)
+const json_t *exercise_holding(const struct exercise *exercise, const char *kind, uint32_t id)
 {
     char key[40];
     snprintf(key, sizeof key, "%s %" PRIu32, kind, id);
-    return json_object_get(exercise->held, key) != NULL;
+    return json_object_get(exercise->held, key);
+}
+
+bool exercise_is_held(const struct exercise *exercise, const char *kind, uint32_t id)
+{
+    return exercise_holding(exercise, kind, id) != NULL;
 }
 
 /* ---- hearing ---- */
@@ -149,6 +154,13 @@ static void hear_control(struct exercise *exercise, const json_t *items)
     {
         if (json_object_get(exercise->held, key) == NULL && seen_is(value, "kind", "unit")) {
             crews_unit_changed(exercise, seen_number(value, "id"));
+        }
+    }
+    json_object_foreach(exercise->held, key, value) /* who has just sat down waits for a call */
+    {
+        const json_t *was = json_object_get(before, key);
+        if (seen_is(value, "kind", "seat") && seen_number(was, "actor") != seen_number(value, "actor")) {
+            dealing_taken(exercise, seen_number(value, "id"));
         }
     }
     json_decref(before);
