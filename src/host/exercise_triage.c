@@ -61,9 +61,9 @@ static bool begin(struct exercise *exercise, struct exercise_call *call)
     bool done = false;
     call->protocol = seen_number(protocol, "number");
     call->step = seen_number(protocol, "entry");
-    (void)exercise_command(exercise, "triage_begin",
-                           json_pack("{s:I, s:I}", "call", (json_int_t)call->call, "protocol", (json_int_t)call->protocol),
-                           &done);
+    (void)exercise_command(
+        exercise, "triage_begin",
+        json_pack("{s:I, s:I, s:i}", "call", (json_int_t)call->call, "protocol", (json_int_t)call->protocol, "step", 0), &done);
     return done;
 }
 
