@@ -12,7 +12,7 @@ english() {
 ==================================================================
 
 Gothenburg lives, at $2 times the speed of real time. Nothing of it is real.
-Choose "Newcomer": the screen leads you. In about a minute you have answered a call, sent an ambulance and seen it arrive.
+Click on "Start here": the screen leads you. In about a minute you have answered a call, sent an ambulance and seen it arrive.
 
 Then be several people: each in a window of its own (another browser, or a private window). Click on who you are:
   1. Anna answers calls; David sends units: what Anna hands over waits for David to accept.

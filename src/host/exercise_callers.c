@@ -292,6 +292,7 @@ static void answer_call(struct exercise *exercise, struct exercise_call *call, c
     json_t *body = of_call(call->call);
     (void)json_object_set_new(body, "seat", json_integer(call->seat));
     (void)exercise_command(exercise, command, body, &done);
+    call->played = done;
     if (needs_unit(call)) {
         plan_seat_since_ring(exercise, call, duration_to_seconds(call->truth.delay) * LOCATE_SHARE);
     } else {
@@ -348,20 +349,13 @@ static void triage_call(struct exercise *exercise, struct exercise_call *call)
 {
     const struct scenario_priority *priority = &exercise->scenario->priorities[call->truth.priority];
     bool done = false;
-    json_t *body = of_call(call->call), *needs = json_pack("[s]", "basic"), *proposal = triage_proposal(exercise, call->call);
-    if (proposal != NULL) {
-        (void)json_array_extend(needs, json_object_get(proposal, "needs"));
-        (void)json_object_set(body, "priority", json_object_get(proposal, "priority"));
-        (void)json_object_set(body, "units_wanted", json_object_get(proposal, "units_wanted"));
-    } else {
-        if (priority->needs_als) {
-            (void)json_array_append_new(needs, json_string("advanced"));
-        }
-        (void)json_object_set_new(body, "priority", json_string(priority_name((enum priority)call->truth.priority)));
-        (void)json_object_set_new(body, "units_wanted", json_integer(1));
+    json_t *body = triage_proposal(exercise, call->call);
+    if (body == NULL) {
+        json_t *needs = priority->needs_als ? json_pack("[s, s]", "basic", "advanced") : json_pack("[s]", "basic");
+        body = json_pack("{s:o, s:s, s:i}", "needs", needs, "priority", priority_name((enum priority)call->truth.priority),
+                         "units_wanted", 1);
     }
-    (void)json_object_set_new(body, "needs", needs);
-    json_decref(proposal);
+    (void)json_object_set_new(body, "call", json_integer(call->call));
     call->incident = exercise_command(exercise, "call_triage", body, &done);
     plan_seat_after(exercise, call, exercise_patience(exercise, AGAIN_S));
 }
@@ -451,7 +445,7 @@ void callers_seat_act(struct exercise *exercise, uint32_t id, uint32_t generatio
         return;
     }
     uint32_t seat = seen_number(seen, "seat");
-    if (!exercise_is_held(exercise, "seat", seat != 0 ? seat : call->seat)) {
+    if (call->played || !exercise_is_held(exercise, "seat", seat != 0 ? seat : call->seat)) {
         seat_acts(exercise, call, seen);
     } else if (seen_is(seen, "state", "offered")) {
         wait_for_person(exercise, call);

@@ -7,6 +7,8 @@
 #include "host/exercise_private.h"
 
 /* Seconds of real time, whatever the clock's speed: people read and type at their own. */
+/* A recommendation waits so long for a person while another desk is played: patients do not wait for who has left. */
+static const double DECIDE_S = 120;
 static const double FIRST_LOW_S = 2, FIRST_HIGH_S = 5, LOOK_EVERY_S = 1, PAUSE_LEAST_S = 10, PAUSE_MOST_S = 60;
 /* Between a person's calls, in the centre's time, as far as the two above allow; twice as long for who sends units as well. */
 static const double PAUSE_S = 300;
@@ -44,7 +46,8 @@ static bool is_busy(const struct exercise *exercise, uint32_t seat)
 {
     for (uint32_t i = 0; i < exercise->call_count; i++) {
         const struct exercise_call *call = &exercise->calls[i];
-        if (call->seat == seat && (call->incident == 0 || exercise_seen(exercise, SEEN_CALLS, call->call) != NULL)) {
+        if (call->seat == seat && !call->played &&
+            (call->incident == 0 || exercise_seen(exercise, SEEN_CALLS, call->call) != NULL)) {
             return true; /* it rings, is spoken with, or is to be called back */
         }
     }
@@ -58,8 +61,12 @@ static void plan_look(struct exercise *exercise, uint32_t seat)
 
 void dealing_taken(struct exercise *exercise, uint32_t seat)
 {
-    if (answers_calls(exercise, seat) && seat <= EXERCISE_SEATS_MAX) {
-        struct exercise_seat *at = &exercise->seats[seat];
+    if (seat > EXERCISE_SEATS_MAX) {
+        return;
+    }
+    struct exercise_seat *at = &exercise->seats[seat];
+    at->asleep = false;
+    if (answers_calls(exercise, seat)) {
         at->generation += 1;
         at->calls = 0;
         at->next_at = after_real(exercise, FIRST_LOW_S, FIRST_HIGH_S);
@@ -109,6 +116,11 @@ static bool waits_for(const struct exercise *exercise, uint32_t desk)
     return false;
 }
 
+static bool is_asleep(const struct exercise *exercise, uint32_t desk)
+{
+    return desk <= EXERCISE_SEATS_MAX && exercise->seats[desk].asleep;
+}
+
 /* A desk in hand with nothing to decide, of a person who answers no calls; 0: none. */
 static uint32_t idle_desk(const struct exercise *exercise)
 {
@@ -118,7 +130,8 @@ static uint32_t idle_desk(const struct exercise *exercise)
     {
         uint32_t desk = seen_number(item, "id");
         if (seen_is(item, "kind", "seat") && !answers_calls(exercise, desk) &&
-            seat_of_person(exercise, seen_number(item, "actor"), true) == 0 && !waits_for(exercise, desk)) {
+            seat_of_person(exercise, seen_number(item, "actor"), true) == 0 && !is_asleep(exercise, desk) &&
+            !waits_for(exercise, desk)) {
             return desk;
         }
     }
@@ -130,7 +143,7 @@ static bool is_held_desk(const struct exercise *exercise, uint32_t desk)
     return desk != 0 && exercise_is_held(exercise, "seat", desk);
 }
 
-void dealing_deal_incident(const struct exercise *exercise, struct exercise_call *call)
+void dealing_deal_incident(struct exercise *exercise, struct exercise_call *call)
 {
     if (is_held_desk(exercise, call->desk)) {
         return;
@@ -138,13 +151,25 @@ void dealing_deal_incident(const struct exercise *exercise, struct exercise_call
     uint32_t actor = call->seat != 0 ? actor_at(exercise, call->seat) : 0;
     uint32_t own = actor != 0 ? seat_of_person(exercise, actor, false) : 0;
     call->desk = own != 0 ? own : idle_desk(exercise);
+    call->dealt_at = exercise_now(exercise);
 }
 
-bool dealing_waits_for_person(const struct exercise *exercise, const struct exercise_call *call)
+bool dealing_waits_for_person(struct exercise *exercise, struct exercise_call *call)
 {
     bool played = false;
     for (uint32_t i = 1; i <= exercise->setup->desks; i++) {
         played = played || !exercise_is_held(exercise, "seat", exercise->setup->seats + i);
     }
-    return !played || (call != NULL && is_held_desk(exercise, call->desk));
+    if (!played || call == NULL || !is_held_desk(exercise, call->desk)) {
+        return !played;
+    }
+    double waited_s = duration_to_seconds(instant_since(exercise_now(exercise), call->dealt_at));
+    if (waited_s < DECIDE_S * exercise->speed) {
+        return true;
+    }
+    if (call->desk <= EXERCISE_SEATS_MAX) {
+        exercise->seats[call->desk].asleep = true;
+    }
+    call->desk = 0;
+    return false;
 }

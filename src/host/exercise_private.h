@@ -49,19 +49,22 @@ struct exercise_call {
     uint32_t generation;     /* of the plan for it: an older one is void */
     enum call_kind kind;
     bool hangs_up; /* before it is answered */
+    bool played;   /* the exercise answered it, and goes on though somebody takes the seat */
     struct call_truth truth;
     struct instant rang_at;
+    struct instant dealt_at;  /* to that desk */
     struct duration patience; /* with nobody answering */
     const char *story;        /* protocol of what the caller tells; NULL: none that the centre has */
     const char *keys;         /* answers that have not been given yet */
     uint32_t protocol, step;  /* the question that stands; protocol 0: none was begun */
 };
 
-/* A call-taker's seat in a person's hands. */
+/* A seat in a person's hands. */
 struct exercise_seat {
     uint32_t generation;    /* of its turns of ACT_PERSON: it was taken so often */
     uint32_t calls;         /* that rang for the person */
     struct instant next_at; /* not before */
+    bool asleep;            /* a desk that let a recommendation pass */
 };
 
 struct exercise_unit {
@@ -166,7 +169,8 @@ void triage_prepare(const struct exercise *exercise, struct exercise_call *call)
 /* How often triage_ask has something to do yet: beginning, and the answers. */
 uint32_t triage_left(const struct exercise_call *call);
 void triage_ask(struct exercise *exercise, struct exercise_call *call);
-/* What the answers come to, priority, needs and units, whoever gave them; NULL: not enough to decide by. The caller's. */
+/* What the answers come to, whoever gave them: an object of priority, units_wanted and those needs that some unit here meets.
+ * NULL: not enough to decide by. The caller's. */
 json_t *triage_proposal(struct exercise *exercise, uint32_t call);
 
 /* ---- exercise_dealing.c: who gets what ---- */
@@ -175,8 +179,9 @@ void dealing_look(struct exercise *exercise, uint32_t seat, uint32_t generation)
 /* Of a call that rings for the centre: by its number among the seats that are played; among all where none is. */
 uint32_t dealing_seat(const struct exercise *exercise, uint32_t call);
 /* To a desk in a person's hands, or to none in particular. */
-void dealing_deal_incident(const struct exercise *exercise, struct exercise_call *call);
-bool dealing_waits_for_person(const struct exercise *exercise, const struct exercise_call *call);
+void dealing_deal_incident(struct exercise *exercise, struct exercise_call *call);
+/* call: of the incident; NULL: it is not known. */
+bool dealing_waits_for_person(struct exercise *exercise, struct exercise_call *call);
 
 /* ---- exercise_crews.c: crews, vehicles, hospitals ---- */
 void crews_begin(struct exercise *exercise);

@@ -2,6 +2,7 @@
  * protocols are asked for once, at the start; where there are none, or not this one, the seat decides by itself. */
 #include <string.h>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "host/exercise_private.h"
 #include "host/exercise_story.h"
@@ -110,18 +111,65 @@ void triage_ask(struct exercise *exercise, struct exercise_call *call)
     }
 }
 
+static bool has_label(const json_t *labels, const char *label)
+{
+    size_t index;
+    const json_t *item;
+    json_array_foreach(labels, index, item)
+    {
+        if (strcmp(json_string_value(item), label) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a vehicle would have to carry, and none here does: nobody could ever be sent. */
+static bool is_nowhere(const struct exercise *exercise, const char *need)
+{
+    static const char *const carried[] = { "advanced",  "physician", "neonatal",     "ventilator",
+                                           "bariatric", "isolation", "defibrillator" };
+    bool of_units = false;
+    for (size_t i = 0; i < ARRAY_LENGTH(carried); i++) {
+        of_units = of_units || strcmp(carried[i], need) == 0;
+    }
+    const char *key;
+    json_t *unit;
+    json_object_foreach(exercise->seen[SEEN_UNITS], key, unit)
+    {
+        if (has_label(json_object_get(unit, "skills"), need)) {
+            return false;
+        }
+    }
+    return of_units;
+}
+
+static json_t *needs_to_be_had(const struct exercise *exercise, const json_t *proposed)
+{
+    json_t *needs = json_pack("[s]", "basic");
+    size_t index;
+    json_t *need;
+    json_array_foreach(proposed, index, need)
+    {
+        if (!is_nowhere(exercise, json_string_value(need)) && !has_label(needs, json_string_value(need))) {
+            (void)json_array_append(needs, need);
+        }
+    }
+    return needs;
+}
+
 json_t *triage_proposal(struct exercise *exercise, uint32_t call)
 {
     char path[48];
     long http = 0;
     snprintf(path, sizeof path, "/calls/%u", call);
     json_t *seen = exercise_link_get(exercise->link, path, &http);
-    json_t *triage = json_incref(json_object_get(seen, "triage"));
-    bool decides = json_is_true(json_object_get(triage, "ready")) && json_is_string(json_object_get(triage, "priority"));
-    json_decref(seen);
-    if (!decides) {
-        json_decref(triage);
-        return NULL;
+    json_t *triage = json_object_get(seen, "triage"), *proposal = NULL;
+    if (json_is_true(json_object_get(triage, "ready")) && json_is_string(json_object_get(triage, "priority"))) {
+        proposal = json_pack("{s:O, s:O, s:o}", "priority", json_object_get(triage, "priority"), "units_wanted",
+                             json_object_get(triage, "units_wanted"), "needs",
+                             needs_to_be_had(exercise, json_object_get(triage, "needs")));
     }
-    return triage;
+    json_decref(seen);
+    return proposal;
 }

@@ -18,6 +18,7 @@ from centre import MINGDI, WAIT_S, Centre, Client, main, run, until  # noqa: E40
 
 SEATS, DESKS = 2, 2
 FAST, SLOW = 60, 10
+OF_SEATS = {"call_answer", "call_locate", "call_triage", "call_back", "call_close", "call_link", "triage_begin", "triage_answer"}
 SERVICE = """quantity,priority,distribution
 delay,*,constant(40 s)
 mobilisation,*,constant(10 s)
@@ -172,14 +173,33 @@ def crews_and_hospitals_talk():
     assert read["read_by"]["actor_kind"] == "crew" and read["from"]["actor_kind"] == "seat", read
 
 
+def seats_triage_by_protocols():
+    """What the story tells is asked and answered, and the incident is opened as it was proposed."""
+    def whole():
+        asked = {e["command"]["call"] for e in world.commands({"triage_answer"}) if is_simulation(e)}
+        calls = [c for c in world.items("/calls?limit=500") if c["id"] in asked and c["incident"] and c["triage"]]
+        return [c for c in calls if c["triage"]["ready"]]
+
+    for call in until(whole, "an incident that was asked about by a protocol")[:5]:
+        incident = world.get(f"/incidents/{call['incident']}")
+        proposed = call["triage"]
+        assert incident["priority"] == proposed["priority"] and set(proposed["needs"]) - {"physician", "neonatal", "ventilator"} <= set(incident["needs"]), (call, incident)
+
+
+def rings_long():
+    """Calls that no seat of the exercise has answered: those answer within 8 s."""
+    now = world.now()
+    return [c for c in world.items("/calls?state=offered") if now - instant(c["offered_at"]) > datetime.timedelta(seconds=30)]
+
+
 def seat_of_person():
-    """A seat in hand: its calls ring for the person, the other seat's go on."""
+    """A seat in hand: a call rings for the person soon, and stays; the other seat's go on."""
     world.speed(SLOW)
     after = world.take("wang", "seat", 1)
-    mine = until(lambda: [c for c in world.items("/calls?state=offered") if c["id"] % SEATS == 0 and world_call_is_new(c, after)],
-                 "a call for seat 1")[0]
-    until(lambda: [c for c in world.items("/calls?limit=500")
-                   if c["id"] > mine["id"] and c["id"] % SEATS == 1 and c["answered_at"]], "the other seat answers a later call")
+    mine = until(rings_long, "a call for seat 1")[0]
+    assert mine["last_change"]["sequence"] > after, mine
+    until(lambda: [c for c in world.items("/calls?limit=500") if c["id"] > mine["id"] and c["answered_at"] and c["seat"] == 2],
+          "the other seat answers a later call")
     seen = world.get(f"/calls/{mine['id']}")
     assert seen["state"] in ("offered", "abandoned") and seen["answered_at"] is None, seen
     wang = world.as_("wang")
@@ -190,19 +210,34 @@ def seat_of_person():
     decided = {"call": mine["id"], "needs": ["basic"], "priority": "critical", "units_wanted": 1}
     made = wang.command("call_triage", decided).json["made"]
     until(lambda: world.get(f"/incidents/{made}")["missions"], "a desk of the exercise sends a unit to the person's incident")
-    of_seats = {"call_answer", "call_locate", "call_triage", "call_back", "call_close", "call_link"}
-    of_seat = [e for e in world.commands(of_seats, after)
-               if e["command"]["call"] % SEATS == 0 and e["command"]["call"] >= mine["id"]]
-    assert of_seat and not [e for e in of_seat if is_simulation(e)], of_seat
+    of_call = [e for e in world.commands(OF_SEATS, after) if e["command"]["call"] == mine["id"]]
+    assert of_call and not [e for e in of_call if is_simulation(e)], of_call
     given = world.get("/centre")["sequence"]
     world.give("wang", "seat", 1)
-    until(lambda: [e for e in world.commands({"call_answer", "call_back"}, given)
-                   if e["command"]["call"] % SEATS == 0 and is_simulation(e)], "seat 1 is played again")
+    until(lambda: [e for e in world.commands({"call_answer"}, given) if e["command"]["seat"] == 1 and is_simulation(e)],
+          "seat 1 is played again")
     world.speed(FAST)
 
 
-def world_call_is_new(call, sequence):
-    return call["last_change"]["sequence"] > sequence
+def seat_and_desk_of_person():
+    """One person with both: what comes of the own call is the person's to send, though the other desk is played."""
+    world.speed(SLOW)
+    chen = world.as_("chen")
+    world.take("chen", "seat", 1)
+    world.take("chen", "seat", SEATS + 1)
+    mine = until(rings_long, "a call for seat 1")[0]
+    chen.command("call_answer", {"call": mine["id"], "seat": 1})
+    chen.command("call_locate", {"call": mine["id"], "point": {"lon": 11.966, "lat": 57.7041}})
+    decided = {"call": mine["id"], "needs": ["basic"], "priority": "critical", "units_wanted": 1}
+    made = chen.command("call_triage", decided).json["made"]
+    until(lambda: world.get(f"/incidents/{made}")["recommended"], "a recommendation")
+    world.passes(60, "a while in which nobody decides")
+    seen = world.get(f"/incidents/{made}")
+    assert not seen["missions"], seen
+    world.give("chen", "seat", 1)
+    world.give("chen", "seat", SEATS + 1)
+    until(lambda: world.get(f"/incidents/{made}")["missions"], "given back, the incident gets its unit")
+    world.speed(FAST)
 
 
 def desk_of_person():
@@ -387,7 +422,8 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # so that nothing is left running
     world = World()
     try:
-        main([calls_flow, crews_and_hospitals_talk, seat_of_person, desk_of_person, unit_of_person, hospital_of_person,
+        main([calls_flow, crews_and_hospitals_talk, seats_triage_by_protocols, seat_of_person, seat_and_desk_of_person,
+              desk_of_person, unit_of_person, hospital_of_person,
               messages_are_marked, server_killed,
               exercise_killed, live_centre_refused, nothing_is_stuck])
     finally:

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { sessionStore } from "@/api/session";
+import { useFirstCall } from "@/shell/firstCall";
 import styles from "@/shell/GuidePanel.module.css";
 import { type GuideStep, guideStore, setGuideDismissed } from "@/shell/guide";
 import { Button } from "@/ui/Button";
@@ -25,7 +26,9 @@ function Step({ step, number, next }: { step: GuideStep; number: number; next: b
 /** The coach of newcomers to a drill: what to do next. What is done and what comes later is one press away, for it hides work. */
 export function GuidePanel() {
   const { t } = useTranslation("shell");
-  const { title, steps, dismissed } = useStore(guideStore);
+  const story = useFirstCall();
+  const { dismissed, ...own } = useStore(guideStore);
+  const { title, steps } = story ?? own;
   const drill = useStore(sessionStore, (session) => session.drill);
   const [all, setAll] = useState(false);
   if (!drill || dismissed || steps.length === 0) return null;
@@ -33,7 +36,7 @@ export function GuidePanel() {
   const shown = steps.map((step, index) => ({ step, index })).filter(({ index }) => all || index === next);
   const done = steps.filter((step) => step.done).length;
   return (
-    <aside className={styles.panel} aria-label={t("guide.label")}>
+    <aside className={classes(styles.panel, story && styles.story)} aria-label={t("guide.label")}>
       <div className={styles.head}>
         <h2>{title}</h2>
         <span className={styles.count}>
@@ -44,7 +47,7 @@ export function GuidePanel() {
         {shown.map(({ step, index }) => (
           <Step key={step.id} step={step} number={index + 1} next={index === next} />
         ))}
-        {next < 0 && !all ? <li className={styles.next}>{t("guide.over")}</li> : null}
+        {next < 0 && !all ? <li className={styles.next}>{story?.over ?? t("guide.over")}</li> : null}
       </ol>
       <div className={styles.foot}>
         <Button kind="quiet" size="small" onPress={() => setAll(!all)} aria-expanded={all}>

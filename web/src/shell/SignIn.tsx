@@ -12,6 +12,9 @@ import { LanguageButton, ThemeMenu } from "@/shell/Preferences";
 import styles from "@/shell/SignIn.module.css";
 import { SignInForm } from "@/shell/SignInForm";
 
+/** The account of a drill that is led through a first call (firstCall.ts). */
+const NEWCOMER = "newcomer";
+
 function Accounts({ accounts, password }: { accounts: readonly WelcomeAccount[]; password: string }) {
   const { t } = useTranslation("shell");
   const label = useLabel();
@@ -44,16 +47,20 @@ function Accounts({ accounts, password }: { accounts: readonly WelcomeAccount[];
       ) : null}
       <ul className={styles.list}>
         {accounts.map((account) => (
-          <li key={account.name}>
+          <li key={account.name} className={account.name === NEWCOMER ? styles.first : undefined}>
             <AriaButton
               className={styles.account}
               isDisabled={pending !== null}
               onPress={() => void enter(account.name)}
             >
               <span className={styles.role}>
-                {account.roles.map((role) => label("role", role as Role)).join(" · ")}
+                {account.name === NEWCOMER
+                  ? t("signIn.newcomer")
+                  : account.roles.map((role) => label("role", role as Role)).join(" · ")}
               </span>
-              <span className={styles.sub}>{account.display || account.name}</span>
+              <span className={styles.sub}>
+                {account.name === NEWCOMER ? t("signIn.newcomerText") : account.display || account.name}
+              </span>
             </AriaButton>
           </li>
         ))}

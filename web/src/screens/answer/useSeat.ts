@@ -18,9 +18,8 @@ export interface SeatHandle {
   give: () => void;
 }
 
-function heldBy(actor: number | undefined): number | null {
-  const own = liveStore.getState().control.find((held) => held.kind === "seat" && held.actor === actor);
-  return own?.id ?? null;
+function holds(person: number | undefined, seat: number): boolean {
+  return liveStore.getState().control.some(({ kind, id, actor }) => kind === "seat" && id === seat && actor === person);
 }
 
 /** Whether a call still waits for the seat's answer; such a seat is not given back by walking to another screen. */
@@ -40,24 +39,28 @@ export function useSeat(): SeatHandle {
   const control = useStore(liveStore, (live) => live.control);
   const [seats, setSeats] = useState<readonly Seat[]>([]);
   const person = session?.person.id;
-  const id = control.find((held) => held.kind === "seat" && held.actor === person)?.id ?? null;
-  const seat = seats.find((one) => one.id === id) ?? null;
+  const own = control.filter((held) => held.kind === "seat" && held.actor === person);
+  const seat = seats.find((one) => own.some((held) => held.id === one.id)) ?? null;
+  const id = seat?.id ?? null;
   const free = seats.filter((one) => !control.some((held) => held.kind === "seat" && held.id === one.id));
   const [tried, setTried] = useState<readonly number[]>([]);
-  const first = free.find((one) => one.desk === "call_taker" && !tried.includes(one.id))?.id;
+  const untried = free.filter((one) => !tried.includes(one.id));
+  const first = (untried.find((one) => !isBusy(one.id)) ?? untried[0])?.id;
 
   useEffect(() => {
     get<{ items: Seat[] }>("/api/v1/seats?limit=500").then(({ items }) => {
-      const mine = heldBy(sessionStore.getState().session?.person.id);
-      setSeats(items.filter((one) => one.desk === "call_taker" || one.desk === "" || one.id === mine));
+      // Who sends units as well has another seat for that.
+      setSeats(items.filter((one) => one.desk === "call_taker" || one.desk === ""));
     }, notifyProblem);
   }, []);
 
-  const take = useCallback((wanted: number) => {
-    const before = heldBy(sessionStore.getState().session?.person.id);
-    const release = before !== null && before !== wanted ? giveBack(before) : Promise.resolve();
-    release.then(() => takeSeat(wanted)).catch(notifyProblem);
-  }, []);
+  const take = useCallback(
+    (wanted: number) => {
+      const release = id !== null && id !== wanted ? giveBack(id) : Promise.resolve();
+      release.then(() => takeSeat(wanted)).catch(notifyProblem);
+    },
+    [id],
+  );
 
   const roles = rolesOf(session);
   const only = roles.includes("call_taker") && !roles.includes("duty_commander");
@@ -79,7 +82,7 @@ export function useSeat(): SeatHandle {
     return () => {
       forget();
       const signedIn = sessionStore.getState().state === "in";
-      if (signedIn && heldBy(person) === id && !isBusy(id)) giveBack(id).catch(() => {});
+      if (signedIn && holds(person, id) && !isBusy(id)) giveBack(id).catch(() => {});
     };
   }, [id, person]);
 
