@@ -185,7 +185,8 @@ def seats_triage_by_protocols():
     for call in until(whole, "an incident that was asked about by a protocol")[:5]:
         incident = world.get(f"/incidents/{call['incident']}")
         proposed = call["triage"]
-        assert incident["priority"] == proposed["priority"] and set(proposed["needs"]) - OF_UNITS <= set(incident["needs"]), (call, incident)
+        assert incident["priority"] == proposed["priority"], (call, incident)
+        assert set(proposed["needs"]) - OF_UNITS <= set(incident["needs"]), (call, incident)
 
 
 def rings_long():
