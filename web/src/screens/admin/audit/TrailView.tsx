@@ -104,7 +104,10 @@ export function TrailView<T extends { sequence: number }>(props: TrailViewProps<
               </Button>
             }
           >
-            {children(chosen)}
+            {/* It scrolls: the keyboard must get there. */}
+            <div tabIndex={0} role="region" aria-label={`${title} ${chosen.sequence}`}>
+              {children(chosen)}
+            </div>
           </Panel>
         </div>
       ) : null}

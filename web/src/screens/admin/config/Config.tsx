@@ -36,7 +36,7 @@ function send(values: Values, now: readonly Setting[]): Promise<unknown> {
 export function Config() {
   const { t, i18n } = useTranslation("admin");
   const readOnly = useStore(sessionStore, ({ session }) => !rolesOf(session).includes("administrator"));
-  const all = useAll<Setting>("/api/v1/config");
+  const all = useAll<Setting>("/api/v1/config", true);
   const [typed, setTyped] = useState("");
   const [own, setOwn] = useState(false);
   const filter = useRef<HTMLInputElement>(null);

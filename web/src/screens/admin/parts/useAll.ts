@@ -18,8 +18,9 @@ export interface All<T> {
   reload: () => Promise<readonly T[]>;
 }
 
-async function readAll<T>(path: string): Promise<T[]> {
+async function readAll<T>(path: string, unpaged: boolean): Promise<T[]> {
   const items: T[] = [];
+  if (unpaged) return (await get<Page<T>>(path)).items;
   const joint = path.includes("?") ? "&" : "?";
   for (let after: number | null = 0; after !== null; ) {
     const page: Page<T> = await get<Page<T>>(`${path}${joint}limit=${PAGE}&after=${after}`);
@@ -29,24 +30,23 @@ async function readAll<T>(path: string): Promise<T[]> {
   return items;
 }
 
-/** A whole list of the API, page by page. An empty path asks for nothing. */
-export function useAll<T>(path: string): All<T> {
+/** A whole list of the API, page by page; `unpaged`: it comes at once, and knows of no pages. */
+export function useAll<T>(path: string, unpaged = false): All<T> {
   const [state, setState] = useState<{ items: readonly T[]; problem: Problem | null; loading: boolean }>({
     items: [],
     problem: null,
-    loading: path !== "",
+    loading: true,
   });
   const reload = useCallback(async () => {
-    if (path === "") return [];
     try {
-      const items = await readAll<T>(path);
+      const items = await readAll<T>(path, unpaged);
       setState({ items, problem: null, loading: false });
       return items;
     } catch (thrown) {
       setState((before) => ({ ...before, problem: asProblem(thrown), loading: false }));
       throw thrown;
     }
-  }, [path]);
+  }, [path, unpaged]);
   useEffect(() => {
     // What went wrong is in the state.
     reload().catch(() => {});

@@ -7,7 +7,8 @@ import { Step } from "@/screens/admin/protocols/Step";
 export function Sheet({ protocol, others }: { protocol: Protocol; others: readonly ProtocolSummary[] }) {
   const { t } = useTranslation("admin");
   return (
-    <article className={styles.sheet}>
+    // It scrolls: the keyboard must get there.
+    <article className={styles.sheet} tabIndex={0} aria-label={`${protocol.title.zh} ${protocol.title.en}`}>
       <h3 className={styles.title}>
         <span lang="zh-CN">{protocol.title.zh}</span> <span lang="en">{protocol.title.en}</span>
       </h3>

@@ -25,6 +25,7 @@ import { useSaver } from "@/screens/admin/parts/useSaver";
 import { LastChange } from "@/screens/admin/register/LastChange";
 import { NamePart } from "@/screens/admin/register/NamePart";
 import { checkNames, type NameFields, namesOf, namesToAdd, sendNames } from "@/screens/admin/register/names";
+import { titleOf } from "@/screens/admin/register/titleOf";
 import { setQuery } from "@/shell/router";
 import { Select, StateMark } from "@/ui";
 
@@ -86,7 +87,7 @@ export function FacilityForm({ facility, all, districts }: FacilityFormProps) {
   };
   return (
     <RecordPanel
-      title={facility ? `${facility.code} ${facility.name}` : t("facility.new")}
+      title={facility ? titleOf(facility) : t("facility.new")}
       marks={facility ? <StateMark kind="facility_state" state={facility.state} /> : null}
     >
       <FormFrame

@@ -16,6 +16,7 @@ import { type Form, useForm } from "@/screens/admin/parts/useForm";
 import { useSaver } from "@/screens/admin/parts/useSaver";
 import { NamePart } from "@/screens/admin/register/NamePart";
 import { checkNames, type NameFields, namesOf, namesToAdd, sendNames } from "@/screens/admin/register/names";
+import { titleOf } from "@/screens/admin/register/titleOf";
 import { setQuery } from "@/shell/router";
 
 interface PostFields extends NameFields {
@@ -58,7 +59,7 @@ function PostForm({ post, all, districts }: { post: Post | null; all: All<Post>;
     return values[key];
   };
   return (
-    <RecordPanel title={post ? `${post.code} ${post.name}` : t("post.new")}>
+    <RecordPanel title={post ? titleOf(post) : t("post.new")}>
       <FormFrame form={form} saver={saver} isNew={!post} labelOf={(key) => t(`field.${key}`)} textOf={textOf}>
         <NamePart form={form as unknown as Form<NameFields>} districts={districts} isNew={!post} />
         <PlaceField

@@ -16,6 +16,7 @@ import { useFault } from "@/screens/admin/parts/useFault";
 import { useForm } from "@/screens/admin/parts/useForm";
 import { useSaver } from "@/screens/admin/parts/useSaver";
 import { CODE_BYTES, NAME_BYTES } from "@/screens/admin/register/names";
+import { titleOf } from "@/screens/admin/register/titleOf";
 import { setQuery } from "@/shell/router";
 import { Select } from "@/ui";
 
@@ -63,7 +64,7 @@ function SeatForm({ seat, all }: { seat: Seat | null; all: All<Seat> }) {
   });
   const deskName = (desk: string) => (desk === "" ? "" : label("desk", desk as "crew"));
   return (
-    <RecordPanel title={seat ? `${seat.code} ${seat.name}` : t("seat.new")}>
+    <RecordPanel title={seat ? titleOf(seat) : t("seat.new")}>
       <FormFrame
         form={form}
         saver={saver}

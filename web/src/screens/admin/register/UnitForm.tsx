@@ -18,6 +18,7 @@ import { NamePart } from "@/screens/admin/register/NamePart";
 import { checkNames, type NameFields, namesOf, namesToAdd, sendNames } from "@/screens/admin/register/names";
 import { PostPick } from "@/screens/admin/register/PostPick";
 import { RetireUnit } from "@/screens/admin/register/RetireUnit";
+import { titleOf } from "@/screens/admin/register/titleOf";
 import { setQuery } from "@/shell/router";
 import { Badge, StateMark } from "@/ui";
 
@@ -80,7 +81,7 @@ export function UnitForm({ unit, all, posts, districts }: UnitFormProps) {
   };
   return (
     <RecordPanel
-      title={unit ? `${unit.code} ${unit.name}` : t("unit.new")}
+      title={unit ? titleOf(unit) : t("unit.new")}
       marks={
         unit?.retired ? (
           <Badge tone="warn">{t("unit.retired")}</Badge>
