@@ -107,7 +107,10 @@ export function Config() {
         {all.items.length > 0 && list.length === 0 ? <Empty title={t("noMatch")}>{t("noMatchText")}</Empty> : null}
         {all.loading ? <Empty title={t("loading")} /> : null}
         {readOnly ? (
-          groups
+          // It scrolls: the keyboard must get there.
+          <div tabIndex={0} role="region" aria-label={t("section.config")}>
+            {groups}
+          </div>
         ) : (
           <FormFrame
             form={form}

@@ -17,8 +17,9 @@ export interface TextOfProps<F extends object> {
 }
 
 /** A text of a form, with its fault below it. */
-export function TextOf<F extends object>({ form, name, autoComplete, ...rest }: TextOfProps<F>) {
+export function TextOf<F extends object>({ form, name, autoComplete, help, ...rest }: TextOfProps<F>) {
   const fault = useFault();
+  const error = fault(form.shown[name]);
   return (
     <Field
       {...rest}
@@ -26,7 +27,8 @@ export function TextOf<F extends object>({ form, name, autoComplete, ...rest }: 
       value={form.values[name] as string}
       onChange={(text) => form.set(name, text as F[typeof name])}
       onBlur={() => form.touch(name)}
-      error={fault(form.shown[name])}
+      help={error ? undefined : help}
+      error={error}
     />
   );
 }

@@ -5,8 +5,9 @@ import { useLabel } from "@/i18n/labels";
 import styles from "@/screens/admin/parts/Form.module.css";
 import { fits } from "@/screens/admin/parts/filter";
 import { SearchPick } from "@/screens/admin/parts/SearchPick";
+import own from "@/screens/admin/people/People.module.css";
 import type { Scopes } from "@/screens/admin/people/useScopes";
-import { Select } from "@/ui";
+import { classes, Select } from "@/ui";
 
 const SHOWN = 12;
 
@@ -65,7 +66,9 @@ export function GrantFields({ grant, onChange, scopes, roles, error }: GrantFiel
           error={error}
         />
       ) : null}
-      {error && (!role || grant.scope === "centre") ? <p className={styles.fault}>{error}</p> : null}
+      {error && (!role || grant.scope === "centre") ? (
+        <p className={classes(styles.fault, own.across)}>{error}</p>
+      ) : null}
     </div>
   );
 }

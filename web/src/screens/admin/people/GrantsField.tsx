@@ -5,9 +5,9 @@ import styles from "@/screens/admin/parts/Form.module.css";
 import { useFault } from "@/screens/admin/parts/useFault";
 import { GrantFields } from "@/screens/admin/people/GrantFields";
 import { checkGrant, GRANTS_MAX, NO_GRANT } from "@/screens/admin/people/grants";
+import own from "@/screens/admin/people/People.module.css";
 import type { Scopes } from "@/screens/admin/people/useScopes";
 import { Button } from "@/ui";
-import own from "./People.module.css";
 
 export interface GrantsFieldProps {
   value: readonly Grant[];

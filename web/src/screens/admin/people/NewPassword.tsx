@@ -67,7 +67,7 @@ export function NewPassword({ person, isOpen, onClose, after }: NewPasswordProps
         value={password}
         onChange={setPassword}
         onBlur={() => setTouched(password !== "")}
-        help={t("person.passwordHelp")}
+        help={touched && fault ? undefined : t("person.passwordHelp")}
         error={touched ? words(fault) : undefined}
         autoFocus
       />

@@ -35,6 +35,9 @@ interface FacilityFields extends NameFields {
   tier: Tier;
 }
 
+// The rest is in the directory: who changed that is in the history.
+const IN_JOURNAL: readonly string[] = ["point", "capabilities", "tier"];
+
 function fieldsOf(facility: Facility | null): FacilityFields {
   return {
     ...namesOf(facility),
@@ -96,7 +99,7 @@ export function FacilityForm({ facility, all, districts }: FacilityFormProps) {
         isNew={!facility}
         labelOf={(key) => t(`field.${key}`)}
         textOf={textOf}
-        who={facility?.last_change?.name}
+        who={form.conflicts.some((key) => IN_JOURNAL.includes(key)) ? facility?.last_change?.name : undefined}
       >
         <NamePart form={form as unknown as Form<NameFields>} districts={districts} isNew={!facility} />
         <Select

@@ -27,6 +27,9 @@ interface UnitFields extends NameFields {
   skills: readonly NeedSetLabel[];
 }
 
+// The rest is in the directory: who changed that is in the history.
+const IN_JOURNAL: readonly string[] = ["post", "skills"];
+
 function fieldsOf(unit: Unit | null): UnitFields {
   return { ...namesOf(unit), post: unit?.post ?? 0, skills: unit?.skills ?? [] };
 }
@@ -96,7 +99,7 @@ export function UnitForm({ unit, all, posts, districts }: UnitFormProps) {
         isNew={!unit}
         labelOf={(key) => t(`field.${key}`)}
         textOf={textOf}
-        who={unit?.last_change?.name}
+        who={form.conflicts.some((key) => IN_JOURNAL.includes(key)) ? unit?.last_change?.name : undefined}
       >
         <NamePart form={form as unknown as Form<NameFields>} districts={districts} isNew={!unit} />
         <PostPick
