@@ -96,7 +96,7 @@ export function HandBar({ call, incident, hand, onHand, onMissing, onNext, onClo
       <div className={styles.acts}>
         {open ? (
           <>
-            <Button kind="quiet" hint="F9" onPress={onClose}>
+            <Button kind="quiet" size="small" hint="F9" onPress={onClose}>
               {t("close.title")}
             </Button>
             <Button kind={clear ? "primary" : "normal"} size="large" hint="F8" isDisabled={pending} onPress={handOver}>

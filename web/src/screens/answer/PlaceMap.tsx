@@ -26,10 +26,7 @@ export function PlaceMap({ call }: { call: Call }) {
   const later = useLater();
   const [lon, lat] = [call.point?.lon, call.point?.lat];
   const place = useMemo<Point | null>(() => (lon === undefined || lat === undefined ? null : { lon, lat }), [lon, lat]);
-  const marks = useMemo(
-    () => (place ? [{ point: place, label: t("list.call", { id: call.id }) }] : []),
-    [place, call.id, t],
-  );
+  const marks = useMemo(() => (place ? [{ point: place }] : []), [place]);
   const focus = useMemo(() => (place ? { point: place, zoom: ZOOM } : null), [place]);
   const open = call.state === "answered" || call.state === "located";
   const pick = (point: Point) => void send("call_locate", { call: call.id, point }, t("place.locate"));
