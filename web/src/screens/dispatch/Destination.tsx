@@ -108,7 +108,9 @@ export function Destination({ mission, keyed, perform }: DestinationProps) {
   const { value } = useDestinationRecommended(mission);
   const candidates = value?.candidates ?? [];
   const choose = (candidate: FacilityCandidateView | undefined) => {
-    if (candidate?.facility) void perform({ what: "destination", mission: mission.id, facility: candidate.facility });
+    if (!candidate?.facility) return;
+    const asks = candidate !== candidates[0];
+    void perform({ what: "destination", mission: mission.id, facility: candidate.facility, asks });
   };
   const [first] = candidates;
   useKeys(t("keys.destination"), [

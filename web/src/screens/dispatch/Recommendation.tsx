@@ -65,9 +65,7 @@ function Candidate({ candidate, index, best, gone, onSend }: CandidateProps) {
         <span className={styles.eta} title={t("candidate.eta")}>
           {candidate.eta_s === null ? "–" : clockText(candidate.eta_s)}
         </span>
-        <span className={styles.age}>
-          {t("candidate.position")} {candidate.unit === null ? null : <PositionAge unit={candidate.unit} />}
-        </span>
+        <span className={styles.age}>{candidate.unit === null ? null : <PositionAge unit={candidate.unit} />}</span>
         <span className={styles.more}>
           {gone ? <span className={styles.diverts}>{t("candidate.gone")}</span> : null}
           {candidate.diverts_from === null ? null : <Diverted from={candidate.diverts_from} />}
@@ -85,7 +83,7 @@ function Excluded({ excluded, asked, fit }: { excluded: UnitsExcluded; asked: nu
   const format = useFormat();
   return (
     <div className={styles.excluded}>
-      <p>{t("excluded.asked", { asked, fit })}</p>
+      <p>{t("excluded.asked", { count: asked, fit })}</p>
       {reasons.length > 0 ? (
         <ul>
           {reasons.map((reason) => (
@@ -127,6 +125,7 @@ export function Recommendation({ incident, recommended, best, gone, pending, onS
           </Button>
         ) : null}
       </div>
+      {best ? null : <p className={styles.nobody}>{t("recommendation.nobody")}</p>}
       <ol className={styles.candidates}>
         {recommended.candidates.slice(0, SHOWN_MAX).map((candidate, index) => (
           <Candidate

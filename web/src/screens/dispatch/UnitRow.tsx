@@ -10,9 +10,17 @@ import { StateMark } from "@/ui/StateMark";
 /** A position older than this is marked. */
 const OLD_S = 120;
 
+/** How old the unit's position is; no position has ever come: that. */
 export function PositionAge({ unit }: { unit: number }) {
+  const { t } = useTranslation("dispatch");
   useNow();
-  return <Stale at={positionOf(unit)?.at_ms} limit_s={OLD_S} />;
+  const at_ms = positionOf(unit)?.at_ms;
+  if (at_ms === undefined) return <span>{t("unit.noPosition")}</span>;
+  return (
+    <span title={t("unit.position")}>
+      <Stale at={at_ms} limit_s={OLD_S} />
+    </span>
+  );
 }
 
 function Where({ unit }: { unit: Unit }) {

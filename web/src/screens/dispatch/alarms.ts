@@ -1,4 +1,4 @@
-import type { Alarm, Incident } from "@schema";
+import type { Alarm, Incident, Role } from "@schema";
 import { useCallback } from "react";
 import { useSelected } from "@/live/hooks";
 import { entityOf } from "@/live/state";
@@ -9,6 +9,11 @@ export function isAbout(alarm: Alarm, incident: Pick<Incident, "id" | "missions"
   if (subject_kind === "incident") return subject === incident.id;
   if (subject_kind === "mission") return incident.missions.some((mission) => mission.id === subject);
   return subject_kind === "unit" && incident.missions.some((mission) => mission.unit === subject);
+}
+
+/** Whether this person acknowledges it: whose desk has to see to it does, and the duty commander. */
+export function isOwn(alarm: Pick<Alarm, "owner">, roles: readonly Role[]): boolean {
+  return roles.includes("duty_commander") || (roles as readonly string[]).includes(alarm.owner);
 }
 
 /** The open alarms of one incident, the raised ones first. */

@@ -20,7 +20,7 @@ export type Order =
   | { what: "priority"; incident: number; priority: Priority; revision?: number }
   | { what: "shortfall"; incident: number; reason: ShortfallReason; revision?: number }
   | { what: "reconsider"; incident: number; revision?: number }
-  | { what: "destination"; mission: number; facility: number; override?: OverrideReason }
+  | { what: "destination"; mission: number; facility: number; override?: OverrideReason; asks?: boolean }
   | { what: "transport"; mission: number; needs: NeedSet; bed_kind: BedKind; tier_min: Tier }
   | { what: "report_mission"; mission: number; stage: MissionEvent }
   | { what: "report_unit"; unit: number; event: UnitEvent }

@@ -23,7 +23,7 @@ export function allTheSame(order: Order): Order {
 
 function lacksReason(order: Order): boolean {
   if (order.what === "swap") return !order.override;
-  return order.what === "send" && order.asks === true && !order.override;
+  return (order.what === "send" || order.what === "destination") && order.asks === true && !order.override;
 }
 
 export function usePerform(): Perform {

@@ -52,6 +52,7 @@ export function CommandLine({ selected, onWish }: CommandLineProps) {
   }, [asked.count]);
   useKeys(t("keys.line"), [
     { keys: ":", text: t("keys.openLine"), run: () => beginLine("") },
+    { keys: "：", text: t("keys.openLine"), run: () => beginLine("") },
     { keys: "/", text: t("keys.openLine"), run: () => beginLine("") },
   ]);
 

@@ -10,8 +10,10 @@ import {
   tierValues,
   unitEventValues,
 } from "@schema";
+import { rolesOf, sessionStore } from "@/api/session";
 import type { LabelOf, Labels } from "@/i18n/labels";
 import { entityOf, liveStore } from "@/live/state";
+import { isOwn } from "@/screens/dispatch/alarms";
 import type { Labelled, World } from "@/screens/dispatch/line/world";
 
 /** What a dispatcher may say of a unit outside a mission; the rest follows from orders. */
@@ -29,6 +31,7 @@ export function worldNow(selected: number | null, label: LabelOf): World {
   const { tables } = liveStore.getState();
   const labelled = <K extends keyof Labels>(kind: K, values: readonly Labels[K][]): Labelled[] =>
     values.map((value) => ({ value, text: label<K>(kind, value as never) }));
+  const roles = rolesOf(sessionStore.getState().session);
   const stages = labelled("mission_state", missionStateValues).filter(({ value }) => !NO_STAGES.includes(value));
   const events = labelled("mission_event", missionEventValues).filter(({ value }) => !NO_REPORTS.includes(value));
   return {
@@ -40,7 +43,7 @@ export function worldNow(selected: number | null, label: LabelOf): World {
     candidates: entityOf("incidents", selected)?.recommended ?? [],
     destinations: (mission) => entityOf("missions", mission)?.recommended ?? [],
     alarms: [...tables.alarms.values()]
-      .filter(({ state }) => state === "raised")
+      .filter((alarm) => alarm.state === "raised" && isOwn(alarm, roles))
       .map(({ id, subject_kind, subject }) => ({ id, incident: incidentOfAlarm(subject_kind, subject) })),
     unread: [...tables.messages.values()]
       .filter((message) => !message.to_crew && message.read_at === null)
