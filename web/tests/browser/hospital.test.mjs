@@ -162,6 +162,7 @@ describe("the hospital", { skip }, () => {
       (one) => one.state === "handed_over",
     );
     await page.getByText("Nobody is on the way here").waitFor();
+    await page.waitForFunction(() => document.activeElement !== document.body);
     assert.deepEqual(page.errors, []);
     await page.context().close();
   });

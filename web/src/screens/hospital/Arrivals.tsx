@@ -1,5 +1,5 @@
 import type { Facility, Mission } from "@schema";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCount, useIds } from "@/live/hooks";
 import { entityOf } from "@/live/state";
@@ -27,12 +27,21 @@ function SoundButton({ active }: { active: boolean }) {
   );
 }
 
+/** The dialog gives the focus back a frame after it is gone. */
+const AFTER_DIALOG_MS = 100;
+
 /** Patients on their way here, in the order in which they come. */
 export function Arrivals({ facility, own }: { facility: Facility; own: boolean }) {
   const { t } = useTranslation("hospital");
   const { send } = useAct();
   const [chosen, choose] = useQueryId("mission");
   const [handing, setHanding] = useState<number | null>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const close = () => {
+    setHanding(null);
+    // The card that the focus would go back to may be gone: then the list keeps it.
+    setTimeout(() => document.activeElement === document.body && list.current?.focus(), AFTER_DIALOG_MS);
+  };
   const selection = useMemo(
     () => ({ where: (mission: Mission) => comesTo(mission, facility.id), order: inOrderOfArrival }),
     [facility.id],
@@ -83,7 +92,7 @@ export function Arrivals({ facility, own }: { facility: Facility; own: boolean }
         {demanding > 0 ? t("arrivals.demanding", { count: demanding }) : ""}
       </p>
       {ids.length === 0 ? <Empty title={t("arrivals.none")}>{t("arrivals.noneText")}</Empty> : null}
-      <ul className={styles.list}>
+      <ul className={styles.list} ref={list} tabIndex={-1}>
         {ids.map((id) => (
           <ArrivalCard
             key={id}
@@ -96,7 +105,7 @@ export function Arrivals({ facility, own }: { facility: Facility; own: boolean }
           />
         ))}
       </ul>
-      <HandOver mission={handing} onClose={() => setHanding(null)} />
+      <HandOver mission={handing} onClose={close} />
     </Panel>
   );
 }
