@@ -1,5 +1,6 @@
 // The centre's clock on a phone that has lost the centre: carried on from the last contact by the phone's own clock, which goes on
 // while the phone sleeps (the monotonic clock of a page does not) and over a reload.
+import { readKnown, writeKnown } from "@/lib/database";
 import { clockSpeed, serverNow_ms, setClock } from "@/live/clock";
 
 export interface Contact {
@@ -15,16 +16,11 @@ export function centreTime_ms(contact: Contact, here_ms: number, steady_ms = 0):
   return contact.centre_ms + Math.max(here_ms - contact.here_ms, steady_ms, 0) * contact.speed;
 }
 
-const STORED = "mingdi.contact";
+const STORED = "contact";
 const STORED_EVERY_MS = 5_000;
 let contact: Contact | null = null;
 let madeAt_ms = 0;
 let storedAt_ms = Number.NEGATIVE_INFINITY;
-
-function isContact(value: unknown): value is Contact {
-  const fields = value as Partial<Contact> | null;
-  return [fields?.centre_ms, fields?.here_ms, fields?.speed].every((field) => typeof field === "number");
-}
 
 /** The centre was heard just now. */
 export function noteContact(): void {
@@ -32,21 +28,20 @@ export function noteContact(): void {
   madeAt_ms = performance.now();
   if (madeAt_ms - storedAt_ms < STORED_EVERY_MS) return;
   storedAt_ms = madeAt_ms;
-  localStorage.setItem(STORED, JSON.stringify(contact));
+  // Without storage the clock goes on as long as the page lives, and then by the phone's own.
+  writeKnown(STORED, contact).catch(() => {});
 }
 
 /** Takes up the clock of an earlier page, and sets the page's clocks by it; also after the phone slept. */
-export function resumeClock(): void {
+export async function resumeClock(): Promise<void> {
+  const stored = contact ?? (await readKnown<Contact>(STORED).catch(() => undefined));
+  if (!stored) return;
+  // The centre may have been heard while it was read.
   if (!contact) {
-    try {
-      const stored: unknown = JSON.parse(localStorage.getItem(STORED) ?? "null");
-      if (isContact(stored)) contact = stored;
-    } catch {
-      return;
-    }
+    contact = stored;
     madeAt_ms = performance.now();
   }
-  if (contact) setClock(new Date(centreNow_ms()).toISOString(), contact.speed);
+  setClock(new Date(centreNow_ms()).toISOString(), contact.speed);
 }
 
 /** When the centre was heard last, by its own clock; null: never on this device. */

@@ -65,7 +65,7 @@ function Inside() {
       <Frame session={session} />
       <Dialog title={t("signIn.expired")} isOpen={state === "expired"} onClose={() => {}} firm>
         <p>{t("signIn.expiredText")}</p>
-        <SignInForm fixedName={session.person.name} />
+        <SignInForm fixedName={session.person.sign_in ?? session.person.name} />
       </Dialog>
     </>
   );

@@ -100,9 +100,9 @@ export default function CrewScreen() {
   const person = session?.person.id ?? 0;
   const unit = session?.person.grants.find((grant) => grant.role === "crew" && grant.scope === "unit")?.id ?? 0;
   useEffect(() => {
-    resumeClock();
+    void resumeClock();
     const end = startActs();
-    const woken = () => document.visibilityState === "visible" && resumeClock();
+    const woken = () => document.visibilityState === "visible" && void resumeClock();
     document.addEventListener("visibilitychange", woken);
     return () => {
       end();
