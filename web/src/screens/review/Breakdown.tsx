@@ -25,7 +25,8 @@ function Cell({ figure, row, priority }: { figure: Figure; row: Row; priority: P
     figure.kind === "indicator" ? words.value(figure.figure, of?.value ?? null) : words.time(times?.p90_s ?? null);
   const open = () => setQuery({ district: row.district, priority, tab: "calls" }, false);
   return (
-    <Button kind="quiet" size="small" onPress={open} aria-label={t("breakdown.open", { name: row.name, value })}>
+    <Button kind="quiet" size="small" onPress={open}>
+      <span className="visually-hidden">{t("breakdown.open", { name: row.name })}</span>
       <span className={styles.cell}>
         <span className={styles.cellValue}>
           <Met met={of?.met ?? null} />

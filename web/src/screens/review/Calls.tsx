@@ -16,7 +16,7 @@ function Row({ one, review }: { one: CallFigure; review: Review }) {
   const words = useFigureWords();
   const { call, value_s, off_s, met } = one;
   return (
-    <div className={styles.call}>
+    <div className={styles.callRow}>
       <span className={styles.small}>{format.dateTime(call.at.call_offered)}</span>
       <span className={styles.callName}>
         {call.priority ? <PriorityMark priority={call.priority} short /> : null}

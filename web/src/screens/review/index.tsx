@@ -10,6 +10,7 @@ import { Story, useStory } from "@/screens/review/Story";
 import { useAnswer } from "@/screens/review/useAnswer";
 import { useReplay } from "@/screens/review/useReplay";
 import { type Review, useReview } from "@/screens/review/useReview";
+import { useSteps } from "@/screens/review/useSteps";
 import { useFigureWords } from "@/screens/review/words";
 import { useKeys } from "@/shell/keys";
 import { setQuery, useQueryId, useRoute } from "@/shell/router";
@@ -88,6 +89,7 @@ export default function ReviewScreen() {
   const tab = useTab();
   const story = useIncident();
   useReviewKeys(review);
+  useSteps(review);
   const { figure } = review;
   const has = review.report.value !== null && review.period !== null;
   const places = figure && has ? <Breakdown review={review} figure={figure} /> : <Nothing review={review} />;
@@ -103,7 +105,9 @@ export default function ReviewScreen() {
           </div>
         )}
         <section className={styles.side} aria-label={figure ? words.title(figure) : t("title")}>
-          <h2 className={styles.sideTitle}>{figure ? words.title(figure) : t("title")}</h2>
+          <h2 className={tab === "story" || tab === "replay" ? "visually-hidden" : styles.sideTitle}>
+            {figure ? words.title(figure) : t("title")}
+          </h2>
           <Tabs<Tab>
             label={t("title")}
             selected={tab}
