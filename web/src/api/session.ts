@@ -106,6 +106,11 @@ export function rolesOf(session: Session | null): Role[] {
   return (session?.person.grants ?? []).map((grant) => grant.role as Role);
 }
 
+/** Whether anything of the live state is theirs: planners and auditors read reports only. */
+export function seesLive(session: Session | null): boolean {
+  return rolesOf(session).some((role) => role !== "planner" && role !== "auditor");
+}
+
 /** Null: this server has no welcome. */
 export async function readWelcome(): Promise<Welcome | null> {
   try {

@@ -4,7 +4,7 @@ import { I18nProvider } from "react-aria-components/I18nProvider";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { centreStore, readCentre } from "@/api/centre";
-import { readWelcome, resumeSession, rolesOf, sessionStore } from "@/api/session";
+import { readWelcome, resumeSession, rolesOf, seesLive, sessionStore } from "@/api/session";
 import { forgetLive } from "@/live/apply";
 import { startLive, stopLive } from "@/live/stream";
 import { ErrorBoundary } from "@/shell/ErrorBoundary";
@@ -41,7 +41,7 @@ function useLive(): void {
     const roles = rolesOf(sessionStore.getState().session);
     readCentre().catch(notifyProblem);
     if (roles.includes("crew")) startOffline();
-    if (roles.every((role) => role === "planner" || role === "auditor")) return undefined;
+    if (!seesLive(sessionStore.getState().session)) return undefined;
     startLive();
     return stopLive;
   }, [id]);

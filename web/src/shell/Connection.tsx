@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
+import { seesLive, sessionStore } from "@/api/session";
 import { clockText } from "@/i18n/format";
 import { useConnection } from "@/live/hooks";
 import { liveStore } from "@/live/state";
@@ -24,6 +25,8 @@ function useSilence(active: boolean): number | null {
 export function ConnectionMark() {
   const { t } = useTranslation("shell");
   const { state, cut } = useConnection();
+  const wanted = useStore(sessionStore, ({ session }) => seesLive(session));
+  if (!wanted) return null;
   const named = classes(styles.mark, cut && styles.cut, state === "connecting" && styles.waiting);
   return (
     <span className={named} role="status">

@@ -40,6 +40,7 @@ const PEOPLE = [
   ["ward", "hospital", "facility", "hospital"],
   ["admin", "administrator", "centre", ""],
   ["review", "quality_reviewer", "centre", ""],
+  ["audit", "auditor", "centre", ""],
 ];
 const SEATS = [
   "C1,Call-taker 1,call_taker",
