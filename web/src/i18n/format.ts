@@ -1,5 +1,4 @@
 // Times, numbers and distances as people here write them, in the time zone of the centre.
-import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { centreStore } from "@/api/centre";
@@ -44,8 +43,14 @@ function instantOf(instant: Instant): number | null {
 }
 
 function durationOf(language: Language): (seconds: number) => string {
-  const unit = (name: string, value: number) =>
-    new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "short" }).format(value);
+  const formats = new Map<string, Intl.NumberFormat>();
+  // Rows tell ages once a second, and to make a format takes longer than to use it.
+  const unit = (name: string, value: number) => {
+    const format =
+      formats.get(name) ?? new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "short" });
+    formats.set(name, format);
+    return format.format(value);
+  };
   return (seconds) => {
     const whole = Math.round(seconds);
     if (whole < 60) return unit("second", whole);
@@ -99,8 +104,18 @@ export function makeFormat(language: Language, timeZone: string): Format {
   };
 }
 
+const made = new Map<string, Format>();
+
+/** One for the whole page: each row has times in it, and would make a handful of formats of its own. */
+function formatOf(language: Language, timeZone: string): Format {
+  const key = `${language} ${timeZone}`;
+  const format = made.get(key) ?? makeFormat(language, timeZone);
+  made.set(key, format);
+  return format;
+}
+
 export function useFormat(): Format {
   const { i18n } = useTranslation();
   const timeZone = useStore(centreStore, (centre) => centre.timeZone);
-  return useMemo(() => makeFormat(languageOf(i18n.language), timeZone), [i18n.language, timeZone]);
+  return formatOf(languageOf(i18n.language), timeZone);
 }

@@ -1,4 +1,5 @@
 import type { Incident } from "@schema";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLabel } from "@/i18n/labels";
 import { useEntity } from "@/live/hooks";
@@ -73,7 +74,7 @@ function RowOf({ incident }: { incident: Incident }) {
 }
 
 /** One incident of the list; it renders when that one has changed. */
-export function IncidentRow({ id }: { id: number }) {
+export const IncidentRow = memo(function IncidentRow({ id }: { id: number }) {
   const incident = useEntity("incidents", id);
   return incident ? <RowOf incident={incident} /> : null;
-}
+});

@@ -1,4 +1,5 @@
 import type { Unit } from "@schema";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLabel } from "@/i18n/labels";
 import { useEntity, useNow } from "@/live/hooks";
@@ -40,7 +41,7 @@ function Where({ unit }: { unit: Unit }) {
 }
 
 /** One unit of the list; it renders when that one has changed. */
-export function UnitRow({ id }: { id: number }) {
+export const UnitRow = memo(function UnitRow({ id }: { id: number }) {
   const unit = useEntity("units", id);
   if (!unit) return null;
   return (
@@ -57,4 +58,4 @@ export function UnitRow({ id }: { id: number }) {
       </p>
     </div>
   );
-}
+});

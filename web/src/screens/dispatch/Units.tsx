@@ -2,7 +2,9 @@ import type { Unit } from "@schema";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useIds } from "@/live/hooks";
+import { entityOf } from "@/live/state";
 import { Chips } from "@/screens/dispatch/Chips";
+import { beginLine } from "@/screens/dispatch/store";
 import { UnitCard } from "@/screens/dispatch/UnitCard";
 import { UnitRow } from "@/screens/dispatch/UnitRow";
 import styles from "@/screens/dispatch/Units.module.css";
@@ -20,6 +22,10 @@ export function Units({ incident, onIncident }: { incident: number | null; onInc
   const [unit, choose] = useQueryId("unit");
   const selection = useMemo(() => ({ where: (one: Unit) => unitPasses(one, filter), order: byState }), [filter]);
   const ids = useIds("units", selection);
+  const begin = (id: number) => {
+    const code = entityOf("units", id)?.code;
+    if (code) beginLine(incident === null ? `msg ${code} ` : `send ${code} to ${incident}`);
+  };
   return (
     <div className={styles.units}>
       <Chips
@@ -38,6 +44,7 @@ export function Units({ incident, onIncident }: { incident: number | null; onInc
           rowHeight={ROW_HEIGHT}
           selected={unit}
           onSelect={choose}
+          onAct={begin}
           row={(id) => <UnitRow id={id} />}
           empty={<Empty title={t("unit.none")}>{t("unit.noneText")}</Empty>}
         />

@@ -21,6 +21,11 @@ export function allTheSame(order: Order): Order {
   return "revision" in order ? { ...order, revision: undefined } : order;
 }
 
+/** The button that was pressed may be gone with what it did: the list then has the focus. */
+function keepFocus(): void {
+  if (document.activeElement === document.body) document.querySelector<HTMLElement>("[role=listbox]")?.focus();
+}
+
 function lacksReason(order: Order): boolean {
   if (order.what === "swap") return !order.override;
   return (order.what === "send" || order.what === "destination") && order.asks === true && !order.override;
@@ -54,6 +59,7 @@ export function usePerform(): Perform {
         return false;
       } finally {
         dispatchStore.setState({ pending: false });
+        requestAnimationFrame(keepFocus);
       }
     },
     [t, label],

@@ -17,5 +17,5 @@ export function unitPasses(unit: Unit, filter: UnitFilter): boolean {
 }
 
 export function byState(one: Unit, other: Unit): number {
-  return ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || one.code.localeCompare(other.code);
+  return ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || (one.code < other.code ? -1 : 1);
 }
