@@ -47,7 +47,7 @@ export function Step({ protocol, step, others }: StepProps) {
     step.metronome ? t("protocol.metronome", { beats: step.metronome }) : "",
   ].filter(Boolean);
   return (
-    <li className={styles.step} id={`step-${step.step}`}>
+    <li className={styles.step}>
       <p className={styles.stepHead}>
         <strong>{step.step}</strong> {t(`protocol.kind.${step.kind}`)} <code>{step.name}</code>
         {step.step === protocol.entry ? <span>{t("protocol.entry")}</span> : null}
