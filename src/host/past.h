@@ -60,8 +60,8 @@ struct past_story {
     struct past_actors *actors; /* added to */
 };
 
-/* Members incident, items (entries whole, with the commands that were given) and next (what to give as after; null at the end)
- * into an object that is open. STATUS_NOT_FOUND: no such incident, or not for the asker. */
+/* Members incident, items (entries with the commands that were given, and of their events those of the incident) and next (what
+ * to give as after; null at the end) into an object that is open. STATUS_NOT_FOUND: no such incident, or not for the asker. */
 enum status past_story(struct past *past, const struct past_story *question, struct json *json, struct error *error) MUST_USE;
 
 /* ---- the map of a past hour ---- */
@@ -76,9 +76,9 @@ struct past_timeline {
 /* STATUS_BAD_INPUT with the sentence, unless the span and the number of frames are within bounds. */
 enum status past_timeline_check(const struct past_timeline *question, struct error *error) MUST_USE;
 /* Members from, to, step_s and frames into an object that is open. A frame has at, events (what happened since the frame before),
- * calls_waiting, incidents_waiting, units ([id, lon_e7, lat_e7, state, second of the position or null, state of its mission or null], those that differ from
- * the frame before; the first frame has all) and incidents ([id, lon_e7, lat_e7, priority, state], all that are open).
- * STATUS_BAD_INPUT: too far from any state that is kept, or the answer would be too large. */
+ * calls_waiting, incidents_waiting, units ([id, lon_e7, lat_e7, state, second of the position or null, state of its mission or
+ * null], those that differ from the frame before; the first frame has all) and incidents ([id, lon_e7, lat_e7, priority, state],
+ * all that are open). STATUS_BAD_INPUT: too far from any state that is kept, or the answer would be too large. */
 enum status past_timeline(struct past *past, const struct past_timeline *question, struct json *json, struct error *error)
     MUST_USE;
 

@@ -6,6 +6,7 @@
 
 #include "host/past_private.h"
 #include "wire/entry_json.h"
+#include "wire/form.h"
 
 /* What events name that can belong to an incident, in the schema's words. */
 enum named { NAMED_CALL, NAMED_INCIDENT, NAMED_MISSION, NAMED_ALARM, NAMED_MESSAGE, NAMED_COUNT };
@@ -119,6 +120,29 @@ static enum status gather_ids(void *visitor, const struct entry_head *entry, str
     return STATUS_OK;
 }
 
+/* As entry_write_form has it, but for events of others: the end of one mission may let another incident have its unit. */
+static void put_entry(const struct telling *telling, const struct entry_head *entry)
+{
+    struct json *json = telling->json;
+    const struct command_head *command = entry_command(entry);
+    const struct event_head *event = entry_first_event(entry);
+    json_object_begin(json, NULL);
+    json_int(json, "sequence", (int64_t)entry->sequence);
+    form_instant(json, "entered_at", entry->entered_at);
+    form_instant(json, "occurred_at", command->occurred_at);
+    json_text(json, "actor_kind", actor_kind_name((enum actor_kind)command->actor_kind));
+    json_int(json, "actor", command->actor);
+    command_write_form(json, "command", command);
+    json_array_begin(json, "events");
+    for (uint32_t i = 0; i < entry->event_count; i++, event = event_next(event)) {
+        if (names_it(telling, event)) {
+            event_write_form(json, NULL, event, 0);
+        }
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
 static void note_actor(struct past_actors *actors, uint32_t actor)
 {
     uint32_t i = 0;
@@ -148,7 +172,7 @@ static enum status write_touching(void *visitor, const struct entry_head *entry,
         return ERROR(error, STATUS_FULL, "the page is full");
     }
     note_actor(question->actors, entry_command(entry)->actor);
-    entry_write_form(telling->json, NULL, entry);
+    put_entry(telling, entry);
     telling->written += 1;
     telling->last_written = entry->sequence;
     return STATUS_OK;

@@ -1,4 +1,5 @@
-/* What was, read back: the story of an incident whose entries are known one by one, and maps of the past against an engine that is fed entry by entry. */
+/* What was, read back: the story of an incident whose entries are known one by one, and maps of the past against an engine that
+ * is fed entry by entry. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -153,6 +154,25 @@ static void make_known(struct centre *centre, struct known *known)
     DO(centre, INCIDENT_CANCEL, incident_cancel, SEAT, .incident = { known->other });
 }
 
+/* TIME_PASSED raised alarms of both in one entry. */
+static void expect_no_others(const json_t *answer, const struct known *known)
+{
+    size_t i, k, alarms = 0;
+    const json_t *entry, *event;
+    json_array_foreach(json_object_get(answer, "items"), i, entry)
+    {
+        json_array_foreach(json_object_get(entry, "events"), k, event)
+        {
+            const json_t *incident = json_object_get(event, "incident");
+            bool raised = strcmp(json_string_value(json_object_get(event, "event")), "alarm_raised") == 0;
+            assert_true(incident == NULL || json_integer_value(incident) != known->other);
+            assert_true(!raised || json_integer_value(json_object_get(event, "subject")) != known->other);
+            alarms += raised;
+        }
+    }
+    assert_true(alarms > 0);
+}
+
 static void a_story_whose_entries_are_known(void **state)
 {
     (void)state;
@@ -169,6 +189,7 @@ static void a_story_whose_entries_are_known(void **state)
     assert_int_equal(ask_story(past, &question, &answer), STATUS_OK);
     expect_sequences(answer, known.sequences, known.count);
     assert_true(json_is_null(json_object_get(answer, "next")));
+    expect_no_others(answer, &known);
     json_decref(answer);
     /* Page by page it is the same. */
     question.limit = 5;

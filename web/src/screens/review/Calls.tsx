@@ -10,6 +10,12 @@ import { useDraft } from "@/shell/drafts";
 import { setQuery, useQueryId } from "@/shell/router";
 import { Badge, Checkbox, classes, Empty, Field, PriorityMark, VirtualList } from "@/ui";
 
+function offText(off_s: number | null, met: boolean | null, failed: string, time: (seconds: number) => string): string {
+  if (off_s === null) return met === false ? failed : "";
+  const whole = Math.round(off_s);
+  return `${whole > 0 ? "+" : whole < 0 ? "−" : ""}${time(Math.abs(whole))}`;
+}
+
 function Row({ one, review }: { one: CallFigure; review: Review }) {
   const { t } = useTranslation("review");
   const format = useFormat();
@@ -33,7 +39,7 @@ function Row({ one, review }: { one: CallFigure; review: Review }) {
       </span>
       <span className={styles.time}>{value_s === null ? "" : words.time(value_s)}</span>
       <span className={classes(styles.off, met === false && styles.bad)}>
-        {off_s === null ? (met === false ? t("notMet") : "") : `${off_s > 0 ? "+" : "−"}${words.time(Math.abs(off_s))}`}
+        {offText(off_s, met, t("notMet"), words.time)}
       </span>
     </div>
   );
