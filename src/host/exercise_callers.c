@@ -91,11 +91,10 @@ void callers_begin(struct exercise *exercise)
     while (there && exercise->next.arrival.us < in_week_us) {
         there = call_stream_next(&exercise->stream, &exercise->next);
     }
-    int64_t first_us = (int64_t)((double)exercise->next.arrival.us / exercise->setup->rate);
-    int64_t shift_us = (int64_t)((double)in_week_us / exercise->setup->rate);
-    exercise->zero = (struct instant){ now.us - shift_us };
+    /* From the first call on; that one rings at once, so that nobody who begins an exercise sits before a silent telephone. */
+    exercise->zero = (struct instant){ now.us - (int64_t)((double)exercise->next.arrival.us / exercise->setup->rate) };
     if (there) {
-        exercise_plan(exercise, (struct instant){ exercise->zero.us + first_us }, ACT_RING, 0, 0);
+        exercise_plan(exercise, now, ACT_RING, 0, 0);
     }
 }
 

@@ -79,6 +79,12 @@ function useDesk(person: number | null, ready: boolean): void {
   }, [person, ready]);
 }
 
+/** Where nobody has chosen, Dispatch shows its map to a newcomer, also on a small screen: the way is what there is to see. */
+function showMap(): void {
+  const key = "mingdi.dispatch.map";
+  if (localStorage.getItem(key) === null) localStorage.setItem(key, "1");
+}
+
 /** On Dispatch the newcomer finds the own incident, once. */
 function useShownIncident(incident: number | null | undefined, sent: boolean): void {
   const { screen } = useRoute();
@@ -127,6 +133,7 @@ export function useFirstCall(): Story | null {
   useEffect(() => {
     if (firstCallStore.getState().person !== person) {
       firstCallStore.setState({ ...EMPTY, person, begun_ms: performance.now() });
+      if (person !== null) showMap();
     }
   }, [person]);
   const now = reachedBy({ seats, rings, screen, call, missions: incident?.missions ?? [] }).join();

@@ -17,6 +17,7 @@ const ROOT = join(import.meta.dirname, "../../..");
 const MINGDI = process.env.MINGDI ?? join(ROOT, "build/mingdi");
 const CONSOLE = process.env.MINGDI_CONSOLE_OUT ?? join(ROOT, "build/console");
 const CHROMIUM = process.env.MINGDI_CHROMIUM ?? "/usr/bin/chromium";
+export const PROGRAM = MINGDI;
 const WAIT_MS = 60_000;
 const AXE = readFileSync(join(ROOT, "web/node_modules/axe-core/axe.min.js"), "utf8");
 export const PASSWORD = "correct horse battery";

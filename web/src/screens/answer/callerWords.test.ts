@@ -35,4 +35,14 @@ describe("what the caller of an exercise says", () => {
     expect(words).toMatchObject({ story: "", point: null, notes: "third floor, I am at lon 1.0, lat 2.0." });
     expect(writeRemarks(words, "fourth floor")).toBe("fourth floor");
   });
+
+  it("reads Chinese callers", () => {
+    const words = readRemarks(
+      "EXERCISE. 我妻子被黄蜂蜇了。 我在 Kungsgatan, lon 11.96384, lat 57.70403. (Meant: allergy, critical.)",
+    );
+    expect(words.story).toBe("我妻子被黄蜂蜇了。");
+    expect(words.road).toBe("Kungsgatan");
+    expect(words.point).toEqual({ lon: 11.96384, lat: 57.70403 });
+    expect(words.meant).toBe("allergy, critical");
+  });
 });

@@ -17,7 +17,7 @@ export interface CallerWords {
 }
 
 const STORY = /^EXERCISE\. ([^\n]*)/;
-const PLACE = /\s*I am at (?:(.{1,90}?), )?lon (-?\d{1,3}\.\d+), lat (-?\d{1,2}\.\d+)\./;
+const PLACE = /\s*(?:I am at|我在) (?:(.{1,90}?), )?lon (-?\d{1,3}\.\d+), lat (-?\d{1,2}\.\d+)\./;
 const MEANT = /\s*\(Meant: ([^)\n]*)\.\)/;
 
 export function readRemarks(remarks: string): CallerWords {
