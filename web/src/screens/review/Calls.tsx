@@ -4,6 +4,7 @@ import { useFormat } from "@/i18n/format";
 import { CALLS_MAX } from "@/screens/review/asks";
 import { type CallFigure, callsOf, type Figure, limitOf } from "@/screens/review/figures";
 import styles from "@/screens/review/Review.module.css";
+import { useFocusHere } from "@/screens/review/useFocusHere";
 import type { Review } from "@/screens/review/useReview";
 import { useFigureWords } from "@/screens/review/words";
 import { useDraft } from "@/shell/drafts";
@@ -70,6 +71,7 @@ export function Calls({ review, figure }: { review: Review; figure: Figure }) {
     () => callsOf(figure, report.value?.intervals ?? [], items ?? [], group),
     [figure, report.value, items, group],
   );
+  const here = useFocusHere<HTMLDivElement>();
   const wanted = filter.trim().toLowerCase();
   const shown = all.filter((one) => (!failed || one.met === false) && (wanted === "" || matches(one, wanted, review)));
   const byId = new Map(shown.map((one) => [one.call.call, one]));
@@ -105,6 +107,7 @@ export function Calls({ review, figure }: { review: Review; figure: Figure }) {
           label={t("calls.title", { figure: words.title(figure) })}
           ids={shown.map((one) => one.call.call)}
           rowHeight={40}
+          listRef={here}
           selected={selected}
           onSelect={select}
           onAct={open}

@@ -10,6 +10,7 @@ import type { Names } from "@/screens/review/names";
 import { fieldOf, instantOfField } from "@/screens/review/period";
 import styles from "@/screens/review/Review.module.css";
 import { useStepWords } from "@/screens/review/stepWords";
+import { useFocusHere } from "@/screens/review/useFocusHere";
 import { LENGTHS_MIN, type Replay as ReplayState, SPEEDS } from "@/screens/review/useReplay";
 import { useKeys } from "@/shell/keys";
 import { setQuery, useRoute } from "@/shell/router";
@@ -79,6 +80,7 @@ function Controls({ replay }: { replay: ReplayState }) {
   const { t } = useTranslation("review");
   const format = useFormat();
   const { film, index, setIndex, playing, setPlaying, speed, setSpeed, timeline } = replay;
+  const here = useFocusHere<HTMLInputElement>();
   const at = timeline.value?.frames[index]?.at;
   if (!film || !timeline.value) return null;
   return (
@@ -109,6 +111,7 @@ function Controls({ replay }: { replay: ReplayState }) {
         </div>
       </div>
       <input
+        ref={here}
         className={styles.scrubber}
         type="range"
         min={0}

@@ -9,6 +9,7 @@ import styles from "@/screens/review/Review.module.css";
 import { useStepWords } from "@/screens/review/stepWords";
 import { protocolsOf, type Step, storyOf, TOLD_LATE_S } from "@/screens/review/story";
 import type { Answer } from "@/screens/review/useAnswer";
+import { useFocusHere } from "@/screens/review/useFocusHere";
 import { useFigureWords } from "@/screens/review/words";
 import { setQuery } from "@/shell/router";
 import { Badge, Button, classes, Empty } from "@/ui";
@@ -113,6 +114,25 @@ export function useStory(history: History | null): Step[] {
   return steps;
 }
 
+interface StepsProps {
+  incident: number;
+  steps: readonly Step[];
+  history: History;
+  names: Names;
+}
+
+function Steps({ incident, steps, history, names }: StepsProps) {
+  const { t } = useTranslation("review");
+  const here = useFocusHere<HTMLOListElement>();
+  return (
+    <ol ref={here} className={styles.steps} tabIndex={0} aria-label={t("story.title", { id: incident })}>
+      {steps.map((step) => (
+        <StepLine key={step.key} step={step} history={history} names={names} />
+      ))}
+    </ol>
+  );
+}
+
 interface StoryProps {
   incident: number | null;
   history: Answer<History>;
@@ -137,11 +157,7 @@ export function Story({ incident, history, steps, names }: StoryProps) {
           {t("story.replay")}
         </Button>
       </header>
-      <ol className={styles.steps} tabIndex={0} aria-label={t("story.title", { id: incident })}>
-        {steps.map((step) => (
-          <StepLine key={step.key} step={step} history={told} names={names} />
-        ))}
-      </ol>
+      <Steps incident={incident} steps={steps} history={told} names={names} />
     </div>
   );
 }
