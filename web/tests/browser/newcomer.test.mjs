@@ -101,7 +101,10 @@ describe("a newcomer", { skip, timeout: 600_000 }, () => {
     await told(page, "Press Alt+2");
     await page.keyboard.press("Alt+2");
     await told(page, "Press Enter to send it");
-    await page.getByRole("button", { name: /^Send u/ }).first().waitFor();
+    await page
+      .getByRole("button", { name: /^Send u/ })
+      .first()
+      .waitFor();
     await page.keyboard.press("Enter");
     await told(page, "It has arrived");
     assert.deepEqual(page.errors, []);

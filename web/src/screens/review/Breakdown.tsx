@@ -49,7 +49,9 @@ export function Breakdown({ review, figure }: { review: Review; figure: Figure }
   const words = useFigureWords();
   const known = (figure.figure.districts ?? []).filter((one) => one.district > 0 || one.n > 0);
   const rows: Row[] = [
-    { district: review.wholeCentre ? null : review.group.district, name: t("breakdown.all") },
+    review.wholeCentre
+      ? { district: null, name: t("breakdown.all") }
+      : { district: review.group.district, name: review.names.district(review.group.district) },
     ...known.map(({ district }) => ({ district, name: review.names.district(district) })),
   ];
   const columns: Column<Row>[] = [
@@ -64,9 +66,13 @@ export function Breakdown({ review, figure }: { review: Review; figure: Figure }
   return (
     <>
       <p className={styles.explain}>
-        {figure.kind === "indicator"
+        {figure.kind === "interval" ? t("breakdown.times") : null}
+        {figure.kind === "indicator" && figure.figure.target === null
+          ? t("breakdown.noTarget", { who: figure.figure.who })
+          : null}
+        {figure.kind === "indicator" && figure.figure.target !== null
           ? t("breakdown.target", { target: words.target(figure.figure), who: figure.figure.who })
-          : t("breakdown.times")}
+          : null}
       </p>
       <Table label={words.title(figure)} columns={columns} rows={rows} keyOf={(row) => row.district ?? "all"} />
     </>

@@ -174,9 +174,10 @@ function Nothing({ replay }: { replay: ReplayState }) {
   const { t } = useTranslation("review");
   const { problem, again } = replay.timeline;
   if (!problem) return <Empty title={t("replay.loading")}>{t("replay.loadingText")}</Empty>;
+  if (problem.name === "not_allowed") return <Empty title={t("replay.failed")}>{t("replay.notAllowed")}</Empty>;
   return (
     <Empty title={t("replay.failed")} action={<Button onPress={again}>{t("again")}</Button>}>
-      {problem.name === "not_allowed" ? t("replay.notAllowed") : problem.details.detail}
+      {problem.details.detail}
     </Empty>
   );
 }

@@ -27,7 +27,18 @@ test("figures: a line a group with samples, all of one width", () => {
       },
     ],
     intervals: [
-      { name: "answer", n: 4, missing: 1, mean_s: 8, p50_s: 7, p90_s: 12, p95_s: 13, p99_s: 14, priorities: [] },
+      {
+        name: "answer",
+        n: 4,
+        missing: 1,
+        mean_s: 8,
+        p50_s: 7,
+        p90_s: 12,
+        p95_s: 13,
+        p99_s: 14,
+        priorities: [],
+        districts: [],
+      },
     ],
   } as unknown as Report;
   const rows = figureRows(report, (district) => `district ${district}`);

@@ -106,5 +106,8 @@ test("a figure of a group", () => {
     groupOf<Share>(figure, { district, priority })?.value;
   expect([value(null, null), value(null, "urgent"), value(2, null), value(2, "urgent")]).toEqual([0.5, 0.1, 0.2, 0.3]);
   expect(value(9, null)).toBeUndefined();
+  // Of a report that is of one district alone.
+  const own = { ...share, priorities: figure.priorities };
+  expect(groupOf<Share>(own, { district: 2, priority: "urgent" })?.value).toBe(0.1);
   expect(value(2, "severe")).toBeUndefined();
 });

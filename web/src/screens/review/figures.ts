@@ -78,7 +78,11 @@ export interface Group {
 }
 
 export function groupOf<T extends Share | Times>(figure: Grouped<T>, group: Group): T | null {
-  const place = group.district === null ? figure : figure.districts?.find((one) => one.district === group.district);
+  // A report of one district is that district's: it has no others.
+  const place =
+    group.district === null || !figure.districts
+      ? figure
+      : figure.districts?.find((one) => one.district === group.district);
   if (!place) return null;
   return group.priority === null ? place : (place.priorities.find((one) => one.priority === group.priority) ?? null);
 }
