@@ -1,8 +1,8 @@
 /* Hostile bytes as commands: engine_step must refuse or accept, never crash, and the state must stay sound.
  *
  * The input is a row of records: one byte of seconds that pass, two bytes of length, then that many bytes taken as a command. The
- * centre stands ready with units, facilities, an incident, a mission and a protocol that a call is asked by, so that a few records
- * reach deep. */
+ * centre stands ready with units, facilities, an incident, a mission and a protocol that a call is asked by, so that a few
+ * records reach deep. */
 #include <stdint.h>
 #include <string.h>
 
