@@ -65,13 +65,23 @@ void dealing_taken(struct exercise *exercise, uint32_t seat)
         return;
     }
     struct exercise_seat *at = &exercise->seats[seat];
-    at->asleep = false;
+    at->asleep = at->own_only = false;
     if (answers_calls(exercise, seat)) {
         at->generation += 1;
         at->calls = 0;
         at->next_at = after_real(exercise, FIRST_LOW_S, FIRST_HIGH_S);
         plan_look(exercise, seat);
     }
+}
+
+/* Whether who answers there has a desk too; that one is then for what the person hands over, and gets no more of the city. */
+static bool keep_for_own(struct exercise *exercise, uint32_t seat)
+{
+    uint32_t desk = seat_of_person(exercise, actor_at(exercise, seat), false);
+    if (desk != 0 && desk <= EXERCISE_SEATS_MAX) {
+        exercise->seats[desk].own_only = true;
+    }
+    return desk != 0;
 }
 
 void dealing_look(struct exercise *exercise, uint32_t seat, uint32_t generation)
@@ -82,7 +92,7 @@ void dealing_look(struct exercise *exercise, uint32_t seat, uint32_t generation)
     }
     plan_look(exercise, seat);
     if (is_busy(exercise, seat)) {
-        bool sends = seat_of_person(exercise, actor_at(exercise, seat), false) != 0;
+        bool sends = keep_for_own(exercise, seat);
         double pause_s = fmin(fmax(PAUSE_S / exercise->speed, PAUSE_LEAST_S), PAUSE_MOST_S) * (sends ? 2 : 1);
         at->next_at = after_real(exercise, pause_s, 1.5 * pause_s);
     } else if (!instant_before(exercise_now(exercise), at->next_at)) {
@@ -116,12 +126,13 @@ static bool waits_for(const struct exercise *exercise, uint32_t desk)
     return false;
 }
 
-static bool is_asleep(const struct exercise *exercise, uint32_t desk)
+static bool takes_any(const struct exercise *exercise, uint32_t desk)
 {
-    return desk <= EXERCISE_SEATS_MAX && exercise->seats[desk].asleep;
+    const struct exercise_seat *at = &exercise->seats[desk <= EXERCISE_SEATS_MAX ? desk : 0];
+    return !at->asleep && !at->own_only;
 }
 
-/* A desk in hand with nothing to decide, of a person who answers no calls; 0: none. */
+/* A desk in hand with nothing to decide, of a person who only sends; 0: none. */
 static uint32_t idle_desk(const struct exercise *exercise)
 {
     const char *key;
@@ -129,9 +140,8 @@ static uint32_t idle_desk(const struct exercise *exercise)
     json_object_foreach(exercise->held, key, item)
     {
         uint32_t desk = seen_number(item, "id");
-        if (seen_is(item, "kind", "seat") && !answers_calls(exercise, desk) &&
-            seat_of_person(exercise, seen_number(item, "actor"), true) == 0 && !is_asleep(exercise, desk) &&
-            !waits_for(exercise, desk)) {
+        if (seen_is(item, "kind", "seat") && !answers_calls(exercise, desk) && takes_any(exercise, desk) &&
+            seat_of_person(exercise, seen_number(item, "actor"), true) == 0 && !waits_for(exercise, desk)) {
             return desk;
         }
     }

@@ -64,6 +64,7 @@ struct exercise_seat {
     uint32_t generation;    /* of its turns of ACT_PERSON: it was taken so often */
     uint32_t calls;         /* that rang for the person */
     struct instant next_at; /* not before */
+    bool own_only;          /* a desk of who has answered calls as well */
     bool asleep;            /* a desk that let a recommendation pass */
 };
 
