@@ -5,7 +5,7 @@ import { useStore } from "zustand";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { liveStore } from "@/live/state";
 import { readCity } from "@/map/city";
-import { heatOf, routesOf, shapesOf } from "@/map/convert";
+import { heatOf, isochronesOf, routesOf, shapesOf } from "@/map/convert";
 import { MapEngine } from "@/map/engine";
 import { liveScene } from "@/map/live";
 import styles from "@/map/MapView.module.css";
@@ -114,7 +114,7 @@ function useScene(engine: MapEngine | null, { units, incidents, marks }: MapView
 
 function useOverlays(engine: MapEngine | null, { routes, isochrones, coverage, heat }: MapViewProps): void {
   useEffect(() => engine?.setOverlay("routes", routes ? routesOf(routes) : null), [engine, routes]);
-  useEffect(() => engine?.setOverlay("isochrones", shapesOf(isochrones)), [engine, isochrones]);
+  useEffect(() => engine?.setOverlay("isochrones", isochronesOf(isochrones)), [engine, isochrones]);
   useEffect(() => engine?.setOverlay("coverage", shapesOf(coverage)), [engine, coverage]);
   useEffect(() => engine?.setOverlay("heat", heat ? heatOf(heat) : null), [engine, heat]);
 }

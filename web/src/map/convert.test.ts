@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cornersOf, districtNamesOf, heatOf, routesOf } from "@/map/convert";
+import { cornersOf, districtNamesOf, heatOf, isochronesOf, routesOf } from "@/map/convert";
 
 const square = (west: number, south: number, side: number) => [
   [
@@ -40,6 +40,28 @@ describe("what screens give, as GeoJSON", () => {
     expect(features).toHaveLength(1);
     expect(features[0]?.geometry).toEqual({ type: "Point", coordinates: [2, 2] });
     expect(features[0]?.properties).toEqual({ name: "North" });
+  });
+
+  it("names the border of each area reached at its northernmost point", () => {
+    const area = {
+      ...feature({
+        type: "Polygon",
+        coordinates: [
+          [
+            [0, 0],
+            [4, 1],
+            [2, 9],
+            [0, 0],
+          ],
+        ],
+      }),
+      properties: { minutes: 8 },
+    };
+    const points = isochronesOf({ type: "FeatureCollection", features: [area] })?.features.slice(1);
+    expect(points).toEqual([
+      { type: "Feature", properties: { minutes: 8 }, geometry: { type: "Point", coordinates: [2, 9] } },
+    ]);
+    expect(isochronesOf(null)).toBeNull();
   });
 
   it("knows the corners of shapes, of all their parts", () => {

@@ -27,6 +27,26 @@ export function heatOf(cells: readonly HeatCell[]): GeoJSON.FeatureCollection {
   };
 }
 
+/** The northernmost vertex of a shape: where its border is named. */
+function topOf(geometry: GeoJSON.Geometry): readonly [number, number] | null {
+  const rings =
+    geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
+  let top: readonly [number, number] | null = null;
+  for (const [x = 0, y = 0] of rings.flat(2)) if (!top || y > top[1]) top = [x, y];
+  return top;
+}
+
+/** Areas by minutes, each with a point on its border that tells them. */
+export function isochronesOf(shapes: MapShapes | null | undefined): GeoJSON.FeatureCollection | null {
+  const areas = shapesOf(shapes)?.features;
+  if (!areas) return null;
+  const names = areas.flatMap(({ geometry, properties }): GeoJSON.Feature[] => {
+    const top = topOf(geometry);
+    return top ? [{ type: "Feature", properties, geometry: { type: "Point", coordinates: [...top] } }] : [];
+  });
+  return { type: "FeatureCollection", features: [...areas, ...names] };
+}
+
 export function shapesOf(shapes: MapShapes | null | undefined): GeoJSON.FeatureCollection | null {
   return shapes ? { type: "FeatureCollection", features: shapes.features as GeoJSON.Feature[] } : null;
 }

@@ -32,13 +32,14 @@ function unitsOf(units: Iterable<Unit>): MapUnit[] {
   const list: MapUnit[] = [];
   for (const unit of units) {
     const look = lookOf(unit);
-    if (look) list.push({ id: unit.id, code: unit.code, look, ...stationOf(unit), ...placeOf(unit) });
+    if (look) list.push({ id: unit.id, code: unit.code, look, ...groupOf(unit, look), ...placeOf(unit) });
   }
   return list.sort((one, other) => one.id - other.id);
 }
 
-function stationOf(unit: Unit): Pick<MapUnit, "station"> {
-  return unit.state === "at_post" && unit.post !== null ? { station: unit.post } : {};
+function groupOf(unit: Unit, look: UnitLook): Pick<MapUnit, "group"> {
+  if (look === "post" && unit.post !== null) return { group: `post ${unit.post}` };
+  return look === "scene" && unit.incident !== null ? { group: `incident ${unit.incident}` } : {};
 }
 
 // A position that the stream told with the unit itself: the one of last resort, until a newer one comes.

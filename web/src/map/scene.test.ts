@@ -33,10 +33,10 @@ describe("the age of a position", () => {
 });
 
 describe("units at one station", () => {
-  const at = (id: number, station: number) => ({ id, code: `A${id}`, look: "post" as const, station });
+  const at = (id: number, station: number) => ({ id, code: `A${id}`, look: "post" as const, group: `post ${station}` });
 
   it("are drawn beside each other, and apart from other stations", () => {
-    const offsets = stack([at(1, 7), at(2, 7), at(3, 8), { id: 4, code: "A4", look: "scene" }], true);
+    const offsets = stack([at(1, 7), at(2, 7), at(3, 8), { id: 4, code: "A4", look: "to_scene" }], true);
     expect(offsets.get(1)).not.toEqual(offsets.get(2));
     expect(offsets.get(3)).toEqual(offsets.get(1));
     expect(offsets.has(4)).toBe(false);

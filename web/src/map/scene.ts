@@ -30,18 +30,19 @@ const ROW_PIXELS = 21;
 const BESIDE_PIXELS = 13;
 
 /**
- * Units that stand at one place are drawn beside each other, those at their station below its sign: in rows where their codes are
- * shown, close together where they are not. Keyed by unit; who is not in it stands where it is.
+ * Units that stand at one place are drawn beside each other: in rows below its sign where their codes are shown, else close
+ * together. At a scene they stand clear of the incident's sign. Keyed by unit; who is not in it stands where it is.
  */
 export function stack(units: readonly MapUnit[], withCodes: boolean): Map<number, readonly [number, number]> {
   const counts = new Map<string, number>();
   const offsets = new Map<number, readonly [number, number]>();
-  for (const { id, look, station } of units) {
-    if (look !== "post" || station === undefined) continue;
-    const place = String(station);
-    const before = counts.get(place) ?? 0;
-    counts.set(place, before + 1);
-    offsets.set(id, withCodes ? [0, ROW_PIXELS * (before + 1)] : [BESIDE_PIXELS * before, 0]);
+  for (const { id, look, group } of units) {
+    if (group === undefined) continue;
+    const before = counts.get(group) ?? 0;
+    counts.set(group, before + 1);
+    const clear = look === "scene" ? 1 : 0;
+    const beside = BESIDE_PIXELS * (before + clear);
+    offsets.set(id, withCodes ? [0, ROW_PIXELS * (before + 1)] : [beside, BESIDE_PIXELS * clear]);
   }
   return offsets;
 }

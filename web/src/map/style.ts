@@ -127,6 +127,8 @@ function labelLayers(language: string): LayerSpecification[] {
     },
     paint,
   });
+  // Platforms are drawn as ways, and called "A".
+  const named: ExpressionSpecification = [">", ["length", ["get", "name"]], 2];
   const small = isClass("residential", "living_street", "unclassified", "unknown", "service", ...PATHS);
   const place = (
     id: string,
@@ -152,7 +154,7 @@ function labelLayers(language: string): LayerSpecification[] {
     paint: size > 12 ? strong : paint,
   });
   return [
-    roadLabel("label-small", small, 14.5, 10.5),
+    roadLabel("label-small", ["all", small, named], 14.5, 10.5),
     roadLabel("label-large", ["!", small], 12, 11.5),
     place("place-detail", [120, 256], 14, 11, FONT),
     place("place-middle", [70, 120], 12.5, 11.5, FONT),

@@ -89,12 +89,12 @@ function above(minutes: string): LayerSpecification[] {
       id: "isochrone-label",
       type: "symbol",
       source: "isochrones",
+      filter: ["==", ["geometry-type"], "Point"],
       layout: {
-        "symbol-placement": "line",
-        "symbol-spacing": 260,
         "text-field": ["concat", ["to-string", ["get", "minutes"]], minutes],
-        "text-font": ["Semibold", "Inter Variable"],
+        "text-font": ["Semibold", "Inter Variable", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC"],
         "text-size": 12,
+        "text-allow-overlap": true,
       },
       paint: {
         "text-color": token("accent-strong"),

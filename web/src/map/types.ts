@@ -15,8 +15,8 @@ export interface MapUnit {
   id: number;
   code: string;
   look: UnitLook;
-  /** The station where it stands, if it stands there: units of one station are drawn beside each other. */
-  station?: number;
+  /** The station or scene where it stands, if it does: "post 3", "incident 17". Units of one group are drawn beside each other. */
+  group?: string;
   /** Where it stands when its positions do not come from the stream (a frame of the past). */
   point?: Point;
   /** When it stood there, milliseconds since 1970; missing: its age is not shown. */

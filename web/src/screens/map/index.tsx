@@ -1,3 +1,4 @@
+import type { Point } from "@schema";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cornersOf, type Focus, MapView, type Target } from "@/map";
@@ -34,6 +35,10 @@ export default function MapScreen() {
     select(target);
     if (target?.kind !== "unit") setFollowing(null);
   };
+  const find = (point: Point, label: string) => {
+    choose(null);
+    setFound({ focus: { point, zoom: 16 }, label });
+  };
   useKeys(t("keys.title"), [
     {
       keys: "f",
@@ -68,10 +73,7 @@ export default function MapScreen() {
         onFollowEnd={() => setFollowing(null)}
       />
       <div className={styles.left}>
-        <SearchBox
-          onFind={(point, label) => setFound({ focus: { point, zoom: 16 }, label })}
-          onClear={() => setFound(null)}
-        />
+        <SearchBox onFind={find} onClear={() => setFound(null)} />
         <SelectionPanel selected={selected} select={choose} following={following} follow={follow} />
       </div>
       <LayerPanel shown={shown} toggle={toggle} coverage={coverage} isochronesOf={selected ?? place} />
