@@ -42,7 +42,7 @@ describe("what screens give, as GeoJSON", () => {
     expect(features[0]?.properties).toEqual({ name: "North" });
   });
 
-  it("names the border of each area reached at its northernmost point", () => {
+  it("names the borders of areas at different points, the first in the north, the second in the east", () => {
     const area = {
       ...feature({
         type: "Polygon",
@@ -57,10 +57,13 @@ describe("what screens give, as GeoJSON", () => {
       }),
       properties: { minutes: 8 },
     };
-    const points = isochronesOf({ type: "FeatureCollection", features: [area] })?.features.slice(1);
+    const collection = isochronesOf({ type: "FeatureCollection", features: [area, area] });
+    const points = collection?.features.slice(2).map(({ geometry }) => (geometry as GeoJSON.Point).coordinates);
     expect(points).toEqual([
-      { type: "Feature", properties: { minutes: 8 }, geometry: { type: "Point", coordinates: [2, 9] } },
+      [2, 9],
+      [4, 1],
     ]);
+    expect(collection?.features[2]?.properties).toEqual({ minutes: 8 });
     expect(isochronesOf(null)).toBeNull();
   });
 

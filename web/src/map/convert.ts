@@ -27,22 +27,30 @@ export function heatOf(cells: readonly HeatCell[]): GeoJSON.FeatureCollection {
   };
 }
 
-/** The northernmost vertex of a shape: where its border is named. */
-function topOf(geometry: GeoJSON.Geometry): readonly [number, number] | null {
+// One after the other, so that the names of areas that end at the same place do not lie upon each other: north, east, west.
+const WAYS = [
+  [0, 1],
+  [1, 0],
+  [-1, 0],
+] as const;
+
+/** The vertex of a shape that lies furthest in a direction: where its border is named. */
+function extremeOf(geometry: GeoJSON.Geometry, [east, north]: readonly [number, number]): [number, number] | null {
   const rings =
     geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
-  let top: readonly [number, number] | null = null;
-  for (const [x = 0, y = 0] of rings.flat(2)) if (!top || y > top[1]) top = [x, y];
-  return top;
+  let best: [number, number] | null = null;
+  for (const [x = 0, y = 0] of rings.flat(2))
+    if (!best || x * east + y * north > best[0] * east + best[1] * north) best = [x, y];
+  return best;
 }
 
 /** Areas by minutes, each with a point on its border that tells them. */
 export function isochronesOf(shapes: MapShapes | null | undefined): GeoJSON.FeatureCollection | null {
   const areas = shapesOf(shapes)?.features;
   if (!areas) return null;
-  const names = areas.flatMap(({ geometry, properties }): GeoJSON.Feature[] => {
-    const top = topOf(geometry);
-    return top ? [{ type: "Feature", properties, geometry: { type: "Point", coordinates: [...top] } }] : [];
+  const names = areas.flatMap(({ geometry, properties }, i): GeoJSON.Feature[] => {
+    const at = extremeOf(geometry, WAYS[i % WAYS.length] ?? WAYS[0]);
+    return at ? [{ type: "Feature", properties, geometry: { type: "Point", coordinates: at } }] : [];
   });
   return { type: "FeatureCollection", features: [...areas, ...names] };
 }
