@@ -58,7 +58,12 @@ function ScreenTabs({ screens, current }: { screens: readonly Screen[]; current:
           onClick={(event) => open(event, screen.name)}
         >
           {t(`screens.${screen.name}`)}
-          <KeyHint keys={`Alt+${screen.digit}`} />
+          <span className={styles.wholeKey}>
+            <KeyHint keys={`Alt+${screen.digit}`} />
+          </span>
+          <span className={styles.shortKey}>
+            <KeyHint keys={String(screen.digit)} />
+          </span>
         </a>
       ))}
     </nav>
