@@ -61,8 +61,24 @@ void api_destroy(struct api *api)
 static void end_exchange(struct exchange *exchange)
 {
     text_free(&exchange->body);
+    if (exchange->has_share) {
+        shares_return(&exchange->api->shares, exchange->identity.actor);
+    }
     free(exchange->kept);
     free(exchange);
+}
+
+/* Machines are trusted, as with the limit of requests. */
+bool exchange_take_share(struct exchange *exchange, uint32_t most)
+{
+    if (exchange->identity.machine) {
+        return true;
+    }
+    exchange->has_share = shares_take(&exchange->api->shares, exchange->identity.actor, most);
+    if (!exchange->has_share) {
+        exchange_problem_text(exchange, PROBLEM_BUSY, "Slow questions of yours wait already: come again when they are answered.");
+    }
+    return exchange->has_share;
 }
 
 static void note(struct exchange *exchange, unsigned status)

@@ -10,7 +10,7 @@
 #include "host/point_form.h"
 #include "road/profile.h"
 
-enum { MINUTES_MAX = ISOCHRONE_SECONDS_MAX / 60, SECONDS_A_MINUTE = 60 };
+enum { MINUTES_MAX = ISOCHRONE_SECONDS_MAX / 60, SECONDS_A_MINUTE = 60, AT_ONCE_MAX = 8 };
 
 /* One question, kept with the exchange. */
 struct journey_job {
@@ -47,6 +47,10 @@ static void give_job(struct journey_job *job, void (*work)(void *job))
 {
     struct exchange *exchange = job->exchange;
     exchange->status = STATUS_IO; /* until the work has been done */
+    if (!exchange_take_share(exchange, AT_ONCE_MAX)) {
+        journey_free(&job->journey);
+        return;
+    }
     if (!workers_give(places_travellers(exchange->api->setup.places), work, answer_job, job)) {
         journey_free(&job->journey);
         exchange_problem_of(exchange, PROBLEM_BUSY);
@@ -163,17 +167,21 @@ static struct covering_unit covering_unit_of(const struct exchange *exchange, co
     return covering;
 }
 
+/* Units that the asker may not see are left out: the area of one minute would tell where each of them stands. */
 static bool gather_units(struct journey_job *job)
 {
     struct journey *journey = &job->journey;
-    const struct core *core = exchange_core(job->exchange);
+    const struct exchange *exchange = job->exchange;
+    const struct directory *directory = exchange->api->setup.directory;
+    const struct core *core = exchange_core(exchange);
     uint32_t count = core_unit_count(core);
-    journey->district_count = directory_count(job->exchange->api->setup.directory, DIRECTORY_DISTRICT) + 1;
+    journey->district_count = directory_count(directory, DIRECTORY_DISTRICT) + 1;
     journey->units = calloc((size_t)count + 1, sizeof *journey->units);
     journey->districts = calloc(journey->district_count, sizeof *journey->districts);
     for (uint32_t id = 1; id <= count && journey->units != NULL; id++) {
-        if (can_be_sent(core, &core->units[id])) {
-            journey->units[journey->unit_count++] = covering_unit_of(job->exchange, &core->units[id]);
+        const struct unit *unit = &core->units[id];
+        if (can_be_sent(core, unit) && rights_sees_unit(&exchange->identity, core, directory, unit)) {
+            journey->units[journey->unit_count++] = covering_unit_of(exchange, unit);
         }
     }
     return journey->units != NULL && journey->districts != NULL;

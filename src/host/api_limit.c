@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "base/hash.h"
 
 enum { SETS = 2048, WAYS = 4, US_A_MINUTE = 60000000 };
@@ -46,4 +47,27 @@ uint32_t limiter_ask(struct limiter *limiter, uint64_t who, int64_t per_minute, 
     }
     bucket->spent_us += cost_us;
     return 0;
+}
+
+bool shares_take(struct shares *shares, uint64_t who, uint32_t most)
+{
+    uint32_t held = 0;
+    for (uint32_t i = 0; i < shares->count; i++) {
+        held += shares->holders[i] == who;
+    }
+    if (held >= most || shares->count == SHARES_MAX) {
+        return false;
+    }
+    shares->holders[shares->count++] = who;
+    return true;
+}
+
+void shares_return(struct shares *shares, uint64_t who)
+{
+    uint32_t i = 0;
+    while (i < shares->count && shares->holders[i] != who) {
+        i++;
+    }
+    CHECK(i < shares->count);
+    shares->holders[i] = shares->holders[--shares->count];
 }

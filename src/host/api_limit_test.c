@@ -58,12 +58,33 @@ static void test_strangers(void **state)
     limiter_destroy(limiter);
 }
 
+/* One person's slow questions leave room for the others'; the table full, nobody gets in until somebody goes. */
+static void test_shares(void **state)
+{
+    (void)state;
+    struct shares shares = { .count = 0 };
+    assert_true(shares_take(&shares, 7, 2));
+    assert_true(shares_take(&shares, 7, 2));
+    assert_false(shares_take(&shares, 7, 2));
+    assert_true(shares_take(&shares, 8, 2));
+    shares_return(&shares, 7);
+    assert_true(shares_take(&shares, 7, 2));
+    assert_false(shares_take(&shares, 7, 2));
+    for (uint64_t who = 100; who < 100 + SHARES_MAX - 3; who++) {
+        assert_true(shares_take(&shares, who, 1));
+    }
+    assert_false(shares_take(&shares, 9, 1));
+    shares_return(&shares, 8);
+    assert_true(shares_take(&shares, 9, 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_bucket),
         cmocka_unit_test(test_a_steady_rate),
         cmocka_unit_test(test_strangers),
+        cmocka_unit_test(test_shares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 #include "host/past.h"
 #include "host/report_counts.h"
 
-enum { STEP_S = 15, STEP_S_MAX = 3600, TIMELINE_S = 3600, DEMAND_DAYS = 28 };
+enum { STEP_S = 15, STEP_S_MAX = 3600, TIMELINE_S = 3600, DEMAND_DAYS = 28, AT_ONCE_MAX = 4 };
 
 /* One question, kept with the exchange. */
 struct past_job {
@@ -48,6 +48,9 @@ static void end_job(struct past_job *job, enum status status, const struct error
 static void give_job(struct past_job *job, struct workers *workers, void (*work)(void *job), void (*done)(void *job))
 {
     job->exchange->status = STATUS_IO; /* until the work has been done */
+    if (!exchange_take_share(job->exchange, AT_ONCE_MAX)) {
+        return;
+    }
     if (!workers_give(workers, work, done, job)) {
         exchange_problem_of(job->exchange, PROBLEM_BUSY);
     }

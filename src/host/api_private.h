@@ -46,6 +46,7 @@ struct route {
 struct api {
     struct api_setup setup;
     struct limiter *limiter;
+    struct shares shares;
     struct naming *naming;
     struct key_body *key_bodies;  /* of the newest commands with a key: KEY_BODIES places */
     struct command_head *command; /* COMMAND_SIZE_MAX bytes: one body at a time becomes a command here */
@@ -71,9 +72,10 @@ struct exchange {
     uint64_t reference; /* of personal data */
     uint64_t after, until;
     uint32_t limit;
-    bool backward; /* newest first, before until */
+    bool backward;            /* newest first, before until */
     const char *command_name; /* constant */
     struct key_body key_body; /* of a command; key all zero: none was given */
+    bool has_share;           /* of the slow questions */
     struct naming_gate *gate; /* that a command which adds something holds; NULL: none */
     enum status status;       /* of work in a thread */
     char why[256];
@@ -100,6 +102,10 @@ void exchange_problem_text(struct exchange *exchange, enum problem_kind kind, co
     __attribute__((format(printf, 3, 4)));
 /* Of wire/parse.h: CORRUPT is 400, else 422. */
 void exchange_bad_body(struct exchange *exchange, const struct error *error);
+
+/* For a slow question, before it is given to its thread: false when its asker has `most` of them waiting already, and answered
+ * so. The share goes back with the exchange. */
+bool exchange_take_share(struct exchange *exchange, uint32_t most);
 
 /* ---- questions ---- */
 

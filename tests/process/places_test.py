@@ -155,6 +155,8 @@ def test_coverage():
     assert 0 < short["share"] < covered["share"] <= 1 and short["road_km"] == covered["road_km"] > 20, (short, covered)
     west = covered["districts"][0]
     assert west["district"] == 1 and 0 < west["road_km"] < covered["road_km"] and 0 < west["share"] <= 1, covered
+    # The area of a minute would tell where a unit stands: only of units that one may see.
+    assert ask("/coverage", who="ward", minutes=1)["units"] == 0 and ask("/coverage", who="crew1", minutes=1)["units"] == 1
 
 
 def test_bad_questions():
