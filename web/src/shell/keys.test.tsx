@@ -75,6 +75,32 @@ describe("keys", () => {
     expect(run).toHaveBeenCalledTimes(1);
   });
 
+  it("of the page are not heard under a dialog that has lost the focus, nor in the list of a selection", () => {
+    const page = vi.fn();
+    const dialog = vi.fn();
+    const bindings = [
+      { keys: "k", text: "", run: page },
+      { keys: "y", text: "", run: dialog, inDialogs: true },
+    ];
+    const { container } = render(<Binder bindings={bindings} />);
+    const put = (html: [string, string][]) => {
+      const element = document.createElement("div");
+      for (const [name, value] of html) element.setAttribute(name, value);
+      container.append(element);
+      return element;
+    };
+    press(put([["data-trigger", "Select"]]), { key: "k", code: "KeyK" });
+    press(put([["aria-haspopup", "listbox"]]), { key: "k", code: "KeyK" });
+    const veil = put([["data-modal", ""]]);
+    press(document.body, { key: "k", code: "KeyK" });
+    expect(page).not.toHaveBeenCalled();
+    press(document.body, { key: "y", code: "KeyY" });
+    expect(dialog).toHaveBeenCalledTimes(1);
+    veil.remove();
+    press(document.body, { key: "k", code: "KeyK" });
+    expect(page).toHaveBeenCalledTimes(1);
+  });
+
   it("are heard by the newest that has them, and by nobody who has left", () => {
     const first = vi.fn();
     const second = vi.fn();

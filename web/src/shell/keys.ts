@@ -46,6 +46,8 @@ export function keyName(
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
+  // A closed selection finds by letters too.
+  if (target.closest("[aria-haspopup=listbox]") !== null) return true;
   if (target instanceof HTMLInputElement)
     return !["checkbox", "radio", "button", "submit", "range"].includes(target.type);
   return target instanceof HTMLTextAreaElement || target.isContentEditable;
@@ -56,12 +58,20 @@ function actsItself(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("button, a, [role=menuitem], [role=option], summary") !== null;
 }
 
+/** What opens above the page, be it a dialog, a menu or the list of a selection (which finds by letters): its keys are its own. */
+const ABOVE = "[role=dialog], [role=alertdialog], [data-trigger]";
+
+/** A dialog that has lost the focus to the page (its button was disabled, or its edge clicked) stands in front of it all the same. */
+function isAbove(target: EventTarget | null): boolean {
+  if (target instanceof HTMLElement && target.closest(ABOVE) !== null) return true;
+  return target === document.body && document.querySelector("[data-modal]") !== null;
+}
+
 const ALWAYS = /^(?:Ctrl\+|Alt\+|Shift\+F\d|F\d|Escape$)/;
 
 function mayHear(binding: KeyBinding, event: KeyboardEvent): boolean {
   const target = event.target;
-  const inDialog = target instanceof HTMLElement && target.closest("[role=dialog], [role=alertdialog]") !== null;
-  if (inDialog && !binding.inDialogs) return false;
+  if (isAbove(target) && !binding.inDialogs) return false;
   if (isTyping(target) && !binding.inFields && !ALWAYS.test(binding.keys)) return false;
   return !((binding.keys === "Enter" || binding.keys === "Space") && actsItself(target));
 }

@@ -25,6 +25,7 @@ export function Dialog({ title, isOpen, onClose, children, actions, wide, firm }
   return (
     <ModalOverlay
       className={styles.veil}
+      data-modal=""
       isOpen={isOpen}
       onOpenChange={(open) => !open && onClose()}
       isDismissable={!firm}

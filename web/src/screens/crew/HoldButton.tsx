@@ -15,7 +15,8 @@ export interface HoldButtonProps {
   danger?: boolean;
 }
 
-/** Held with a finger, or pressed with a key or by a screen reader: those are no accident. */
+/** Held with a finger, or pressed with a key or by a screen reader: those are no accident. A key that is held down presses once,
+ * else it would run through all stages. */
 export function HoldButton({ children, onHeld, huge, danger }: HoldButtonProps) {
   const { t } = useTranslation("crew");
   const [holding, setHolding] = useState(false);
@@ -62,6 +63,7 @@ export function HoldButton({ children, onHeld, huge, danger }: HoldButtonProps) 
       onPointerUp={up}
       onPointerCancel={stop}
       onPointerLeave={stop}
+      onKeyDown={(event) => event.repeat && event.preventDefault()}
       onContextMenu={(event) => event.preventDefault()}
       onClick={(event) => event.detail === 0 && held()}
     >

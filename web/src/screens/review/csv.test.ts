@@ -7,8 +7,9 @@ test("cells are quoted where they must be, and no cell is a formula", () => {
     csvOf([
       ["a", 1, null, true],
       ['say "hi", she', "x\ny", "=1+1", -5],
+      ["＝1", "\r=1"],
     ]),
-  ).toBe('a,1,,true\r\n"say ""hi"", she","x\ny",\'=1+1,-5\r\n');
+  ).toBe('a,1,,true\r\n"say ""hi"", she","x\ny",\'=1+1,-5\r\n\'＝1,"\'\r=1"\r\n');
 });
 
 test("figures: a line a group with samples, all of one width", () => {
