@@ -105,6 +105,7 @@ class Front:
                                      (r"listen 443 ssl http2;", f"listen 127.0.0.1:{self.https} ssl http2;", 1),
                                      (r" *listen \[::\].*\n", "", 2),
                                      (r"/etc/mingdi/tls/", f"{self.folder}/", 2),
+                                     (r"/var/log/nginx/", f"{self.folder}/", 1),
                                      (r"centre\.example", "localhost", 1)):
             text, count = re.subn(pattern, into, text)
             check(f"the configuration has {pattern}", count == times, count)
@@ -132,6 +133,10 @@ def check_requests(front):
     check("HSTS", "strict-transport-security: max-age=63072000" in seen, seen)
     check("the centre's security headers, once", seen.lower().count("x-content-type-options: nosniff") == 1, seen)
     check("no version is told", "nginx/" not in seen, seen)
+    front.curl("/?q=Storgatan-1")
+    log = front.folder / "mingdi.log"
+    check("what was asked for is logged", wait_until(lambda: '"GET /" 200' in log.read_text()), log.read_text())
+    check("but not its query", "Storgatan" not in log.read_text(), log.read_text())
     check("HTTP/1.1 too", front.curl("/", "--http1.1").startswith("HTTP/1.1 200"))
     seen = front.curl(f"http://127.0.0.1:{front.http}/a?b=c")
     check("plain HTTP is sent to HTTPS", seen.startswith("HTTP/1.1 308") and "https://127.0.0.1/a?b=c" in seen, seen)
