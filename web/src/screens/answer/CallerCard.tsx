@@ -60,7 +60,7 @@ function Story({ words }: { words: CallerWords }) {
           {shown ? t("caller.meant", { meant: words.meant }) : t("caller.showMeant")}
         </Button>
       ) : null}
-      <p className={styles.storyText} lang="en">
+      <p className={styles.storyText} lang={/\p{Script=Han}/u.test(words.story) ? "zh-CN" : "en"}>
         “{words.story}”
       </p>
     </blockquote>

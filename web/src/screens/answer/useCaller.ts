@@ -1,5 +1,5 @@
 import type { Call, Caller, Earlier } from "@schema";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { get, put } from "@/api/client";
 import { asProblem, type Problem } from "@/api/problem";
 import { notifyProblem } from "@/shell/notices";
@@ -32,19 +32,29 @@ export function useCaller(call: Call): CallerHandle {
       );
     return () => abort.abort();
   }, [id, has_caller]);
+  // All is stored at once, so a second field takes the first one's change along, and waits for it: else the later request would
+  // put back what stood there before.
+  const wanted = useRef<CallerFields | null>(null);
+  const chain = useRef<Promise<unknown>>(Promise.resolve());
   const save = useCallback(
     async (changes: Partial<CallerFields>) => {
-      const fresh = { ...(caller ?? NOBODY), ...changes };
+      const fresh = { ...(wanted.current ?? caller ?? NOBODY), ...changes };
+      wanted.current = fresh;
       setSaving(true);
+      const stored = chain.current.then(() => put(`/api/v1/calls/${id}/caller`, fresh));
+      chain.current = stored.catch(() => {});
       try {
-        await put(`/api/v1/calls/${id}/caller`, fresh);
+        await stored;
         setCaller(fresh);
         return true;
       } catch (thrown) {
         notifyProblem(thrown);
         return false;
       } finally {
-        setSaving(false);
+        if (wanted.current === fresh) {
+          wanted.current = null;
+          setSaving(false);
+        }
       }
     },
     [id, caller],
