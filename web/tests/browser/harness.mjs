@@ -179,6 +179,15 @@ class Centre {
     return new Client(this.port).signIn(name);
   }
 
+  /** A machine with a token of its own: the telephone's gateway, an exercise. */
+  async machine(role) {
+    const admin = await this.person("admin");
+    const { secret } = await admin.post("/tokens", { name: role, grant: { role, scope: "centre" } });
+    const client = new Client(this.port);
+    client.headers.Authorization = `Bearer ${secret}`;
+    return client;
+  }
+
   /** Units are off duty until their crews start. */
   async startShifts() {
     for (const unit of [1, 2, 3]) {
@@ -199,15 +208,19 @@ export function startBrowser() {
   });
 }
 
-/** A window of its own, signed in as that person. Errors of the page are kept in page.errors. */
+/**
+ * A window of its own, signed in as that person. Errors of the page are kept in page.errors. `device`: of the browser's context;
+ * `prepare`: done with the page before it loads anything.
+ */
 export async function signIn(
   browser,
   centre,
   name,
-  { language = "en", theme = "dark", size = [1280, 720], guide = false } = {},
+  { language = "en", theme = "dark", size = [1280, 720], guide = false, device = {}, prepare } = {},
 ) {
-  const context = await browser.newContext({ viewport: { width: size[0], height: size[1] } });
+  const context = await browser.newContext({ viewport: { width: size[0], height: size[1] }, ...device });
   const page = await context.newPage();
+  await prepare?.(page);
   page.setDefaultTimeout(15_000);
   page.errors = [];
   page.on("pageerror", (error) => page.errors.push(error.message));
