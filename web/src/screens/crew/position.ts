@@ -3,6 +3,7 @@ import type { PositionsTaken } from "@schema";
 import { createStore } from "zustand/vanilla";
 import { post } from "@/api/client";
 import { asProblem } from "@/api/problem";
+import { sessionStore } from "@/api/session";
 import { centreNow_ms } from "@/lib/contact";
 
 const CONSENT = "mingdi.crew.position";
@@ -20,15 +21,29 @@ export interface PositionState {
   trouble: Trouble;
 }
 
+function person(): string {
+  return String(sessionStore.getState().session?.person.id ?? "");
+}
+
+function isWanted(): boolean {
+  return person() !== "" && localStorage.getItem(CONSENT) === person();
+}
+
 export const positionStore = createStore<PositionState>(() => ({
-  on: localStorage.getItem(CONSENT) === "1",
+  on: isWanted(),
   sentAt_ms: null,
   accuracy_m: null,
   trouble: null,
 }));
 
+// The next shift's phone is the same one, and its person is asked anew.
+sessionStore.subscribe(() => {
+  if (positionStore.getState().on !== isWanted()) positionStore.setState({ on: isWanted(), sentAt_ms: null });
+});
+
 export function setConsent(on: boolean): void {
-  localStorage.setItem(CONSENT, on ? "1" : "0");
+  if (on) localStorage.setItem(CONSENT, person());
+  else localStorage.removeItem(CONSENT);
   positionStore.setState({ on, sentAt_ms: null, accuracy_m: null, trouble: null });
 }
 
