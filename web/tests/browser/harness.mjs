@@ -216,7 +216,15 @@ export async function signIn(
   browser,
   centre,
   name,
-  { language = "en", theme = "dark", size = [1280, 720], guide = false, device = {}, prepare } = {},
+  {
+    language = "en",
+    theme = "dark",
+    size = [1280, 720],
+    guide = false,
+    password = PASSWORD,
+    device = {},
+    prepare,
+  } = {},
 ) {
   const context = await browser.newContext({ viewport: { width: size[0], height: size[1] }, ...device });
   const page = await context.newPage();
@@ -236,7 +244,7 @@ export async function signIn(
   );
   await page.goto(`${centre.url}/`);
   await page.locator("input[autocomplete=username]").fill(name);
-  await page.locator("input[type=password]").fill(PASSWORD);
+  await page.locator("input[type=password]").fill(password);
   await page.locator("input[type=password]").press("Enter");
   await page.waitForFunction(() => location.pathname.startsWith("/console/"), null, { timeout: WAIT_MS });
   return page;
