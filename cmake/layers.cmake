@@ -79,14 +79,15 @@ function(mingdi_outside_tests)
     add_test(NAME web/${check} COMMAND ${CMAKE_SOURCE_DIR}/tools/web ${check})
     set_tests_properties(web/${check} PROPERTIES LABELS source TIMEOUT 900)
   endforeach()
-  # The console in a browser, one file at a time: a browser and a centre take both processors of a small machine.
+  # The console in a browser, one file at a time: a browser and a centre take both processors of a small machine. They begin
+  # first, so that the others run beside them and not before.
   file(GLOB browsers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/web/tests/browser/*.test.mjs)
   foreach(browser ${browsers})
     get_filename_component(subject ${browser} NAME_WE)
     add_test(NAME browser/${subject}
              COMMAND ${CMAKE_SOURCE_DIR}/tools/web browser ${subject} $<TARGET_FILE:mingdi> ${CMAKE_BINARY_DIR}/console)
     set_tests_properties(browser/${subject} PROPERTIES LABELS "source;browser" SKIP_RETURN_CODE 77 TIMEOUT 900
-                         RESOURCE_LOCK browser)
+                         RESOURCE_LOCK browser COST 1000)
   endforeach()
   # Tiles of a whole city, read by somebody else's program.
   add_test(NAME road/tiles COMMAND ${CMAKE_SOURCE_DIR}/tests/tiles/run $<TARGET_FILE:mingdi> $<TARGET_FILE:bench_tiles>
