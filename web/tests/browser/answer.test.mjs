@@ -49,7 +49,7 @@ async function answerAndLocate(page, id) {
 
 /** As a person does it: not before the question has been seen (SEEN_MS of the screen), for a double press answers one only. */
 async function press(page, key) {
-  await page.waitForTimeout(300);
+  await page.evaluate(() => new Promise((seen) => setTimeout(() => requestAnimationFrame(seen), 300)));
   await page.keyboard.press(key);
 }
 
@@ -114,6 +114,7 @@ describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
     await press(page, "2");
     await page.keyboard.press("2");
     await until(taker, `/calls/${id}`, (call) => call.triage?.answered === 1);
+    await page.getByRole("button", { name: "One step back" }).waitFor();
     await press(page, "Backspace");
     await until(taker, `/calls/${id}`, (call) => call.triage?.answered === 0);
 
