@@ -210,7 +210,7 @@ describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
         const taker = await centre.person("qian");
         assert.deepEqual(await accessibilityProblems(page), []);
         const id = await ring(taker);
-        await page.waitForFunction(() => document.querySelector("[role=option]"));
+        await page.locator("button:enabled", { hasText: "F2" }).waitFor();
         await page.keyboard.press("F2");
         await opened(page, id);
         await page.getByText("East Street 1").first().waitFor();
