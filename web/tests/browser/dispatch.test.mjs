@@ -49,6 +49,7 @@ async function desk(name, incident, options) {
 
 async function line(page, text) {
   await page.keyboard.press(":");
+  await page.waitForFunction(() => document.activeElement?.matches("input"));
   await page.keyboard.type(text);
   await page.keyboard.press("Enter");
 }
@@ -141,6 +142,7 @@ describe("dispatch", { skip, concurrency: false, timeout: 300_000 }, () => {
     await page.keyboard.press("Escape");
     await line(page, "取消");
     await until(boss, `/incidents/${id}`, (one) => one.state === "closed");
+    await page.getByRole("option").filter({ hasText: `#${id}` }).waitFor({ state: "detached" });
     await line(page, "help");
     await page.getByRole("dialog", { name: "Command line" }).waitFor();
     await done(page);
