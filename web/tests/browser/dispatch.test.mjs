@@ -142,7 +142,10 @@ describe("dispatch", { skip, concurrency: false, timeout: 300_000 }, () => {
     await page.keyboard.press("Escape");
     await line(page, "取消");
     await until(boss, `/incidents/${id}`, (one) => one.state === "closed");
-    await page.getByRole("option").filter({ hasText: `#${id}` }).waitFor({ state: "detached" });
+    await page
+      .getByRole("option")
+      .filter({ hasText: `#${id}` })
+      .waitFor({ state: "detached" });
     await line(page, "help");
     await page.getByRole("dialog", { name: "Command line" }).waitFor();
     await done(page);
