@@ -1,7 +1,7 @@
-import type { Call, Incident } from "@schema";
+import type { Call, Incident, ReportHours } from "@schema";
 import { describe, expect, it } from "vitest";
 import { DAY_MS } from "@/i18n/zone";
-import { callsToday, HOUR_MS, hoursOfDay, nextHour, unsettled, usualOf } from "@/screens/wall/hours";
+import { callsToday, HOUR_MS, type Hours, hoursOfDay, readFrom, usualOf, withRead } from "@/screens/wall/hours";
 import { todayOf } from "@/screens/wall/useHours";
 
 const MIDNIGHT = Date.parse("2026-11-22T00:00:00Z");
@@ -30,16 +30,20 @@ describe("hours", () => {
     expect(usualOf(new Map([[at - DAY_MS, 0]]), at)).toBeNull();
   });
 
-  it("are asked for from today back, as far as they have been", () => {
-    const now = MIDNIGHT + 1.5 * HOUR_MS;
-    const hours = new Map<number, number>();
-    expect(nextHour(hours, TODAY, now)).toBe(MIDNIGHT);
-    hours.set(MIDNIGHT, 1);
-    expect(nextHour(hours, TODAY, now)).toBe(MIDNIGHT + HOUR_MS);
-    hours.set(MIDNIGHT + HOUR_MS, 1);
-    expect(nextHour(hours, TODAY, now)).toBe(MIDNIGHT - DAY_MS);
-    for (let at = MIDNIGHT - 7 * DAY_MS; at < MIDNIGHT; at += HOUR_MS) hours.set(at, 1);
-    expect(nextHour(hours, TODAY, now)).toBeNull();
+  it("are read whole once, and then as far as they may still change", () => {
+    const now = MIDNIGHT + 12.5 * HOUR_MS;
+    const week = MIDNIGHT - 7 * DAY_MS;
+    expect(readFrom(new Map(), TODAY, now)).toBe(week);
+    const items = Array.from({ length: 181 }, (_, index) => ({
+      hour: new Date(week + index * HOUR_MS).toISOString(),
+      calls: index,
+    }));
+    const whole: Hours = withRead(new Map([[week - HOUR_MS, 5]]), { items } as ReportHours, TODAY);
+    expect(whole.size).toBe(181);
+    expect(whole.get(MIDNIGHT)).toBe(168);
+    expect((readFrom(whole, TODAY, now) - MIDNIGHT) / HOUR_MS).toBe(5);
+    // The evening before is still open after midnight, and a day more is known by then.
+    expect((readFrom(whole, TODAY, MIDNIGHT + 10 * 60_000) - MIDNIGHT) / HOUR_MS).toBe(-7);
   });
 
   it("count who still runs, once, and not the hour that runs", () => {
@@ -57,10 +61,5 @@ describe("hours", () => {
     ] as Call[];
     const counts = callsToday(hours, TODAY, incidents, calls, now);
     expect(counts.slice(0, 5)).toEqual([11, 11, null, null, null]);
-  });
-
-  it("change while their calls are not over", () => {
-    const now = MIDNIGHT + 12.5 * HOUR_MS;
-    expect(unsettled(TODAY, now).map((at) => (at - MIDNIGHT) / HOUR_MS)).toEqual([6, 7, 8, 9, 10, 11, 12]);
   });
 });

@@ -1,19 +1,15 @@
-// Calls an hour: of today, and what is usual at that hour. The server has no route for it, so each hour is asked for by itself
-// from the indicators; hours that are over are kept, and the days before are asked for slowly.
-import type { Call, Incident } from "@schema";
+// Calls an hour: of today, and what is usual at that hour, from the reports; a call that still runs is in no report.
+import type { Call, Incident, ReportHours } from "@schema";
 import { get } from "@/api/client";
 import { DAY_MS } from "@/i18n/zone";
-import type { Indicators } from "@/screens/wall/report";
 
 export const HOUR_MS = 3_600_000;
 export const USUAL_DAYS = 7;
 /** An hour's calls are all over, and so all counted, so much later at the latest. */
 const SETTLED_MS = 6 * HOUR_MS;
-const STORED = "mingdi.wall.hours";
-const KEPT_MAX = 24 * (USUAL_DAYS + 2);
 
 /** Calls by the hour's beginning, milliseconds since 1970. */
-export type Hours = Map<number, number>;
+export type Hours = ReadonlyMap<number, number>;
 
 /** The hours of the day that begins at midnight; a day of 23 or 25 hours has as many. */
 export function hoursOfDay(midnight_ms: number, nextMidnight_ms: number): number[] {
@@ -60,47 +56,27 @@ export function callsToday(
   });
 }
 
-/** The next hour that is to be asked for: those of today first, then the days before, the nearest first. */
-export function nextHour(hours: Hours, today: readonly number[], now_ms: number): number | null {
-  for (let day = 0; day <= USUAL_DAYS; day += 1) {
-    for (const hour of today) {
-      const at = hour - day * DAY_MS;
-      if (at <= now_ms && !hours.has(at)) return at;
-    }
-  }
-  return null;
+/**
+ * From where to read: the days before too as long as they are not known, afterwards only hours that may still change. It is
+ * always the beginning of an hour of the centre's day, for the server counts its hours from there.
+ */
+export function readFrom(hours: Hours, today: readonly number[], now_ms: number): number {
+  const midnight = today[0] ?? now_ms;
+  const first = midnight - USUAL_DAYS * DAY_MS;
+  const open = midnight + Math.floor((now_ms - SETTLED_MS - midnight) / HOUR_MS - 1) * HOUR_MS;
+  for (let at = first; at < open; at += HOUR_MS) if (!hours.has(at)) return first;
+  return open;
 }
 
-/** Those that may still change. */
-export function unsettled(today: readonly number[], now_ms: number): number[] {
-  return today.filter((at) => at <= now_ms && now_ms - at < SETTLED_MS + HOUR_MS);
+/** What was known, with what was read; what is too old to be of use is dropped. */
+export function withRead(hours: Hours, report: ReportHours, today: readonly number[]): Hours {
+  const first = (today[0] ?? 0) - USUAL_DAYS * DAY_MS;
+  const known = new Map([...hours].filter(([at]) => at >= first));
+  for (const { hour, calls } of report.items) known.set(Date.parse(hour), calls);
+  return known;
 }
 
-export async function readHour(at_ms: number, district: number | null, signal: AbortSignal): Promise<number> {
-  const [from, to] = [new Date(at_ms).toISOString(), new Date(at_ms + HOUR_MS).toISOString()];
+export function readHours(from_ms: number, district: number | null, signal: AbortSignal): Promise<ReportHours> {
   const where = district === null ? "" : `&district=${district}`;
-  const report = await get<Indicators>(`/api/v1/indicators?from=${from}&to=${to}${where}`, { signal });
-  return report.calls.all;
-}
-
-/** Only what is settled is kept, each centre and district by itself. */
-export function keepHours(scope: string, hours: Hours, now_ms: number): void {
-  const settled = [...hours].filter(([at]) => now_ms - at >= SETTLED_MS + HOUR_MS).sort(([a], [b]) => b - a);
-  try {
-    localStorage.setItem(STORED, JSON.stringify({ scope, hours: settled.slice(0, KEPT_MAX) }));
-  } catch {
-    // Without storage they are asked for again next time.
-  }
-}
-
-export function keptHours(scope: string): Hours {
-  try {
-    const kept = JSON.parse(localStorage.getItem(STORED) ?? "null") as {
-      scope: string;
-      hours: [number, number][];
-    } | null;
-    return new Map(kept?.scope === scope ? kept.hours : []);
-  } catch {
-    return new Map();
-  }
+  return get<ReportHours>(`/api/v1/reports/hours?from=${new Date(from_ms).toISOString()}${where}`, { signal });
 }

@@ -3,13 +3,10 @@ import { useStore } from "zustand";
 import { centreStore } from "@/api/centre";
 import { DAY_MS, midnightBefore } from "@/i18n/zone";
 import { serverNow_ms } from "@/live/clock";
-import { type Hours, hoursOfDay, keepHours, keptHours, nextHour, readHour, unsettled } from "@/screens/wall/hours";
+import { type Hours, hoursOfDay, readFrom, readHours, withRead } from "@/screens/wall/hours";
 import type { Scope } from "@/screens/wall/scope";
 
-/** Between two questions: for the hours of today, and of days before, which have time. */
-const ASK_EVERY_MS = 250;
-const ASK_PAST_EVERY = 6;
-const AGAIN_EVERY_MS = 60_000;
+const EVERY_MS = 60_000;
 
 export interface HoursToday {
   hours: Hours;
@@ -22,7 +19,7 @@ export function todayOf(now_ms: number, timeZone: string): number[] {
   return hoursOfDay(midnight, midnightBefore(midnight + 1.5 * DAY_MS, timeZone));
 }
 
-/** Calls by hour, filled little by little. */
+/** Calls by hour: all of them once, then every minute those hours that may still change. */
 export function useHours(scope: Scope | null): HoursToday {
   const { timeZone, name } = useStore(centreStore);
   const [known, setKnown] = useState<HoursToday>({ hours: new Map(), today: [] });
@@ -31,39 +28,22 @@ export function useHours(scope: Scope | null): HoursToday {
   useEffect(() => {
     if (!wanted || !name) return undefined;
     const abort = new AbortController();
-    const key = `${name} ${district ?? ""}`;
-    const hours = keptHours(key);
-    let stale: number[] = [];
-    let busy = false;
-    let steps = 0;
-    const step = async () => {
-      steps += 1;
-      if (busy) return;
+    let hours: Hours = new Map();
+    const read = async () => {
       const now = serverNow_ms();
       const today = todayOf(now, timeZone);
-      const at = stale.pop() ?? nextHour(hours, today, now);
-      const past = at !== null && at < (today[0] ?? 0);
-      if (at === null || (past && steps % ASK_PAST_EVERY !== 0)) return;
-      busy = true;
       try {
-        hours.set(at, await readHour(at, district, abort.signal));
-        keepHours(key, hours, now);
-        setKnown({ hours: new Map(hours), today });
+        const report = await readHours(readFrom(hours, today, now), district, abort.signal);
+        hours = withRead(hours, report, today);
       } catch {
-        // Asked for again with the next step.
-      } finally {
-        busy = false;
+        // Asked for again a minute later; until then what was known stays.
       }
+      if (!abort.signal.aborted) setKnown({ hours, today });
     };
-    setKnown({ hours: new Map(hours), today: todayOf(serverNow_ms(), timeZone) });
-    const stepping = setInterval(() => void step(), ASK_EVERY_MS);
-    const again = setInterval(() => {
-      const now = serverNow_ms();
-      stale = unsettled(todayOf(now, timeZone), now);
-    }, AGAIN_EVERY_MS);
+    void read();
+    const again = setInterval(() => void read(), EVERY_MS);
     return () => {
       abort.abort();
-      clearInterval(stepping);
       clearInterval(again);
     };
   }, [wanted, district, timeZone, name]);
