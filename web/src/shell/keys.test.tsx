@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { cleanup, render } from "@testing-library/react";
+import { useLayoutEffect } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { mergedGroups } from "@/shell/Help";
 import { type KeyBinding, keyName, startKeys, useKeys } from "@/shell/keys";
@@ -99,6 +100,39 @@ describe("keys", () => {
     veil.remove();
     press(document.body, { key: "k", code: "KeyK" });
     expect(page).toHaveBeenCalledTimes(1);
+  });
+
+  it("are heard from the moment in which their button is seen, new or enabled anew", () => {
+    const run = vi.fn();
+    // Runs when the page shows what was rendered, before anything that React leaves for later.
+    function Shown({ disabled }: { disabled: boolean }) {
+      useLayoutEffect(() => press(document.body, { key: "F2", code: "F2" }), []);
+      useLayoutEffect(() => {
+        if (!disabled) press(document.body, { key: "F2", code: "F2" });
+      }, [disabled]);
+      return <Binder bindings={[]} />;
+    }
+    const at = (disabled: boolean) => (
+      <>
+        <Binder bindings={[{ keys: "F2", text: "", run, disabled }]} />
+        <Shown disabled={disabled} />
+      </>
+    );
+    const { rerender } = render(at(true));
+    expect(run).not.toHaveBeenCalled();
+    rerender(at(false));
+    expect(run).toHaveBeenCalledTimes(1);
+    cleanup();
+    render(at(false));
+    expect(run).toHaveBeenCalledTimes(3);
+  });
+
+  it("tell when they were pressed", () => {
+    const run = vi.fn();
+    render(<Binder bindings={[{ keys: "k", text: "", run }]} />);
+    const event = new KeyboardEvent("keydown", { key: "k", code: "KeyK", bubbles: true });
+    document.body.dispatchEvent(event);
+    expect(run).toHaveBeenCalledExactlyOnceWith(event.timeStamp);
   });
 
   it("are heard by the newest that has them, and by nobody who has left", () => {

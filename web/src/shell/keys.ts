@@ -1,5 +1,5 @@
 // One listener for all keys of the console. A screen says what its keys do (useKeys); the help lists exactly those.
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { createStore } from "zustand/vanilla";
 
 export interface KeyBinding {
@@ -7,7 +7,8 @@ export interface KeyBinding {
   keys: string;
   /** What it does, in the person's language: for the help. */
   text: string;
-  run: () => void;
+  /** `pressed_ms`: when the finger was on it, by performance.now(); a busy page may hear of it later. */
+  run: (pressed_ms: number) => void;
   /** Works while typing too. Keys with Ctrl or Alt, and F keys, always do; letters and Enter do not unless it is said. */
   inFields?: boolean;
   /** Heard while a dialog is open: for the dialog's own keys. */
@@ -84,7 +85,7 @@ function onKeyDown(event: KeyboardEvent): void {
     for (const binding of registered.group().bindings) {
       if (binding.keys === name && !binding.disabled && mayHear(binding, event)) {
         event.preventDefault();
-        if (!event.repeat || binding.repeats) binding.run();
+        if (!event.repeat || binding.repeats) binding.run(event.timeStamp);
         return;
       }
     }
@@ -96,13 +97,16 @@ export function startKeys(): () => void {
   return () => window.removeEventListener("keydown", onKeyDown);
 }
 
-/** Binds keys as long as the component stands. The bindings may be new ones at every rendering. */
+/**
+ * Binds keys as long as the component stands. The bindings may be new ones at every rendering. They hold from the moment in
+ * which what they belong to is on the page: a key that is pressed as soon as its button is seen must not be lost.
+ */
 export function useKeys(title: string, bindings: readonly KeyBinding[]): void {
   const group = useRef<KeyGroup>({ title, bindings });
-  useEffect(() => {
+  useLayoutEffect(() => {
     group.current = { title, bindings };
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     counter += 1;
     const registered: Registered = { order: counter, group: () => group.current };
     keyStore.setState(({ groups }) => ({ groups: [...groups, registered] }));

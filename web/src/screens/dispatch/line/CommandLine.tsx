@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useLabel } from "@/i18n/labels";
@@ -32,6 +32,7 @@ export function CommandLine({ selected, onWish }: CommandLineProps) {
   const [tabbed, setTabbed] = useState<{ line: string; index: number } | null>(null);
   const input = useRef<HTMLInputElement>(null);
   const before = useRef<HTMLElement | null>(null);
+  const toEnd = useRef(false);
   const history = useLineHistory();
   const asked = useStore(dispatchStore, (store) => store.line);
 
@@ -40,16 +41,22 @@ export function CommandLine({ selected, onWish }: CommandLineProps) {
     setTrouble(null);
     setTabbed(null);
   };
+  // Before the next key is heard: a line that follows at once is typed into the field, and behind what stands there.
   // biome-ignore lint/correctness/useExhaustiveDependencies: each count is one wish to begin a line
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asked.count === 0) return;
     const element = document.activeElement;
     if (element !== input.current)
       before.current = element instanceof HTMLElement && element !== document.body ? element : null;
     write(asked.text);
+    toEnd.current = true;
     input.current?.focus();
-    requestAnimationFrame(() => input.current?.setSelectionRange(asked.text.length, asked.text.length));
   }, [asked.count]);
+  useLayoutEffect(() => {
+    if (!toEnd.current || text !== asked.text) return;
+    toEnd.current = false;
+    input.current?.setSelectionRange(text.length, text.length);
+  });
   useKeys(t("keys.line"), [
     { keys: ":", text: t("keys.openLine"), run: () => beginLine("") },
     { keys: "：", text: t("keys.openLine"), run: () => beginLine("") },
