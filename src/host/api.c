@@ -512,10 +512,11 @@ static bool answer_is_acceptable(struct exchange *exchange)
     return good;
 }
 
+/* Crews themselves, and the machine that speaks with their terminals. */
 static bool is_crew(const struct identity *identity)
 {
     for (int i = 0; i < identity->grant_count; i++) {
-        if (identity->grants[i].role == ROLE_CREW) {
+        if (identity->grants[i].role == ROLE_CREW || identity->grants[i].role == ROLE_VEHICLE_GATEWAY) {
             return true;
         }
     }

@@ -18,6 +18,7 @@ const char *const ROLE_NAMES[ROLE_COUNT] = {
     [ROLE_AUDITOR] = "auditor",
     [ROLE_GATEWAY] = "gateway",
     [ROLE_SIMULATION] = "simulation",
+    [ROLE_VEHICLE_GATEWAY] = "vehicle_gateway",
 };
 
 const char *const SCOPE_NAMES[SCOPE_COUNT] = {

@@ -16,8 +16,9 @@ enum role {
     ROLE_QUALITY_REVIEWER,
     ROLE_ADMINISTRATOR,
     ROLE_AUDITOR,
-    ROLE_GATEWAY,    /* machines: telephony, vehicles */
-    ROLE_SIMULATION, /* machines, on a drill server only */
+    ROLE_GATEWAY,         /* machines: telephony, positions from elsewhere */
+    ROLE_SIMULATION,      /* machines, on a drill server only */
+    ROLE_VEHICLE_GATEWAY, /* machines: terminals of vehicles */
     ROLE_COUNT,
 };
 extern const char *const ROLE_NAMES[ROLE_COUNT]; /* "call_taker" ... */

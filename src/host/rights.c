@@ -72,7 +72,7 @@ static void write_role(struct json *json, enum role role)
     };
     json_object_begin(json, NULL);
     json_text(json, "name", ROLE_NAMES[role]);
-    json_bool(json, "machine", role == ROLE_GATEWAY || role == ROLE_SIMULATION);
+    json_bool(json, "machine", role >= ROLE_GATEWAY);
     write_labels(json, "scopes", ROLE_RULES[role].scopes, SCOPE_NAMES, SCOPE_COUNT);
     write_labels(json, "sees", ROLE_RULES[role].sees, sights, ARRAY_LENGTH(sights));
     json_array_begin(json, "commands");

@@ -37,6 +37,7 @@ enum resource {
     RESOURCE_DRILL,   /* change a drill's speed */
     RESOURCE_METRICS,
     RESOURCE_DIRECTORY, /* names, codes and districts of units, posts, facilities and seats */
+    RESOURCE_TERMINALS, /* which terminal is which unit's */
     RESOURCE_COUNT,
 };
 extern const char *const RESOURCE_NAMES[RESOURCE_COUNT];

@@ -222,56 +222,56 @@ static void check_command(const struct scene *scene, const char *what, const uni
 }
 
 /* Columns: call taker, dispatcher, duty commander, crew, hospital, district health officer, planner, quality reviewer,
- * administrator, auditor, gateway, simulation. */
+ * administrator, auditor, gateway, simulation, vehicle gateway. */
 static const struct {
     uint16_t kind;
     const char *letters;
 } COMMANDS[] = {
-    { COMMAND_CENTRE_OPEN, "------------" },
-    { COMMAND_POLICY_SET, "--------C---" },
-    { COMMAND_POST_ADD, "--------C---" },
-    { COMMAND_UNIT_ADD, "--------C---" },
-    { COMMAND_FACILITY_ADD, "--------C---" },
-    { COMMAND_CALL_OFFER, "A-A-------CC" },
-    { COMMAND_CALL_ANSWER, "D-D--------C" },
-    { COMMAND_CALL_ABANDON, "D-D-------CC" },
-    { COMMAND_CALL_BACK, "D-D--------C" },
-    { COMMAND_CALL_LOCATE, "D-D-------CC" },
-    { COMMAND_CALL_TRIAGE, "D-D--------C" },
-    { COMMAND_CALL_LINK, "D-D--------C" },
-    { COMMAND_CALL_CLOSE, "D-D--------C" },
-    { COMMAND_TRAVEL_TIMES, "------------" },
-    { COMMAND_UNIT_ASSIGN, "-DD--------C" },
-    { COMMAND_INCIDENT_PRIORITISE, "DDDU-------C" },
-    { COMMAND_UNITS_REQUEST, "-DDU-------C" },
-    { COMMAND_INCIDENT_SHORTFALL, "--D--------C" },
-    { COMMAND_INCIDENT_CANCEL, "-DD--------C" },
-    { COMMAND_INCIDENT_RECONSIDER, "-DD--------C" },
-    { COMMAND_MISSION_REPORT, "-DDU-------C" },
-    { COMMAND_MISSION_CANCEL, "-DD--------C" },
-    { COMMAND_TRANSPORT_REQUEST, "-DDU-------C" },
-    { COMMAND_FACILITY_TIMES, "------------" },
-    { COMMAND_DESTINATION_SET, "-DDU-------C" },
-    { COMMAND_UNIT_REPORT, "-DDU-------C" },
-    { COMMAND_UNIT_POSITION, "---U------GC" },
-    { COMMAND_UNITS_POSITION, "---U------GC" },
-    { COMMAND_UNIT_MOVE, "-DD--------C" },
-    { COMMAND_BEDS_SET, "----F------C" },
-    { COMMAND_BED_CHANGE, "----F------C" },
-    { COMMAND_FACILITY_REPORT, "----F------C" },
-    { COMMAND_TIME_PASSED, "------------" },
-    { COMMAND_ALARM_ACKNOWLEDGE, "-DD--------C" },
-    { COMMAND_POST_CHANGE, "--------C---" },
-    { COMMAND_UNIT_CHANGE, "--------C---" },
-    { COMMAND_FACILITY_CHANGE, "--------C---" },
-    { COMMAND_PATIENT_DESCRIBE, "-DDU-------C" },
-    { COMMAND_PREALERT_ACKNOWLEDGE, "-DD-F------C" },
-    { COMMAND_MESSAGE_SEND, "DDDU-------C" },
-    { COMMAND_MESSAGE_READ, "DDDU-------C" },
-    { COMMAND_PROTOCOL_LOAD, "------------" },
-    { COMMAND_TRIAGE_BEGIN, "D-D--------C" },
-    { COMMAND_TRIAGE_ANSWER, "D-D--------C" },
-    { COMMAND_TRIAGE_BACK, "D-D--------C" },
+    { COMMAND_CENTRE_OPEN, "-------------" },
+    { COMMAND_POLICY_SET, "--------C----" },
+    { COMMAND_POST_ADD, "--------C----" },
+    { COMMAND_UNIT_ADD, "--------C----" },
+    { COMMAND_FACILITY_ADD, "--------C----" },
+    { COMMAND_CALL_OFFER, "A-A-------CC-" },
+    { COMMAND_CALL_ANSWER, "D-D--------C-" },
+    { COMMAND_CALL_ABANDON, "D-D-------CC-" },
+    { COMMAND_CALL_BACK, "D-D--------C-" },
+    { COMMAND_CALL_LOCATE, "D-D-------CC-" },
+    { COMMAND_CALL_TRIAGE, "D-D--------C-" },
+    { COMMAND_CALL_LINK, "D-D--------C-" },
+    { COMMAND_CALL_CLOSE, "D-D--------C-" },
+    { COMMAND_TRAVEL_TIMES, "-------------" },
+    { COMMAND_UNIT_ASSIGN, "-DD--------C-" },
+    { COMMAND_INCIDENT_PRIORITISE, "DDDU-------C-" },
+    { COMMAND_UNITS_REQUEST, "-DDU-------C-" },
+    { COMMAND_INCIDENT_SHORTFALL, "--D--------C-" },
+    { COMMAND_INCIDENT_CANCEL, "-DD--------C-" },
+    { COMMAND_INCIDENT_RECONSIDER, "-DD--------C-" },
+    { COMMAND_MISSION_REPORT, "-DDU-------CC" },
+    { COMMAND_MISSION_CANCEL, "-DD--------C-" },
+    { COMMAND_TRANSPORT_REQUEST, "-DDU-------C-" },
+    { COMMAND_FACILITY_TIMES, "-------------" },
+    { COMMAND_DESTINATION_SET, "-DDU-------C-" },
+    { COMMAND_UNIT_REPORT, "-DDU-------CC" },
+    { COMMAND_UNIT_POSITION, "---U------GCC" },
+    { COMMAND_UNITS_POSITION, "---U------GCC" },
+    { COMMAND_UNIT_MOVE, "-DD--------C-" },
+    { COMMAND_BEDS_SET, "----F------C-" },
+    { COMMAND_BED_CHANGE, "----F------C-" },
+    { COMMAND_FACILITY_REPORT, "----F------C-" },
+    { COMMAND_TIME_PASSED, "-------------" },
+    { COMMAND_ALARM_ACKNOWLEDGE, "-DD--------C-" },
+    { COMMAND_POST_CHANGE, "--------C----" },
+    { COMMAND_UNIT_CHANGE, "--------C----" },
+    { COMMAND_FACILITY_CHANGE, "--------C----" },
+    { COMMAND_PATIENT_DESCRIBE, "-DDU-------C-" },
+    { COMMAND_PREALERT_ACKNOWLEDGE, "-DD-F------C-" },
+    { COMMAND_MESSAGE_SEND, "DDDU-------CC" },
+    { COMMAND_MESSAGE_READ, "DDDU-------CC" },
+    { COMMAND_PROTOCOL_LOAD, "-------------" },
+    { COMMAND_TRIAGE_BEGIN, "D-D--------C-" },
+    { COMMAND_TRIAGE_ANSWER, "D-D--------C-" },
+    { COMMAND_TRIAGE_BACK, "D-D--------C-" },
 };
 
 static void every_role_command_and_scope(void **state)
@@ -298,26 +298,26 @@ static void cases_of_their_own(void **state)
     union any_command command;
     make_command_here(&command, COMMAND_MISSION_REPORT, scene, 0);
     command.mission_report.stage = MISSION_EVENT_NOTIFY;
-    check_command(scene, "notify", &command, "-DDU------GC");
+    check_command(scene, "notify", &command, "-DDU------GCC");
     command.mission_report.stage = MISSION_EVENT_HAND_OVER;
-    check_command(scene, "hand_over", &command, "-DDUF------C");
+    check_command(scene, "hand_over", &command, "-DDUF------CC");
     command.mission_report.stage = MISSION_EVENT_REACH_FACILITY;
-    check_command(scene, "reach_facility", &command, "-DDU-------C");
+    check_command(scene, "reach_facility", &command, "-DDU-------CC");
     make_command_here(&command, COMMAND_CALL_ANSWER, scene, 0);
     command.call_answer.call.v = scene->ringing;
-    check_command(scene, "a call without a place", &command, "A-A--------C");
+    check_command(scene, "a call without a place", &command, "A-A--------C-");
     make_command_here(&command, COMMAND_ALARM_ACKNOWLEDGE, scene, alarm_about(scene, ALARM_KIND_RING_UNANSWERED, scene->ringing));
-    check_command(scene, "an alarm of call-takers", &command, "A-A--------C");
+    check_command(scene, "an alarm of call-takers", &command, "A-A--------C-");
     make_command_here(&command, COMMAND_ALARM_ACKNOWLEDGE, scene, alarm_about(scene, ALARM_KIND_QUEUE_OVERDUE, scene->waiting));
-    check_command(scene, "an alarm of duty commanders", &command, "--D--------C");
+    check_command(scene, "an alarm of duty commanders", &command, "--D--------C-");
     make_command_here(&command, COMMAND_ALARM_ACKNOWLEDGE, scene, alarm_about(scene, ALARM_KIND_BEDS_STALE, FACILITY_HERE));
-    check_command(scene, "an alarm of hospitals", &command, "--D-F------C");
+    check_command(scene, "an alarm of hospitals", &command, "--D-F------C-");
     make_command_here(&command, COMMAND_ALARM_ACKNOWLEDGE, scene,
                       alarm_about(scene, ALARM_KIND_PREALERT_UNACKNOWLEDGED, scene->mission));
-    check_command(scene, "a pre-alert without an answer", &command, "--D-F------C");
+    check_command(scene, "a pre-alert without an answer", &command, "--D-F------C-");
     make_command_here(&command, COMMAND_UNITS_POSITION, scene, 0);
     command.units_position.items[1].unit.v = UNIT_THERE;
-    check_command(scene, "two units' positions", &command, "----------CC");
+    check_command(scene, "two units' positions", &command, "----------CCC");
 }
 
 /* What does not exist may be another's by the time the core looks: allowed to the centre alone, for whom the core refuses it
@@ -342,7 +342,7 @@ static void what_does_not_exist(void **state)
         {
             struct identity identity = one_grant(role, *scope);
             /* Which alarm is not known, so neither is whose: the roles of all alarms. */
-            const char *letters = COMMANDS[i].kind == COMMAND_ALARM_ACKNOWLEDGE ? "CCC--------C" : COMMANDS[i].letters;
+            const char *letters = COMMANDS[i].kind == COMMAND_ALARM_ACKNOWLEDGE ? "CCC--------C-" : COMMANDS[i].letters;
             bool allowed = scope->scope == SCOPE_CENTRE && letter_allows(letters[role], scope);
             assert_int_equal(may(scene, &identity, &command), allowed);
         }
@@ -407,8 +407,8 @@ static void actors_are_those_of_the_core(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(COMMANDS); i++) {
         for (unsigned role = 0; role < ROLE_COUNT; role++) {
             uint16_t kind = COMMANDS[i].kind;
-            const char *letters = kind == COMMAND_ALARM_ACKNOWLEDGE ? "DDD-F------C"
-                                  : kind == COMMAND_MISSION_REPORT  ? "-DDUF-----GC"
+            const char *letters = kind == COMMAND_ALARM_ACKNOWLEDGE ? "DDD-F------C-"
+                                  : kind == COMMAND_MISSION_REPORT  ? "-DDUF-----GCC"
                                                                     : COMMANDS[i].letters;
             if (letters[role] == '-') {
                 continue;
@@ -421,6 +421,7 @@ static void actors_are_those_of_the_core(void **state)
                 assert_int_equal(actor, ACTOR_KIND_SEAT);
             }
             assert_true(role != ROLE_CREW || actor == ACTOR_KIND_CREW);
+            assert_true(role != ROLE_VEHICLE_GATEWAY || actor == ACTOR_KIND_CREW);
             assert_true(role != ROLE_HOSPITAL || actor == ACTOR_KIND_FACILITY);
             assert_true(role != ROLE_GATEWAY || actor == (kind == COMMAND_UNIT_POSITION ? ACTOR_KIND_CREW : ACTOR_KIND_SYSTEM));
         }
@@ -431,16 +432,20 @@ static void actors_are_those_of_the_core(void **state)
 
 /* x: in every scope that the role takes; C: for the whole centre only. */
 static const char *const RESOURCES[RESOURCE_COUNT] = {
-    [RESOURCE_STATE] = "xxxxxx-xx-xx",           [RESOURCE_CALLER] = "xxxx---x----",   [RESOURCE_CALLER_WRITE] = "xxx-------xx",
-    [RESOURCE_PERSONAL_ERASE] = "--------C---",  [RESOURCE_ENTRIES] = "-------C-C--",  [RESOURCE_INDICATORS] = "--x--xxx----",
-    [RESOURCE_REPORTS] = "--x----x----",         [RESOURCE_AUDIT] = "---------C--",    [RESOURCE_REVIEW] = "--x----x----",
-    [RESOURCE_PEOPLE] = "--------C---",          [RESOURCE_CONFIG] = "--C-----CC--",   [RESOURCE_CONFIG_WRITE] = "--------C---",
-    [RESOURCE_POSITIONS_WRITE] = "---x------xx", [RESOURCE_CONTROL] = "xxxxx-------",  [RESOURCE_DRILL] = "--C-----C---",
-    [RESOURCE_METRICS] = "--------C-C-",         [RESOURCE_MESSAGES] = "xxxx---x--xx", [RESOURCE_DIRECTORY] = "--------C---",
+    [RESOURCE_STATE] = "xxxxxx-xx-xxx",           [RESOURCE_CALLER] = "xxxx---x-----",
+    [RESOURCE_CALLER_WRITE] = "xxx-------xx-",    [RESOURCE_PERSONAL_ERASE] = "--------C----",
+    [RESOURCE_ENTRIES] = "-------C-C---",         [RESOURCE_INDICATORS] = "--x--xxx-----",
+    [RESOURCE_REPORTS] = "--x----x-----",         [RESOURCE_AUDIT] = "---------C---",
+    [RESOURCE_REVIEW] = "--x----x-----",          [RESOURCE_PEOPLE] = "--------C----",
+    [RESOURCE_CONFIG] = "--C-----CC---",          [RESOURCE_CONFIG_WRITE] = "--------C----",
+    [RESOURCE_POSITIONS_WRITE] = "---x------xxx", [RESOURCE_CONTROL] = "xxxxx--------",
+    [RESOURCE_DRILL] = "--C-----C----",           [RESOURCE_METRICS] = "--------C-C--",
+    [RESOURCE_MESSAGES] = "xxxx---x--xxx",        [RESOURCE_DIRECTORY] = "--------C----",
+    [RESOURCE_TERMINALS] = "--------C---C",
 };
 
 /* In which scopes a role may be granted: C centre, D district, F facility, U unit. */
-static const char *const TAKES[ROLE_COUNT] = { "CD", "CD", "CD", "U", "F", "D", "CD", "CD", "C", "C", "CU", "C" };
+static const char *const TAKES[ROLE_COUNT] = { "CD", "CD", "CD", "U", "F", "D", "CD", "CD", "C", "C", "CU", "C", "C" };
 
 static void every_role_and_resource(void **state)
 {
@@ -469,16 +474,16 @@ static void resources_in_a_scope(void **state)
     FOR_EACH_GRANT()
     {
         struct identity identity = one_grant(role, *scope);
-        expect(rights_caller(&identity, core, RESOURCE_CALLER, call), "DDDU---D----"[role], "caller", role, scope);
-        expect(rights_caller(&identity, core, RESOURCE_CALLER_WRITE, call), "DDD-------CC"[role], "caller_write", role, scope);
-        expect(rights_caller(&identity, core, RESOURCE_CALLER, NULL), "CCC----C----"[role], "caller of old", role, scope);
-        expect(rights_position(&identity, (struct unit_id){ UNIT_HERE }), "---U------GC"[role], "position", role, scope);
-        expect(rights_district(&identity, RESOURCE_INDICATORS, HERE), "--D--dDD----"[role], "indicators", role, scope);
-        expect(rights_district(&identity, RESOURCE_INDICATORS, 0), "--C---CC----"[role], "all indicators", role, scope);
-        expect(rights_district(&identity, RESOURCE_REPORTS, HERE), "--D----D----"[role], "reports", role, scope);
-        expect(rights_control(&identity, CONTROL_SEAT, 1), "AAA---------"[role], "a seat", role, scope);
-        expect(rights_control(&identity, CONTROL_UNIT, UNIT_HERE), "--CU--------"[role], "a unit", role, scope);
-        expect(rights_control(&identity, CONTROL_FACILITY, FACILITY_HERE), "--C-F-------"[role], "a facility", role, scope);
+        expect(rights_caller(&identity, core, RESOURCE_CALLER, call), "DDDU---D-----"[role], "caller", role, scope);
+        expect(rights_caller(&identity, core, RESOURCE_CALLER_WRITE, call), "DDD-------CC-"[role], "caller_write", role, scope);
+        expect(rights_caller(&identity, core, RESOURCE_CALLER, NULL), "CCC----C-----"[role], "caller of old", role, scope);
+        expect(rights_position(&identity, (struct unit_id){ UNIT_HERE }), "---U------GCC"[role], "position", role, scope);
+        expect(rights_district(&identity, RESOURCE_INDICATORS, HERE), "--D--dDD-----"[role], "indicators", role, scope);
+        expect(rights_district(&identity, RESOURCE_INDICATORS, 0), "--C---CC-----"[role], "all indicators", role, scope);
+        expect(rights_district(&identity, RESOURCE_REPORTS, HERE), "--D----D-----"[role], "reports", role, scope);
+        expect(rights_control(&identity, CONTROL_SEAT, 1), "AAA----------"[role], "a seat", role, scope);
+        expect(rights_control(&identity, CONTROL_UNIT, UNIT_HERE), "--CU---------"[role], "a unit", role, scope);
+        expect(rights_control(&identity, CONTROL_FACILITY, FACILITY_HERE), "--C-F--------"[role], "a facility", role, scope);
     }
 }
 
@@ -493,21 +498,21 @@ static void what_is_seen(void **state)
     FOR_EACH_GRANT()
     {
         struct identity who = one_grant(role, *scope);
-        expect(rights_sees_call(&who, core, call_of(&scene->centre, scene->call)), "DDDU-d-D--GC"[role], "call", role, scope);
-        expect(rights_sees_call(&who, core, call_of(&scene->centre, scene->ringing)), "ACA----C--CC"[role], "ringing", role,
+        expect(rights_sees_call(&who, core, call_of(&scene->centre, scene->call)), "DDDU-d-D--GC-"[role], "call", role, scope);
+        expect(rights_sees_call(&who, core, call_of(&scene->centre, scene->ringing)), "ACA----C--CC-"[role], "ringing", role,
                scope);
-        expect(rights_sees_incident(&who, core, incident_of(&scene->centre, scene->incident)), "DDDUFd-D--GC"[role], "incident",
+        expect(rights_sees_incident(&who, core, incident_of(&scene->centre, scene->incident)), "DDDUFd-D--GCC"[role], "incident",
                role, scope);
-        expect(rights_sees_mission(&who, core, mission_of(&scene->centre, scene->mission)), "DDDUFd-D--GC"[role], "mission", role,
+        expect(rights_sees_mission(&who, core, mission_of(&scene->centre, scene->mission)), "DDDUFd-D--GCC"[role], "mission",
+               role, scope);
+        expect(rights_sees_unit(&who, core, directory, unit_of(&scene->centre, UNIT_HERE)), "DDDUFd-DC-GCC"[role], "unit", role,
                scope);
-        expect(rights_sees_unit(&who, core, directory, unit_of(&scene->centre, UNIT_HERE)), "DDDUFd-DC-GC"[role], "unit", role,
-               scope);
-        expect(rights_sees_facility(&who, core, directory, facility_of(&scene->centre, FACILITY_HERE)), "AAAaFd-DC-gC"[role],
+        expect(rights_sees_facility(&who, core, directory, facility_of(&scene->centre, FACILITY_HERE)), "AAAaFd-DC-gC-"[role],
                "facility", role, scope);
-        expect(rights_sees_alarm(&who, core, directory, alarm), "DDDUFd-D--GC"[role], "alarm", role, scope);
-        expect(rights_sees_message(&who, directory, message), "DDDU---D--GC"[role], "message", role, scope);
-        expect(rights_message_text(&who, directory, message), "DDDU---D--GC"[role], "text of a message", role, scope);
-        expect(rights_sees_all(&who), "CCC----C--CC"[role], "all", role, scope);
+        expect(rights_sees_alarm(&who, core, directory, alarm), "DDDUFd-D--GCC"[role], "alarm", role, scope);
+        expect(rights_sees_message(&who, directory, message), "DDDU---D--GCC"[role], "message", role, scope);
+        expect(rights_message_text(&who, directory, message), "DDDU---D--GCC"[role], "text of a message", role, scope);
+        expect(rights_sees_all(&who), "CCC----C--CC-"[role], "all", role, scope);
     }
 }
 
