@@ -21,6 +21,7 @@
 #include "host/projector.h"
 #include "host/protocols.h"
 #include "host/stream.h"
+#include "host/terminals.h"
 
 struct api;
 
@@ -35,6 +36,7 @@ struct api_setup {
     struct positions *positions;
     struct control *control;
     struct hands *hands;
+    struct terminals *terminals;
     struct places *places;
     struct stream *stream;
     struct projector *projector;

@@ -100,6 +100,9 @@ static void write_live(const struct api_setup *setup, struct text *out)
     counter(out, "mingdi_positions_refused_total", "Positions refused.", p.refused);
     counter(out, "mingdi_positions_journalled_total", "Positions written into the journal.", p.journalled);
     counter(out, "mingdi_positions_batches_total", "Batches of positions.", p.batches);
+    gauge(out, "mingdi_terminals", "Terminals of vehicles that belong to a unit.", terminals_count(setup->terminals));
+    gauge(out, "mingdi_terminals_unknown", "Terminals that came and belong to no unit.",
+          terminals_unknown_count(setup->terminals));
 }
 
 static void write_people(const struct api_setup *setup, struct text *out)

@@ -160,7 +160,7 @@ static void read_history(void *job)
 /* What administration has done, for who administers; the whole trail is the auditor's. */
 void api_list_history(struct exchange *exchange)
 {
-    static const char *const kinds[] = { "person", "token", "unit", "post", "facility", "seat" };
+    static const char *const kinds[] = { "person", "token", "unit", "post", "facility", "seat", "terminal" };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (strcmp(exchange->word, kinds[i]) == 0) {
             give(exchange, exchange->api->setup.clerk, read_history);

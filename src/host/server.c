@@ -51,6 +51,7 @@ struct server {
     struct personal *personal;
     struct people *people;
     struct control *control;
+    struct terminals *terminals;
     struct hands *hands;
     struct places *places;
     struct centre *centre;
@@ -439,6 +440,7 @@ static enum status open_people(struct server *server, struct error *error)
     TRY(audit_create(server->sql, server->clerk, &server->audit, error));
     TRY(personal_create(server->sql, server->clerk, server->master_key, &server->personal, error));
     TRY(control_create(server->sql, server->clerk, &server->control, error));
+    TRY(terminals_create(server->sql, server->clerk, clock_wall(), &server->terminals, error));
     struct people_setup people = people_rules_of(config);
     people.sql = server->sql;
     people.clerk = server->clerk;
@@ -594,6 +596,7 @@ static enum status open_doors(struct server *server, struct error *error)
         .positions = server->positions,
         .control = server->control,
         .hands = server->hands,
+        .terminals = server->terminals,
         .places = server->places,
         .stream = server->stream,
         .projector = server->projector,
@@ -724,6 +727,7 @@ static void close_all(struct server *server)
     map_destroy(server->map);
     city_close(server->city);
     control_destroy(server->control);
+    terminals_destroy(server->terminals);
     people_destroy(server->people);
     personal_destroy(server->personal);
     audit_destroy(server->audit);

@@ -54,9 +54,17 @@ static const char *const CENTRE_2[] = {
     NULL,
 };
 
+static const char *const CENTRE_3[] = {
+    "CREATE TABLE terminal(id {id}, kind text NOT NULL, number text NOT NULL, unit {bigint} NOT NULL, device text NOT NULL"
+    " DEFAULT '', added_at {bigint} NOT NULL){strict}",
+    "CREATE UNIQUE INDEX terminal_number ON terminal(kind, number)",
+    NULL,
+};
+
 static const struct migration_step CENTRE_STEPS[] = {
     { "people, sessions, audit, personal data, directory", CENTRE_1 },
     { "texts of triage protocols", CENTRE_2 },
+    { "terminals of vehicles", CENTRE_3 },
 };
 
 const struct migration_part MIGRATION_CENTRE = { "centre", CENTRE_STEPS, ARRAY_LENGTH(CENTRE_STEPS) };

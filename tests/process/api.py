@@ -575,6 +575,29 @@ def test_units_posts_facilities_and_seats():
     stream.close()
 
 
+def test_terminals():
+    admin, taker = Checked(CENTRE, "admin"), Checked(CENTRE, "wang")
+    before = admin.get("/terminals")
+    wanted = {"kind": "jt808", "number": "013800138000", "unit": 1}
+    added = admin.ask("POST", "/terminals", wanted, expect=201).json["id"]
+    after = admin.get("/terminals")
+    assert before["items"] == [] and after["version"] != before["version"], (before, after)
+    shown = after["items"][0]
+    assert (shown["id"], shown["number"], shown["unit"], shown["device"]) == (added, "13800138000", 1, ""), shown
+    admin.refused("code_taken", "POST", "/terminals", {**wanted, "number": "13800138000"}, expect=409)
+    for wrong in ({"unit": 4000}, {"number": "x"}, {"kind": "fax"}, {"device": "a b"}, {"unit": None}):
+        admin.ask("POST", "/terminals", {**wanted, **wrong}, expect=422)
+    taker.refused("not_allowed", "POST", "/terminals", wanted, expect=403)
+    taker.refused("not_allowed", "GET", "/terminals", expect=403)
+    admin.ask("POST", "/unknown_terminals", {"kind": "jt808", "number": "0666", "plate": "京A00001"}, expect=204)
+    unknown = admin.get("/unknown_terminals")["items"]
+    assert [(u["number"], u["plate"], u["times"]) for u in unknown] == [("666", "京A00001", 1)], unknown
+    admin.ask("DELETE", f"/terminals/{added}", expect=204)
+    admin.refused("unknown_entity", "DELETE", f"/terminals/{added}", expect=404)
+    rows = [(r["what"], r["detail"]) for r in admin.get(f"/history/terminal/{added}")["items"]]
+    assert rows == [("terminal removed", "jt808 13800138000, unit 1"), ("terminal added", "jt808 13800138000, unit 1")], rows
+
+
 def tier_label():
     return CENTRE.forms.document["components"]["schemas"]["tier"]["enum"][0]
 
@@ -582,7 +605,7 @@ def tier_label():
 def test_roles_and_history():
     admin = Checked(CENTRE, "admin")
     roles = {r["name"]: r for r in admin.get("/roles")["items"]}
-    assert len(roles) == 12 and roles["crew"]["scopes"] == ["unit"] and roles["planner"]["sees"] == []
+    assert len(roles) == 13 and roles["crew"]["scopes"] == ["unit"] and roles["planner"]["sees"] == []
     assert "unit_assign" in roles["dispatcher"]["commands"] and "unit_assign" not in roles["call_taker"]["commands"]
     assert "people" in roles["administrator"]["resources"] and roles["gateway"]["machine"] and not roles["crew"]["machine"]
     Checked(CENTRE, "wang").refused("not_allowed", "GET", "/roles", expect=403)
@@ -905,7 +928,7 @@ TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, 
          test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data,
          test_messages, test_what_was_entered_is_changed,
          test_what_is_known_already, test_positions, test_people_and_tokens,
-         test_units_posts_facilities_and_seats, test_roles_and_history, test_names_live_on,
+         test_units_posts_facilities_and_seats, test_terminals, test_roles_and_history, test_names_live_on,
          test_settings, test_welcome, test_ones_own_password,
          test_control, test_hands, test_reports, test_the_past, test_metrics_and_pages, test_a_drill_says_so_everywhere,
          test_an_alarm, test_places_and_ways, test_every_operation_was_asked, test_rate_limit, test_a_clean_stop]
