@@ -170,6 +170,8 @@ DECIDE(call_triage)
     event->triaged_at = decision->occurred_at;
     event->priority = command->priority;
     event->units_wanted = command->units_wanted;
+    const struct proposal *proposal = &call->triage.proposal;
+    event->by_person = !proposal->priority_known || proposal->priority != command->priority;
     const struct incident opened = { .id = id, .needs = command->needs, .priority = command->priority };
     decide_consider(decision, &opened, command->needs, command->priority, (struct unit_id){ 0 });
     return REFUSED_NONE;
@@ -204,6 +206,7 @@ DECIDE(call_link)
     struct event_call_linked *event = EMIT(decision, CALL_LINKED, call_linked);
     event->call = command->call;
     event->incident = command->incident;
+    decide_linked(decision, call, incident);
     return REFUSED_NONE;
 }
 

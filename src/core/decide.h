@@ -169,6 +169,8 @@ static inline int incident_missing(const struct incident *incident)
     return (int)incident->units_wanted - incident->units_assigned - incident->units_short;
 }
 enum incident_outcome incident_outcome_now(const struct incident *incident);
+/* triage.c: the call comes to the incident now; what its caller told until then raises it, and never lowers it. */
+void decide_linked(struct decision *decision, const struct call *call, const struct incident *incident);
 /* call.c: the call's own part of incident_opened. */
 void call_became_incident(struct core *core, const struct entry_head *entry, const struct event_incident_opened *event);
 /* mission.c: events that end a mission: its end, its bed given back, the shift's end if it was waiting for this. */

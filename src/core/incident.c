@@ -142,6 +142,8 @@ APPLY(incident_opened)
         .units_wanted = event->units_wanted,
         .state = INCIDENT_STATE_ASKING,
         .priority = event->priority,
+        .is_set_by_person = event->by_person,
+        .priority_by_person = event->by_person ? event->priority : 0,
     };
     struct incident *incident = incident_at(core, event->incident);
     note_change(entry, &incident->revision, &incident->last_change);
@@ -442,6 +444,7 @@ DECIDE(incident_prioritise)
     event->incident = command->incident;
     event->before = incident->priority;
     event->after = command->priority;
+    event->by_person = 1;
     /* More urgent now: a unit on its way elsewhere may have come within reach. */
     if (command->priority < incident->priority && incident->state == INCIDENT_STATE_QUEUED) {
         decide_consider(decision, incident, incident->needs, command->priority, (struct unit_id){ 0 });
@@ -457,6 +460,10 @@ APPLY(incident_prioritised)
         queue_remove(core, incident);
     }
     incident->priority = event->after;
+    if (event->by_person) {
+        incident->is_set_by_person = 1;
+        incident->priority_by_person = event->after;
+    }
     note_change(entry, &incident->revision, &incident->last_change);
     if (queued) {
         queue_insert(core, incident);

@@ -107,7 +107,9 @@ struct incident {
     uint8_t outcome;               /* enum incident_outcome once closed */
     uint8_t queue_reason;          /* enum shortfall_reason: what was missing when it was last queued */
     uint8_t was_queued;            /* 1 once it has been */
-    uint8_t reserved[5];
+    uint8_t is_set_by_person;      /* 1: somebody judged the priority himself */
+    uint8_t priority_by_person;    /* enum priority: what he set last; the priority is this or more urgent */
+    uint8_t reserved[3];
 };
 
 /* As the crew finds him: no name, nothing that tells who he is. */

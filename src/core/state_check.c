@@ -78,6 +78,8 @@ static void check_incident(const struct core *core, const struct incident *incid
         return;
     }
     check_raised(core, &incident->timer, SUBJECT_INCIDENT, incident->id);
+    /* Triage raises above what a person set, and does not lower. */
+    CHECK(!incident->is_set_by_person || incident->priority <= incident->priority_by_person);
     /* An open incident has every unit that it needs, or asks, or is being decided on, or waits. */
     CHECK((incident->state == INCIDENT_STATE_SERVED) == (incident_missing(incident) <= 0));
     CHECK(incident->state != INCIDENT_STATE_SERVED || active > 0);

@@ -429,6 +429,23 @@ static inline enum refusal centre_report(struct centre *centre, uint32_t mission
     return SEND(centre, MISSION_REPORT, mission_report, CREW, .mission = { mission }, .stage = (uint8_t)stage);
 }
 
+/* What replay --verify does: every command is decided again, by an engine that knows what was before it, and becomes the same
+ * events; they lead to the same state. */
+static inline void centre_prove(const struct centre *centre)
+{
+    struct engine *again = test_engine(&centre->limits, &centre->journal);
+    struct error error;
+    for (uint64_t sequence = 1; sequence <= centre->log.count; sequence++) {
+        const struct entry_head *entry = test_journal_entry(&centre->log, sequence), *decided;
+        bool same;
+        engine_decide_again(again, entry, &same, &decided);
+        CHECK(same);
+        CHECK(engine_apply_entry(again, entry, &error) == STATUS_OK);
+    }
+    CHECK(engine_state_hash(again) == engine_state_hash(centre->engine));
+    engine_destroy(again);
+}
+
 /* ---- looking ---- */
 
 static inline const struct call *call_of(const struct centre *centre, uint32_t id)

@@ -4,7 +4,10 @@
  * A call has one question standing. An answer leads to the next, and may change the proposal: priority, needs, units, ready to
  * send. Until the call is an incident the proposal is only shown: a person decides with call_triage, and may decide otherwise.
  * Once the call belongs to an open incident, what an answer changes in the proposal is done to the incident at once:
- *   - the priority rises or falls with it; a call that was linked to the incident of another can only raise it;
+ *   - a proposal that rises may raise the priority, one that falls may lower it, the first one may do either;
+ *   - only the call that opened the incident lowers it: never below what a person set (by hand, or by opening it otherwise than
+ *     proposed), nor below what another call of the incident proposes. A person may lower it below all of them;
+ *   - a call that is linked brings what it proposes by then, which raises the priority or does nothing;
  *   - needs are added and units asked for, never taken back: a person alone stands down who is on the way.
  * Clocks: every clock of an incident runs on from where it began (the response from the first ring, the wait in the queue from
  * when it was queued). A new priority changes the target and the place in the queue, and never sets a clock back.
@@ -130,6 +133,8 @@ static const struct protocol_answer *find_answer(const struct core *core, const 
 
 /* ---- what follows from answers ---- */
 
+static const struct proposal NOTHING_PROPOSED = { .priority = PRIORITY_NON_URGENT, .units_wanted = 1 };
+
 static struct proposal propose(const struct proposal *before, const struct protocol_answer *answer)
 {
     struct proposal after = *before;
@@ -152,28 +157,60 @@ static const struct incident *open_incident(const struct core *core, const struc
     return incident != NULL && incident->state != INCIDENT_STATE_CLOSED ? incident : NULL;
 }
 
-/* What has changed in the proposal is done to the incident. */
-static void decide_effect(struct decision *decision, const struct call *call, const struct proposal *before,
-                          const struct proposal *after)
+/* How far the priority may fall: to what a person set, and to what each other call of the incident proposes. Walks the table of
+ * calls: an answer that lowers is rare. */
+static uint8_t least_urgent_allowed(const struct core *core, const struct incident *incident, const struct call *except)
 {
-    const struct incident *incident = open_incident(decision->core, call);
-    if (incident == NULL) {
-        return;
+    uint8_t least = incident->is_set_by_person ? incident->priority_by_person : PRIORITY_COUNT - 1;
+    for (uint32_t slot = 0; slot < core->head->limits.calls; slot++) {
+        const struct call *call = &core->calls[slot];
+        const struct proposal *proposal = &call->triage.proposal;
+        bool tells = call->id != 0 && call != except && call->incident.v == incident->id && proposal->priority_known;
+        if (tells && proposal->priority < least) {
+            least = proposal->priority;
+        }
     }
-    uint8_t priority = incident->priority;
-    bool proposed = after->priority_known && (!before->priority_known || after->priority != before->priority);
-    if (proposed && (after->priority < priority || (after->priority > priority && incident->call.v == call->id))) {
+    return least;
+}
+
+/* The incident's priority after the proposal of one of its calls has changed. */
+static uint8_t priority_that_follows(const struct core *core, const struct incident *incident, const struct call *call,
+                                     const struct proposal *before, const struct proposal *after)
+{
+    bool rose = !before->priority_known || after->priority < before->priority;
+    bool fell = !before->priority_known || after->priority > before->priority;
+    if (!after->priority_known) {
+        return incident->priority;
+    }
+    if (rose && after->priority < incident->priority) {
+        return after->priority;
+    }
+    if (!fell || after->priority <= incident->priority || incident->call.v != call->id) {
+        return incident->priority;
+    }
+    uint8_t least = least_urgent_allowed(core, incident, call);
+    uint8_t lowered = after->priority < least ? after->priority : least;
+    return lowered > incident->priority ? lowered : incident->priority;
+}
+
+/* What has changed in the proposal is done to the incident. */
+static void decide_effect(struct decision *decision, const struct incident *incident, const struct call *call,
+                          const struct proposal *before, const struct proposal *after)
+{
+    struct incident_id id = { incident->id };
+    uint8_t priority = priority_that_follows(decision->core, incident, call, before, after);
+    if (priority != incident->priority) {
         struct event_incident_prioritised *event = EMIT(decision, INCIDENT_PRIORITISED, incident_prioritised);
-        event->incident = call->incident;
-        event->before = priority;
-        event->after = priority = after->priority;
+        event->incident = id;
+        event->before = incident->priority;
+        event->after = priority;
     }
     uint32_t added = after->needs & ~before->needs & ~incident->needs;
     bool grown = after->units_wanted > before->units_wanted && after->units_wanted > incident->units_wanted;
     uint32_t more = grown ? (uint32_t)after->units_wanted - incident->units_wanted : 0;
     if (added != 0 || more != 0) {
         struct event_units_requested *event = EMIT(decision, UNITS_REQUESTED, units_requested);
-        event->incident = call->incident;
+        event->incident = id;
         event->needs = incident->needs | added;
         event->more = (uint8_t)more;
     }
@@ -181,6 +218,23 @@ static void decide_effect(struct decision *decision, const struct call *call, co
     bool overtakes = priority < incident->priority && incident->state == INCIDENT_STATE_QUEUED;
     if (more != 0 || misses_others || overtakes) {
         decide_consider(decision, incident, incident->needs | added, (enum priority)priority, (struct unit_id){ 0 });
+    }
+}
+
+static void decide_open_effect(struct decision *decision, const struct call *call, const struct proposal *before,
+                               const struct proposal *after)
+{
+    const struct incident *incident = open_incident(decision->core, call);
+    if (incident != NULL) {
+        decide_effect(decision, incident, call, before, after);
+    }
+}
+
+/* Its marks go by call_linked itself. */
+void decide_linked(struct decision *decision, const struct call *call, const struct incident *incident)
+{
+    if (call->triage.protocol != 0) {
+        decide_effect(decision, incident, call, &NOTHING_PROPOSED, &call->triage.proposal);
     }
 }
 
@@ -299,7 +353,7 @@ APPLY(triage_begun)
     struct call *call = call_at(core, event->call);
     if (call->triage.protocol == 0) {
         call->triage.begun_at = event->occurred_at;
-        call->triage.proposal = (struct proposal){ .priority = PRIORITY_NON_URGENT, .units_wanted = 1 };
+        call->triage.proposal = NOTHING_PROPOSED;
     } else if (call->triage.step != 0) {
         keep_answer(core, call, 0);
     }
@@ -421,7 +475,7 @@ DECIDE(triage_answer)
     } else {
         EMIT(decision, TRIAGE_ENDED, triage_ended)->call = command->call;
     }
-    decide_effect(decision, call, before, &after);
+    decide_open_effect(decision, call, before, &after);
     return REFUSED_NONE;
 }
 
@@ -484,7 +538,7 @@ DECIDE(triage_back)
     emit_withdrawn(decision, call, given);
     emit_proposed(decision, command->call, before, &given->before);
     emit_asked(decision, command->call, protocol, given->step);
-    decide_effect(decision, call, before, &given->before);
+    decide_open_effect(decision, call, before, &given->before);
     return REFUSED_NONE;
 }
 

@@ -45,6 +45,13 @@ static void begin(struct centre *centre, uint32_t call, uint32_t protocol, uint8
     DO(centre, TRIAGE_BEGIN, triage_begin, SEAT, .call = { call }, .protocol = protocol, .step = step);
 }
 
+/* Whatever was told, replay must be able to prove it. */
+static void end(struct centre *centre)
+{
+    centre_prove(centre);
+    centre_destroy(centre);
+}
+
 /* Answers the question that stands. */
 static void answer(struct centre *centre, uint32_t call, uint8_t which)
 {
@@ -108,7 +115,7 @@ static void an_arrest_is_recognised_in_two_answers(void **state)
     assert_int_equal(triage->step, 0);
     assert_int_equal(centre_events(&centre, EVENT_TRIAGE_ENDED), 1);
     assert_int_equal(incident_of(&centre, incident)->priority, PRIORITY_SEVERE);
-    centre_destroy(&centre);
+    end(&centre);
 }
 
 static void an_answer_is_taken_back(void **state)
@@ -142,7 +149,7 @@ static void an_answer_is_taken_back(void **state)
     assert_int_equal(triage->answered, 0);
     assert_int_equal(SEND(&centre, TRIAGE_BACK, triage_back, SEAT, .call = { call }, .protocol = CHEST, .step = 1),
                      REFUSED_NOTHING_ANSWERED);
-    centre_destroy(&centre);
+    end(&centre);
 }
 
 /* "Not awake" was pressed by mistake: the question before it stands again, and nothing else has changed. */
@@ -165,7 +172,7 @@ static void a_change_of_protocol_is_taken_back(void **state)
     assert_int_equal(call_of(&centre, call)->triage.proposal.priority, PRIORITY_URGENT);
     back(&centre, call);
     expect_question(&centre, call, CHEST, 1);
-    centre_destroy(&centre);
+    end(&centre);
 }
 
 /* One unit, at work: a second incident waits. Its caller's answers move it in the queue and let it take the unit. */
@@ -194,7 +201,7 @@ static void a_waiting_incident_follows_its_caller(void **state)
     answer(&centre, call, YES);
     assert_int_equal(incident->priority, PRIORITY_NON_URGENT);
     assert_int_equal(incident->timer.due.us, queued_at.us + 1800 * US_PER_SECOND);
-    centre_destroy(&centre);
+    end(&centre);
 }
 
 /* Critical may divert: the answer that makes it so asks for travel times, and for the second unit with the skill. */
@@ -224,7 +231,7 @@ static void a_served_incident_asks_for_more(void **state)
     back(&centre, call); /* who was asked for is stood down by a person alone */
     assert_int_equal(incident->units_wanted, 2);
     assert_int_equal(incident->needs, NEED_BASIC | NEED_ADVANCED);
-    centre_destroy(&centre);
+    end(&centre);
 }
 
 static void a_second_caller_can_only_raise(void **state)
@@ -240,7 +247,8 @@ static void a_second_caller_can_only_raise(void **state)
     answer(&centre, second, NO);
     DO(&centre, CALL_LINK, call_link, SEAT, .call = { second }, .incident = { id });
     assert_int_equal(incident_of(&centre, id)->marks, MARK_ARREST_RECOGNISED);
-    assert_int_equal(incident_of(&centre, id)->priority, PRIORITY_URGENT); /* linking decides nothing */
+    assert_int_equal(incident_of(&centre, id)->priority, PRIORITY_CRITICAL); /* what he told already */
+    assert_int_equal(centre_events(&centre, EVENT_INCIDENT_PRIORITISED), 1);
     begin(&centre, first, ARREST, 0);
     answer(&centre, first, NO);
     answer(&centre, first, NO);
@@ -254,7 +262,7 @@ static void a_second_caller_can_only_raise(void **state)
     back(&centre, first);
     assert_int_equal(incident_of(&centre, id)->marks, 0);
     assert_int_equal(incident_of(&centre, id)->priority, PRIORITY_SEVERE);
-    centre_destroy(&centre);
+    end(&centre);
 }
 
 static void a_new_version_lets_calls_begin_again(void **state)
@@ -280,7 +288,7 @@ static void a_new_version_lets_calls_begin_again(void **state)
     expect_question(&centre, call, ARREST, 2);
     assert_int_equal(SEND(&centre, TRIAGE_BACK, triage_back, SEAT, .call = { call }, .protocol = ARREST, .step = 2),
                      REFUSED_PROTOCOL_CHANGED); /* of the old version nobody knows the questions */
-    centre_destroy(&centre);
+    end(&centre);
 }
 
 /* 64 answers are kept for all calls together: the first call's are gone when the second has given as many. */
@@ -306,7 +314,7 @@ static void old_answers_are_for_good(void **state)
     assert_int_equal(SEND(&centre, TRIAGE_BACK, triage_back, SEAT, .call = { second }, .protocol = ARREST, .step = 3),
                      REFUSED_NOTHING_ANSWERED);
     assert_int_equal(call_of(&centre, second)->triage.answered, 1);
-    centre_destroy(&centre);
+    end(&centre);
 }
 
 /* What a facility must have is no reason to send nobody. */
@@ -326,7 +334,7 @@ static void needs_of_the_facility_make_no_unit_unfit(void **state)
     assert_int_equal(incident_of(&centre, id)->needs, NEED_CHEST_PAIN);
     MUST(&centre, centre_times_all(&centre, id));
     assert_int_equal(incident_of(&centre, id)->state, INCIDENT_STATE_RECOMMENDED);
-    centre_destroy(&centre);
+    end(&centre);
 }
 
 /* The incident is over while the caller still talks: it stays over. */
@@ -344,7 +352,178 @@ static void a_closed_incident_is_left_alone(void **state)
     answer(&centre, call, NO);
     back(&centre, call);
     assert_int_equal(incident_of(&centre, id)->revision, revision);
-    centre_destroy(&centre);
+    end(&centre);
+}
+
+/* ---- what a person set ---- */
+
+static void prioritise(struct centre *centre, uint32_t incident, enum priority priority)
+{
+    DO(centre, INCIDENT_PRIORITISE, incident_prioritise, SEAT, .incident = { incident }, .priority = (uint8_t)priority);
+}
+
+static void expect_priority(const struct centre *centre, uint32_t id, enum priority priority, bool by_person)
+{
+    assert_int_equal(incident_of(centre, id)->priority, priority);
+    assert_int_equal(incident_of(centre, id)->is_set_by_person, by_person);
+}
+
+/* A call at the third step of the arrest, which proposes critical. */
+static uint32_t arrest(struct centre *centre)
+{
+    uint32_t call = centre_located_call(centre);
+    begin(centre, call, ARREST, 0);
+    answer(centre, call, NO);
+    answer(centre, call, NO);
+    return call;
+}
+
+/* The dispatcher knows what the caller does not say: his "critical" outlives every answer. */
+static void what_a_person_set_is_never_lowered(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 2, 0);
+    load(&centre, 1);
+    uint32_t call = centre_located_call(&centre);
+    begin(&centre, call, ARREST, 0);
+    answer(&centre, call, NO);
+    uint32_t id = open_incident(&centre, call, PRIORITY_SEVERE, 0);
+    expect_priority(&centre, id, PRIORITY_SEVERE, false); /* as proposed */
+    prioritise(&centre, id, PRIORITY_CRITICAL);
+    expect_priority(&centre, id, PRIORITY_CRITICAL, true);
+    back(&centre, call);
+    answer(&centre, call, YES); /* awake: not urgent */
+    assert_int_equal(call_of(&centre, call)->triage.proposal.priority, PRIORITY_NON_URGENT);
+    assert_int_equal(centre_events(&centre, EVENT_INCIDENT_PRIORITISED), 0);
+    back(&centre, call);
+    answer(&centre, call, NO);
+    answer(&centre, call, NO);
+    answer(&centre, call, RETURNED);
+    expect_priority(&centre, id, PRIORITY_CRITICAL, true);
+    prioritise(&centre, id, PRIORITY_URGENT); /* a person may */
+    expect_priority(&centre, id, PRIORITY_URGENT, true);
+    end(&centre);
+}
+
+/* Up with an answer, and down with the next: to what the person set, no further. */
+static void triage_falls_back_to_what_a_person_set(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 2, 0);
+    load(&centre, 1);
+    uint32_t call = centre_located_call(&centre);
+    begin(&centre, call, ARREST, 0);
+    uint32_t id = open_incident(&centre, call, PRIORITY_URGENT, 0); /* nothing is proposed: his own judgement */
+    expect_priority(&centre, id, PRIORITY_URGENT, true);
+    answer(&centre, call, NO);
+    answer(&centre, call, NO);
+    expect_priority(&centre, id, PRIORITY_CRITICAL, true);
+    const struct event_incident_prioritised *raised = centre_event(&centre, EVENT_INCIDENT_PRIORITISED);
+    assert_int_equal(raised->by_person, 0);
+    answer(&centre, call, RETURNED);
+    expect_priority(&centre, id, PRIORITY_SEVERE, true);
+    back(&centre, call);
+    back(&centre, call);
+    back(&centre, call);
+    answer(&centre, call, YES);
+    assert_int_equal(call_of(&centre, call)->triage.proposal.priority, PRIORITY_NON_URGENT);
+    expect_priority(&centre, id, PRIORITY_URGENT, true);
+    end(&centre);
+}
+
+/* Opened otherwise than proposed, more urgent and less: both are a person's word, and count from where he put it. */
+static void opening_otherwise_is_a_persons_word(void **state)
+{
+    (void)state;
+    static const enum priority opened_as[] = { PRIORITY_CRITICAL, PRIORITY_NON_URGENT };
+    for (size_t i = 0; i < ARRAY_LENGTH(opened_as); i++) {
+        struct centre centre;
+        centre_begin(&centre, 2, 0);
+        load(&centre, 1);
+        uint32_t call = centre_located_call(&centre);
+        begin(&centre, call, ARREST, 0);
+        answer(&centre, call, NO); /* severe */
+        uint32_t id = open_incident(&centre, call, opened_as[i], 0);
+        expect_priority(&centre, id, opened_as[i], true);
+        answer(&centre, call, YES); /* goes to another protocol and proposes nothing else */
+        expect_priority(&centre, id, opened_as[i], true);
+        back(&centre, call);
+        answer(&centre, call, NO);
+        expect_priority(&centre, id, PRIORITY_CRITICAL, true); /* raises in either case */
+        answer(&centre, call, RETURNED);
+        expect_priority(&centre, id, opened_as[i] == PRIORITY_CRITICAL ? PRIORITY_CRITICAL : PRIORITY_SEVERE, true);
+        end(&centre);
+    }
+}
+
+/* He lowered it although he saw what was proposed: an answer that makes it less urgent does not raise it again. */
+static void a_falling_proposal_raises_nothing(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 2, 0);
+    load(&centre, 1);
+    uint32_t call = arrest(&centre);
+    uint32_t id = open_incident(&centre, call, PRIORITY_CRITICAL, 0);
+    expect_priority(&centre, id, PRIORITY_CRITICAL, false);
+    prioritise(&centre, id, PRIORITY_NON_URGENT);
+    answer(&centre, call, RETURNED); /* severe */
+    expect_priority(&centre, id, PRIORITY_NON_URGENT, true);
+    back(&centre, call); /* critical again: that is news */
+    expect_priority(&centre, id, PRIORITY_CRITICAL, true);
+    end(&centre);
+}
+
+/* Two callers, one event. Nobody's answer takes away what the other one still tells. */
+static void no_caller_lowers_what_another_tells(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 2, 0);
+    load(&centre, 1);
+    uint32_t first = arrest(&centre);
+    uint32_t id = open_incident(&centre, first, PRIORITY_CRITICAL, 0);
+    uint32_t second = arrest(&centre);
+    DO(&centre, CALL_LINK, call_link, SEAT, .call = { second }, .incident = { id });
+    assert_int_equal(centre_events(&centre, EVENT_INCIDENT_PRIORITISED), 0);
+    answer(&centre, first, RETURNED);
+    expect_priority(&centre, id, PRIORITY_CRITICAL, false); /* the second still presses */
+    answer(&centre, second, RETURNED);
+    expect_priority(&centre, id, PRIORITY_CRITICAL, false); /* who was linked never lowers ... */
+    back(&centre, first);
+    answer(&centre, first, RETURNED);
+    expect_priority(&centre, id, PRIORITY_SEVERE, false); /* ... and now both tell severe */
+    prioritise(&centre, id, PRIORITY_URGENT);             /* a person may lower it below all of them */
+    back(&centre, second);
+    expect_priority(&centre, id, PRIORITY_CRITICAL, true);
+    end(&centre);
+}
+
+/* What a caller told before his call was linked counts from then on, priority, needs and units; a calmer one changes nothing. */
+static void linking_brings_what_was_told(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 2, 0);
+    load(&centre, 1);
+    uint32_t first = centre_located_call(&centre);
+    uint32_t id = open_incident(&centre, first, PRIORITY_SEVERE, NEED_BASIC);
+    uint32_t calm = centre_located_call(&centre), silent = centre_located_call(&centre);
+    begin(&centre, calm, ARREST, 0);
+    answer(&centre, calm, YES);
+    DO(&centre, CALL_LINK, call_link, SEAT, .call = { calm }, .incident = { id });
+    DO(&centre, CALL_LINK, call_link, SEAT, .call = { silent }, .incident = { id });
+    expect_priority(&centre, id, PRIORITY_SEVERE, true);
+    assert_int_equal(incident_of(&centre, id)->units_wanted, 1);
+    uint32_t second = arrest(&centre);
+    DO(&centre, CALL_LINK, call_link, SEAT, .call = { second }, .incident = { id });
+    expect_priority(&centre, id, PRIORITY_CRITICAL, true);
+    assert_int_equal(incident_of(&centre, id)->units_wanted, 2);
+    assert_int_equal(incident_of(&centre, id)->needs, NEED_BASIC | NEED_ADVANCED);
+    assert_int_equal(incident_of(&centre, id)->marks, MARK_ARREST_RECOGNISED);
+    end(&centre);
 }
 
 int main(void)
@@ -355,6 +534,9 @@ int main(void)
         cmocka_unit_test(a_served_incident_asks_for_more),          cmocka_unit_test(a_second_caller_can_only_raise),
         cmocka_unit_test(a_new_version_lets_calls_begin_again),     cmocka_unit_test(old_answers_are_for_good),
         cmocka_unit_test(needs_of_the_facility_make_no_unit_unfit), cmocka_unit_test(a_closed_incident_is_left_alone),
+        cmocka_unit_test(what_a_person_set_is_never_lowered),       cmocka_unit_test(triage_falls_back_to_what_a_person_set),
+        cmocka_unit_test(opening_otherwise_is_a_persons_word),      cmocka_unit_test(a_falling_proposal_raises_nothing),
+        cmocka_unit_test(no_caller_lowers_what_another_tells),      cmocka_unit_test(linking_brings_what_was_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

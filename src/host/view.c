@@ -215,6 +215,11 @@ void view_incident(const struct view *view, struct json *json, const char *name,
     json_int(json, "revision", incident->revision);
     LABEL(json, "state", incident_state, incident->state);
     LABEL(json, "priority", priority, incident->priority);
+    if (incident->is_set_by_person) {
+        LABEL(json, "priority_by_person", priority, incident->priority_by_person);
+    } else {
+        json_none(json, "priority_by_person");
+    }
     form_set(json, "needs", &enum_names_need_set, incident->needs);
     form_set(json, "marks", &enum_names_triage_mark, incident->marks);
     if (incident->state == INCIDENT_STATE_CLOSED) {

@@ -140,12 +140,14 @@ static void an_incident_shows_marks_and_what_it_missed(void **state)
                      .units_wanted = 1);
     expect_member(shown_incident(&scene, id), "marks", "[]");
     expect_member(shown_incident(&scene, id), "queue_reason", "null");
+    expect_member(shown_incident(&scene, id), "priority_by_person", "\"urgent\"");
     DO(&scene.core, TRIAGE_BEGIN, triage_begin, SEAT, .call = { scene.call }, .protocol = FIRST);
     answer(&scene, 1, NO); /* advanced: no unit has that */
     answer(&scene, 2, YES);
     expect_member(shown_incident(&scene, id), "marks", "[\"arrest_recognised\",\"scene_unsafe\"]");
     expect_member(shown_incident(&scene, id), "queue_reason", "\"no_unit_fit\"");
     expect_member(shown_incident(&scene, id), "priority", "\"severe\"");
+    expect_member(shown_incident(&scene, id), "priority_by_person", "\"urgent\"");
     end(&scene);
 }
 
