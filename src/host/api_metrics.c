@@ -58,6 +58,8 @@ static void write_state(const struct api_setup *setup, struct text *out)
     gauge(out, "mingdi_units", "Units that the centre knows.", head->unit_count);
     gauge(out, "mingdi_report_lag_entries", "Entries that the report tables do not hold yet.",
           head->sequence > reached ? (double)(head->sequence - reached) : 0);
+    gauge(out, "mingdi_report_entries_read", "Entries that the report has read of the journal since the start.",
+          (double)projector_entries_read(setup->projector));
     gauge(out, "mingdi_drill", "1 in a drill.", setup->drill);
 }
 

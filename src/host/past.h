@@ -4,9 +4,9 @@
  *
  * Workload: a reviewer asks now and then. A story reads the entries between the first ring and the end of the last mission, some
  * ten thousand in a large city, in less than a second. A map begins from the nearest state before it: the one of the question
- * before, or the newest snapshot, or nothing; about a million entries a second from there, at most PAST_ENTRIES_MAX. So this
- * belongs into a thread of its own, and ends early when nobody waits for it any more. Memory: an engine while a map is made, and
- * a copy of its state between questions.
+ * before, or a snapshot, of which the journal keeps one in each million entries, or nothing; about a million entries a second
+ * from there, at most PAST_ENTRIES_MAX. So this belongs into a thread of its own, and ends early when nobody waits for it any
+ * more. Memory: an engine while a map is made, and a copy of its state between questions.
  *
  * One thread after past_create. */
 #ifndef MINGDI_HOST_PAST_H

@@ -409,12 +409,72 @@ static void maps_are_those_of_then(void **state)
     report_test_remove(&test);
 }
 
+/* A journal with snapshots as a server leaves them, one of each span for good. */
+static void store_with_snapshots(const struct store *store, const struct centre *centre, uint64_t every, uint32_t span)
+{
+    struct error error;
+    struct journal journal;
+    const struct journal_options options = { .snapshot_span = span };
+    struct engine *engine = test_engine(&centre->limits, NULL);
+    must(store_journal_open(store, JOURNAL_CREATE, &options, &journal, &error), &error);
+    for (size_t at = 0; at < centre->log.size;) {
+        const struct entry_head *entry = (const struct entry_head *)(const void *)(centre->log.bytes + at);
+        const void *bytes;
+        size_t size;
+        must(journal.append(journal.context, entry, &error), &error);
+        must(engine_apply_entry(engine, entry, &error), &error);
+        if (entry->sequence % every == 0) {
+            engine_snapshot(engine, &bytes, &size);
+            must(journal.snapshot_write(journal.context, entry->sequence, bytes, size, &error), &error);
+        }
+        at += entry->size;
+    }
+    uint64_t durable;
+    must(journal.commit(journal.context, &durable, &error), &error);
+    journal.close(journal.context);
+    engine_destroy(engine);
+}
+
+/* Who waits for a few entries only has an answer about any hour all the same: it begins at the snapshot before it. */
+static void any_hour_is_near_a_snapshot(void **state)
+{
+    (void)state;
+    struct centre centre;
+    struct report_test test;
+    struct error error;
+    json_t *answer;
+    uint64_t seed = 98;
+    random_centre_begin(&centre, &seed);
+    random_centre_run(&centre, &seed, ENTRIES);
+    report_test_make(&test);
+    store_with_snapshots(&test.store, &centre, 500, 2000);
+    project(&test.store, &centre);
+    int64_t begin_us = TEST_BEGIN_S * US_PER_SECOND, length_us = centre.now.us - begin_us;
+    static const int percent[] = { 95, 70, 45, 20 };
+    for (size_t i = 0; i < ARRAY_LENGTH(percent); i++) {
+        struct past *past = past_of(&test, &centre);
+        struct instant from = { begin_us + length_us / 100 * percent[i] };
+        struct past_timeline question = { .from = from,
+                                          .to = { from.us + 600 * US_PER_SECOND },
+                                          .step_s = 60,
+                                          .last = centre.log.count,
+                                          .patience = { always_over, NULL } };
+        must(ask_timeline(past, &question, &answer, &error), &error);
+        expect_frames(answer, &centre, &question);
+        json_decref(answer);
+        past_destroy(past);
+    }
+    centre_destroy(&centre);
+    report_test_remove(&test);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_story_whose_entries_are_known),
         cmocka_unit_test(what_is_not_told),
         cmocka_unit_test(maps_are_those_of_then),
+        cmocka_unit_test(any_hour_is_near_a_snapshot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

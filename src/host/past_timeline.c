@@ -221,15 +221,14 @@ static enum status restore(struct past *past, const void *bytes, size_t size, st
     return status;
 }
 
-/* NULL where the newest snapshot is later, or of another version of this program. */
+/* NULL where there is none before, or it is of another version of this program. */
 static enum status from_snapshot(struct past *past, uint64_t before, struct engine **engine, struct error *error)
 {
     uint64_t sequence = 0;
     void *bytes = NULL;
     size_t size = 0;
-    TRY(past->journal.snapshot_read(past->journal.context, &sequence, &bytes, &size, error));
-    bool nearer = size > 0 && sequence < before &&
-                  (past->kept.bytes == NULL || past->kept.sequence >= before || past->kept.sequence < sequence);
+    TRY(store_journal_snapshot_before(&past->journal, before, &sequence, &bytes, &size, error));
+    bool nearer = size > 0 && (past->kept.bytes == NULL || past->kept.sequence >= before || past->kept.sequence < sequence);
     enum status status = nearer ? restore(past, bytes, size, engine, error) : STATUS_OK;
     free(bytes);
     return status == STATUS_VERSION ? STATUS_OK : status;

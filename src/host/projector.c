@@ -1,6 +1,5 @@
 /* One thread: read a batch of the journal, feed measure, write the rows that it gives out. After any failure everything is
- * closed and begun again from the first entry, a little later each time: what is stored tells where to go on, so nothing else
- * needs to be remembered. */
+ * closed and begun again from what is stored, a little later each time, so nothing else needs to be remembered. */
 #include "host/projector.h"
 
 #include <inttypes.h>
@@ -13,6 +12,8 @@
 #include "base/vec.h"
 #include "host/log.h"
 #include "host/report_rows.h"
+#include "store/group.h"
+#include "store/sparse.h"
 
 enum {
     BATCH_ENTRIES = 1024,    /* read at once: the rows of these are one transaction */
@@ -30,6 +31,8 @@ struct follower {
     struct measure *measure;
     uint64_t applied;  /* the last entry that measure has seen */
     uint32_t checksum; /* of that entry */
+    bool unproven;     /* taken up from what is stored, and the journal's entry has not been held against it yet */
+    uint64_t read;     /* entries, since it was created */
     void (*take)(void *context, enum report_kind kind, const struct report_row *row);
     void *context;
 };
@@ -64,6 +67,7 @@ static void follower_reset(struct follower *follower)
     measure_reset(follower->measure);
     follower->applied = 0;
     follower->checksum = 0;
+    follower->unproven = false;
 }
 
 static enum status follower_entry(struct follower *follower, const struct entry_head *entry, struct error *error)
@@ -74,6 +78,7 @@ static enum status follower_entry(struct follower *follower, const struct entry_
     }
     follower->applied = entry->sequence;
     follower->checksum = entry->checksum;
+    follower->read += 1;
     measure_entry(follower->measure, entry);
     return STATUS_OK;
 }
@@ -118,6 +123,89 @@ static enum status progress_put(struct sql *sql, uint64_t sequence, uint32_t che
                    SQL_PARAMETERS(sql_int((int64_t)sequence), sql_int(ROWS_VERSION), sql_text(text)), NULL, error);
 }
 
+/* ---- what is under way, stored ---- */
+
+static enum status take_state(void *context, const struct sql_row *row, struct error *error)
+{
+    struct follower *follower = context;
+    size_t digest_size = 0;
+    size_t packed_size = 0;
+    size_t size = 0;
+    void *bytes = NULL;
+    const void *digest = sql_row_blob(row, 3, &digest_size);
+    const void *packed = sql_row_blob(row, 4, &packed_size);
+    struct group_hash found = group_digest(packed, packed_size);
+    if (sql_row_int(row, 2) != ROWS_VERSION) {
+        return ERROR(error, STATUS_VERSION, "another version stored it");
+    }
+    if (digest_size != GROUP_HASH_SIZE || !group_hash_equals(&found, digest)) {
+        return ERROR(error, STATUS_CORRUPT, "its digest is another one");
+    }
+    TRY(sparse_unpack(packed, packed_size, measure_state_size(follower->measure), &bytes, &size, error));
+    enum status status = measure_state_load(follower->measure, bytes, size, error);
+    free(bytes);
+    TRY(status);
+    follower->applied = (uint64_t)sql_row_int(row, 0);
+    follower->checksum = (uint32_t)sql_row_int(row, 1);
+    follower->unproven = true;
+    return STATUS_OK;
+}
+
+/* It can be made again from the journal: what is no use is passed over. */
+static enum status state_load(struct sql *sql, struct follower *follower, struct error *error)
+{
+    struct error why = { .text = "" };
+    enum status status = sql_query(
+        sql, "SELECT sequence, checksum, version, digest, bytes FROM projection_state WHERE name = 'report'", SQL_NO_PARAMETERS,
+        take_state, follower, NULL, &why);
+    if (status == STATUS_VERSION || status == STATUS_CORRUPT) {
+        LOG(LOG_WARNING, "report", "the journal is read from its first entry: what was under way is no use",
+            LOG_TEXT("why", why.text));
+        follower_reset(follower);
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK) {
+        *error = why;
+    }
+    return status;
+}
+
+static enum status state_put(struct sql *sql, const struct follower *follower, const void *packed, size_t size,
+                             struct error *error)
+{
+    const struct group_hash digest = group_digest(packed, size);
+    return sql_run(
+        sql,
+        "INSERT INTO projection_state(name, sequence, checksum, version, digest, bytes) VALUES('report', $1, $2, $3, $4,"
+        " $5) ON CONFLICT(name) DO UPDATE SET sequence = excluded.sequence, checksum = excluded.checksum,"
+        " version = excluded.version, digest = excluded.digest, bytes = excluded.bytes",
+        SQL_PARAMETERS(sql_int((int64_t)follower->applied), sql_int(follower->checksum), sql_int(ROWS_VERSION),
+                       sql_blob(&digest, sizeof digest), sql_blob(packed, size)),
+        NULL, error);
+}
+
+/* Within the transaction that stores how far the rows are. One that is too large for a value is left out: then the next start
+ * takes longer. */
+static enum status state_save(struct sql *sql, const struct follower *follower, struct error *error)
+{
+    size_t size = measure_state_size(follower->measure);
+    size_t packed_size = 0;
+    void *packed = NULL;
+    void *bytes = malloc(size);
+    if (bytes == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for what is under way");
+    }
+    measure_state_save(follower->measure, bytes);
+    enum status status = sparse_pack(bytes, size, &packed, &packed_size, error);
+    free(bytes);
+    TRY(status);
+    if (packed_size < SQL_VALUE_SIZE_MAX) {
+        status = state_put(sql, follower, packed, packed_size, error);
+    }
+    free(packed);
+    return status;
+}
+
 /* ---- the projector ---- */
 
 struct change {
@@ -135,7 +223,7 @@ struct projector {
     pthread_cond_t changed;
     /* under the mutex */
     bool stopping;
-    uint64_t wanted, reached;
+    uint64_t wanted, reached, read;
     char trouble[PROJECTOR_TROUBLE_SIZE];
     /* of the thread */
     struct follower follower;
@@ -143,6 +231,7 @@ struct projector {
     bool journal_open;
     struct sql *sql;
     struct progress stored;
+    uint64_t state_sequence; /* of what was stored as under way; 0 none */
     struct changes changes;
     bool memory_refused;
 };
@@ -179,9 +268,11 @@ static enum status make_anew(struct projector *projector, const char *why, struc
     for (int kind = 0; kind < REPORT_KIND_COUNT; kind++) {
         TRY(sql_run(projector->sql, REPORT_TABLES[kind].remove, SQL_NO_PARAMETERS, NULL, error));
     }
+    TRY(sql_run(projector->sql, "DELETE FROM projection_state", SQL_NO_PARAMETERS, NULL, error));
     TRY(progress_put(projector->sql, 0, 0, error));
     TRY(sql_commit(projector->sql, error));
     projector->changes.count = 0;
+    projector->state_sequence = 0;
     follower_reset(&projector->follower);
     return progress_load(projector->sql, &projector->stored, error);
 }
@@ -200,7 +291,12 @@ static enum status open_all(struct projector *projector, struct error *error)
     if (!projector->stored.found) {
         return make_anew(projector, "there are none", error);
     }
-    return projector->stored.version != ROWS_VERSION ? make_anew(projector, "another version wrote them", error) : STATUS_OK;
+    if (projector->stored.version != ROWS_VERSION) {
+        return make_anew(projector, "another version wrote them", error);
+    }
+    TRY(state_load(projector->sql, &projector->follower, error));
+    projector->state_sequence = projector->follower.applied;
+    return STATUS_OK;
 }
 
 /* ---- one batch ---- */
@@ -220,6 +316,11 @@ static enum status visit(void *context, const struct entry_head *entry, struct e
     if (batch->entries == BATCH_ENTRIES || entry->sequence > batch->wanted || batch->foreign) {
         batch->enough = true;
         return ERROR(error, STATUS_NOT_FOUND, "enough");
+    }
+    if (projector->follower.unproven) { /* the entry that the stored state ends with */
+        projector->follower.unproven = false;
+        batch->foreign = entry->sequence != projector->follower.applied || entry->checksum != projector->follower.checksum;
+        return STATUS_OK;
     }
     batch->entries += 1;
     TRY(follower_entry(&projector->follower, entry, error));
@@ -241,6 +342,24 @@ static enum status write_rows(struct projector *projector, struct error *error)
     return progress_put(projector->sql, projector->follower.applied, projector->follower.checksum, error);
 }
 
+/* While entries are read again whose rows are stored, only what is under way is news. */
+static enum status store_batch(struct projector *projector, bool with_state, struct error *error)
+{
+    const struct follower *follower = &projector->follower;
+    bool has_rows = follower->applied > projector->stored.sequence;
+    TRY(sql_begin(projector->sql, error));
+    TRY(has_rows ? write_rows(projector, error) : STATUS_OK);
+    TRY(with_state ? state_save(projector->sql, follower, error) : STATUS_OK);
+    TRY(sql_commit(projector->sql, error));
+    projector->changes.count = 0;
+    projector->state_sequence = with_state ? follower->applied : projector->state_sequence;
+    if (has_rows) {
+        projector->stored.sequence = follower->applied;
+        checksum_text(follower->checksum, projector->stored.checksum);
+    }
+    return STATUS_OK;
+}
+
 static enum status write_batch(struct projector *projector, struct error *error)
 {
     const struct follower *follower = &projector->follower;
@@ -248,16 +367,11 @@ static enum status write_batch(struct projector *projector, struct error *error)
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the rows of %d entries", BATCH_ENTRIES);
     }
     bool is_behind = follower->applied > projector->stored.sequence + ADVANCE_ENTRIES;
-    if (projector->changes.count == 0 && !is_behind) {
+    bool is_due = follower->applied > projector->state_sequence + PROJECTOR_STATE_ENTRIES;
+    if (projector->changes.count == 0 && !is_behind && !is_due) {
         return STATUS_OK;
     }
-    TRY(sql_begin(projector->sql, error));
-    TRY(write_rows(projector, error));
-    TRY(sql_commit(projector->sql, error));
-    projector->changes.count = 0;
-    projector->stored.sequence = follower->applied;
-    checksum_text(follower->checksum, projector->stored.checksum);
-    return STATUS_OK;
+    return store_batch(projector, is_due, error);
 }
 
 /* *more: there is something to do at once. */
@@ -270,13 +384,14 @@ static enum status step(struct projector *projector, bool *more, struct error *e
     pthread_mutex_lock(&projector->mutex);
     batch.wanted = projector->wanted;
     pthread_mutex_unlock(&projector->mutex);
-    enum status status = projector->journal.read(projector->journal.context, projector->follower.applied + 1, visit, &batch,
-                                                 error);
+    uint64_t from = projector->follower.applied + (projector->follower.unproven ? 0 : 1);
+    enum status status = projector->journal.read(projector->journal.context, from, visit, &batch, error);
     if (!batch.enough) {
         TRY(status);
     }
     *more = batch.entries == BATCH_ENTRIES;
-    bool cut_off = !batch.enough && projector->follower.applied < projector->stored.sequence;
+    bool is_short = projector->follower.applied < projector->stored.sequence || projector->follower.unproven;
+    bool cut_off = !batch.enough && is_short;
     if (batch.foreign || cut_off) {
         *more = true;
         return make_anew(projector, "they are of another journal", error);
@@ -285,6 +400,7 @@ static enum status step(struct projector *projector, bool *more, struct error *e
     pthread_mutex_lock(&projector->mutex);
     uint64_t applied = projector->follower.applied;
     projector->reached = applied > projector->stored.sequence ? applied : projector->stored.sequence;
+    projector->read = projector->follower.read;
     pthread_mutex_unlock(&projector->mutex);
     return STATUS_OK;
 }
@@ -318,6 +434,17 @@ static void tell_trouble(struct projector *projector, const struct error *error)
     snprintf(projector->trouble, sizeof projector->trouble, "%.*s", PROJECTOR_TROUBLE_SIZE - 1, error->text);
 }
 
+/* At the end, so that the next start has nothing to read again. What fails here is done again then. */
+static void store_at_end(struct projector *projector)
+{
+    struct error error = { .text = "" };
+    const struct follower *follower = &projector->follower;
+    bool is_news = follower->applied > projector->state_sequence && follower->applied >= projector->stored.sequence;
+    if (projector->sql != NULL && !projector->memory_refused && is_news && store_batch(projector, true, &error) != STATUS_OK) {
+        LOG(LOG_WARNING, "report", "what is under way was not stored: the next start takes longer", LOG_TEXT("why", error.text));
+    }
+}
+
 static void *run(void *context)
 {
     struct projector *projector = context;
@@ -345,6 +472,7 @@ static void *run(void *context)
         }
     }
     pthread_mutex_unlock(&projector->mutex);
+    store_at_end(projector);
     return NULL;
 }
 
@@ -421,6 +549,14 @@ uint64_t projector_reached(struct projector *projector, char *trouble, size_t si
     memcpy(trouble, projector->trouble, sizeof projector->trouble);
     pthread_mutex_unlock(&projector->mutex);
     return reached;
+}
+
+uint64_t projector_entries_read(struct projector *projector)
+{
+    pthread_mutex_lock(&projector->mutex);
+    uint64_t read = projector->read;
+    pthread_mutex_unlock(&projector->mutex);
+    return read;
 }
 
 /* ---- proof ---- */

@@ -244,6 +244,73 @@ static void killed_at_any_time_the_rows_are_those_of_a_replay(void **state)
     report_test_remove(&fresh);
 }
 
+/* ---- what is under way ---- */
+
+/* Starts a projector on a journal that reaches to an entry, and stops it when it has read so many entries of it: not one more. */
+static void expect_read(const struct store *store, uint64_t sequence, uint64_t entries)
+{
+    struct error error;
+    struct projector *projector = NULL;
+    must(projector_create(store, &city.limits, &projector, &error), &error);
+    projector_wake(projector, sequence);
+    await_reached(projector, sequence);
+    for (int i = 0; i < WAIT_TRIES && projector_entries_read(projector) < entries; i++) {
+        wait_a_moment();
+    }
+    assert_int_equal(projector_entries_read(projector), entries);
+    projector_destroy(projector);
+}
+
+/* Stopped at many places, in the middle of calls and missions, it goes on where it was, and the rows are those of one reading. */
+static void a_start_goes_on_where_the_stop_was(void **state)
+{
+    (void)state;
+    struct report_test test, fresh;
+    report_test_make(&test);
+    report_test_make(&fresh);
+    store_centre(&fresh.store, &city);
+    project(&fresh.store, &city);
+    struct journal journal = store_journal_make(&test.store);
+    uint64_t before = 0;
+    for (uint64_t to = 137; before < city.log.count; to += 1237) {
+        to = to < city.log.count ? to : city.log.count;
+        store_entries(&journal, &city, before + 1, to);
+        expect_read(&test.store, to, to - before);
+        before = to;
+    }
+    journal.close(journal.context);
+    expect_read(&test.store, before, 0);
+    assert_true(hash_of_calls(&test.store) == hash_of_calls(&fresh.store));
+    check_counts(&test.store, &city);
+    report_test_remove(&test);
+    report_test_remove(&fresh);
+}
+
+static void what_is_no_use_is_passed_over(void **state)
+{
+    (void)state;
+    static const char *const changes[] = {
+        "UPDATE projection_state SET bytes = x'0011'",
+        "UPDATE projection_state SET digest = x'00'",
+        "UPDATE projection_state SET version = version + 1",
+        "DELETE FROM projection_state",
+    };
+    struct report_test test;
+    report_test_make(&test);
+    store_centre(&test.store, &city);
+    project(&test.store, &city);
+    for (size_t i = 0; i < ARRAY_LENGTH(changes); i++) {
+        change(&test.store, changes[i]);
+        expect_read(&test.store, city.log.count, city.log.count);
+        check_counts(&test.store, &city);
+        expect_read(&test.store, city.log.count, 0);
+    }
+    change(&test.store, "UPDATE projection_state SET checksum = checksum + 1"); /* of another journal, as far as it can tell */
+    expect_read(&test.store, city.log.count, city.log.count);
+    check_counts(&test.store, &city);
+    report_test_remove(&test);
+}
+
 /* ---- tables that are not what they should be ---- */
 
 static void expect_difference(const struct store *store, const char *what)
@@ -377,6 +444,8 @@ int main(void)
         cmocka_unit_test(every_call_that_is_over_has_a_row),
         cmocka_unit_test(it_follows_a_journal_that_grows),
         cmocka_unit_test(killed_at_any_time_the_rows_are_those_of_a_replay),
+        cmocka_unit_test(a_start_goes_on_where_the_stop_was),
+        cmocka_unit_test(what_is_no_use_is_passed_over),
         cmocka_unit_test(a_changed_row_is_named),
         cmocka_unit_test(tables_of_another_journal_are_made_anew),
         cmocka_unit_test(it_comes_back_by_itself),

@@ -156,6 +156,13 @@ void measure_event(struct measure *measure, const struct event_head *event, stru
  * figures by the clock (of units, queues and facilities' hours) stay empty. */
 void measure_add_call(struct measure *measure, const struct call_record *record);
 void measure_add_mission(struct measure *measure, const struct mission_record *record);
+/* Of a measure whose window is empty: everything that it has seen and not given out yet, as bytes of this program on this
+ * machine, to go on from later. bytes has room for measure_state_size, which only the limits decide; most of them are zero. */
+size_t measure_state_size(const struct measure *measure);
+void measure_state_save(const struct measure *measure, void *bytes);
+/* Instead of what was seen. STATUS_VERSION for a state of other limits, or of a program that lays it out otherwise; then nothing
+ * has changed. What is right in form is believed: hold the bytes against a digest first. */
+enum status measure_state_load(struct measure *measure, const void *bytes, size_t size, struct error *error) MUST_USE;
 /* No more events; the clock stands at now. Gives out what is still open as CALL_RESULT_UNFINISHED, closes the units' time.
  * STATUS_NO_MEMORY if rows were lost on the way. Then nothing but result.h, reset and destroy. */
 enum status measure_finish(struct measure *measure, struct instant now, struct error *error) MUST_USE;

@@ -11,7 +11,8 @@
 #include "store/group.h"
 #include "store/journal_facts.h"
 
-enum { FLUSH_BYTES_DEFAULT = 256 << 10, SNAPSHOTS_KEPT = 2 };
+/* The newest snapshots are kept, and of older ones the first in each span of entries: from there any past state is near. */
+enum { FLUSH_BYTES_DEFAULT = 256 << 10, SNAPSHOTS_KEPT = 2, SNAPSHOT_SPAN_DEFAULT = 1000000 };
 
 /* Bytes of one group, the head in front of the entries. */
 struct group_buffer {

@@ -22,6 +22,7 @@ struct journal_options {
     const char *policy;          /* that decides, by name: a replay with --verify needs it; NULL: not kept */
     uint32_t flush_bytes;        /* a group is ended at this size, at most GROUP_FLUSH_MAX; 0: 256 KiB */
     uint32_t wait_ms;            /* for a moment's lock, or a writer that has just died; 0: 2000 */
+    uint32_t snapshot_span;      /* entries, of which one snapshot is kept for good; 0: a million */
 };
 
 /* What is known of an open journal without reading it. */

@@ -121,11 +121,17 @@ static const char *const REPORT_4[] = {
     NULL,
 };
 
+/* What the projector had under way at an entry (measure_state_save, packed), to go on from there at the next start. */
+static const char *const REPORT_5[] = {
+    "CREATE TABLE projection_state(name text PRIMARY KEY, sequence {bigint} NOT NULL, checksum {bigint} NOT NULL, version "
+    "{bigint}"
+    " NOT NULL, digest {blob} NOT NULL, bytes {blob} NOT NULL){strict}",
+    NULL,
+};
+
 static const struct migration_step REPORT_STEPS[] = {
-    { "one row a call", REPORT_1 },
-    { "one row a mission", REPORT_2 },
-    { "what triage told", REPORT_3 },
-    { "rows of an incident", REPORT_4 },
+    { "one row a call", REPORT_1 },      { "one row a mission", REPORT_2 }, { "what triage told", REPORT_3 },
+    { "rows of an incident", REPORT_4 }, { "what is under way", REPORT_5 },
 };
 
 const struct migration_part MIGRATION_REPORT = { "report", REPORT_STEPS, ARRAY_LENGTH(REPORT_STEPS) };

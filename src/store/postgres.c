@@ -27,6 +27,7 @@ struct postgres_journal {
     enum journal_access access;
     bool in_transaction;
     int64_t epoch; /* ours */
+    uint32_t snapshot_span;
     struct chain_writer writer;
     struct journal_facts facts;
 };
@@ -72,9 +73,10 @@ static const struct {
                        { POSTGRES_INT8, POSTGRES_BYTEA, POSTGRES_BYTEA } },
     [DROP_SNAPSHOTS] = { "drop_snapshots",
                          "DELETE FROM journal_snapshot WHERE sequence NOT IN"
-                         " (SELECT sequence FROM journal_snapshot ORDER BY sequence DESC LIMIT $1)",
-                         1,
-                         { POSTGRES_INT8 } },
+                         " (SELECT sequence FROM journal_snapshot ORDER BY sequence DESC LIMIT $1) AND sequence NOT IN"
+                         " (SELECT min(sequence) FROM journal_snapshot WHERE sequence >= $2 GROUP BY sequence / $2)",
+                         2,
+                         { POSTGRES_INT8, POSTGRES_INT8 } },
 };
 
 static struct postgres_value bytes_value(const void *bytes, size_t size)
@@ -355,10 +357,12 @@ static enum status put_packed(struct postgres_journal *journal, uint64_t sequenc
     struct group_hash digest = group_digest(packed, size);
     struct postgres_number number = postgres_number((int64_t)sequence);
     struct postgres_number kept = postgres_number(SNAPSHOTS_KEPT);
+    struct postgres_number span = postgres_number(journal->snapshot_span);
     const struct postgres_value values[] = { number_value(&number), bytes_value(&digest, GROUP_HASH_SIZE),
                                              bytes_value(packed, size) };
     TRY(run_writing(journal, PUT_SNAPSHOT, values, NULL, error));
-    return run_writing(journal, DROP_SNAPSHOTS, (struct postgres_value[]){ number_value(&kept) }, NULL, error);
+    const struct postgres_value bounds[] = { number_value(&kept), number_value(&span) };
+    return run_writing(journal, DROP_SNAPSHOTS, bounds, NULL, error);
 }
 
 static enum status put_snapshot(struct postgres_journal *journal, uint64_t sequence, const void *bytes, size_t size,
@@ -428,10 +432,9 @@ static enum status copy_snapshot(const struct postgres_journal *journal, const P
 }
 
 /* A damaged snapshot is passed over, for it can be made again from the entries; verify tells of it. */
-static enum status postgres_snapshot_read(void *context, uint64_t *sequence, void **bytes, size_t *size, struct error *error)
+static enum status snapshot_before(struct postgres_journal *journal, int64_t before, uint64_t *sequence, void **bytes,
+                                   size_t *size, struct error *error)
 {
-    struct postgres_journal *journal = context;
-    int64_t before = INT64_MAX;
     bool looking = true;
     *sequence = 0;
     *bytes = NULL;
@@ -449,6 +452,11 @@ static enum status postgres_snapshot_read(void *context, uint64_t *sequence, voi
         TRY(status);
     }
     return STATUS_OK;
+}
+
+static enum status postgres_snapshot_read(void *context, uint64_t *sequence, void **bytes, size_t *size, struct error *error)
+{
+    return snapshot_before(context, INT64_MAX, sequence, bytes, size, error);
 }
 
 /* ---- facts ---- */
@@ -540,6 +548,13 @@ static enum status verify_all(struct walk *walk, struct postgres_journal *journa
     TRY(walk_all(walk, count_group, NULL, error));
     TRY(check_final(journal, walk->chain.report.last_sequence, error));
     return verify_snapshots(journal, &walk->chain.report, error);
+}
+
+enum status journal_postgres_snapshot_before(const struct journal *journal, uint64_t before, uint64_t *sequence, void **bytes,
+                                             size_t *size, struct error *error)
+{
+    int64_t bound = before > INT64_MAX ? INT64_MAX : (int64_t)before;
+    return snapshot_before(journal_of(journal), bound, sequence, bytes, size, error);
 }
 
 /* A reader looks in one view of the tables: who writes meanwhile adds entries and snapshots of them. */
@@ -746,7 +761,9 @@ enum status journal_postgres_open(struct journal *journal, const struct store *s
     }
     opened->access = access;
     opened->store = *store;
-    enum status status = open_journal(opened, store, options != NULL ? options : &none, error);
+    const struct journal_options *wanted = options != NULL ? options : &none;
+    opened->snapshot_span = wanted->snapshot_span != 0 ? wanted->snapshot_span : SNAPSHOT_SPAN_DEFAULT;
+    enum status status = open_journal(opened, store, wanted, error);
     if (status != STATUS_OK) {
         postgres_close(opened);
         return status;

@@ -25,10 +25,12 @@
 /* As store_journal_open, for a store in PostgreSQL. A drill is not compared. */
 enum status journal_postgres_open(struct journal *journal, const struct store *store, enum journal_access access,
                                   const struct journal_options *options, struct error *error) MUST_USE;
-/* Whether the journal is one of these; the three below are for those only. */
+/* Whether the journal is one of these; the four below are for those only. */
 bool journal_is_postgres(const struct journal *journal);
 void journal_postgres_facts(const struct journal *journal, struct journal_facts *facts);
 enum status journal_postgres_set_final(struct journal *journal, uint64_t state_hash, struct error *error) MUST_USE;
+enum status journal_postgres_snapshot_before(const struct journal *journal, uint64_t before, uint64_t *sequence, void **bytes,
+                                             size_t *size, struct error *error) MUST_USE;
 enum status journal_postgres_verify(const struct journal *journal, struct journal_report *report, struct error *error) MUST_USE;
 
 #endif

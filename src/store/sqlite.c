@@ -246,9 +246,11 @@ static enum status drop_old_snapshots(struct sqlite_journal *journal, struct err
     sqlite3_stmt *statement = NULL;
     TRY(sqlite_prepare(journal,
                        "DELETE FROM snapshot WHERE sequence NOT IN"
-                       " (SELECT sequence FROM snapshot ORDER BY sequence DESC LIMIT ?1)",
+                       " (SELECT sequence FROM snapshot ORDER BY sequence DESC LIMIT ?1) AND sequence NOT IN"
+                       " (SELECT min(sequence) FROM snapshot WHERE sequence >= ?2 GROUP BY sequence / ?2)",
                        &statement, error));
     sqlite3_bind_int(statement, 1, SNAPSHOTS_KEPT);
+    sqlite3_bind_int64(statement, 2, journal->snapshot_span);
     enum status status = step_once(journal, statement, "cannot write a snapshot", error);
     sqlite3_finalize(statement);
     return status;
@@ -300,11 +302,13 @@ static enum status copy_snapshot(const struct sqlite_journal *journal, sqlite3_s
 }
 
 /* A damaged snapshot is passed over, for it can be made again from the entries; verify tells of it. */
-static enum status sqlite_snapshot_read(void *context, uint64_t *sequence, void **bytes, size_t *size, struct error *error)
+static enum status snapshot_before(const struct sqlite_journal *journal, uint64_t before, uint64_t *sequence, void **bytes,
+                                   size_t *size, struct error *error)
 {
-    const struct sqlite_journal *journal = context;
     sqlite3_stmt *statement = NULL;
-    TRY(sqlite_prepare(journal, "SELECT sequence, digest, bytes FROM snapshot ORDER BY sequence DESC", &statement, error));
+    TRY(sqlite_prepare(journal, "SELECT sequence, digest, bytes FROM snapshot WHERE sequence < ?1 ORDER BY sequence DESC",
+                       &statement, error));
+    sqlite3_bind_int64(statement, 1, before > INT64_MAX ? INT64_MAX : (int64_t)before);
     *sequence = 0;
     *bytes = NULL;
     *size = 0;
@@ -320,6 +324,11 @@ static enum status sqlite_snapshot_read(void *context, uint64_t *sequence, void 
     }
     sqlite3_finalize(statement);
     return status;
+}
+
+static enum status sqlite_snapshot_read(void *context, uint64_t *sequence, void **bytes, size_t *size, struct error *error)
+{
+    return snapshot_before(context, UINT64_MAX, sequence, bytes, size, error);
 }
 
 /* ---- opening and closing ---- */
@@ -504,6 +513,12 @@ static enum status verify_all(const struct sqlite_journal *journal, struct journ
     }
     walk_end(&walk);
     return status;
+}
+
+enum status journal_sqlite_snapshot_before(const struct journal *journal, uint64_t before, uint64_t *sequence, void **bytes,
+                                           size_t *size, struct error *error)
+{
+    return snapshot_before(journal_of(journal), before, sequence, bytes, size, error);
 }
 
 /* In one view of the file: who writes meanwhile adds entries and snapshots of them. */

@@ -2,7 +2,7 @@
  *
  * Tables (format 1, application_id "MGDI"):
  *   entry_group  one row a group of entries, with the hash chain of store/group.h
- *   snapshot     the newest two, each with its SHA-256
+ *   snapshot     the newest two and one of each million entries, each with its SHA-256
  *   meta         name and value: schema, created_by, policy, limits, final
  *
  * A live centre writes in WAL mode with full sync: commit puts everything appended since the last one into one row, and returns
@@ -36,6 +36,7 @@ struct journal_sqlite_options {
     const struct limits *limits; /* kept in a new file, so that a replay can make the same engine; NULL: not kept */
     const char *policy;          /* that decides, by name: a replay with --verify needs it; NULL: not kept */
     uint32_t wait_ms;            /* for a moment's lock of SQLite's, such as a reader's at its start; 0: 2000 */
+    uint32_t snapshot_span;      /* entries, of which one snapshot is kept for good; 0: a million */
     const char *vfs;             /* of SQLite, for tests; NULL: the system's */
 };
 
@@ -52,6 +53,10 @@ void journal_sqlite_facts(const struct journal *journal, struct journal_facts *f
 
 /* Writes, with everything appended, that the state after the last entry has this hash: the last act before a clean close. */
 enum status journal_sqlite_set_final(struct journal *journal, uint64_t state_hash, struct error *error) MUST_USE;
+
+/* The newest sound snapshot before a sequence; *size 0 where there is none; the caller frees *bytes. */
+enum status journal_sqlite_snapshot_before(const struct journal *journal, uint64_t before, uint64_t *sequence, void **bytes,
+                                           size_t *size, struct error *error) MUST_USE;
 
 /* Reads it all: chain, entries, snapshots' digests, final. STATUS_CORRUPT names the first broken entry: its sequence, the row
  * that should hold it, and what is wrong. */

@@ -417,6 +417,7 @@ enum status sqlite_file_open(struct sqlite_journal *journal, const char *path, c
     journal->lock = -1;
     journal->access = options->access;
     journal->bulk = options->bulk;
+    journal->snapshot_span = options->snapshot_span != 0 ? options->snapshot_span : SNAPSHOT_SPAN_DEFAULT;
     enum status status = check_path(journal, options, error);
     if (status == STATUS_OK) {
         status = options->access == JOURNAL_READ ? open_reader(journal, options, error) : open_writer(journal, options, error);

@@ -16,6 +16,7 @@ struct sqlite_journal {
     int lock; /* file descriptor, -1: none */
     enum journal_access access;
     bool bulk;
+    uint32_t snapshot_span;
     bool in_transaction; /* rows are written that no commit has made durable */
     struct chain_writer writer;
     sqlite3_stmt *insert, *begin, *commit;

@@ -233,6 +233,34 @@ static void only_two_snapshots_are_kept(void **state)
     journal.close(journal.context);
 }
 
+/* Of older ones the first in each span, so that every state is near one. */
+static void of_each_span_one_is_kept(void **state)
+{
+    struct error error = { 0 };
+    struct journal_report report;
+    struct journal_sqlite_options options = CREATE;
+    options.snapshot_span = 10;
+    struct journal journal = test_open(path_of(state), options);
+    test_append(&journal, 1, 50);
+    for (uint64_t i = 3; i <= 47; i += 4) { /* 3 7 11 15 19 23 27 31 35 39 43 47 */
+        assert_int_equal(journal.snapshot_write(journal.context, i, &i, sizeof i, &error), STATUS_OK);
+    }
+    static const uint64_t nearest[][2] = { { 11, 0 },  { 12, 11 }, { 23, 11 }, { 24, 23 },         { 31, 23 },
+                                           { 43, 31 }, { 44, 43 }, { 47, 43 }, { UINT64_MAX, 47 }, { 39, 31 } };
+    for (size_t i = 0; i < sizeof nearest / sizeof nearest[0]; i++) {
+        uint64_t sequence = 0;
+        void *bytes = NULL;
+        size_t size = 0;
+        assert_int_equal(journal_sqlite_snapshot_before(&journal, nearest[i][0], &sequence, &bytes, &size, &error), STATUS_OK);
+        assert_int_equal(sequence, nearest[i][1]);
+        assert_true(sequence == 0 ? size == 0 : memcmp(bytes, &sequence, size) == 0);
+        free(bytes);
+    }
+    assert_int_equal(journal_sqlite_verify(&journal, &report, &error), STATUS_OK);
+    assert_int_equal(report.snapshots, 5); /* 11 23 31, and 43 47 */
+    journal.close(journal.context);
+}
+
 static void others_read_while_one_writes(void **state)
 {
     const char *path = path_of(state);
@@ -616,6 +644,7 @@ int main(void)
         TEST(facts_are_kept),
         TEST(snapshots_come_back_newest_first),
         TEST(only_two_snapshots_are_kept),
+        TEST(of_each_span_one_is_kept),
         TEST(others_read_while_one_writes),
         TEST(a_second_writer_is_kept_out),
         TEST(a_foreign_lock_is_reported),

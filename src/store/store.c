@@ -170,6 +170,7 @@ static enum status open_file(const struct store *store, enum journal_access acce
         own.limits = options->limits;
         own.policy = options->policy;
         own.wait_ms = options->wait_ms;
+        own.snapshot_span = options->snapshot_span;
     }
     if (access == JOURNAL_CREATE || access == JOURNAL_WRITE_OR_CREATE) {
         TRY(make_folder(store->folder, error));
@@ -229,6 +230,13 @@ enum status store_journal_set_final(struct journal *journal, uint64_t state_hash
 {
     return journal_is_postgres(journal) ? journal_postgres_set_final(journal, state_hash, error)
                                         : journal_sqlite_set_final(journal, state_hash, error);
+}
+
+enum status store_journal_snapshot_before(const struct journal *journal, uint64_t before, uint64_t *sequence, void **bytes,
+                                          size_t *size, struct error *error)
+{
+    return journal_is_postgres(journal) ? journal_postgres_snapshot_before(journal, before, sequence, bytes, size, error)
+                                        : journal_sqlite_snapshot_before(journal, before, sequence, bytes, size, error);
 }
 
 enum status store_journal_verify(const struct journal *journal, struct journal_report *report, struct error *error)

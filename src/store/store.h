@@ -45,6 +45,10 @@ enum status store_journal_open_named(const char *name, struct journal *journal, 
 void store_journal_facts(const struct journal *journal, struct journal_facts *facts);
 /* Writes, with everything appended, that the state after the last entry has this hash: the last act before a clean close. */
 enum status store_journal_set_final(struct journal *journal, uint64_t state_hash, struct error *error) MUST_USE;
+/* The newest sound snapshot before a sequence; *size 0 where there is none; the caller frees *bytes. Beside the newest two one of
+ * each million entries is kept, so that any past state is near. */
+enum status store_journal_snapshot_before(const struct journal *journal, uint64_t before, uint64_t *sequence, void **bytes,
+                                          size_t *size, struct error *error) MUST_USE;
 /* Reads it all: chain, entries, snapshots' digests, final. STATUS_CORRUPT names the first broken entry: its sequence, the row
  * that should hold it, and what is wrong. */
 enum status store_journal_verify(const struct journal *journal, struct journal_report *report, struct error *error) MUST_USE;
