@@ -185,12 +185,16 @@ describe("the hospital", { skip }, () => {
     assert.ok(left_s > 6600 && left_s <= 7200, `ends in ${left_s} s`);
     await page.getByText("Diverting", { exact: true }).waitFor();
     await page.keyboard.press("o");
+    await dialog.getByText("Receive patients again?").waitFor();
+    assert.equal((await facility()).state, "diverting");
+    await page.keyboard.press("Enter");
     await until(facility, (one) => one.state === "open");
     await page.keyboard.press("x");
     await page.getByRole("alertdialog").or(dialog).getByRole("button", { name: "Shut" }).click();
     await until(facility, (one) => one.state === "shut");
     await page.getByText("You are never recommended.").waitFor();
     await page.keyboard.press("o");
+    await dialog.getByRole("button", { name: "Reopen" }).click();
     await until(facility, (one) => one.state === "open");
     await page.context().close();
   });

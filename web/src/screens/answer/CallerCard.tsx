@@ -74,12 +74,18 @@ export interface CallerCardProps {
   notesRef: RefObject<HTMLTextAreaElement | null>;
 }
 
+/** What is added comes after what stands there. */
+function focusAtEnd(field: HTMLTextAreaElement | null): void {
+  field?.focus();
+  field?.setSelectionRange(field.value.length, field.value.length);
+}
+
 /** Who calls, and what was noted. */
 export function CallerCard({ call, handle, words, notesRef }: CallerCardProps) {
   const { t } = useTranslation("answer");
   const problemWords = useProblemWords();
   const { caller, problem, save } = handle;
-  useKeys(t("title"), [{ keys: "r", text: t("caller.remarks"), run: () => notesRef.current?.focus() }]);
+  useKeys(t("title"), [{ keys: "r", text: t("caller.remarks"), run: () => focusAtEnd(notesRef.current) }]);
   if (problem) return <p className={styles.quiet}>{problemWords(problem).title}</p>;
   if (!caller || !words) return <p className={styles.quiet}>{t("triage.loading")}</p>;
   const draft = `call.${call.id}`;

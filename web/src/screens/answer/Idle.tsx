@@ -10,10 +10,12 @@ export interface IdleProps {
   seats: SeatHandle;
   waiting: readonly number[];
   onTake: (id: number) => void;
+  /** A call that the exchange does not know. */
+  onTakeDown: () => void;
 }
 
 /** No call is open: who waits, and the key that takes the neediest. */
-export function Idle({ seats, waiting, onTake }: IdleProps) {
+export function Idle({ seats, waiting, onTake, onTakeDown }: IdleProps) {
   const { t } = useTranslation("answer");
   const first = waiting[0];
   const next = () => first !== undefined && onTake(first);
@@ -33,6 +35,9 @@ export function Idle({ seats, waiting, onTake }: IdleProps) {
             <SeatMenu {...seats} />
           </div>
         </div>
+        <Button hint="Alt+n" isDisabled={!seats.seat} onPress={onTakeDown}>
+          {t("takeDown.title")}
+        </Button>
         <Button kind="primary" size="large" hint="Enter" isDisabled={first === undefined || !seats.seat} onPress={next}>
           {t("list.next")}
         </Button>

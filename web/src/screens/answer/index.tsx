@@ -1,6 +1,7 @@
-import type { Point } from "@schema";
-import { useCallback, useEffect, useRef } from "react";
+import type { Call, Point } from "@schema";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { get } from "@/api/client";
 import { useFetchedEntity } from "@/live/fetch";
 import { entityOf, liveStore } from "@/live/state";
 import styles from "@/screens/answer/Answer.module.css";
@@ -9,13 +10,16 @@ import { Desk } from "@/screens/answer/Desk";
 import { Idle } from "@/screens/answer/Idle";
 import { isAbandoned, isTalking, longestFirst } from "@/screens/answer/need";
 import { loadProtocols } from "@/screens/answer/protocols";
+import { RingSound } from "@/screens/answer/RingSound";
 import { SeatMenu } from "@/screens/answer/SeatMenu";
 import { resetScript } from "@/screens/answer/script";
+import { TakeDown } from "@/screens/answer/TakeDown";
 import { useFirstSteps } from "@/screens/answer/useFirstSteps";
 import { useSeat } from "@/screens/answer/useSeat";
 import { useTake } from "@/screens/answer/useTake";
 import { useDraft } from "@/shell/drafts";
 import { useKeys } from "@/shell/keys";
+import { notify } from "@/shell/notices";
 import { useQueryId } from "@/shell/router";
 import { Empty } from "@/ui";
 
@@ -23,13 +27,24 @@ function firstAbandoned(): number | undefined {
   return [...liveStore.getState().tables.calls.values()].filter(isAbandoned).sort(longestFirst)[0]?.id;
 }
 
-/** Whoever comes back from another screen finds the call that was open, as long as its caller is on the line. */
+/**
+ * Whoever comes back from another screen, or loads the page anew, finds the call that was open: also one that was handed over,
+ * for its caller is on the line until the next call is taken. Only the centre can tell whether such a call is over.
+ */
 function useOpenCall(id: number | null, open: (id: number) => void): void {
   const [last, setLast] = useDraft<number | null>("answer.open", null);
   const first = useRef({ id, last });
   useEffect(() => {
-    const before = first.current.id === null ? entityOf("calls", first.current.last) : undefined;
-    if (before && isTalking(before)) open(before.id);
+    const { id: asked, last: before } = first.current;
+    if (asked !== null || before === null) return undefined;
+    const abort = new AbortController();
+    const take = (call: Call) => {
+      if (!abort.signal.aborted && call.state !== "closed") open(call.id);
+    };
+    const known = entityOf("calls", before);
+    if (known) take(known);
+    else get<Call>(`/api/v1/calls/${before}`, { signal: abort.signal }).then(take, () => {});
+    return () => abort.abort();
   }, [open]);
   useEffect(() => setLast(id), [id, setLast]);
 }
@@ -67,7 +82,10 @@ export default function AnswerScreen() {
     const first = firstAbandoned();
     if (first !== undefined) take(first);
   };
+  const [down, setDown] = useState(false);
+  const takeDown = () => (seats.seat ? setDown(true) : notify({ tone: "warn", text: t("missing.seat") }));
   useKeys(t("title"), [
+    { keys: "Alt+n", text: t("takeDown.title"), run: takeDown, disabled: busy },
     { keys: "F2", text: t("list.next"), run: next, disabled: busy || waiting.length === 0 },
     { keys: "F7", text: t("callBack.next"), run: callBack, disabled: busy },
   ]);
@@ -75,19 +93,19 @@ export default function AnswerScreen() {
     <div className={styles.screen} data-idle={!call}>
       <div className={styles.left}>
         <CallList waiting={waiting} onTake={take} busy={busy} />
-        {call ? (
-          <div className={styles.seatBar}>
-            <SeatMenu {...seats} />
-          </div>
-        ) : null}
+        <div className={styles.seatBar}>
+          {call ? <SeatMenu {...seats} /> : null}
+          <RingSound seat={seats.seat} busy={busy} />
+        </div>
       </div>
       {call ? (
         <Desk key={call.id} call={call} near={lastPoint.current} onNext={next} />
       ) : id !== null ? (
         <Empty title={problem ? t("gone.title") : t("triage.loading")}>{problem ? t("gone.text") : null}</Empty>
       ) : (
-        <Idle seats={seats} waiting={waiting} onTake={take} />
+        <Idle seats={seats} waiting={waiting} onTake={take} onTakeDown={takeDown} />
       )}
+      {down && seats.seat ? <TakeDown seat={seats.seat} onTaken={open} onClose={() => setDown(false)} /> : null}
     </div>
   );
 }

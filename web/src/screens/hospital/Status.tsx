@@ -39,30 +39,36 @@ function Now({ facility }: { facility: Facility }) {
   );
 }
 
-function Shut({ facility, onClose }: { facility: Facility; onClose: () => void }) {
+/** Whether the hospital receives is nothing that one key changes unasked. */
+function Ask({ what, facility, onClose }: { what: "shut" | "reopen"; facility: Facility; onClose: () => void }) {
   const { t } = useTranslation("hospital");
   const { send, pending } = useAct();
-  const shut = async () => {
-    await send("facility_report", { facility: facility.id, what: "shut" }, t("status.shut"));
+  const act = async () => {
+    await send("facility_report", { facility: facility.id, what }, t(`status.${what}`));
     onClose();
   };
   return (
     <Dialog
-      title={t("shut.title")}
+      title={t(`${what}.title`)}
       isOpen
       onClose={onClose}
       actions={
         <>
-          <Button onPress={onClose} autoFocus>
+          <Button onPress={onClose} autoFocus={what === "shut"}>
             {t("cancel")}
           </Button>
-          <Button kind="danger" isDisabled={pending} onPress={() => void shut()}>
-            {t("shut.confirm")}
+          <Button
+            kind={what === "shut" ? "danger" : "primary"}
+            autoFocus={what === "reopen"}
+            isDisabled={pending}
+            onPress={() => void act()}
+          >
+            {t(`${what}.confirm`)}
           </Button>
         </>
       }
     >
-      <p>{t("shut.text")}</p>
+      <p>{t(`${what}.text`)}</p>
     </Dialog>
   );
 }
@@ -70,14 +76,12 @@ function Shut({ facility, onClose }: { facility: Facility; onClose: () => void }
 /** Whether patients are received, and what the centre makes of it. */
 export function Status({ facility, own }: { facility: Facility; own: boolean }) {
   const { t } = useTranslation("hospital");
-  const { send, pending } = useAct();
-  const [asking, setAsking] = useState<"divert" | "shut" | null>(null);
+  const [asking, setAsking] = useState<"divert" | "shut" | "reopen" | null>(null);
   const { state } = facility;
-  const reopen = () => void send("facility_report", { facility: facility.id, what: "reopen" }, t("status.reopen"));
   const close = () => setAsking(null);
   useKeys(t("keys.title"), [
     { keys: "d", text: t("keys.divert"), run: () => setAsking("divert"), disabled: !own || state === "shut" },
-    { keys: "o", text: t("keys.reopen"), run: reopen, disabled: !own || state === "open" },
+    { keys: "o", text: t("keys.reopen"), run: () => setAsking("reopen"), disabled: !own || state === "open" },
     { keys: "x", text: t("keys.shut"), run: () => setAsking("shut"), disabled: !own || state === "shut" },
   ]);
   return (
@@ -88,7 +92,7 @@ export function Status({ facility, own }: { facility: Facility; own: boolean }) 
           <Button hint="d" isDisabled={state === "shut"} onPress={() => setAsking("divert")}>
             {t(state === "diverting" ? "status.divertAnew" : "status.divert")}
           </Button>
-          <Button hint="o" isDisabled={state === "open" || pending} onPress={reopen}>
+          <Button hint="o" isDisabled={state === "open"} onPress={() => setAsking("reopen")}>
             {t("status.reopen")}
           </Button>
           <Button hint="x" kind="danger" isDisabled={state === "shut"} onPress={() => setAsking("shut")}>
@@ -98,7 +102,7 @@ export function Status({ facility, own }: { facility: Facility; own: boolean }) 
       ) : null}
       <CentreView facility={facility} />
       {asking === "divert" ? <Divert facility={facility} onClose={close} /> : null}
-      {asking === "shut" ? <Shut facility={facility} onClose={close} /> : null}
+      {asking === "shut" || asking === "reopen" ? <Ask what={asking} facility={facility} onClose={close} /> : null}
     </Panel>
   );
 }
