@@ -396,6 +396,8 @@ static void start_mission(struct core *core, const struct entry_head *entry, con
                                                                               .assigned_at = entry->entered_at,
                                                                               .departed_at = INSTANT_NONE,
                                                                               .on_scene_at = INSTANT_NONE,
+                                                                              .at_facility_at = INSTANT_NONE,
+                                                                              .handed_over_at = INSTANT_NONE,
                                                                               .silent_since = INSTANT_NONE,
                                                                               .expected_at = expected_at(core, entry, event),
                                                                               .facility_eta = DURATION_UNREACHABLE,

@@ -223,7 +223,11 @@ APPLY(mission_progressed)
         mission->on_scene_at = event->occurred_at;
         incident_at(core, mission->incident)->arrived += 1;
     }
+    if (event->stage == MISSION_EVENT_REACH_FACILITY) {
+        mission->at_facility_at = event->occurred_at;
+    }
     if (event->stage == MISSION_EVENT_HAND_OVER) {
+        mission->handed_over_at = event->occurred_at;
         incident_at(core, mission->incident)->transported += 1;
         mission->bed_reserved = 0; /* the bed_changed event that follows makes it occupied */
     }

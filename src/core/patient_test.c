@@ -212,8 +212,41 @@ static void the_facility_takes_the_patient_over(void **state)
     MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_LEAVE_SCENE));
     DO(&centre, MISSION_REPORT, mission_report, FACILITY, .mission = { mission }, .stage = MISSION_EVENT_HAND_OVER);
     assert_int_equal(mission_of(&centre, mission)->state, MISSION_STATE_HANDED_OVER);
+    assert_true(instant_is_none(mission_of(&centre, mission)->at_facility_at)); /* nobody said that */
+    assert_true(mission_of(&centre, mission)->handed_over_at.us == centre.now.us);
     assert_int_equal(facility_of(&centre, 1)->beds[BED_KIND_EMERGENCY][BED_STATE_OCCUPIED], 1);
     assert_true(mission_of(&centre, mission)->prealert_timer.due.us == INSTANT_NEVER.us);
+    centre_destroy(&centre);
+}
+
+/* Both clocks are those of the crew, told later, whatever else is reported of the mission meanwhile. */
+static void the_time_at_the_door_is_kept(void **state)
+{
+    (void)state;
+    struct centre centre;
+    uint32_t id = mission_on_scene(&centre, true);
+    const struct mission *mission = mission_of(&centre, id);
+    set_destination(&centre, id, 1);
+    MUST(&centre, centre_report(&centre, id, MISSION_EVENT_LEAVE_SCENE));
+    assert_true(instant_is_none(mission->at_facility_at) && instant_is_none(mission->handed_over_at));
+    centre_wait(&centre, 600);
+    struct instant there = instant_add(centre.now, duration_seconds(-40));
+    struct command_mission_report report;
+    COMMAND_BEGIN(&report, MISSION_REPORT, ACTOR_KIND_CREW);
+    report.head.occurred_at = there;
+    report.mission.v = id;
+    report.stage = MISSION_EVENT_REACH_FACILITY;
+    MUST(&centre, centre_send(&centre, &report.head, sizeof report));
+    centre_wait(&centre, 60);
+    acknowledge(&centre, id, 1);
+    DO(&centre, PATIENT_DESCRIBE, patient_describe, CREW, .mission = { id }, .age_years = 70);
+    assert_true(mission->at_facility_at.us == there.us && instant_is_none(mission->handed_over_at));
+    centre_wait(&centre, 300);
+    MUST(&centre, centre_report(&centre, id, MISSION_EVENT_HAND_OVER));
+    struct instant over = centre.now;
+    centre_wait(&centre, 300);
+    MUST(&centre, centre_report(&centre, id, MISSION_EVENT_END));
+    assert_true(mission->at_facility_at.us == there.us && mission->handed_over_at.us == over.us);
     centre_destroy(&centre);
 }
 
@@ -223,7 +256,7 @@ int main(void)
         cmocka_unit_test(the_crew_describes_what_it_finds),    cmocka_unit_test(the_facility_says_that_it_knows),
         cmocka_unit_test(two_things_are_waited_for),           cmocka_unit_test(another_destination_is_told_anew),
         cmocka_unit_test(nobody_is_waited_for_in_vain),        cmocka_unit_test(when_it_is_expected),
-        cmocka_unit_test(the_facility_takes_the_patient_over),
+        cmocka_unit_test(the_facility_takes_the_patient_over), cmocka_unit_test(the_time_at_the_door_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

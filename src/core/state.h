@@ -137,6 +137,7 @@ struct mission {
     uint32_t recommended_count;
     uint32_t needs;                                       /* of the patient, for the destination */
     struct instant assigned_at, departed_at, on_scene_at; /* as reported; INSTANT_NONE until then */
+    struct instant at_facility_at, handed_over_at;        /* as reported; of a stage that was left out INSTANT_NONE for good */
     struct instant silent_since;                          /* from when silence on scene counts; INSTANT_NONE until there */
     struct instant
         expected_at; /* arrival at the scene, then at the facility, by the times of the recommendation; or INSTANT_NONE */

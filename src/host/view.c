@@ -315,6 +315,8 @@ void view_mission(const struct view *view, struct json *json, const char *name, 
     form_instant(json, "assigned_at", mission->assigned_at);
     form_instant(json, "departed_at", mission->departed_at);
     form_instant(json, "on_scene_at", mission->on_scene_at);
+    form_instant(json, "at_facility_at", mission->at_facility_at);
+    form_instant(json, "handed_over_at", mission->handed_over_at);
     form_instant(json, "expected_at", mission->expected_at);
     write_destination(view, json, mission);
     write_prealert(json, mission);

@@ -214,8 +214,13 @@ def finish_mission(where, mission, unit):
     crew.command("mission_report", {"mission": mission, "stage": "leave_scene"})
     left = ward.get(f"/missions/{mission}")
     assert left["expected_at"] >= left["last_change"]["at"], left  # the hospital is near
+    assert left["at_facility_at"] is None and left["handed_over_at"] is None, left
     crew.command("mission_report", {"mission": mission, "stage": "reach_facility"})
+    there = ward.get(f"/missions/{mission}")
+    assert there["at_facility_at"] == there["last_change"]["at"], there
     ward.command("mission_report", {"mission": mission, "stage": "hand_over"})
+    over = ward.get(f"/missions/{mission}")
+    assert over["at_facility_at"] == there["at_facility_at"] <= over["handed_over_at"] == over["last_change"]["at"], over
     crew.command("mission_report", {"mission": mission, "stage": "end"})
 
 
