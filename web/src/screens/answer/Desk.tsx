@@ -36,7 +36,7 @@ export function Desk({ call, near, onNext }: DeskProps) {
   useHand("call", call.id);
   const caller = useCaller(call);
   const log = useAnswers(call.id);
-  const triage = useTriage(call);
+  const triage = useTriage(call, log.given);
   const { entity: incident } = useFetchedEntity("incidents", call.incident);
   const [hand, setHand] = useDraft<ByHand>(`call.${call.id}.hand`, NOTHING_BY_HAND);
   const [byHand, setByHand] = useState(false);
@@ -57,7 +57,11 @@ export function Desk({ call, near, onNext }: DeskProps) {
     if (what === "place") placeRef.current?.focus();
     else chooserRef.current?.focus();
   };
-  const onLocated = () => setTimeout(() => chooserRef.current?.focus());
+  const onPicked = () => chooserRef.current?.focus();
+  const onRefused = () => {
+    const chooser = chooserRef.current;
+    if (chooser && document.activeElement === chooser && chooser.value === "") placeRef.current?.focus();
+  };
 
   return (
     <>
@@ -65,7 +69,14 @@ export function Desk({ call, near, onNext }: DeskProps) {
         <section className={styles.top} aria-label={t("head.label")}>
           <CallHead call={call} log={log} number={caller.caller?.number ?? ""} />
           <CallerCard call={call} handle={caller} words={words} notesRef={notesRef} />
-          <PlaceBox call={call} words={words} near={near} fieldRef={placeRef} onLocated={onLocated} />
+          <PlaceBox
+            call={call}
+            words={words}
+            near={near}
+            fieldRef={placeRef}
+            onPicked={onPicked}
+            onRefused={onRefused}
+          />
         </section>
         <TriagePane
           call={call}

@@ -1,5 +1,6 @@
 import type { Call, PlaceFound, Point } from "@schema";
 import { type KeyboardEvent, type RefObject, useId, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { useProblemWords } from "@/api/wording";
 import type { CallerWords } from "@/screens/answer/callerWords";
@@ -18,7 +19,10 @@ export interface PlaceBoxProps {
   /** Where the last call was: the nearest places come first. */
   near: Point | null;
   fieldRef: RefObject<HTMLInputElement | null>;
-  onLocated: () => void;
+  /** A place was taken, and is on its way to the centre: what is typed next belongs to what comes next. */
+  onPicked: () => void;
+  /** The centre refused it. */
+  onRefused: () => void;
 }
 
 interface Chosen {
@@ -60,7 +64,7 @@ function storyPlace(words: CallerWords | null): PlaceFound | null {
 }
 
 /** One box for every kind of place: roads, crossings, names, pinyin, coordinates. */
-export function PlaceBox({ call, words, near, fieldRef, onLocated }: PlaceBoxProps) {
+export function PlaceBox({ call, words, near, fieldRef, onPicked, onRefused }: PlaceBoxProps) {
   const { t } = useTranslation("answer");
   const problemWords = useProblemWords();
   const id = useId();
@@ -69,6 +73,8 @@ export function PlaceBox({ call, words, near, fieldRef, onLocated }: PlaceBoxPro
   const [gcj02, setGcj02] = useDraft("answer.gcj02", false);
   const [changing, setChanging] = useState(false);
   const [at, setAt] = useState(0);
+  // Enter came before what was found.
+  const [early, setEarly] = useState(false);
   const { items: found, searched, problem } = usePlaces(text, call.point ?? near, gcj02);
   const { send, pending } = useAct();
   const told = storyPlace(words);
@@ -77,12 +83,13 @@ export function PlaceBox({ call, words, near, fieldRef, onLocated }: PlaceBoxPro
 
   const pick = async (place: PlaceFound) => {
     const { lon, lat } = place.point;
+    setEarly(false);
+    onPicked();
     const done = await send("call_locate", { call: call.id, point: { lon, lat } }, t("place.locate"));
-    if (!done) return;
+    if (!done) return onRefused();
     setChosen({ name: place.name, lon, lat });
     clear();
     setChanging(false);
-    onLocated();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowDown: current + 1, ArrowUp: current - 1 };
@@ -94,9 +101,11 @@ export function PlaceBox({ call, words, near, fieldRef, onLocated }: PlaceBoxPro
       event.preventDefault();
       const place = items[current];
       // What was found must belong to what stands in the field.
-      if (place && !pending && (text.trim() === "" || searched === text.trim())) void pick(place);
+      if (text.trim() !== "" && searched !== text.trim()) setEarly(true);
+      else if (place && !pending) void pick(place);
     } else if (event.key === "Escape" && (text !== "" || changing)) {
       event.preventDefault();
+      setEarly(false);
       clear();
       setChanging(false);
       fieldRef.current?.blur();
@@ -104,8 +113,8 @@ export function PlaceBox({ call, words, near, fieldRef, onLocated }: PlaceBoxPro
   };
 
   const change = () => {
-    setChanging(true);
-    setTimeout(() => fieldRef.current?.focus());
+    flushSync(() => setChanging(true));
+    fieldRef.current?.focus();
   };
   useKeys(t("title"), [{ keys: "/", text: t("place.search"), run: change }]);
 
@@ -130,6 +139,7 @@ export function PlaceBox({ call, words, near, fieldRef, onLocated }: PlaceBoxPro
           autoComplete="off"
           onChange={(event) => {
             setAt(0);
+            setEarly(false);
             setText(event.target.value);
           }}
           onKeyDown={onKeyDown}
@@ -144,6 +154,11 @@ export function PlaceBox({ call, words, near, fieldRef, onLocated }: PlaceBoxPro
           {gcj02 ? "GCJ-02" : "WGS-84"}
         </button>
       </div>
+      {early ? (
+        <p className={styles.hint} role="status">
+          {t("place.early")}
+        </p>
+      ) : null}
       {items.length > 0 ? (
         <div className={styles.told}>
           {text.trim() === "" ? (

@@ -9,9 +9,9 @@ import { classes } from "@/ui";
 
 export interface ProtocolChooserProps {
   items: readonly ProtocolSummary[];
-  onChoose: (protocol: ProtocolSummary) => void;
+  onChoose: (protocol: ProtocolSummary, pressed_ms: number) => void;
   /** 0 in the empty field: as everywhere. */
-  onNotAwake: () => void;
+  onNotAwake: (pressed_ms: number) => void;
   fieldRef: RefObject<HTMLInputElement | null>;
   /** Away from it, where a question stands already. */
   onLeave?: () => void;
@@ -29,7 +29,7 @@ export function ProtocolChooser({ items, onChoose, onNotAwake, fieldRef, onLeave
   const current = Math.min(at, found.length - 1);
   useKeys(
     t("chooser.keys"),
-    items.map((item) => ({ keys: item.key, text: item.title[own], run: () => onChoose(item) })),
+    items.map((item) => ({ keys: item.key, text: item.title[own], run: (pressed_ms) => onChoose(item, pressed_ms) })),
   );
   const onKeyDown = (event: KeyboardEvent) => {
     const columns = list.current ? getComputedStyle(list.current).gridTemplateColumns.split(" ").length : 1;
@@ -45,10 +45,10 @@ export function ProtocolChooser({ items, onChoose, onNotAwake, fieldRef, onLeave
       setAt(Math.max(0, Math.min(to, found.length - 1)));
     } else if (event.key === "Enter" && !event.nativeEvent.isComposing && text.trim() !== "" && protocol) {
       event.preventDefault();
-      onChoose(protocol);
+      onChoose(protocol, event.timeStamp);
     } else if (event.key === "0" && text === "") {
       event.preventDefault();
-      onNotAwake();
+      onNotAwake(event.timeStamp);
     } else if (event.key === "Escape") {
       event.preventDefault();
       if (text === "") {
@@ -89,7 +89,7 @@ export function ProtocolChooser({ items, onChoose, onNotAwake, fieldRef, onLeave
             className={classes(styles.item, text !== "" && index === current && styles.chosen)}
             onMouseDown={(event) => {
               event.preventDefault();
-              onChoose(item);
+              onChoose(item, event.timeStamp);
             }}
           >
             <span className={styles.key} aria-hidden="true">

@@ -15,22 +15,35 @@ export interface QuestionProps {
   askedAt: string | null;
   /** The press that led here has not come back yet. */
   onItsWay: boolean;
-  onAnswer: (choice: ProtocolChoice) => void;
+  /** Seen for long enough to be answered. */
+  isOpen: boolean;
+  /** A key came before that, and did nothing. */
+  isHasty: boolean;
+  onAnswer: (choice: ProtocolChoice, pressed_ms: number) => void;
   /** Missing: nothing was answered yet. */
-  onBack?: () => void;
+  onBack?: (pressed_ms: number) => void;
 }
 
-function Answers({ step, onAnswer }: Pick<QuestionProps, "step" | "onAnswer">) {
+function Answers({ step, isOpen, onAnswer }: Pick<QuestionProps, "step" | "isOpen" | "onAnswer">) {
   const { t } = useTranslation("answer");
   const { language, own } = useScript();
   useKeys(
     t("question.keys"),
-    step.answers.map((choice) => ({ keys: choice.key, text: choice.text[own], run: () => onAnswer(choice) })),
+    step.answers.map((choice) => ({
+      keys: choice.key,
+      text: choice.text[own],
+      run: (pressed_ms) => onAnswer(choice, pressed_ms),
+    })),
   );
   return (
-    <div className={styles.answers} role="group" aria-label={t("question.answers")}>
+    <div className={styles.answers} role="group" aria-label={t("question.answers")} data-open={isOpen || undefined}>
       {step.answers.map((choice) => (
-        <button key={choice.answer} type="button" className={styles.answer} onClick={() => onAnswer(choice)}>
+        <button
+          key={choice.answer}
+          type="button"
+          className={styles.answer}
+          onClick={(event) => onAnswer(choice, event.timeStamp)}
+        >
           <span className={styles.key} aria-hidden="true">
             {choice.key.toUpperCase()}
           </span>
@@ -49,16 +62,17 @@ function Answers({ step, onAnswer }: Pick<QuestionProps, "step" | "onAnswer">) {
 }
 
 /** One thing to say, large, and the answers to it. */
-export function Question({ protocol, step, askedAt, onItsWay, onAnswer, onBack }: QuestionProps) {
+export function Question(props: QuestionProps) {
+  const { protocol, step, askedAt, onItsWay, isOpen, isHasty, onAnswer, onBack } = props;
   const { t } = useTranslation("answer");
   const { language, own, toggle } = useScript();
   useKeys(t("title"), [{ keys: "l", text: t("question.language"), run: toggle }]);
   const instruction = step.kind === "instruction";
   const section = useRef<HTMLElement>(null);
   // An answer that was clicked is gone with its question: the focus goes to the next one.
-  const answer = (choice: ProtocolChoice) => {
+  const answer = (choice: ProtocolChoice, pressed_ms: number) => {
     if (section.current?.contains(document.activeElement)) section.current.focus();
-    onAnswer(choice);
+    onAnswer(choice, pressed_ms);
   };
   return (
     <section
@@ -72,11 +86,11 @@ export function Question({ protocol, step, askedAt, onItsWay, onAnswer, onBack }
           {t(instruction ? "question.instruction" : "question.question")}
         </Badge>
         <span className={styles.protocol}>{protocol.title[own]}</span>
-        <span className={styles.sent} role="status">
-          {onItsWay ? t("question.sent") : ""}
+        <span className={classes(styles.sent, isHasty && styles.hasty)} role="status">
+          {isHasty ? t("question.hasty") : onItsWay ? t("question.sent") : ""}
         </span>
         {onBack ? (
-          <Button size="small" kind="quiet" hint="Backspace" onPress={onBack}>
+          <Button size="small" kind="quiet" hint="Backspace" onPress={() => onBack(performance.now())}>
             {t("question.back")}
           </Button>
         ) : null}
@@ -105,7 +119,7 @@ export function Question({ protocol, step, askedAt, onItsWay, onAnswer, onBack }
           {t("question.source", { source: step.source })} · {t("question.signOff")}
         </p>
       </div>
-      <Answers key={`${protocol.number}.${step.step}`} step={step} onAnswer={answer} />
+      <Answers key={`${protocol.number}.${step.step}`} step={step} isOpen={isOpen} onAnswer={answer} />
     </section>
   );
 }

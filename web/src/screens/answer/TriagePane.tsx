@@ -1,5 +1,6 @@
 import type { Call, ProtocolSummary } from "@schema";
 import { type RefObject, useEffect, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { AnswerHistory } from "@/screens/answer/AnswerHistory";
@@ -26,7 +27,7 @@ export interface TriagePaneProps {
   onByHand: (open: boolean) => void;
 }
 
-function Standing({ call, triage, onBack }: { call: Call; triage: TriageHandle; onBack?: () => void }) {
+function Standing({ call, triage }: { call: Call; triage: TriageHandle }) {
   const { t } = useTranslation("answer");
   const { stand, ahead } = triage;
   const protocol = useStore(protocolStore, (store) => stand && textOf(store, stand.protocol, stand.version));
@@ -42,8 +43,10 @@ function Standing({ call, triage, onBack }: { call: Call; triage: TriageHandle; 
       step={step}
       askedAt={ahead.length > 0 ? null : (call.triage?.asked_at ?? null)}
       onItsWay={ahead.length > 0}
+      isOpen={triage.isOpen}
+      isHasty={triage.isHasty}
       onAnswer={triage.answer}
-      onBack={onBack}
+      onBack={triage.mayGoBack ? triage.back : undefined}
     />
   );
 }
@@ -74,31 +77,32 @@ export function TriagePane(props: TriagePaneProps) {
   const onlyByHand = !closed && !usable && (store.list !== null || store.problem !== null);
   const chooser = usable && !byHand && (stand === null || choosing);
 
-  const begin = (protocol: ProtocolSummary) => {
+  const begin = (protocol: ProtocolSummary, pressed_ms: number) => {
     setChoosing(false);
     chooserRef.current?.blur();
-    triage.begin(protocol.number, store.texts[`${protocol.number}.${protocol.version}`]?.entry ?? 0);
+    const entry = store.texts[`${protocol.number}.${protocol.version}`]?.entry ?? 0;
+    triage.begin(protocol.number, entry, pressed_ms);
   };
-  const notAwake = () => {
+  const notAwake = (pressed_ms: number) => {
     if (!arrest) return;
     setChoosing(false);
     onByHand(false);
     chooserRef.current?.blur();
-    triage.begin(arrest.protocol, arrest.step);
+    triage.begin(arrest.protocol, arrest.step, pressed_ms);
   };
+  // The field has the focus before the next key is heard: what is typed at once is searched for, and answers no question.
   const choose = () => {
-    onByHand(false);
-    setChoosing(true);
-    setTimeout(() => chooserRef.current?.focus());
+    flushSync(() => {
+      onByHand(false);
+      setChoosing(true);
+    });
+    chooserRef.current?.focus();
   };
-  const last = log.given.at(-1);
-  const back = () => triage.back(last && last.answer > 0 ? last : undefined);
-  const mayGoBack = stand !== null && (log.given.length > 1 || (call.triage?.answered ?? 0) > 0);
   const toggleHand = () => onByHand(!byHand);
   useKeys(t("title"), [
     { keys: "0", text: t("triage.notAwake"), run: notAwake, disabled: !arrest || closed },
     { keys: "F4", text: t("triage.notAwake"), run: notAwake, disabled: !arrest || closed },
-    { keys: "Backspace", text: t("question.back"), run: back, disabled: !mayGoBack },
+    { keys: "Backspace", text: t("question.back"), run: triage.back, disabled: !triage.mayGoBack },
     { keys: "p", text: t("triage.other"), run: choose, disabled: !usable },
     { keys: "h", text: t("hand.title"), run: toggleHand, disabled: closed },
   ]);
@@ -119,7 +123,13 @@ export function TriagePane(props: TriagePaneProps) {
               {t("hand.title")}
             </Button>
           ) : null}
-          <Button size="small" kind="danger" hint="0" isDisabled={!arrest || closed} onPress={notAwake}>
+          <Button
+            size="small"
+            kind="danger"
+            hint="0"
+            isDisabled={!arrest || closed}
+            onPress={() => notAwake(performance.now())}
+          >
             {t("triage.notAwake")}
           </Button>
         </span>
@@ -140,7 +150,7 @@ export function TriagePane(props: TriagePaneProps) {
             <PackageNote />
           </>
         ) : stand ? (
-          <Standing call={call} triage={triage} onBack={mayGoBack ? back : undefined} />
+          <Standing call={call} triage={triage} />
         ) : closed ? (
           <Empty title={t("triage.closed")} />
         ) : (

@@ -1,12 +1,13 @@
 import type { Call, ProtocolChoice } from "@schema";
 import { describe, expect, it } from "vitest";
-import { confirmedCount, leadsTo, type Sent, shownStand, standOf } from "@/screens/answer/ahead";
+import { confirmedCount, leadsTo, type Sent, shownStand, standOf, stepBack, trailOf } from "@/screens/answer/ahead";
 
 const choice = (to: ProtocolChoice["to"]) => ({ answer: 1, key: "1", to }) as ProtocolChoice;
 const sent = (step: number | null, sequence: number | null): Sent => ({
   given: null,
   to: { protocol: 1, version: 1, step },
   sequence,
+  trail: [],
 });
 const HERE = { protocol: 1, version: 3, step: 2 };
 
@@ -31,7 +32,23 @@ describe("what is sent", () => {
     const server = { protocol: 1, version: 1, step: 1 };
     expect(shownStand(server, [])).toBe(server);
     expect(shownStand(server, [sent(2, null), sent(3, null)])?.step).toBe(3);
-    expect(shownStand(server, [{ given: null, to: null, sequence: null }])).toBe(server);
+    expect(shownStand(server, [{ ...sent(null, null), to: null }])).toBe(server);
+  });
+});
+
+describe("one step back", () => {
+  const given = (step: number, answer: number) => ({ protocol: 1, version: 3, step, answer });
+
+  it("is to the question of the newest answer, also of one on its way", () => {
+    const told = [given(1, 0), given(1, 2)];
+    expect(stepBack(trailOf(told, []))).toEqual({ to: { protocol: 1, version: 3, step: 1 }, trail: [given(1, 0)] });
+    const ahead = [{ ...sent(3, null), trail: [...told, given(2, 1)] }];
+    expect(stepBack(trailOf(told, ahead))).toEqual({ to: { protocol: 1, version: 3, step: 2 }, trail: told });
+  });
+
+  it("over another protocol only the centre knows, nor before all that this page has seen", () => {
+    expect(stepBack([given(1, 2), given(4, 0)])).toEqual({ to: null, trail: [given(1, 2)] });
+    expect(stepBack([])).toEqual({ to: null, trail: [] });
   });
 });
 

@@ -16,8 +16,11 @@ export interface Sent {
   to: Stand | null;
   /** The entry of the journal that it became; null while it is on its way. */
   sequence: number | null;
+  /** The answers that stand when it has come back. */
+  trail: readonly Given[];
 }
 
+/** Answer 0: another protocol was begun. */
 export interface Given {
   protocol: number;
   version: number;
@@ -25,16 +28,12 @@ export interface Given {
   answer: number;
 }
 
-/** A question must have been seen for so long before a key answers it: a double press answers one. */
+/** A question must have been seen for so long before it is answered: a double press answers one. */
 export const SEEN_MS = 250;
 
 export function standOf(call: Call): Stand | null {
   const { triage } = call;
   return triage ? { protocol: triage.protocol, version: triage.version, step: triage.step } : null;
-}
-
-export function sameStand(one: Stand | null, other: Stand | null): boolean {
-  return one?.protocol === other?.protocol && one?.step === other?.step && one?.version === other?.version;
 }
 
 /** Where an answer leads; the version of another protocol is the one in use. */
@@ -46,6 +45,18 @@ export function leadsTo(
   if (!choice.to) return { ...from, step: null };
   const { protocol, step } = choice.to;
   return { protocol, step, version: protocol === from.protocol ? from.version : (versionOf(protocol) ?? 0) };
+}
+
+/** The answers that stand once all that was sent has come back. */
+export function trailOf(given: readonly Given[], ahead: readonly Sent[]): readonly Given[] {
+  return ahead.at(-1)?.trail ?? given;
+}
+
+/** One step back: the question whose answer is taken back; before a protocol that was begun, only the centre knows. */
+export function stepBack(trail: readonly Given[]): Pick<Sent, "to" | "trail"> {
+  const last = trail.at(-1);
+  const to = last && last.answer > 0 ? { protocol: last.protocol, version: last.version, step: last.step } : null;
+  return { to, trail: trail.slice(0, -1) };
 }
 
 /** How many of those sent, from the first, the screen has seen come back. */
