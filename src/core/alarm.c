@@ -64,6 +64,16 @@ static void note_origin(const struct core *core, struct event_alarm_raised *even
     }
 }
 
+/* A facility that never counted a bed here has nobody at a terminal who could see an alarm: the dispatcher telephones it. */
+static enum desk owner_of(const struct core *core, enum alarm_kind kind, uint32_t subject)
+{
+    if (kind == ALARM_KIND_PREALERT_UNACKNOWLEDGED) {
+        const struct mission *mission = core_mission(core, (struct mission_id){ subject });
+        return facility_takes_part(core_facility(core, mission->facility)) ? DESK_HOSPITAL : DESK_DISPATCHER;
+    }
+    return (enum desk)alarm_kind_desk[kind];
+}
+
 static void emit_raised(struct decision *decision, uint32_t id, enum alarm_kind kind, uint32_t subject)
 {
     CHECK(id < UINT32_MAX - decision->core->head->limits.alarms); /* one a second for a hundred years */
@@ -72,7 +82,7 @@ static void emit_raised(struct decision *decision, uint32_t id, enum alarm_kind 
     event->subject = subject;
     event->kind = (uint8_t)kind;
     event->subject_kind = alarm_kind_subject[kind];
-    event->owner = alarm_kind_desk[kind];
+    event->owner = (uint8_t)owner_of(decision->core, kind, subject);
     note_origin(decision->core, event);
 }
 

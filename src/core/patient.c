@@ -53,14 +53,14 @@ APPLY(patient_described)
 
 /* ---- whether the facility knows ---- */
 
-/* Only who has ever been at the terminal is expected to answer there; the others are telephoned, as always. */
+/* Every facility is waited for: a patient comes to it, whether anybody sits at a terminal there or it must be telephoned. Whose
+ * alarm it is follows from that (alarm.c). */
 void prealert_begin(struct core *core, struct mission *mission, struct instant now)
 {
     mission->prealert_at = now;
     mission->prealert_acknowledged_at = INSTANT_NONE;
-    bool answers = facility_takes_part(core_facility(core, mission->facility));
-    uint32_t limit_s = answers ? core->head->rules.limit_s[ALARM_KIND_PREALERT_UNACKNOWLEDGED] : 0;
-    timer_set(core, ALARM_KIND_PREALERT_UNACKNOWLEDGED, mission->id, now, limit_s);
+    timer_set(core, ALARM_KIND_PREALERT_UNACKNOWLEDGED, mission->id, now,
+              core->head->rules.limit_s[ALARM_KIND_PREALERT_UNACKNOWLEDGED]);
 }
 
 void prealert_stop(struct core *core, struct mission *mission) { timer_stop(core, &mission->prealert_timer); }

@@ -36,7 +36,7 @@ static void acknowledge(struct centre *centre, uint32_t mission, uint32_t facili
 }
 
 /* The pre-alert is due seconds from now; the alarm that comes of it. */
-static uint32_t expect_alarm(struct centre *centre, uint32_t mission, int64_t seconds)
+static uint32_t expect_alarm_of(struct centre *centre, uint32_t mission, int64_t seconds, enum desk owner)
 {
     const struct timer *timer = &mission_of(centre, mission)->prealert_timer;
     assert_int_equal(timer->due.us, centre->now.us + seconds * US_PER_SECOND);
@@ -47,9 +47,14 @@ static uint32_t expect_alarm(struct centre *centre, uint32_t mission, int64_t se
     assert_int_equal(raised->kind, ALARM_KIND_PREALERT_UNACKNOWLEDGED);
     assert_int_equal(raised->subject_kind, SUBJECT_MISSION);
     assert_int_equal(raised->subject, mission);
-    assert_int_equal(raised->owner, DESK_HOSPITAL);
+    assert_int_equal(raised->owner, owner);
     assert_int_equal(timer->raised, raised->alarm.v);
     return raised->alarm.v;
+}
+
+static uint32_t expect_alarm(struct centre *centre, uint32_t mission, int64_t seconds)
+{
+    return expect_alarm_of(centre, mission, seconds, DESK_HOSPITAL);
 }
 
 static void expect_end(const struct centre *centre, uint32_t alarm, enum alarm_end end)
@@ -145,18 +150,30 @@ static void another_destination_is_told_anew(void **state)
     centre_destroy(&centre);
 }
 
-/* A place without a terminal is telephoned: nobody waits for it. Nor for a patient who is not brought. */
-static void nobody_is_waited_for_in_vain(void **state)
+/* Somebody arrives there all the same: the dispatcher telephones, and says so. */
+static void a_place_without_a_terminal_is_telephoned(void **state)
 {
     (void)state;
     struct centre centre;
     uint32_t mission = mission_on_scene(&centre, false);
     set_destination(&centre, mission, 1);
-    assert_true(mission_of(&centre, mission)->prealert_timer.due.us == INSTANT_NEVER.us);
     assert_false(instant_is_none(mission_of(&centre, mission)->prealert_at));
+    uint32_t alarm = expect_alarm_of(&centre, mission, TEST_PREALERT_S, DESK_DISPATCHER);
     DO(&centre, PREALERT_ACKNOWLEDGE, prealert_acknowledge, SEAT, .mission = { mission }, .facility = { 1 });
+    expect_end(&centre, alarm, ALARM_END_HAPPENED);
+    /* From its first count on there is somebody to see the alarm. */
+    DO(&centre, BEDS_SET, beds_set, FACILITY, .facility = { 2 }, .kind = BED_KIND_WARD, .available = 1);
+    set_destination(&centre, mission, 2);
+    (void)expect_alarm_of(&centre, mission, TEST_PREALERT_S, DESK_HOSPITAL);
+    centre_prove(&centre);
     centre_destroy(&centre);
-    mission = mission_on_scene(&centre, true);
+}
+
+static void nobody_is_waited_for_who_gets_no_patient(void **state)
+{
+    (void)state;
+    struct centre centre;
+    uint32_t mission = mission_on_scene(&centre, true);
     set_destination(&centre, mission, 1);
     uint32_t alarm = expect_alarm(&centre, mission, TEST_PREALERT_S);
     MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_END));
@@ -253,10 +270,15 @@ static void the_time_at_the_door_is_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_crew_describes_what_it_finds),    cmocka_unit_test(the_facility_says_that_it_knows),
-        cmocka_unit_test(two_things_are_waited_for),           cmocka_unit_test(another_destination_is_told_anew),
-        cmocka_unit_test(nobody_is_waited_for_in_vain),        cmocka_unit_test(when_it_is_expected),
-        cmocka_unit_test(the_facility_takes_the_patient_over), cmocka_unit_test(the_time_at_the_door_is_kept),
+        cmocka_unit_test(the_crew_describes_what_it_finds),
+        cmocka_unit_test(the_facility_says_that_it_knows),
+        cmocka_unit_test(two_things_are_waited_for),
+        cmocka_unit_test(another_destination_is_told_anew),
+        cmocka_unit_test(a_place_without_a_terminal_is_telephoned),
+        cmocka_unit_test(nobody_is_waited_for_who_gets_no_patient),
+        cmocka_unit_test(when_it_is_expected),
+        cmocka_unit_test(the_facility_takes_the_patient_over),
+        cmocka_unit_test(the_time_at_the_door_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -150,7 +150,9 @@ static void check_alarms(const struct core *core)
         bool stands = alarm->state != ALARM_STATE_CLEARED;
         open += stands;
         CHECK(alarm->id < core->head->next_alarm && alarm->state < ALARM_STATE_COUNT);
-        CHECK(alarm->subject_kind == alarm_kind_subject[alarm->kind] && alarm->owner == alarm_kind_desk[alarm->kind]);
+        CHECK(alarm->subject_kind == alarm_kind_subject[alarm->kind]);
+        bool telephoned = alarm->kind == ALARM_KIND_PREALERT_UNACKNOWLEDGED && alarm->owner == DESK_DISPATCHER;
+        CHECK(alarm->owner == alarm_kind_desk[alarm->kind] || telephoned);
         CHECK(stands == (alarm->end == ALARM_END_NONE) && stands == instant_is_none(alarm->cleared_at));
         CHECK(alarm->state != ALARM_STATE_ACKNOWLEDGED || !instant_is_none(alarm->acknowledged_at));
         if (stands) {

@@ -804,7 +804,9 @@ static void the_crew_goes_on_before_the_answer(void **state)
     MUST(&centre, centre_report(&centre, mission, MISSION_EVENT_LEAVE_SCENE));
     expect_timer(&centre, mission, ALARM_KIND_FACILITY_TIMES_SILENT, answer_due);
     MUST(&centre, centre_facility_times(&centre, mission));
-    assert_true(engine_next_timer(centre.engine).us == INSTANT_NEVER.us); /* on the way nothing is waited for */
+    assert_true(mission_of(&centre, mission)->timer.due.us ==
+                INSTANT_NEVER.us); /* on the way it owes nothing; the facility does */
+    assert_true(engine_next_timer(centre.engine).us == mission_of(&centre, mission)->prealert_timer.due.us);
 
     DO(&centre, TRANSPORT_REQUEST, transport_request, CREW, .mission = { mission });
     assert_int_equal(mission_of(&centre, mission)->facility_asked, 1);

@@ -115,7 +115,7 @@ const struct setting SETTINGS[] = {
     { INTEGER(beds_stale_limit_s, "s", 0, 864000, 28800, true,
               "alarm: a hospital that reports beds has not counted them; 0: none") },
     { INTEGER(prealert_limit_s, "s", 0, 86400, 120, true,
-              "alarm: a hospital that reports beds has not acknowledged that a patient is coming to it; 0: none") },
+              "alarm: a hospital has not acknowledged that a patient is coming to it; 0: none") },
     { INTEGER(target_critical_s, "s", 0, 86400, 480, true, "from the ring to arrival, critical; 0: no target") },
     { INTEGER(target_severe_s, "s", 0, 86400, 720, true, "the same, severe") },
     { INTEGER(target_urgent_s, "s", 0, 86400, 1200, true, "the same, urgent") },
