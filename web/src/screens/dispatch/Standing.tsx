@@ -10,6 +10,7 @@ import { useUnitsRecommended } from "@/screens/dispatch/recommendation";
 import { dispatchStore } from "@/screens/dispatch/store";
 import { useGone } from "@/screens/dispatch/usable";
 import { useKeys } from "@/shell/keys";
+import { notify } from "@/shell/notices";
 
 const NOBODY: readonly UnitCandidate[] = [];
 
@@ -40,7 +41,11 @@ export function Standing({ incident, perform }: { incident: Incident; perform: P
       revision: shown.incident_revision,
     });
   };
-  const accept = () => send(best);
+  // Who presses twice means the unit that was first, and not the next one as well.
+  const accept = () => {
+    if (dispatchStore.getState().pending) notify({ tone: "warn", text: t("stillSending") });
+    else send(best);
+  };
   useKeys(t("keys.recommendation"), [
     { keys: "Enter", text: t("keys.accept"), run: accept, disabled: !best },
     { keys: "a", text: t("keys.accept"), run: accept, disabled: !best },

@@ -71,15 +71,3 @@ export function toggleMap(): void {
     return { map: !map };
   });
 }
-
-/** When nothing is on its way to the centre: who types the next line must not lose it. */
-export function whenIdle(): Promise<void> {
-  if (!dispatchStore.getState().pending) return Promise.resolve();
-  return new Promise((resolve) => {
-    const forget = dispatchStore.subscribe(({ pending }) => {
-      if (pending) return;
-      forget();
-      resolve();
-    });
-  });
-}

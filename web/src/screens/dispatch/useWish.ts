@@ -4,7 +4,7 @@ import { entityOf } from "@/live/state";
 import type { Wish } from "@/screens/dispatch/line/parse";
 import { isWaiting, nextWaiting } from "@/screens/dispatch/need";
 import type { Perform } from "@/screens/dispatch/perform";
-import { dispatchStore, toggleMap, whenIdle } from "@/screens/dispatch/store";
+import { dispatchStore, toggleMap } from "@/screens/dispatch/store";
 
 /** Whether somebody has to decide on it now: one that is being asked about is decided on a moment later. */
 function waits(id: number): boolean {
@@ -27,7 +27,6 @@ export function useWish(
     async (wish: Wish) => {
       if ("orders" in wish) {
         for (const order of wish.orders) {
-          await whenIdle();
           if (!(await perform(order))) return false;
         }
         return true;
