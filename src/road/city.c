@@ -164,7 +164,7 @@ static double share_of_edge(const struct city *city, const struct snap_hit *hit,
 
 static int32_t between(int32_t a, int32_t b, double share) { return (int32_t)lround(a + ((double)b - a) * share); }
 
-static struct road_place place_on_edge(const struct city *city, const struct snap_hit *hit, struct geo_point at)
+struct road_place city_place_on_edge(const struct city *city, const struct snap_hit *hit, struct geo_point at)
 {
     const uint32_t *arcs = city_part_u32(&city->parts, CITY_EDGE_ARCS) + 2 * (size_t)hit->edge;
     const struct geo_point *piece = (const struct geo_point *)city->parts.bytes[CITY_EDGE_POINT] + hit->point;
@@ -194,7 +194,7 @@ enum status city_snap(const struct city *city, enum road_profile profile, struct
         *place = city_place_at_node(city, hit.point);
         place->off_road_m = hit.distance_m;
     } else {
-        *place = place_on_edge(city, &hit, at);
+        *place = city_place_on_edge(city, &hit, at);
     }
     return STATUS_OK;
 }

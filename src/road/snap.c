@@ -301,3 +301,66 @@ bool snap_find(const struct city_parts *parts, enum road_profile profile, struct
     }
     return search.found;
 }
+
+/* ---- all that is near ---- */
+
+struct near {
+    struct snap_hit *hits; /* the nearest first */
+    uint32_t count, maximum;
+};
+
+/* One hit an edge, its nearest; a full list loses its farthest. Equally near ones stand by rising edge. */
+static void keep_near(struct near *near, const struct snap_hit *hit)
+{
+    uint32_t at = 0;
+    while (at < near->count && near->hits[at].edge != hit->edge) {
+        at++;
+    }
+    if (at < near->count && near->hits[at].distance_m <= hit->distance_m) {
+        return;
+    }
+    if (at == near->count) {
+        if (near->count == near->maximum && near->hits[at - 1].distance_m <= hit->distance_m) {
+            return;
+        }
+        at = near->count < near->maximum ? near->count++ : at - 1;
+    }
+    for (; at > 0 && near->hits[at - 1].distance_m > hit->distance_m; at--) {
+        near->hits[at] = near->hits[at - 1];
+    }
+    near->hits[at] = *hit;
+}
+
+static void near_in_cell(const struct search *search, size_t cell, double within_m, struct near *near)
+{
+    const uint32_t *first = city_part_u32(search->parts, CITY_GRID_FIRST);
+    const struct city_grid_entry *entries = search->parts->bytes[CITY_GRID_ENTRY];
+    for (uint32_t i = first[cell]; i < first[cell + 1]; i++) {
+        struct snap_hit hit = { .edge = entries[i].edge, .point = entries[i].point };
+        const struct geo_point *points = (const struct geo_point *)search->parts->bytes[CITY_EDGE_POINT] + hit.point;
+        hit.along = snap_project(search->at, points[0], points[1], search->east_m, search->north_m, &hit.distance_m);
+        if (hit.distance_m <= within_m && edge_serves(search, hit.edge)) {
+            keep_near(near, &hit);
+        }
+    }
+}
+
+uint32_t snap_near(const struct city_parts *parts, enum road_profile profile, struct geo_point at, double within_m,
+                   struct snap_hit *hits, uint32_t maximum)
+{
+    const struct city_meta *meta = parts->bytes[CITY_META];
+    struct search search = { .parts = parts, .meta = meta, .at = at, .bit = (uint8_t)(1u << profile) };
+    struct near near = { .hits = hits, .maximum = maximum };
+    snap_scale(meta, at, &search.east_m, &search.north_m);
+    double wide = fmin(within_m / fmax(search.east_m, 1e-4), 1e9), high = fmin(within_m / search.north_m, 1e9);
+    int64_t west = column_of(meta, (int32_t)fmax(at.lon_e7 - wide, INT32_MIN)),
+            east = column_of(meta, (int32_t)fmin(at.lon_e7 + wide, INT32_MAX)),
+            south = row_of(meta, (int32_t)fmax(at.lat_e7 - high, INT32_MIN)),
+            north = row_of(meta, (int32_t)fmin(at.lat_e7 + high, INT32_MAX));
+    for (int64_t row = larger(south, 0); row <= north && row < meta->rows; row++) {
+        for (int64_t column = larger(west, 0); column <= east && column < meta->columns; column++) {
+            near_in_cell(&search, (size_t)row * meta->columns + (size_t)column, within_m, &near);
+        }
+    }
+    return near.count;
+}

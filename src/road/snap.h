@@ -32,6 +32,13 @@ struct snap_hit {
 bool snap_find(const struct city_parts *parts, enum road_profile profile, struct geo_point at, double maximum_m,
                struct snap_hit *hit);
 
+/* The nearest place on each edge that the profile uses within within_m, the nearest first, at most maximum of them. Returns how
+ * many. Not for an arc CSV city, whose places lie on nodes. */
+uint32_t snap_near(const struct city_parts *parts, enum road_profile profile, struct geo_point at, double within_m,
+                   struct snap_hit *hits, uint32_t maximum);
+/* Of a hit on an edge, found from a place: the same as a place of the city. */
+struct road_place city_place_on_edge(const struct city *city, const struct snap_hit *hit, struct geo_point at);
+
 /* Metres a 1e-7 degree at a place, east and north, as snap_find takes them. */
 void snap_scale(const struct city_meta *meta, struct geo_point at, double *east_m, double *north_m);
 /* The nearest point of the piece from a to b: its share of the way from a, and the distance from at. */
