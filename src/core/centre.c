@@ -122,10 +122,11 @@ DECIDE(post_add)
 
 APPLY(post_added)
 {
-    (void)entry;
     core->head->post_count += 1;
     CHECK(event->post.v == core->head->post_count);
-    core->posts[event->post.v] = (struct post){ .id = event->post.v, .external = event->external, .point = event->point };
+    struct post *post = &core->posts[event->post.v];
+    *post = (struct post){ .id = event->post.v, .external = event->external, .point = event->point };
+    note_change(entry, &post->revision, &post->last_change);
 }
 
 DECIDE(unit_add)
@@ -208,8 +209,12 @@ APPLY(facility_added)
 
 DECIDE(post_change)
 {
-    if (core_post(decision->core, command->post) == NULL) {
+    const struct post *post = core_post(decision->core, command->post);
+    if (post == NULL) {
         return REFUSED_UNKNOWN_POST;
+    }
+    if (revision_is_stale(decision, STALE_POST, command->revision, post->revision, &post->last_change)) {
+        return REFUSED_STALE_REVISION;
     }
     if (!point_is_valid(command->point)) {
         return REFUSED_POINT_INVALID;
@@ -222,22 +227,18 @@ DECIDE(post_change)
 
 APPLY(post_edited)
 {
-    (void)entry;
     CHECK(core_post(core, event->post) != NULL);
-    core->posts[event->post.v].point = event->point;
+    struct post *post = &core->posts[event->post.v];
+    post->point = event->point;
+    note_change(entry, &post->revision, &post->last_change);
 }
 
 DECIDE(unit_change)
 {
     const struct unit *unit = core_unit(decision->core, command->unit);
-    if (unit == NULL) {
-        return REFUSED_UNKNOWN_UNIT;
-    }
-    if (core_post(decision->core, command->post) == NULL) {
-        return REFUSED_UNKNOWN_POST;
-    }
-    if (revision_is_stale(decision, STALE_UNIT, command->revision, unit->revision, &unit->last_change)) {
-        return REFUSED_STALE_REVISION;
+    enum refusal refusal = unit_check_home(decision, unit, command->post, command->revision);
+    if (refusal != REFUSED_NONE) {
+        return refusal;
     }
     if (command->retired && unit->state != UNIT_STATE_OFF_DUTY) {
         return refused_after(decision, &unit->last_change, REFUSED_UNIT_ON_DUTY);

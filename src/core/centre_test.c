@@ -17,6 +17,16 @@ static void a_post_moves(void **state)
     assert_true(core_post(centre.core, (struct post_id){ 2 })->point.lon_e7 == -5);
     assert_true(core_post(centre.core, (struct post_id){ 2 })->point.lat_e7 == 6);
     assert_true(core_post(centre.core, (struct post_id){ 1 })->point.lon_e7 == 10);
+    /* Two look at it, and the second is told that he is late. */
+    uint32_t seen = core_post(centre.core, (struct post_id){ 1 })->revision;
+    DO(&centre, POST_CHANGE, post_change, ADMIN, .post = { 1 }, .revision = seen, .point = { 3, 4 });
+    struct change first = core_post(centre.core, (struct post_id){ 1 })->last_change;
+    assert_int_equal(SEND(&centre, POST_CHANGE, post_change, ADMIN, .post = { 1 }, .revision = seen, .point = { 5, 6 }),
+                     REFUSED_STALE_REVISION);
+    assert_int_equal(centre.last.stale_subject, STALE_POST);
+    assert_int_equal(centre.last.revision_now, seen + 1);
+    assert_int_equal(centre.last.first.sequence, first.sequence);
+    assert_int_equal(core_post(centre.core, (struct post_id){ 1 })->point.lon_e7, 3);
     centre_destroy(&centre);
 }
 

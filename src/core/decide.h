@@ -151,6 +151,8 @@ void prealert_begin(struct core *core, struct mission *mission, struct instant n
 void prealert_stop(struct core *core, struct mission *mission);
 
 /* ---- unit.c ---- */
+/* The checks that commands which give a unit a home share, in their order of precedence. */
+enum refusal unit_check_home(struct decision *decision, const struct unit *unit, struct post_id post, uint32_t revision_seen);
 /* The unit's home is that post from now on; a unit that waited at the old one is on its way. */
 void unit_take_post(struct unit *unit, struct post_id post);
 

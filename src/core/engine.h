@@ -38,7 +38,7 @@ struct effect {
 };
 
 /* Which entity has changed since the sender looked. */
-enum stale_subject { STALE_NOTHING, STALE_CALL, STALE_INCIDENT, STALE_UNIT, STALE_FACILITY, STALE_ALARM };
+enum stale_subject { STALE_NOTHING, STALE_CALL, STALE_INCIDENT, STALE_UNIT, STALE_POST, STALE_FACILITY, STALE_ALARM };
 
 struct step_result {
     enum refusal refusal;

@@ -522,6 +522,8 @@ static void changing_what_was_entered(void **state)
 #define UNIT(...) SEND(&centre, UNIT_CHANGE, unit_change, ADMIN, __VA_ARGS__)
 #define FACILITY(...) SEND(&centre, FACILITY_CHANGE, facility_change, ADMIN, __VA_ARGS__)
     EXPECT(met, UNKNOWN_POST, POST(.post = { 9 }, .point = nowhere));
+    EXPECT(met, STALE_REVISION, POST(.post = { 1 }, .point = nowhere, .revision = 99));
+    assert_int_equal(centre.last.stale_subject, STALE_POST);
     EXPECT(met, POINT_INVALID, POST(.post = { 1 }, .point = nowhere));
     EXPECT(met, NONE, POST(.post = { 1 }, .point = { 7, 8 }));
     EXPECT(met, UNKNOWN_UNIT, UNIT(.unit = { 9 }, .post = { 9 }, .revision = 99));

@@ -172,8 +172,11 @@ struct unit {
 };
 
 struct post {
-    uint32_t id, external;
+    uint32_t id, revision;
+    struct change last_change;
     struct geo_point point;
+    uint32_t external;
+    uint8_t reserved[4];
 };
 
 struct facility {

@@ -222,17 +222,24 @@ APPLY(units_positioned)
     }
 }
 
-DECIDE(unit_move)
+enum refusal unit_check_home(struct decision *decision, const struct unit *unit, struct post_id post, uint32_t revision_seen)
 {
-    const struct unit *unit = core_unit(decision->core, command->unit);
     if (unit == NULL) {
         return REFUSED_UNKNOWN_UNIT;
     }
-    if (core_post(decision->core, command->post) == NULL) {
+    if (core_post(decision->core, post) == NULL) {
         return REFUSED_UNKNOWN_POST;
     }
-    if (revision_is_stale(decision, STALE_UNIT, command->revision, unit->revision, &unit->last_change)) {
-        return REFUSED_STALE_REVISION;
+    return revision_is_stale(decision, STALE_UNIT, revision_seen, unit->revision, &unit->last_change) ? REFUSED_STALE_REVISION
+                                                                                                      : REFUSED_NONE;
+}
+
+DECIDE(unit_move)
+{
+    const struct unit *unit = core_unit(decision->core, command->unit);
+    enum refusal refusal = unit_check_home(decision, unit, command->post, command->revision);
+    if (refusal != REFUSED_NONE) {
+        return refusal;
     }
     struct event_unit_moved *event = EMIT(decision, UNIT_MOVED, unit_moved);
     event->unit = command->unit;

@@ -175,6 +175,7 @@ static const char *stale_name(enum stale_subject subject)
     case STALE_CALL: return "call";
     case STALE_INCIDENT: return "incident";
     case STALE_UNIT: return "unit";
+    case STALE_POST: return "post";
     case STALE_FACILITY: return "facility";
     case STALE_ALARM: return "alarm";
     case STALE_NOTHING: break;

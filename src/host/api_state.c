@@ -238,11 +238,7 @@ static uint32_t look_at_unit(const struct exchange *exchange, const struct query
 COLLECTION(unit, &enum_names_unit_state)
 
 static uint32_t post_slots(const struct exchange *exchange) { return exchange_core(exchange)->head->post_count + 1; }
-static uint32_t revision_of_post(const struct post *post)
-{
-    (void)post;
-    return 0;
-}
+static uint32_t revision_of_post(const struct post *post) { return post->revision; }
 static bool sees_post(const struct exchange *exchange, const struct post *post)
 {
     (void)exchange;

@@ -384,9 +384,11 @@ void view_post(const struct view *view, struct json *json, const char *name, con
 {
     json_object_begin(json, name);
     json_int(json, "id", post->id);
+    json_int(json, "revision", post->revision);
     write_names(view, json, DIRECTORY_POST, post->id);
     json_int(json, "external", post->external);
     form_point(json, "point", post->point);
+    write_change(view, json, "last_change", &post->last_change);
     json_object_end(json);
 }
 

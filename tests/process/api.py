@@ -383,8 +383,11 @@ def test_messages():
 def test_what_was_entered_is_changed():
     admin, ward, crew = Checked(CENTRE, "admin"), Checked(CENTRE, "ward"), Checked(CENTRE, "crew2")
     unit, post, facility = (admin.get(path) for path in ("/units/2", "/posts/1", "/facilities/1"))
-    admin.command("post_change", {"post": 1, "point": {"lon": 11.97, "lat": 57.71}})
+    moved = {"post": 1, "revision": post["revision"], "point": {"lon": 11.97, "lat": 57.71}}
+    admin.command("post_change", moved)
     assert admin.get("/posts/1")["point"] == {"lon": 11.97, "lat": 57.71}
+    assert admin.get("/posts/1")["revision"] == post["revision"] + 1
+    admin.refused("stale_revision", "POST", "/commands/post_change", moved, expect=412)
     admin.command("post_change", {"post": 1, "point": post["point"]})
     change = {"facility": 1, "point": facility["point"], "capabilities": ["stroke"], "tier": "tier_2"}
     admin.command("facility_change", {**change, "revision": facility["revision"]})

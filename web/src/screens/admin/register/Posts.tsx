@@ -32,7 +32,7 @@ async function save(values: PostFields, now: Post | null): Promise<unknown> {
   if (!now) return send("/api/v1/posts", { ...namesToAdd(values), point }, { key: newKey() });
   await sendNames("/api/v1/posts", values, now);
   if (!point || same(point, now.point)) return undefined;
-  return command("post_change", { post: now.id, point });
+  return command("post_change", { post: now.id, revision: now.revision, point });
 }
 
 function PostForm({ post, all, districts }: { post: Post | null; all: All<Post>; districts: readonly District[] }) {
