@@ -315,6 +315,20 @@ void api_show_facility(struct exchange *exchange) { show_facility(exchange); }
 void api_show_alarm(struct exchange *exchange) { show_alarm(exchange); }
 void api_show_message(struct exchange *exchange) { show_message(exchange); }
 
+void api_list_answers(struct exchange *exchange)
+{
+    const struct call *call = core_call(exchange_core(exchange), (struct call_id){ exchange->id });
+    if (call == NULL || !rights_sees_call(&exchange->identity, exchange_core(exchange), call)) {
+        exchange_problem_of(exchange, PROBLEM_UNKNOWN_ENTITY);
+        return;
+    }
+    const struct view view = exchange_view(exchange);
+    struct json *json = exchange_object(exchange);
+    json_int(json, "call", call->id);
+    view_answers(&view, json, call);
+    exchange_send(exchange, 200);
+}
+
 /* ---- districts and positions ---- */
 
 static uint32_t district_slots(const struct exchange *exchange)

@@ -3,6 +3,8 @@
 #include "base/check.h"
 #include "wire/form.h"
 
+enum { ANSWERS_SHOWN_MAX = 512 };
+
 #define LABEL(json, name, kind, code) json_text((json), (name), enum_names_##kind.labels[(code)])
 
 /* ---- parts ---- */
@@ -165,6 +167,40 @@ void view_call(const struct view *view, struct json *json, const char *name, con
     write_timer(json, &call->timer);
     write_change(view, json, "last_change", &call->last_change);
     json_object_end(json);
+}
+
+/* Ids of the answers that stand, newest first. False: those before them are not held any more, or do not fit. */
+static bool find_answers(const struct core *core, const struct call *call, uint32_t ids[ANSWERS_SHOWN_MAX], uint32_t *count)
+{
+    *count = 0;
+    uint32_t id = call->triage.last_answer;
+    while (id != 0) {
+        const struct given_answer *given = &core->given_answers[id & (core->head->limits.calls - 1)];
+        if (given->id != id || *count == ANSWERS_SHOWN_MAX) {
+            return false;
+        }
+        ids[(*count)++] = id;
+        id = given->previous;
+    }
+    return true;
+}
+
+void view_answers(const struct view *view, struct json *json, const struct call *call)
+{
+    uint32_t ids[ANSWERS_SHOWN_MAX], count;
+    bool complete = find_answers(view->core, call, ids, &count);
+    json_array_begin(json, "items");
+    while (count > 0) {
+        const struct given_answer *given = &view->core->given_answers[ids[--count] & (view->core->head->limits.calls - 1)];
+        json_object_begin(json, NULL);
+        json_int(json, "protocol", given->protocol);
+        json_int(json, "version", given->version);
+        json_int(json, "step", given->step);
+        json_int(json, "answer", given->answer);
+        json_object_end(json);
+    }
+    json_array_end(json);
+    json_bool(json, "complete", complete);
 }
 
 static void write_units_of_incident(const struct view *view, struct json *json, const struct incident *incident)

@@ -27,6 +27,8 @@ struct view {
 
 /* Each writes one object; name is NULL for an element of an array. */
 void view_call(const struct view *view, struct json *json, const char *name, const struct call *call);
+/* Members "items" and "complete": the answers of its triage that stand, oldest first, as far as the state holds them. */
+void view_answers(const struct view *view, struct json *json, const struct call *call);
 void view_incident(const struct view *view, struct json *json, const char *name, const struct incident *incident);
 void view_mission(const struct view *view, struct json *json, const char *name, const struct mission *mission);
 void view_unit(const struct view *view, struct json *json, const char *name, const struct unit *unit);

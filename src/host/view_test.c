@@ -78,6 +78,18 @@ static json_t *shown_call(const struct scene *scene)
     return parsed(&text);
 }
 
+static json_t *shown_answers(const struct scene *scene)
+{
+    struct text text;
+    struct json json;
+    text_init(&text, 1 << 16);
+    json_init(&json, &text, 0);
+    json_object_begin(&json, NULL);
+    view_answers(&scene->view, &json, call_of(&scene->core, scene->call));
+    json_object_end(&json);
+    return parsed(&text);
+}
+
 static json_t *shown_incident(const struct scene *scene, uint32_t id)
 {
     struct text text;
@@ -131,6 +143,30 @@ static void a_call_shows_its_triage(void **state)
     end(&scene);
 }
 
+static void answers_that_stand_are_shown_in_order(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 1);
+    expect_member(shown_answers(&scene), "items", "[]");
+    DO(&scene.core, TRIAGE_BEGIN, triage_begin, SEAT, .call = { scene.call }, .protocol = FIRST);
+    answer(&scene, 1, NO);
+    DO(&scene.core, TRIAGE_BEGIN, triage_begin, SEAT, .call = { scene.call }, .protocol = FIRST, .step = 1);
+    answer(&scene, 1, NO);
+    answer(&scene, 2, YES);
+    static const char all[] = "[{\"protocol\":1,\"version\":4,\"step\":1,\"answer\":2},"
+                              "{\"protocol\":1,\"version\":4,\"step\":2,\"answer\":0},"
+                              "{\"protocol\":1,\"version\":4,\"step\":1,\"answer\":2},"
+                              "{\"protocol\":1,\"version\":4,\"step\":2,\"answer\":1}]";
+    expect_member(shown_answers(&scene), "items", all);
+    expect_member(shown_answers(&scene), "complete", "true");
+    DO(&scene.core, TRIAGE_BACK, triage_back, SEAT, .call = { scene.call }, .protocol = FIRST, .step = 0);
+    DO(&scene.core, TRIAGE_BACK, triage_back, SEAT, .call = { scene.call }, .protocol = FIRST, .step = 2);
+    DO(&scene.core, TRIAGE_BACK, triage_back, SEAT, .call = { scene.call }, .protocol = FIRST, .step = 1);
+    expect_member(shown_answers(&scene), "items", "[{\"protocol\":1,\"version\":4,\"step\":1,\"answer\":2}]");
+    end(&scene);
+}
+
 static void an_incident_shows_marks_and_what_it_missed(void **state)
 {
     (void)state;
@@ -155,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_shows_its_triage),
+        cmocka_unit_test(answers_that_stand_are_shown_in_order),
         cmocka_unit_test(an_incident_shows_marks_and_what_it_missed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

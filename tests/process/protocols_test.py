@@ -76,6 +76,11 @@ def a_drill_takes_an_unsigned_package_and_a_call_goes_through_it():
         now = triage(wang, call)
         assert (now["priority"], now["needs"], now["units_wanted"], now["ready"], now["marks"], now["step"]) == \
             ("critical", ["advanced", "defibrillator"], 2, True, ["arrest_recognised"], 3), now
+        given = wang.ask("GET", f"/calls/{call}/answers").json
+        assert given == {"drill": True, "call": call, "complete": True, "items": [
+            {"protocol": 7, "version": 3, "step": 1, "answer": 2},
+            {"protocol": 1, "version": 1, "step": 2, "answer": 1}]}, given
+        assert wang.ask("GET", f"/calls/{call + 1}/answers").status == 404
         wang.close()
     finally:
         centre.remove()

@@ -131,6 +131,19 @@ describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
     await answer(page, "1");
     await until(taker, `/calls/${id}`, (one) => one.triage.marks.includes("compressions_begun"));
     await page.getByText("Compressions").first().waitFor();
+
+    // Neither a reload nor a look at another screen takes the caller away, who is on the line all the same.
+    await page.goto(`${centre.url}/console/answer`);
+    await opened(page, id);
+    await page.getByRole("group", { name: "Answers" }).waitFor();
+    assert.equal(await page.getByRole("list", { name: "Answers so far" }).getByRole("listitem").count(), 4);
+    const elsewhere = await signIn(browser, centre, "qian");
+    await elsewhere.goto(`${centre.url}/console/answer?call=${id}`);
+    const history = elsewhere.getByRole("list", { name: "Answers so far" });
+    await history.getByText("No, or only gasps: adult").waitFor();
+    assert.equal(await history.getByRole("listitem").count(), 4);
+    await elsewhere.context().close();
+
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => !location.search.includes("call="));
     assert.deepEqual(page.errors, []);
@@ -166,6 +179,34 @@ describe("answer", { skip, concurrency: false, timeout: 300_000 }, () => {
     const closed = await until(taker, `/calls/${id}`, (one) => one.state === "closed");
     assert.equal(closed.outcome, "no_emergency");
     assert.deepEqual(page.errors, []);
+    await page.context().close();
+  });
+
+  it("takes a call down that the exchange does not know, and mutes the ring for one person", async () => {
+    const page = await seated("wang");
+    const taker = await centre.person("wang");
+    await page.getByRole("button", { name: "Ring sound on" }).waitFor();
+    await page.keyboard.press("Alt+m");
+    await page.getByRole("button", { name: "Ring sound off" }).waitFor();
+    await page.reload();
+    await page.getByRole("button", { name: "Ring sound off" }).waitFor();
+
+    await page.getByText(/You sit at C/).waitFor();
+    await page.keyboard.press("Alt+n");
+    await page.getByRole("dialog").getByLabel("Remarks").fill("At the door");
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => location.search.includes("call="));
+    const id = Number(await stored(page));
+    const call = await until(taker, `/calls/${id}`, (one) => one.state === "answered");
+    assert.ok(call.seat > 0 && call.has_caller);
+    await page.waitForFunction(() => document.activeElement?.tagName === "INPUT");
+    const remarks = page.getByRole("textbox", { name: "Remarks" });
+    assert.equal(await remarks.inputValue(), "At the door");
+    await page.keyboard.press("Alt+r");
+    await page.keyboard.type(", alone");
+    assert.equal(await remarks.inputValue(), "At the door, alone");
+    await taker.command("call_close", { call: id, outcome: "no_emergency" });
     await page.context().close();
   });
 

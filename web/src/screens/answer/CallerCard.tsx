@@ -85,7 +85,12 @@ export function CallerCard({ call, handle, words, notesRef }: CallerCardProps) {
   const { t } = useTranslation("answer");
   const problemWords = useProblemWords();
   const { caller, problem, save } = handle;
-  useKeys(t("title"), [{ keys: "r", text: t("caller.remarks"), run: () => focusAtEnd(notesRef.current) }]);
+  const toRemarks = () => focusAtEnd(notesRef.current);
+  useKeys(t("title"), [
+    // As long as a protocol is to be chosen, the letter alone is a protocol's.
+    { keys: "Alt+r", text: t("caller.remarks"), run: toRemarks },
+    { keys: "r", text: t("caller.remarks"), run: toRemarks },
+  ]);
   if (problem) return <p className={styles.quiet}>{problemWords(problem).title}</p>;
   if (!caller || !words) return <p className={styles.quiet}>{t("triage.loading")}</p>;
   const draft = `call.${call.id}`;

@@ -35,7 +35,7 @@ export function Desk({ call, near, onNext }: DeskProps) {
   const { t } = useTranslation("answer");
   useHand("call", call.id);
   const caller = useCaller(call);
-  const log = useAnswers(call.id);
+  const log = useAnswers(call);
   const triage = useTriage(call, log.given);
   const { entity: incident } = useFetchedEntity("incidents", call.incident);
   const [hand, setHand] = useDraft<ByHand>(`call.${call.id}.hand`, NOTHING_BY_HAND);

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import styles from "@/screens/answer/Answer.module.css";
 import { CityMap } from "@/screens/answer/PlaceMap";
+import { RingSound } from "@/screens/answer/RingSound";
 import { SeatMenu } from "@/screens/answer/SeatMenu";
 import type { SeatHandle } from "@/screens/answer/useSeat";
 import { useKeys } from "@/shell/keys";
@@ -33,6 +34,7 @@ export function Idle({ seats, waiting, onTake, onTakeDown }: IdleProps) {
           <div className={styles.seat}>
             {seats.seat ? t("idle.seat", { code: seats.seat.code, name: seats.seat.name }) : t("idle.noSeat")}
             <SeatMenu {...seats} />
+            <RingSound seat={seats.seat} busy={false} />
           </div>
         </div>
         <Button hint="Alt+n" isDisabled={!seats.seat} onPress={onTakeDown}>

@@ -93,10 +93,12 @@ export default function AnswerScreen() {
     <div className={styles.screen} data-idle={!call}>
       <div className={styles.left}>
         <CallList waiting={waiting} onTake={take} busy={busy} />
-        <div className={styles.seatBar}>
-          {call ? <SeatMenu {...seats} /> : null}
-          <RingSound seat={seats.seat} busy={busy} />
-        </div>
+        {call ? (
+          <div className={styles.seatBar}>
+            <SeatMenu {...seats} />
+            <RingSound seat={seats.seat} busy={busy} />
+          </div>
+        ) : null}
       </div>
       {call ? (
         <Desk key={call.id} call={call} near={lastPoint.current} onNext={next} />

@@ -1,5 +1,6 @@
-import type { TriageMarkLabel } from "@schema";
+import type { Call, CallAnswers, TriageMarkLabel } from "@schema";
 import { useEffect, useRef } from "react";
+import { get } from "@/api/client";
 import { subscribeEvents } from "@/live/apply";
 import { serverNow_ms } from "@/live/clock";
 import type { LiveEvent } from "@/live/messages";
@@ -15,6 +16,8 @@ export interface AnswerLog {
 
 const EMPTY: AnswerLog = { given: [], reached: {} };
 const KEPT = 100;
+/** Events and entities of one change come together; what differs for longer is missing. */
+const SETTLE_MS = 300;
 
 function numberOf(event: LiveEvent, name: string): number {
   const value = event[name];
@@ -59,21 +62,61 @@ export function afterEvent(log: AnswerLog, event: LiveEvent): AnswerLog {
   }
 }
 
-/** The answers given in a call, as the centre told them while this page looked; kept over a reload. */
-export function useAnswers(call: number): AnswerLog {
-  const [log, setLog] = useDraft<AnswerLog>(`call.${call}.answers`, EMPTY);
+/** The centre's own list of answers in the form of the log: there an answer 0 stands where another protocol was begun. */
+export function logOf(items: CallAnswers["items"], triage: NonNullable<Call["triage"]>): Given[] {
+  const stand = { protocol: triage.protocol, version: triage.version, step: triage.step ?? 0 };
+  const begun = ({ protocol, version, step }: Omit<Given, "answer">): Given => ({ protocol, version, step, answer: 0 });
+  const lines = items.map((item, index) => (item.answer > 0 ? item : begun(items[index + 1] ?? stand)));
+  return [begun(items[0] ?? stand), ...lines].slice(-KEPT);
+}
+
+/** Whether the page has not heard of all: it opened the call later, at another seat, or events were left out. */
+export function isBehind(log: AnswerLog, triage: Call["triage"]): boolean {
+  if (!triage || log.given.length >= KEPT) return false;
+  return log.given.length === 0 || log.given.filter((one) => one.answer > 0).length !== triage.answered;
+}
+
+/** The answers given in a call, as the centre told them while this page looked, and else as the centre lists them. */
+export function useAnswers(call: Call): AnswerLog {
+  const { id, triage } = call;
+  const [log, setLog] = useDraft<AnswerLog>(`call.${id}.answers`, EMPTY);
   const newest = useRef(log);
   newest.current = log;
   useEffect(
     () =>
       subscribeEvents((events) => {
-        const mine = events.filter((event) => event.call === call);
+        const mine = events.filter((event) => event.call === id);
         const next = mine.reduce(afterEvent, newest.current);
         if (next === newest.current) return;
         newest.current = next;
         setLog(next);
       }),
-    [call, setLog],
+    [id, setLog],
   );
+  const now = useRef(triage);
+  now.current = triage;
+  const behind = isBehind(log, triage);
+  const answered = triage?.answered;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked anew when another answer has come of which nothing was heard
+  useEffect(() => {
+    if (!behind) return undefined;
+    const abort = new AbortController();
+    const timer = setTimeout(() => {
+      get<CallAnswers>(`/api/v1/calls/${id}/answers`, { signal: abort.signal }).then(
+        ({ items }) => {
+          // What was heard meanwhile may be more than this answer tells.
+          if (now.current && isBehind(newest.current, now.current))
+            setLog({ ...newest.current, given: logOf(items, now.current) });
+        },
+        () => {
+          // As before: what was heard is shown.
+        },
+      );
+    }, SETTLE_MS);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [id, behind, answered, setLog]);
   return log;
 }
