@@ -217,6 +217,15 @@ describe("crew", { skip, concurrency: false, timeout: 300_000 }, () => {
       () => dispatcher.get(`/missions/${mission}`),
       (one) => one.state === "left_scene" && one.facility !== null,
     );
+    await page.getByText(/^Reported .*: Left scene$/).waitFor();
+    await page.getByRole("button", { name: "Pressed by mistake" }).click();
+    await page.getByText("Told to the dispatcher").waitFor();
+    const told = await until(
+      () => dispatcher.get(`/messages?unit=${unit}`),
+      ({ items }) => items.some((one) => !one.to_crew && one.incident !== null),
+    );
+    const { text } = await dispatcher.get(`/messages/${told.items.findLast((one) => !one.to_crew).id}/text`);
+    assert.match(text, /^Pressed by mistake: “Left scene” at /);
     await page.getByRole("button", { name: "What the caller said" }).click();
     await page.getByText("Third floor, the dog bites.").waitFor();
     assert.ok(call > 0);

@@ -9,13 +9,15 @@ import { problemOfAct, putAway, retryAct, useKept } from "@/screens/crew/acts";
 import styles from "@/screens/crew/crew.module.css";
 import { Button } from "@/ui/Button";
 
+type Named = Pick<Kept, "path" | "body">;
+
 /** What an act was, in the words of the button that did it. */
-export function useActText(): (item: Kept) => string {
+export function useActText(): (item: Named) => string {
   const { t } = useTranslation("crew");
   return (item) => textOf(item, t);
 }
 
-function textOf({ path, body }: Kept, t: TFunction<"crew">): string {
+function textOf({ path, body }: Named, t: TFunction<"crew">): string {
   switch (path.slice(path.lastIndexOf("/") + 1)) {
     case "mission_report":
       return t(`stage.${body.stage as MissionEvent}` as "stage.depart");

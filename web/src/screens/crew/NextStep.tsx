@@ -2,11 +2,12 @@ import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { put } from "@/api/client";
 import { asProblem } from "@/api/problem";
-import { act } from "@/screens/crew/acts";
 import styles from "@/screens/crew/crew.module.css";
 import { askForFacility } from "@/screens/crew/facility";
 import { HoldButton } from "@/screens/crew/HoldButton";
 import type { Known } from "@/screens/crew/known";
+import { Mistake } from "@/screens/crew/Mistake";
+import { reportStage, reportUnit } from "@/screens/crew/mistake";
 import { nextStep, otherStages, type Step } from "@/screens/crew/stages";
 import { openSheet } from "@/screens/crew/views";
 import { notifyProblem } from "@/shell/notices";
@@ -22,8 +23,8 @@ export async function takeUnit(unit: number, what: string): Promise<void> {
 
 function perform(step: Step, known: Known): void {
   if (!step) return;
-  if ("stage" in step && known.mission) act("mission_report", { mission: known.mission.id, stage: step.stage });
-  if ("unit" in step) act("unit_report", { unit: known.unit.id, what: step.unit });
+  if ("stage" in step) reportStage(known, step.stage);
+  if ("unit" in step) reportUnit(known, step.unit);
   if ("choose" in step) {
     askForFacility(known);
     openSheet("facility");
@@ -52,9 +53,15 @@ export function NextStep({ known }: { known: Known }) {
   }
   const step = nextStep(known.unit, known.mission);
   const more = known.mission !== null && otherStages(known.mission).length > 0;
-  if (!step) return null;
+  if (!step)
+    return (
+      <div className={styles.next}>
+        <Mistake known={known} />
+      </div>
+    );
   return (
     <div className={styles.next}>
+      <Mistake known={known} />
       {more ? (
         <Button kind="quiet" size="large" wide onPress={() => openSheet("status")}>
           {t("status.other")}

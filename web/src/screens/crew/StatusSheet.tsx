@@ -1,15 +1,15 @@
 import { useTranslation } from "react-i18next";
-import { act } from "@/screens/crew/acts";
 import styles from "@/screens/crew/crew.module.css";
 import { HoldButton } from "@/screens/crew/HoldButton";
 import type { Known } from "@/screens/crew/known";
+import { reportStage, reportUnit } from "@/screens/crew/mistake";
 import { otherStages } from "@/screens/crew/stages";
 import { closeSheet } from "@/screens/crew/views";
 
 /** Every other stage that can be reported now. */
 export function StatusSheet({ known }: { known: Known }) {
   const { t } = useTranslation("crew");
-  const { mission, unit } = known;
+  const { mission } = known;
   if (!mission) return null;
   const report = (send: () => void) => () => {
     send();
@@ -19,15 +19,11 @@ export function StatusSheet({ known }: { known: Known }) {
     <div className={styles.stack}>
       <p className={styles.note}>{t("status.note")}</p>
       {otherStages(mission).map((stage) => (
-        <HoldButton
-          key={stage}
-          danger={stage === "end"}
-          onHeld={report(() => act("mission_report", { mission: mission.id, stage }))}
-        >
+        <HoldButton key={stage} danger={stage === "end"} onHeld={report(() => reportStage(known, stage))}>
           {stage === "end" && mission.state !== "handed_over" ? t("status.endHere") : t(`stage.${stage}`)}
         </HoldButton>
       ))}
-      <HoldButton danger onHeld={report(() => act("unit_report", { unit: unit.id, what: "break_down" }))}>
+      <HoldButton danger onHeld={report(() => reportUnit(known, "break_down"))}>
         {t("unitEvent.break_down")}
       </HoldButton>
     </div>

@@ -3,10 +3,10 @@ import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { remove } from "@/api/client";
 import { sessionStore } from "@/api/session";
-import { act } from "@/screens/crew/acts";
 import styles from "@/screens/crew/crew.module.css";
 import { HoldButton } from "@/screens/crew/HoldButton";
 import type { Known } from "@/screens/crew/known";
+import { reportUnit } from "@/screens/crew/mistake";
 import { install, installStore } from "@/screens/crew/phone";
 import { positionStore, setConsent } from "@/screens/crew/position";
 import { unitEvents } from "@/screens/crew/stages";
@@ -95,19 +95,13 @@ export function UnitView({ known }: { known: Known }) {
       {unit.shift_ends ? <p>{t("unit.shiftEnds")}</p> : null}
       {known.held
         ? unitEvents(unit).map((what) => (
-            <HoldButton
-              key={what}
-              danger={LAST.includes(what)}
-              onHeld={() => act("unit_report", { unit: unit.id, what })}
-            >
+            <HoldButton key={what} danger={LAST.includes(what)} onHeld={() => reportUnit(known, what)}>
               {t(`unitEvent.${what}`)}
             </HoldButton>
           ))
         : null}
       {known.held && unit.state === "on_mission" && !unit.shift_ends ? (
-        <HoldButton onHeld={() => act("unit_report", { unit: unit.id, what: "end_shift" })}>
-          {t("unit.endAfter")}
-        </HoldButton>
+        <HoldButton onHeld={() => reportUnit(known, "end_shift")}>{t("unit.endAfter")}</HoldButton>
       ) : null}
       <Position known={known} />
       <App busy={mission !== null} />

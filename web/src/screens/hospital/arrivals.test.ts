@@ -1,4 +1,4 @@
-import type { Change, Mission, Patient } from "@schema";
+import type { Mission, Patient } from "@schema";
 import { describe, expect, it } from "vitest";
 import {
   arrivedAt,
@@ -11,7 +11,6 @@ import {
 } from "@/screens/hospital/arrivals";
 
 const at = (clock: string) => `2026-11-22T${clock}:00.000000Z`;
-const change = (clock: string): Change => ({ sequence: 1, at: at(clock), actor_kind: "crew", actor: 1, name: "A1" });
 
 function mission(fields: Partial<Mission>): Mission {
   return {
@@ -23,7 +22,7 @@ function mission(fields: Partial<Mission>): Mission {
     expected_at: null,
     needs: [],
     patient: null,
-    last_change: null,
+    at_facility_at: null,
     ...fields,
   } as Mission;
 }
@@ -43,9 +42,9 @@ describe("arrivals", () => {
       mission({ id: 1, state: "at_patient", prealert_at: at("09:00") }),
       mission({ id: 2, state: "left_scene", expected_at: null }),
       mission({ id: 3, state: "left_scene", expected_at: at("10:20") }),
-      mission({ id: 4, state: "at_facility", last_change: change("10:05") }),
+      mission({ id: 4, state: "at_facility", at_facility_at: at("10:05") }),
       mission({ id: 5, state: "left_scene", expected_at: at("10:10") }),
-      mission({ id: 6, state: "at_facility", last_change: change("10:01") }),
+      mission({ id: 6, state: "at_facility", at_facility_at: at("10:01") }),
       mission({ id: 7, state: "on_scene", prealert_at: at("08:00") }),
     ];
     expect(all.sort(inOrderOfArrival).map((one) => one.id)).toEqual([6, 4, 5, 3, 2, 7, 1]);
@@ -56,12 +55,11 @@ describe("arrivals", () => {
     expect(expectedAt(mission({ state: "left_scene", expected_at: at("10:10") }))).toBe(at("10:10"));
   });
 
-  it("stand at the door since they were first seen there, whatever is reported of them later", () => {
-    const door = { id: 70, state: "at_facility" } as const;
-    expect(arrivedAt(mission({ ...door, last_change: change("10:33") }))).toBe(at("10:33"));
-    expect(arrivedAt(mission({ ...door, last_change: change("10:40") }))).toBe(at("10:33"));
-    expect(arrivedAt(mission({ ...door, last_change: change("10:31") }))).toBe(at("10:31"));
-    expect(arrivedAt(mission({ ...door, state: "left_scene", last_change: change("10:20") }))).toBeNull();
+  it("stand at the door since the crew reported it, and for no longer than they do", () => {
+    const at_facility_at = at("10:33");
+    expect(arrivedAt(mission({ state: "at_facility", at_facility_at }))).toBe(at_facility_at);
+    expect(arrivedAt(mission({ state: "handed_over", at_facility_at }))).toBeNull();
+    expect(arrivedAt(mission({ state: "left_scene" }))).toBeNull();
   });
 
   it("demand an acknowledgement until there is one, or it is too late for it", () => {

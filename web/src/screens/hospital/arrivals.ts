@@ -43,19 +43,9 @@ export function expectedAt(mission: Mission): string | null {
   return mission.state === "left_scene" ? mission.expected_at : null;
 }
 
-// When missions were first seen at the door. What is told of a mission is its newest change, and that may be a later one.
-const doors = new Map<number, string>();
-const DOORS_MAX = 500;
-
-/** Since when the patient has been at the door, as far as it can be known: by the change that brought him there, or the first seen. */
+/** Since when the patient has been at the door, as the crew reported it. */
 export function arrivedAt(mission: Mission): string | null {
-  if (mission.state !== "at_facility") return null;
-  const changed = mission.last_change?.at ?? null;
-  const before = doors.get(mission.id);
-  if (changed === null || (before !== undefined && before <= changed)) return before ?? changed;
-  if (doors.size >= DOORS_MAX) doors.clear();
-  doors.set(mission.id, changed);
-  return changed;
+  return mission.state === "at_facility" ? mission.at_facility_at : null;
 }
 
 const STAGES: readonly Stage[] = ["door", "coming", "scene", "outbound"];
