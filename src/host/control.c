@@ -18,6 +18,8 @@ struct holding {
     uint32_t id, actor;
     struct instant since;
     enum change change; /* that is being written: while taking nobody has it yet, while giving the actor still has */
+    bool was_seen;      /* the actor was present since, or took it before the restart: his absence counts */
+    int64_t absent_us;  /* since when he is absent, on the monotonic clock; 0: he is not, or it is not known yet */
 };
 
 struct control {
@@ -86,7 +88,8 @@ static enum status read_row(void *context, const struct sql_row *row, struct err
     int kind = kind_find(sql_row_text(row, 0));
     struct holding holding = { .id = (uint32_t)sql_row_int(row, 1),
                                .actor = (uint32_t)sql_row_int(row, 2),
-                               .since = { sql_row_int(row, 3) } };
+                               .since = { sql_row_int(row, 3) },
+                               .was_seen = true };
     if (kind < 0) {
         return ERROR(error, STATUS_CORRUPT, "the table control has a row of an unknown kind");
     }
@@ -229,6 +232,39 @@ void control_give(struct control *control, enum control_kind kind, uint32_t id, 
     } else {
         holding->change = CHANGE_GIVING;
         give_to_clerk(control, holding, done, context);
+    }
+}
+
+/* What was not stored is tried again after another absence. */
+static void given_back(void *context, enum control_outcome outcome, uint32_t holder)
+{
+    (void)context, (void)outcome, (void)holder;
+}
+
+static bool is_absent_too_long(struct holding *holding, int64_t now_us, int64_t absent_us, bool present)
+{
+    holding->was_seen = holding->was_seen || present;
+    if (present) {
+        holding->absent_us = 0;
+    } else if (holding->was_seen && holding->absent_us == 0) {
+        holding->absent_us = now_us;
+    }
+    return holding->absent_us != 0 && now_us - holding->absent_us >= absent_us;
+}
+
+void control_tidy(struct control *control, int64_t now_us, int64_t absent_us, bool (*is_present)(void *context, uint32_t actor),
+                  void *context)
+{
+    for (uint32_t i = 0; i < control->count; i++) {
+        struct holding *holding = &control->holdings[i];
+        bool settled = holding->change == CHANGE_NONE;
+        if (settled && is_absent_too_long(holding, now_us, absent_us, is_present(context, holding->actor))) {
+            holding->absent_us = 0;
+            LOG(LOG_INFO, "control", "given back: whoever had it is gone", LOG_TEXT("kind", CONTROL_NAMES[holding->kind]),
+                LOG_NUMBER("id", holding->id), LOG_NUMBER("actor", holding->actor));
+            holding->change = CHANGE_GIVING;
+            give_to_clerk(control, holding, given_back, NULL);
+        }
     }
 }
 

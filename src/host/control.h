@@ -1,6 +1,6 @@
 /* Who has a seat, a unit or a hospital in hand: in a drill a person takes it over from the simulation and gives it back; in a
- * live centre it tells who sits where. Kept in the centre's tables, so that a restart forgets nothing. I/O thread; writes through
- * the clerk. */
+ * live centre it tells who sits where. Kept in the centre's tables, so that a restart forgets nothing. In a drill it goes back by
+ * itself when whoever has it was at the stream and is gone (control_tidy). I/O thread; writes through the clerk. */
 #ifndef MINGDI_HOST_CONTROL_H
 #define MINGDI_HOST_CONTROL_H
 
@@ -17,7 +17,9 @@ enum control_kind { CONTROL_SEAT, CONTROL_UNIT, CONTROL_FACILITY, CONTROL_KIND_C
 extern const char *const CONTROL_NAMES[CONTROL_KIND_COUNT]; /* "seat", "unit", "facility" */
 
 struct control;
-enum { CONTROL_MAX = 4096 }; /* held at once */
+/* CONTROL_MAX are held at once. CONTROL_ABSENT_US: a reload takes seconds, a browser that was restarted or a phone in a tunnel half
+ * a minute; a seat that nobody serves keeps a drill's callers waiting, so that it is not much longer. */
+enum { CONTROL_MAX = 4096, CONTROL_ABSENT_US = 60000000 };
 
 /* Reads what is held; sql is used in the clerk only afterwards. */
 enum status control_create(struct sql *sql, struct workers *clerk, struct control **control, struct error *error) MUST_USE;
@@ -33,6 +35,11 @@ void control_take(struct control *control, enum control_kind kind, uint32_t id, 
                   void (*done)(void *context, enum control_outcome outcome, uint32_t holder), void *context);
 void control_give(struct control *control, enum control_kind kind, uint32_t id, uint32_t actor, bool by_force,
                   void (*done)(void *context, enum control_outcome outcome, uint32_t holder), void *context);
+/* Gives back what is held by actors who have not been present for absent_us: from the time when they were seen last, or from the
+ * first look after a restart. Who was never seen (a program that has no stream) keeps what it took. To be called every second
+ * or so; now_us is of the monotonic clock. */
+void control_tidy(struct control *control, int64_t now_us, int64_t absent_us, bool (*is_present)(void *context, uint32_t actor),
+                  void *context);
 /* [{"kind":"seat","id":3,"actor":7,"since":...}], of those that shown lets through. */
 void control_write_json(const struct control *control, struct json *json, const char *name,
                         bool (*shown)(void *context, enum control_kind kind, uint32_t id), void *context);

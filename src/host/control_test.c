@@ -169,13 +169,69 @@ static void test_full(void **state)
     test_tables_free(&test);
 }
 
+static uint32_t the_present;
+
+static bool is_the_present(void *context, uint32_t actor)
+{
+    (void)context;
+    return actor == the_present;
+}
+
+/* A look at that second; what it gave back is written. */
+static void look(struct test_tables *test, int64_t second)
+{
+    control_tidy(test->control, second * US_PER_SECOND, CONTROL_ABSENT_US, is_the_present, NULL);
+    struct answers last = { .count = 0 }; /* the clerk works in turn: behind this one all is written */
+    control_take(test->control, CONTROL_SEAT, 9, 1, NOON, answered, &last);
+    test_clerk_wait(test, &last.count, 1);
+    (void)give(test, CONTROL_SEAT, 9, 1, false);
+}
+
+/* Unit 1 is held by a person who goes, unit 2 by one who reloads the page, unit 3 by a program without a stream. */
+static void test_who_is_gone_gives_back(void **state)
+{
+    (void)state;
+    struct test_tables test;
+    test_tables_make(&test, 1, 1);
+    check(take(&test, CONTROL_UNIT, 1, 7), CONTROL_DONE, 7);
+    check(take(&test, CONTROL_UNIT, 3, 8), CONTROL_DONE, 8);
+    look(&test, 1000); /* not come yet: he may take it before his page is there */
+    look(&test, 2000);
+    assert_int_equal(control_holder(test.control, CONTROL_UNIT, 1), 7);
+    the_present = 7;
+    look(&test, 2001);
+    the_present = 0;
+    look(&test, 2002);
+    look(&test, 2061);
+    the_present = 7; /* back, a second before it is too late */
+    look(&test, 2062);
+    the_present = 0;
+    look(&test, 2063);
+    look(&test, 2122);
+    assert_int_equal(control_holder(test.control, CONTROL_UNIT, 1), 7);
+    look(&test, 2123);
+    assert_int_equal(control_holder(test.control, CONTROL_UNIT, 1), 0);
+    assert_int_equal(control_holder(test.control, CONTROL_UNIT, 3), 8);
+    /* Of those who had it before a restart nobody can say whether they were there. */
+    check(take(&test, CONTROL_UNIT, 2, 9), CONTROL_DONE, 9);
+    restart(&test);
+    look(&test, 10);
+    the_present = 9;
+    look(&test, 40);
+    look(&test, 70);
+    assert_int_equal(control_holder(test.control, CONTROL_UNIT, 2), 9);
+    assert_int_equal(control_holder(test.control, CONTROL_UNIT, 3), 0);
+    restart(&test);
+    assert_int_equal(control_holder(test.control, CONTROL_UNIT, 1), 0);
+    test_tables_free(&test);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_taken_and_given_back),
-        cmocka_unit_test(test_two_at_once),
-        cmocka_unit_test(test_a_table_that_refuses),
-        cmocka_unit_test(test_full),
+        cmocka_unit_test(test_taken_and_given_back),   cmocka_unit_test(test_two_at_once),
+        cmocka_unit_test(test_a_table_that_refuses),   cmocka_unit_test(test_full),
+        cmocka_unit_test(test_who_is_gone_gives_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -541,6 +541,7 @@ static enum status open_followers(struct server *server, struct error *error)
         .positions_every_ms = (uint32_t)config->positions_every_ms,
         .drill = drill,
         .clients_max = STREAM_CLIENTS_MAX,
+        .control_absent_us = drill ? CONTROL_ABSENT_US : 0,
     };
     TRY(stream_create(&stream, &server->stream, error));
     centre_observe(server->centre, stream_entry, server->stream);

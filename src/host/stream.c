@@ -291,6 +291,26 @@ static enum hand_presence look_for(void *context, const struct hand *hand)
     return HAND_ABSENT;
 }
 
+static bool has_stream(void *context, uint32_t actor)
+{
+    const struct stream *stream = context;
+    for (uint32_t i = 0; i < stream->client_count; i++) {
+        const struct client *client = stream->clients[i];
+        if (client->identity.actor == actor && !client->closing && !client->closed) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void tell_control(struct stream *stream, int64_t now_us)
+{
+    if (stream->setup.control_absent_us > 0) {
+        control_tidy(stream->setup.control, now_us, stream->setup.control_absent_us, has_stream, stream);
+    }
+    stream_hub_tell_control(stream->hub);
+}
+
 static void tell_hands(struct stream *stream, int64_t now_us)
 {
     if (is_due(&stream->hands_us, now_us, HANDS_EVERY_US)) {
@@ -310,7 +330,7 @@ static void on_beat(evutil_socket_t fd, short what, void *context)
     if (is_due(&stream->positions_us, now_us, (int64_t)stream->setup.positions_every_ms * US_PER_MS)) {
         stream_hub_tell_positions(stream->hub);
     }
-    stream_hub_tell_control(stream->hub);
+    tell_control(stream, now_us);
     if (stream->setup.hands != NULL) {
         tell_hands(stream, now_us);
     }

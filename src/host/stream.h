@@ -40,6 +40,7 @@ struct stream_setup {
     uint32_t positions_every_ms;
     bool drill;
     uint32_t clients_max;
+    int64_t control_absent_us; /* after that long without a stream a person's control ends; 0: never */
 };
 
 enum status stream_create(const struct stream_setup *setup, struct stream **stream, struct error *error) MUST_USE;

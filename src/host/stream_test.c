@@ -83,7 +83,8 @@ static void begin(struct world *world)
                                         .waiting_bytes_max = WAITING_MAX,
                                         .ring_entries = 4096,
                                         .positions_every_ms = 20,
-                                        .clients_max = CLIENTS_MAX };
+                                        .clients_max = CLIENTS_MAX,
+                                        .control_absent_us = 1 };
     test_ok(stream_create(&setup, &world->stream, &error), &error);
     centre_observe(world->test.centre, stream_entry, world->stream);
     world->centre_ready = event_new(world->server.base, centre_fd(world->test.centre), EV_READ | EV_PERSIST, on_centre, world);
@@ -428,6 +429,29 @@ static void test_positions_and_control(void **state)
     end(&world);
 }
 
+/* Somebody closes his window in a drill: the seat goes back to the simulation, and the others see it. */
+static void test_control_of_who_is_gone(void **state)
+{
+    (void)state;
+    struct world world;
+    int answers = 0;
+    begin(&world);
+    struct listener console = open_listener(&world, "/stream"), crew = open_listener(&world, "/stream?as=crew");
+    HEAR_UNTIL(&world, &console, console.state.snapshots == 1);
+    HEAR_UNTIL(&world, &crew, crew.state.snapshots == 1);
+    struct instant now = clock_now(world.test.clock);
+    control_take(world.tables.control, CONTROL_UNIT, 2, world.crew.actor, now, silent, &answers);
+    test_clerk_wait(&world.tables, &answers, 1);
+    HEAR_UNTIL(&world, &console, json_array_size(console.state.control) == 1);
+    uint64_t version = control_version(world.tables.control);
+    hang_up(&crew);
+    TEST_UNTIL(&world.server, (workers_deliver(world.tables.clerk), hear(&console), json_array_size(console.state.control) == 0));
+    assert_int_equal(control_holder(world.tables.control, CONTROL_UNIT, 2), 0);
+    assert_int_equal(control_version(world.tables.control), version + 1);
+    hang_up(&console);
+    end(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -438,6 +462,7 @@ int main(void)
         cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_ended_session_and_good_bye),
         cmocka_unit_test(test_positions_and_control),
+        cmocka_unit_test(test_control_of_who_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
