@@ -56,6 +56,12 @@ void api_destroy(struct api *api)
     free(api);
 }
 
+void api_begin(struct api *api)
+{
+    naming_forget(api->naming);
+    memset(api->key_bodies, 0, KEY_BODIES * sizeof *api->key_bodies);
+}
+
 /* ---- answers ---- */
 
 static void end_exchange(struct exchange *exchange)
@@ -568,7 +574,7 @@ static enum people_identified identify(struct exchange *exchange)
 /* Whether whoever asks may use the route at all. */
 static bool is_admitted(struct exchange *exchange)
 {
-    enum people_identified identified = identify(exchange);
+    enum people_identified identified = *exchange->api->setup.serving ? identify(exchange) : IDENTIFIED_NOT;
     if (identified != IDENTIFIED) {
         exchange->identity = (struct identity){ .actor = 0 };
     }
@@ -615,6 +621,10 @@ void api_handle(void *api, struct http_request *request)
         return;
     }
     exchange->route = route;
+    if (!*exchange->api->setup.serving && !api_is_for_standbys(route)) {
+        api_answer_standby(exchange);
+        return;
+    }
     if (parameters_are_known(exchange) && is_admitted(exchange) && answer_is_acceptable(exchange) && body_is_json(exchange)) {
         exchange->route->handle(exchange);
     }

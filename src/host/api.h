@@ -57,10 +57,13 @@ struct api_setup {
     void (*config_changed)(void *context, const char *name);
     void *context;
     bool drill;
+    const bool *serving; /* false while another process owns the centre: only health, figures and the console's files are told */
 };
 
 enum status api_create(const struct api_setup *setup, struct api **api, struct error *error) MUST_USE;
 void api_destroy(struct api *api);
+/* This process owns the centre from now on: what it remembers of an earlier time counts no more. */
+void api_begin(struct api *api);
 void api_handle(void *api, struct http_request *request);
 
 #endif

@@ -13,6 +13,7 @@ static const char *state_name(enum centre_state state)
     case CENTRE_RECOVERING: return "recovering";
     case CENTRE_READY: return "ready";
     case CENTRE_JOURNAL_FAILED: return "journal_failed";
+    case CENTRE_STANDBY: return "standby";
     case CENTRE_DRAINING: return "draining";
     case CENTRE_STOPPED: return "stopped";
     }

@@ -465,6 +465,13 @@ static void settled(void *context, const struct centre_answer *answer)
     }
 }
 
+void naming_forget(struct naming *naming)
+{
+    for (int i = 0; i < GATES; i++) {
+        naming->gates[i].doubtful = naming->gates[i].doubtful && naming->gates[i].entered;
+    }
+}
+
 void naming_settle(struct api *api)
 {
     for (int i = 0; i < GATES; i++) {

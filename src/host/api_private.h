@@ -159,9 +159,13 @@ bool naming_enter(struct naming_gate *gate) MUST_USE; /* true for NULL */
 void naming_leave(struct naming_gate *gate);
 /* What a journal that failed left open is asked anew, when it is there again. */
 void naming_settle(struct api *api);
+/* Another process has owned the centre meanwhile: what is open is nobody's any more. */
+void naming_forget(struct naming *naming);
 /* api_console.c: whether the console has an answer to the path, which then was given. */
 bool api_answer_console(struct exchange *exchange) MUST_USE;
-/* api_system.c */
+/* api_system.c: what a process answers that does not own the centre; and that it does not. */
+bool api_is_for_standbys(const struct route *route);
+void api_answer_standby(struct exchange *exchange);
 struct api_file {
     const char *name, *content_type;
     size_t size;

@@ -50,10 +50,55 @@ static const char *why_not_ready(enum centre_state state)
     case CENTRE_READY: return NULL;
     case CENTRE_RECOVERING: return "the journal is being read";
     case CENTRE_JOURNAL_FAILED: return "the journal cannot be written; reads go on";
+    case CENTRE_STANDBY: return "another process owns the centre; this one follows, and takes over when it has to";
     case CENTRE_DRAINING: return "the server is about to stop";
     case CENTRE_STOPPED: return "the centre has stopped";
     }
     UNREACHABLE();
+}
+
+/* ---- one of several processes ---- */
+
+bool api_is_for_standbys(const struct route *route)
+{
+    static void (*const told[])(struct exchange * exchange) = { api_show_health,   api_show_readiness,  api_show_metrics,
+                                                                api_show_openapi,  api_show_start_page, api_show_api_page,
+                                                                api_show_page_file };
+    bool is_told = false;
+    for (size_t i = 0; i < ARRAY_LENGTH(told); i++) {
+        is_told = is_told || told[i] == route->handle;
+    }
+    return is_told;
+}
+
+/* Not even who asks is looked at: who may what is known to the owner. */
+void api_answer_standby(struct exchange *exchange)
+{
+    struct owner_facts facts = { .address = "" };
+    (void)centre_owner_facts(exchange->api->setup.centre, &facts);
+    bool known = facts.address[0] != '\0' && facts.holder != LEASE_OURS;
+    if (known) {
+        http_set_header(exchange->request, "Mingdi-Owner", facts.address);
+    }
+    exchange_problem_text(exchange, PROBLEM_STANDBY, "This process does not own the centre%s%s%s. Nothing was done.",
+                          known ? "; ask " : ", and nobody does at the moment: come again in a moment",
+                          known ? facts.address : "", known ? "" : "");
+}
+
+/* {"role", "owner", "sequence", "behind", "standbys"}; nothing where this process is the only one. */
+static void write_role(const struct exchange *exchange, struct json *json)
+{
+    struct owner_facts facts;
+    if (!centre_owner_facts(exchange->api->setup.centre, &facts)) {
+        json_text(json, "role", "alone");
+        return;
+    }
+    uint64_t sequence = exchange_core(exchange)->head->sequence;
+    bool serving = *exchange->api->setup.serving;
+    json_text(json, "role", serving ? "owner" : "standby");
+    json_text(json, "owner", facts.address);
+    json_int(json, "behind", facts.last_sequence > sequence && !serving ? (int64_t)(facts.last_sequence - sequence) : 0);
+    json_int(json, "standbys", serving ? facts.standbys : 0);
 }
 
 static void answer_readiness(struct exchange *exchange, bool tables_answer)
@@ -61,11 +106,15 @@ static void answer_readiness(struct exchange *exchange, bool tables_answer)
     const struct centre *centre = exchange->api->setup.centre;
     const char *why = why_not_ready(centre_state(centre));
     char trouble[256] = "";
-    bool ready = why == NULL && tables_answer;
+    bool ready = why == NULL && tables_answer && *exchange->api->setup.serving;
     struct json *json = exchange_object(exchange);
     json_text(json, "name", exchange->api->setup.config->name);
     json_bool(json, "ready", ready);
+    write_role(exchange, json);
     json_array_begin(json, "reasons");
+    if (why == NULL && !*exchange->api->setup.serving) {
+        json_text(json, NULL, "this process is about to take the centre over");
+    }
     if (why != NULL) {
         json_text(json, NULL, why);
         centre_trouble(centre, trouble, sizeof trouble);
@@ -103,7 +152,7 @@ static void tables_were_asked(void *job)
 void api_show_readiness(struct exchange *exchange)
 {
     exchange->status = STATUS_IO; /* until the clerk has been there */
-    if (centre_state(exchange->api->setup.centre) != CENTRE_READY) {
+    if (centre_state(exchange->api->setup.centre) != CENTRE_READY || !*exchange->api->setup.serving) {
         answer_readiness(exchange, true); /* what is known already need not be asked */
     } else if (!workers_give(exchange->api->setup.clerk, ask_tables, tables_were_asked, exchange)) {
         answer_readiness(exchange, false);

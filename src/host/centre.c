@@ -153,6 +153,21 @@ enum status centre_start_roads(struct centre *centre, struct error *error)
     return road_workers_create(&setup, &centre->roads, error);
 }
 
+static void hear_of_lease(void *context) { mailbox_wake(((struct centre *)context)->inbox); }
+
+/* The core thread looks at it once it is there. */
+static enum status start_owner(struct centre *centre, struct error *error)
+{
+    struct owner *owner = NULL;
+    TRY(owner_create(&centre->setup.store, hear_of_lease, centre, &owner, error));
+    owner_note(owner, engine_core(centre->mirror.engine)->head->sequence);
+    pthread_mutex_lock(&centre->lock);
+    centre->owner = owner;
+    pthread_mutex_unlock(&centre->lock);
+    mailbox_wake(centre->inbox);
+    return STATUS_OK;
+}
+
 enum status centre_create_on(const struct centre_setup *setup, const struct centre_source *source, struct centre **centre,
                              struct error *error)
 {
@@ -160,6 +175,7 @@ enum status centre_create_on(const struct centre_setup *setup, const struct cent
     struct centre *made = calloc(1, sizeof *made);
     CHECK(made != NULL);
     made->setup = *setup;
+    made->core.following = setup->store.lease != NULL;
     made->source = source != NULL ? *source : (struct centre_source){ made, open_store, finish_store };
     made->state = CENTRE_RECOVERING;
     if (made->setup.group_commands_max > GROUP_COMMANDS_MAX) {
@@ -170,6 +186,9 @@ enum status centre_create_on(const struct centre_setup *setup, const struct cent
     enum status status = make_mailboxes(made, error);
     if (status == STATUS_OK) {
         status = start_thread(made, error);
+    }
+    if (status == STATUS_OK && setup->store.lease != NULL) {
+        status = start_owner(made, error);
     }
     if (status != STATUS_OK) {
         centre_destroy(made);
@@ -184,13 +203,48 @@ enum status centre_create(const struct centre_setup *setup, struct centre **cent
     return centre_create_on(setup, NULL, centre, error);
 }
 
+/* ---- one of several processes ---- */
+
+/* The owner is set once, after the core thread has begun. */
+struct owner *centre_owner(const struct centre *centre)
+{
+    struct centre *locked = (struct centre *)centre;
+    pthread_mutex_lock(&locked->lock);
+    struct owner *owner = locked->owner;
+    pthread_mutex_unlock(&locked->lock);
+    return owner;
+}
+
+void centre_campaign(struct centre *centre)
+{
+    if (centre->owner != NULL) {
+        owner_campaign(centre->owner);
+    }
+}
+
+void centre_resign(struct centre *centre)
+{
+    if (centre->owner != NULL) {
+        owner_resign(centre->owner);
+    }
+}
+
+bool centre_owner_facts(const struct centre *centre, struct owner_facts *facts)
+{
+    struct owner *owner = centre_owner(centre);
+    if (owner != NULL) {
+        owner_facts(owner, facts);
+    }
+    return owner != NULL;
+}
+
 /* ---- ending ---- */
 
 void centre_drain(struct centre *centre)
 {
     mailbox_set_closed(centre->inbox, true);
     pthread_mutex_lock(&centre->lock);
-    if (centre->state == CENTRE_READY) {
+    if (centre->state == CENTRE_READY || centre->state == CENTRE_STANDBY) {
         centre->state = CENTRE_DRAINING;
     }
     pthread_mutex_unlock(&centre->lock);
@@ -231,6 +285,7 @@ void centre_destroy(struct centre *centre)
         return;
     }
     centre_stop(centre);
+    owner_destroy(centre->owner);
     road_workers_destroy(centre->roads);
     centre_core_free(centre);
     centre_mirror_free(centre);

@@ -7,6 +7,10 @@
  * 0.2 s, then doubling up to 5 s), rebuilds the engine from it and goes on; meanwhile new commands are refused as
  * CENTRE_NOT_READY.
  *
+ * Where the store is one of several processes (store.lease), the centre begins as a standby: it follows the journal warm, the I/O
+ * thread's mirror too, and takes no commands. Once it has the lease it opens the journal for writing, goes on from what it has,
+ * and is ready; when it loses the lease it is a standby again.
+ *
  * Workload: 1 to 1,000 commands a second from 100 clients; group commits of 1 to 100 commands. The queue holds at most
  * setup.queue_bytes_max (not less than some 500 kB); a full queue refuses. What the I/O thread has not taken is bounded too: then
  * the core thread waits. */
@@ -19,6 +23,7 @@
 #include "base/status.h"
 #include "core/engine.h"
 #include "host/clock.h"
+#include "host/owner.h"
 #include "host/workers.h"
 #include "road/city.h"
 #include "store/store.h"
@@ -45,6 +50,7 @@ enum centre_state {
     CENTRE_RECOVERING, /* reads the journal: nothing is known yet */
     CENTRE_READY,
     CENTRE_JOURNAL_FAILED, /* reads go on from the mirror, commands are refused, opening is tried again */
+    CENTRE_STANDBY,        /* follows: another process owns the centre, or nobody does yet */
     CENTRE_DRAINING,       /* no new commands; what waits is done */
     CENTRE_STOPPED,        /* drained, or failed for good: centre_trouble tells */
 };
@@ -61,6 +67,15 @@ void centre_destroy(struct centre *centre);
 /* No new commands; snapshot, final hash, journal closed cleanly; then the state is CENTRE_STOPPED and the fd becomes readable.
  * The I/O thread goes on delivering meanwhile. */
 void centre_drain(struct centre *centre);
+
+/* ---- one of several processes; nothing happens where it is not ---- */
+
+/* From now on it becomes the owner when nobody is. */
+void centre_campaign(struct centre *centre);
+/* Gives the lease back, so that another may go on at once: after the state is CENTRE_STOPPED. */
+void centre_resign(struct centre *centre);
+/* False: the store is not one of several processes. Any thread. */
+bool centre_owner_facts(const struct centre *centre, struct owner_facts *facts);
 
 /* ---- commands ---- */
 
@@ -119,6 +134,8 @@ struct centre_figures {
     uint64_t queue_bytes, last_sequence, durable_sequence;
     int64_t commit_us_last, commit_us_total, recovery_us;
     uint64_t recovered_entries;
+    uint64_t takeovers, followed; /* times that it became the owner; entries of other owners that it has applied */
+    int64_t takeover_us;          /* the last one, from the lease to being ready */
 };
 void centre_figures(const struct centre *centre, struct centre_figures *figures);
 

@@ -120,6 +120,14 @@ static void put_answer(struct batch *batch, const struct pending_answer *pending
     }
 }
 
+static void note_for_standbys(struct centre *centre, uint64_t sequence)
+{
+    struct owner *owner = centre_owner(centre);
+    if (owner != NULL) {
+        owner_note(owner, sequence);
+    }
+}
+
 /* Entries and answers in one piece, so that an answer never comes without its entry. */
 static void publish_batch(struct centre *centre, int64_t commit_us)
 {
@@ -149,6 +157,7 @@ static void publish_batch(struct centre *centre, int64_t commit_us)
     if (entries) {
         core->delivered = batch->last;
         core->delivered_checksum = batch->last_checksum;
+        note_for_standbys(centre, batch->last);
     }
     batch->answer_count = 0;
 }
@@ -257,6 +266,27 @@ static void fail(struct centre *centre, const struct error *error)
     centre->core.retry_us = RETRY_FIRST_US;
 }
 
+/* What was stepped and not committed cannot be: the engine goes, and is made anew from the journal. */
+void centre_step_down(struct centre *centre)
+{
+    LOG(LOG_WARNING, "centre", "another process may own the centre: this one follows",
+        LOG_TEXT("store", centre->setup.store.shown));
+    mailbox_set_closed(centre->inbox, true);
+    atomic_store(&centre->setup.store.lease->fence, 0);
+    centre->core.following = true;
+    centre_set_state(centre, CENTRE_STANDBY, "");
+    answer_pending_not_durable(centre);
+    answer_not_durable(centre);
+    centre_close_journal(centre);
+}
+
+void centre_begin_to_write(struct centre *centre)
+{
+    engine_observe(centre->core.engine, keep_entry, centre);
+    mailbox_set_closed(centre->inbox, false); /* before it is told: who hears of it is not refused any more */
+    centre_set_state(centre, CENTRE_READY, "");
+}
+
 static void open_again(struct centre *centre)
 {
     struct core_side *core = &centre->core;
@@ -272,10 +302,8 @@ static void open_again(struct centre *centre)
             LOG_NUMBER("again_in_ms", core->retry_us / 1000));
         return;
     }
-    engine_observe(core->engine, keep_entry, centre);
     LOG(LOG_INFO, "centre", "the journal is back", LOG_NUMBER("sequence", engine_core(core->engine)->head->sequence));
-    mailbox_set_closed(centre->inbox, false); /* before it is told: who hears of it is not refused any more */
-    centre_set_state(centre, CENTRE_READY, "");
+    centre_begin_to_write(centre);
 }
 
 /* ---- beginning and end ---- */
@@ -307,7 +335,8 @@ static void tell_start(struct centre *centre, enum status status, const struct e
     if (status != STATUS_OK) {
         centre->start_error = *error;
     }
-    centre->state = status == STATUS_OK ? CENTRE_READY : CENTRE_STOPPED;
+    enum centre_state stands = centre->core.following ? CENTRE_STANDBY : CENTRE_READY;
+    centre->state = status == STATUS_OK ? stands : CENTRE_STOPPED;
     pthread_cond_broadcast(&centre->changed);
     pthread_mutex_unlock(&centre->lock);
 }
@@ -315,13 +344,15 @@ static void tell_start(struct centre *centre, enum status status, const struct e
 static enum status start(struct centre *centre)
 {
     struct error error;
-    enum status status = centre_recover(centre, centre->setup.may_create ? JOURNAL_WRITE_OR_CREATE : JOURNAL_WRITE, &error);
+    enum journal_access writing = centre->setup.may_create ? JOURNAL_WRITE_OR_CREATE : JOURNAL_WRITE;
+    enum status status = centre_recover(centre, centre->core.following ? JOURNAL_READ : writing, &error);
     if (status == STATUS_OK) {
         status = centre_mirror_create(centre, &error);
     }
     if (status == STATUS_OK) {
         take_memory(centre);
-        engine_observe(centre->core.engine, keep_entry, centre);
+        engine_observe(centre->core.engine, centre->core.following ? NULL : keep_entry, centre);
+        mailbox_set_closed(centre->inbox, centre->core.following);
         status = centre_start_roads(centre, &error);
     }
     tell_start(centre, status, &error);
@@ -349,7 +380,7 @@ static void drain(struct centre *centre)
     struct error error;
     char trouble[TROUBLE_SIZE];
     centre_trouble(centre, trouble, sizeof trouble);
-    if (centre->core.engine != NULL) {
+    if (centre->core.engine != NULL && !centre->core.following) {
         trouble[0] = '\0';
         if (finish(centre, &error) != STATUS_OK) {
             fail(centre, &error);
@@ -366,7 +397,11 @@ static void live(struct centre *centre)
     while (!atomic_load(&centre->stop) && !atomic_load(&centre->drain)) {
         struct error error;
         bool worked = false;
-        if (core->engine == NULL) {
+        if (core->following) {
+            centre_follow(centre);
+        } else if (centre_must_step_down(centre)) {
+            centre_step_down(centre);
+        } else if (core->engine == NULL) {
             open_again(centre);
         } else if (work(centre, &worked, &error) != STATUS_OK) {
             fail(centre, &error);

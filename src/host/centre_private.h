@@ -98,6 +98,7 @@ struct core_side {
     struct road_end *ends; /* of the question being made */
     struct known_position *positions;
     struct command_head *command; /* COMMAND_SIZE_MAX bytes */
+    bool following;               /* the journal is open for reading, or is to be: another process owns the centre */
 };
 
 struct known_position {
@@ -135,6 +136,7 @@ struct centre {
     struct centre_source source;
     struct mailbox *inbox, *outbox;
     struct road_workers *roads;
+    struct owner *owner; /* NULL: this process is the only one */
     pthread_t thread;
     bool thread_started;
     atomic_bool drain, stop, ended; /* ended: the core thread puts nothing more */
@@ -163,6 +165,7 @@ enum status centre_create_on(const struct centre_setup *setup, const struct cent
 /* centre.c */
 void centre_set_state(struct centre *centre, enum centre_state state, const char *trouble);
 enum status centre_start_roads(struct centre *centre, struct error *error) MUST_USE;
+struct owner *centre_owner(const struct centre *centre); /* any thread; NULL: there is none, or not yet */
 /* Gives deliveries to the I/O thread; waits until it has room. */
 void centre_deliver_bytes(struct centre *centre, const void *head, size_t head_size, const void *body, size_t body_size);
 
@@ -174,8 +177,22 @@ void centre_core_free(struct centre *centre);
  * not had to it. On failure nothing is open. */
 enum status centre_recover(struct centre *centre, enum journal_access access, struct error *error) MUST_USE;
 void centre_close_journal(struct centre *centre);
+/* What the engine holds is the present: the clock goes on from there, and what may have been on its way is released once more. */
+void centre_resume(struct centre *centre);
 /* The state into the journal. */
 enum status centre_snapshot(struct centre *centre, struct error *error) MUST_USE;
+
+/* centre_follow.c: in the core thread of a centre that is one of several processes. centre_follow reads what the owner has added,
+ * takes over when the lease is ours, and waits a moment; centre_must_step_down: it is not any more; centre_step_down: what waits
+ * is answered before. */
+void centre_follow(struct centre *centre);
+bool centre_must_step_down(const struct centre *centre);
+void centre_step_down(struct centre *centre);
+/* centre_recover.c, for it: applies an entry of the journal and hands it to the I/O thread; the visit of a reading. */
+enum status centre_take_followed(void *centre, const struct entry_head *entry, struct error *error) MUST_USE;
+
+/* centre_core.c: entries that are stepped are kept for their delivery. */
+void centre_begin_to_write(struct centre *centre);
 
 /* centre_questions.c: in the core thread. Called for the effects that ask; the answers along straight lines are stepped by
  * centre_core.c, for which centre_next_estimate writes the next one into core.command, false when there is none. */

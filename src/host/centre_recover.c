@@ -124,6 +124,14 @@ static enum status take_entry(void *visitor, const struct entry_head *entry, str
     return STATUS_OK;
 }
 
+enum status centre_take_followed(void *centre, const struct entry_head *entry, struct error *error)
+{
+    struct core_side *core = &((struct centre *)centre)->core;
+    TRY(engine_apply_entry(core->engine, entry, error));
+    hand_over(core, centre, entry);
+    return STATUS_OK;
+}
+
 /* The last entry that was handed over is read again if it may be compared. */
 static enum status read_entries(struct recovery *recovery, struct error *error)
 {
@@ -227,6 +235,15 @@ static void note_recovery(const struct recovery *recovery, int64_t us)
     }
 }
 
+void centre_resume(struct centre *centre)
+{
+    const struct core_head *head = engine_core(centre->core.engine)->head;
+    if (head->sequence > 0) {
+        clock_go_on_from(centre->setup.clock, head->entered_at);
+    }
+    engine_resume(centre->core.engine);
+}
+
 enum status centre_recover(struct centre *centre, enum journal_access access, struct error *error)
 {
     struct core_side *core = &centre->core;
@@ -240,10 +257,9 @@ enum status centre_recover(struct centre *centre, enum journal_access access, st
         centre_close_journal(centre);
         return status;
     }
-    if (engine_core(core->engine)->head->sequence > 0) {
-        clock_go_on_from(centre->setup.clock, engine_core(core->engine)->head->entered_at);
+    if (access != JOURNAL_READ) {
+        centre_resume(centre);
     }
-    engine_resume(core->engine);
     note_recovery(&recovery, clock_monotonic_us() - began_us);
     return STATUS_OK;
 }

@@ -32,13 +32,15 @@ struct config {
     char console[CONFIG_TEXT_MAX]; /* folder of the console's files; relative to the data folder; "": where the program has it */
     char protocols[CONFIG_TEXT_MAX];    /* folder of the triage protocols; as console */
     char protocol_key[CONFIG_TEXT_MAX]; /* public key of who signs them, 64 hexadecimal digits; "": none */
-    char time_zone[CONFIG_TEXT_MAX]; /* told to clients, who show times by it: "Asia/Shanghai" */
+    char time_zone[CONFIG_TEXT_MAX];    /* told to clients, who show times by it: "Asia/Shanghai" */
     /* ---- network ---- */
     char address[CONFIG_TEXT_MAX];
     int64_t port;
     bool behind_proxy;
     int64_t connections_max, connections_per_address_max, body_bytes_max, idle_timeout_s;
-    int64_t requests_per_minute; /* of one signed-in person or address beyond which 429 */
+    char owner_address[CONFIG_TEXT_MAX]; /* where others find this process; "": address and port */
+    int64_t lease_ms;                    /* of the owner of a centre on PostgreSQL */
+    int64_t requests_per_minute;         /* of one signed-in person or address beyond which 429 */
     /* ---- core ---- */
     int64_t limit_calls, limit_incidents, limit_units, limit_posts, limit_facilities, limit_keys; /* of a new journal */
     int64_t road_threads, snapshot_every, queue_bytes_max, group_commands_max;

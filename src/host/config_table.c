@@ -6,6 +6,7 @@
 #include "core/limits.h"
 #include "host/config_private.h"
 #include "policy/policies.h"
+#include "store/lease.h"
 
 static const char *refuse_policy(const char *value)
 {
@@ -43,6 +44,15 @@ static const char *refuse_key(const char *value)
     return value[digits] == '\0' && (digits == 0 || digits == 64) ? NULL
                                                                   : "a public key: the 64 hexadecimal digits of a file .pub of "
                                                                     "mingdi protocol key";
+}
+
+/* It goes into a header of answers. */
+static const char *refuse_address(const char *value)
+{
+    static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:/[]%";
+    bool is_url = strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0;
+    bool is_fine = value[0] == '\0' || (is_url && value[strspn(value, fine)] == '\0');
+    return is_fine ? NULL : "a URL such as https://a.centre.example:8120";
 }
 
 #define INTEGER(name_, unit_, minimum_, maximum_, default_, live_, summary_)                                                   \
@@ -83,6 +93,15 @@ const struct setting SETTINGS[] = {
     { INTEGER(idle_timeout_s, "s", 1, 3600, 60, false, "how long a connection may say nothing") },
     { INTEGER(requests_per_minute, "", 10, 1000000, 6000, true,
               "requests of one signed-in person or one address in a minute; more are answered with 429") },
+
+    { .group = "Standby: several processes may serve a centre on PostgreSQL, of which one owns it (docs/operations.md)",
+      INTEGER(lease_ms, "ms", 500, 60000, LEASE_MS_DEFAULT, false,
+              "after this time without a word from the owner another process takes over; the same for all of them") },
+    { TEXT(
+          owner_address, 0, "", false,
+          "where clients find this process, told to them by the others while it owns the centre; empty: http:// with address and "
+          "port"),
+      .refuse = refuse_address },
 
     { .group = "Core: limits count for a new journal only; one that exists brings its own",
       INTEGER(limit_calls, "", 64, CALLS_CEILING, 16384, false, "calls kept at once, open or recent"),

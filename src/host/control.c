@@ -119,6 +119,22 @@ enum status control_create(struct sql *sql, struct workers *clerk, struct contro
 
 void control_destroy(struct control *control) { free(control); }
 
+enum status control_reload(struct control *control, struct sql *sql, struct error *error)
+{
+    for (uint32_t i = 0; i < control->count; i++) {
+        if (control->holdings[i].change != CHANGE_NONE) {
+            return ERROR(error, STATUS_IO, "who has what in hand is still being written");
+        }
+    }
+    struct control *fresh = NULL;
+    TRY(control_create(sql, control->clerk, &fresh, error));
+    memcpy(control->holdings, fresh->holdings, fresh->count * sizeof fresh->holdings[0]);
+    control->count = fresh->count;
+    control->version += 1;
+    control_destroy(fresh);
+    return STATUS_OK;
+}
+
 uint32_t control_holder(const struct control *control, enum control_kind kind, uint32_t id)
 {
     uint32_t place = place_of(control, kind, id);

@@ -24,6 +24,9 @@ enum { CONTROL_MAX = 4096, CONTROL_ABSENT_US = 60000000 };
 /* Reads what is held; sql is used in the clerk only afterwards. */
 enum status control_create(struct sql *sql, struct workers *clerk, struct control **control, struct error *error) MUST_USE;
 void control_destroy(struct control *control);
+/* Reads it anew by a connection of the caller's own, after another process has changed it. STATUS_IO, and nothing has changed,
+ * while something is still being written. */
+enum status control_reload(struct control *control, struct sql *sql, struct error *error) MUST_USE;
 
 /* The actor who has it; 0: nobody. */
 uint32_t control_holder(const struct control *control, enum control_kind kind, uint32_t id);

@@ -205,6 +205,14 @@ void directory_free(struct directory *directory)
     free(directory);
 }
 
+void directory_replace(struct directory *directory, struct directory *fresh)
+{
+    struct directory before = *directory;
+    *directory = *fresh;
+    *fresh = before;
+    directory_free(fresh);
+}
+
 /* ---- asking ---- */
 
 const struct directory_entry *directory_find(const struct directory *directory, enum directory_kind kind, uint32_t id)

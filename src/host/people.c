@@ -54,16 +54,50 @@ fail:
     return status;
 }
 
+static void free_lists(struct people *people)
+{
+    sessions_destroy(people->sessions);
+    people_limits_destroy(people->limits);
+    vec_free(&people->persons);
+    vec_free(&people->tokens);
+}
+
 void people_destroy(struct people *people)
 {
     if (people != NULL) {
-        sessions_destroy(people->sessions);
-        people_limits_destroy(people->limits);
+        free_lists(people);
         sodium_free(people->totp_key);
-        vec_free(&people->persons);
-        vec_free(&people->tokens);
         free(people);
     }
+}
+
+/* How many sign-ins are being tried right now is not in the tables. */
+static void keep_attempts(struct people *fresh, const struct people *people)
+{
+    for (size_t i = 0; i < fresh->persons.count; i++) {
+        const struct person *before = people_find(people, fresh->persons.items[i].id);
+        fresh->persons.items[i].attempts = before != NULL ? before->attempts : 0;
+    }
+}
+
+enum status people_reload(struct people *people, struct sql *sql, struct error *error)
+{
+    struct people fresh = { .setup = people->setup };
+    fresh.setup.sql = sql;
+    fresh.sessions = sessions_create(SESSIONS_MAX, duration_seconds((int64_t)people->setup.session_idle_minutes * 60));
+    fresh.limits = people_limits_create();
+    enum status status = people_load_all(&fresh, error);
+    if (status == STATUS_OK) {
+        keep_attempts(&fresh, people);
+        struct people before = *people;
+        people->sessions = fresh.sessions;
+        people->limits = fresh.limits;
+        people->persons = fresh.persons;
+        people->tokens = fresh.tokens;
+        fresh = before;
+    }
+    free_lists(&fresh);
+    return status;
 }
 
 void people_set_rules(struct people *people, const struct people_setup *setup)

@@ -180,6 +180,16 @@ static void derive(const unsigned char *master, const char *purpose, unsigned ch
     secret_hash(purpose, strlen(purpose), master, key);
 }
 
+enum status personal_check_key(struct sql *sql, const unsigned char *master_key, struct error *error)
+{
+    struct personal_keys keys;
+    TRY(secret_start(error));
+    derive(master_key, "mingdi personal wrap", keys.wrap);
+    enum status status = check_key(sql, &keys, error);
+    secret_wipe(&keys, sizeof keys);
+    return status;
+}
+
 enum status personal_create(struct sql *sql, struct workers *clerk, const unsigned char *master_key, struct personal **personal,
                             struct error *error)
 {

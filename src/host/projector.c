@@ -222,7 +222,7 @@ struct projector {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     /* under the mutex */
-    bool stopping;
+    bool stopping, held;
     uint64_t wanted, reached, read;
     char trouble[PROJECTOR_TROUBLE_SIZE];
     /* of the thread */
@@ -422,10 +422,22 @@ static void rest(struct projector *projector, uint32_t ms)
 
 static void wait_for_entries(struct projector *projector)
 {
-    while (!projector->stopping && projector->wanted <= projector->follower.applied) {
+    while (!projector->stopping && !projector->held && projector->wanted <= projector->follower.applied) {
         pthread_cond_wait(&projector->changed, &projector->mutex);
     }
     rest(projector, PAUSE_MS);
+}
+
+/* The mutex is held; what was read is begun anew afterwards, for another process has gone on with the tables. */
+static void wait_while_held(struct projector *projector)
+{
+    pthread_mutex_unlock(&projector->mutex);
+    close_all(projector);
+    pthread_mutex_lock(&projector->mutex);
+    projector->trouble[0] = '\0';
+    while (!projector->stopping && projector->held) {
+        pthread_cond_wait(&projector->changed, &projector->mutex);
+    }
 }
 
 static void tell_trouble(struct projector *projector, const struct error *error)
@@ -453,13 +465,17 @@ static void *run(void *context)
     while (!projector->stopping) {
         struct error error = { 0 };
         bool more = false;
+        if (projector->held) {
+            wait_while_held(projector);
+            continue;
+        }
         pthread_mutex_unlock(&projector->mutex);
         enum status status = step(projector, &more, &error);
         if (status != STATUS_OK) {
             close_all(projector);
         }
         pthread_mutex_lock(&projector->mutex);
-        if (status != STATUS_OK) {
+        if (status != STATUS_OK && !projector->held) {
             tell_trouble(projector, &error);
             rest(projector, retry_ms);
             retry_ms = 2 * retry_ms < RETRY_MS_MAX ? 2 * retry_ms : RETRY_MS_MAX;
@@ -497,6 +513,7 @@ enum status projector_create(const struct store *store, const struct limits *lim
     }
     made->store = *store;
     made->limits = *limits;
+    made->held = store->lease != NULL;
     made->follower.take = note_change;
     made->follower.context = made;
     enum status status = follower_create(&made->follower, limits, error);
@@ -529,6 +546,14 @@ void projector_destroy(struct projector *projector)
     pthread_mutex_unlock(&projector->mutex);
     pthread_join(projector->thread, NULL);
     free_all(projector);
+}
+
+void projector_hold(struct projector *projector, bool held)
+{
+    pthread_mutex_lock(&projector->mutex);
+    projector->held = held;
+    pthread_cond_broadcast(&projector->changed);
+    pthread_mutex_unlock(&projector->mutex);
 }
 
 void projector_wake(struct projector *projector, uint64_t sequence)

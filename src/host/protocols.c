@@ -20,22 +20,28 @@ struct item {
 
 struct protocols {
     bool drill;
-    struct package package; /* its set is freed once it was given */
+    struct package package;
     bool is_refused;
     char why[WHY_MAX];
     uint32_t count;
     struct item items[PROTOCOLS_CEILING];
 };
 
+static void free_items(struct protocols *protocols)
+{
+    for (uint32_t i = 0; i < protocols->count; i++) {
+        text_free(&protocols->items[i].summary);
+        text_free(&protocols->items[i].document);
+    }
+    protocols->count = 0;
+}
+
 void protocols_free(struct protocols *protocols)
 {
     if (protocols == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < protocols->count; i++) {
-        text_free(&protocols->items[i].summary);
-        text_free(&protocols->items[i].document);
-    }
+    free_items(protocols);
     package_free(&protocols->package);
     free(protocols);
 }
@@ -214,7 +220,7 @@ static enum status read_all(struct protocols *protocols, const struct protocols_
     for (uint32_t i = 0; i < set->count; i++) {
         TRY(write_item(protocols, set->items[i], error));
     }
-    return store_items(protocols, setup->sql, error);
+    return setup->standby ? STATUS_OK : store_items(protocols, setup->sql, error);
 }
 
 static void tell(const struct protocols *protocols)
@@ -249,6 +255,19 @@ enum status protocols_open(const struct protocols_setup *setup, struct protocols
     return STATUS_OK;
 }
 
+enum status protocols_settle(struct protocols *protocols, const struct protocols_setup *setup, struct error *error)
+{
+    const struct protocol_set *set = &protocols->package.set;
+    for (uint32_t i = 0; i < set->count && !protocols->is_refused; i++) {
+        TRY(check_content(protocols, setup->sql, set->items[i], error));
+    }
+    if (!protocols->is_refused) {
+        return store_items(protocols, setup->sql, error);
+    }
+    free_items(protocols);
+    return read_held(protocols, setup, error);
+}
+
 /* ---- into the core ---- */
 
 static void answered(void *context, const struct centre_answer *answer)
@@ -276,9 +295,9 @@ static bool give_one(const struct protocol_file *protocol, struct centre *centre
     return centre_submit(centre, &command->head, answered, NULL) == CENTRE_TAKEN;
 }
 
-void protocols_give(struct protocols *protocols, struct centre *centre)
+void protocols_give(const struct protocols *protocols, struct centre *centre)
 {
-    struct protocol_set *set = &protocols->package.set;
+    const struct protocol_set *set = &protocols->package.set;
     uint32_t given = 0;
     for (uint32_t i = 0; i < set->count && !protocols->is_refused; i++) {
         if (!give_one(set->items[i], centre, &given)) {
@@ -289,7 +308,6 @@ void protocols_give(struct protocols *protocols, struct centre *centre)
     if (given > 0) {
         LOG(LOG_INFO, "protocols", "triage protocols are loaded", LOG_NUMBER("protocols", given));
     }
-    protocol_set_free(set);
 }
 
 /* ---- for clients ---- */

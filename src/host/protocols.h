@@ -20,15 +20,19 @@ struct protocols_setup {
     const char *folder;     /* where the package lies */
     const char *public_key; /* 64 hexadecimal digits; "": none */
     bool drill;
-    struct sql *sql;         /* used by protocols_open only */
+    bool standby;            /* nothing is written: protocols_settle follows */
+    struct sql *sql;         /* not used after the call */
     const struct core *core; /* which protocols are held already */
 };
 
 /* A package that is refused is no failure; tables that cannot be read are. */
 enum status protocols_open(const struct protocols_setup *setup, struct protocols **protocols, struct error *error) MUST_USE;
 void protocols_free(struct protocols *protocols);
-/* Gives the centre what its core does not have, and logs what came of it. Once, after the loop has its ears. */
-void protocols_give(struct protocols *protocols, struct centre *centre);
+/* Of a standby that is the owner from now on: what the core holds now, and what the tables are to keep. On failure, which tables can
+ * cause, it may be called again. */
+enum status protocols_settle(struct protocols *protocols, const struct protocols_setup *setup, struct error *error) MUST_USE;
+/* Gives the centre what its core does not have, and logs what came of it. After the loop has its ears. */
+void protocols_give(const struct protocols *protocols, struct centre *centre);
 
 /* Why the package is not used, a sentence; NULL: it is. */
 const char *protocols_refused(const struct protocols *protocols);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,9 @@ enum { FILES_BESIDE = 256, CONNECTIONS_MIN = 16 };
 
 struct server {
     const struct server_setup *setup;
+    struct store store; /* that of the setup, with the lease where several processes may serve the centre */
+    struct lease lease;
+    bool serving; /* this process owns the centre, and what it holds in memory is as the tables have it */
     struct config config;
     struct event_base *base;
     struct city *city;
@@ -64,11 +68,15 @@ struct server {
     struct event *watches[PARTS_MAX];
     int watch_count;
     struct event *signals[SIGNALS];
-    struct event *keeping, *draining;
+    struct event *keeping, *draining, *promoting;
     unsigned char master_key[32];
     bool stopping;
     int64_t drain_until_us, tell_until_us;
 };
+
+static void mind_role(struct server *server);
+static void promote_again(evutil_socket_t fd, short what, void *context);
+static void tell_address(struct server *server);
 
 /* ---- the loop's ears ---- */
 
@@ -84,6 +92,7 @@ static void hear_centre(evutil_socket_t fd, short what, void *context)
     struct server *server = context;
     centre_deliver(server->centre);
     projector_wake(server->projector, centre_core(server->centre)->head->sequence);
+    mind_role(server);
 }
 
 static enum status watch(struct server *server, int fd, event_callback_fn heard, void *context, struct error *error)
@@ -108,6 +117,9 @@ static void look_whether_drained(evutil_socket_t fd, short what, void *context)
     stream_figures(server->stream, &stream);
     bool told = stream.clients == 0 || clock_monotonic_us() > server->tell_until_us;
     bool done = centre_state(server->centre) == CENTRE_STOPPED && http_requests_open(server->http) == 0 && told;
+    if (centre_state(server->centre) == CENTRE_STOPPED && http_requests_open(server->http) == 0) {
+        centre_resign(server->centre); /* another goes on while clients are told */
+    }
     if (late && !done) {
         LOG(LOG_WARNING, "server", "stopping before everything was drained",
             LOG_NUMBER("open", http_requests_open(server->http)));
@@ -158,6 +170,9 @@ enum { RULES_WORDS = (sizeof(struct command_policy_set) + PRIORITY_COUNT * sizeo
 
 static void renew_rules(struct server *server)
 {
+    if (!server->serving) {
+        return; /* whoever owns the centre does; and this process when it takes over */
+    }
     uint64_t room[RULES_WORDS];
     struct command_policy_set *command = (struct command_policy_set *)room;
     fill_rules(server, command);
@@ -251,7 +266,7 @@ static void config_changed(void *context, const char *name)
         http_set_body_bytes_max(server->http, (uint32_t)config->body_bytes_max);
     } else if (strcmp(name, "log_level") == 0) {
         log_set_level(log_level_of(config->log_level));
-    } else if (strcmp(name, "drill_speed") == 0 && server->setup->store.drill) {
+    } else if (strcmp(name, "drill_speed") == 0 && server->store.drill) {
         clock_set_speed(server->clock, (uint32_t)config->drill_speed);
     }
 }
@@ -344,7 +359,7 @@ static void keep_house(evutil_socket_t fd, short what, void *context)
 {
     (void)fd, (void)what;
     struct server *server = context;
-    if (server->config.personal_keep_days == 0) {
+    if (server->config.personal_keep_days == 0 || !server->serving) {
         return;
     }
     struct erasure *erasure = calloc(1, sizeof *erasure);
@@ -391,7 +406,7 @@ static uint32_t share_descriptors(const struct config *config)
 /* They are never made anew beside a journal that exists: people, callers and the audit trail would seem to be gone. */
 static enum status open_centre_tables(struct server *server, struct error *error)
 {
-    const struct store *store = &server->setup->store;
+    const struct store *store = &server->store;
     struct sql *there = NULL;
     enum status status = store_tables_open(store, SQL_CENTRE, true, &there, error);
     if (status == STATUS_NOT_FOUND) {
@@ -408,15 +423,16 @@ static enum status open_centre_tables(struct server *server, struct error *error
 static enum status open_report_tables(struct server *server, struct error *error)
 {
     struct sql *made = NULL;
-    TRY(store_tables_open(&server->setup->store, SQL_REPORT, false, &made, error));
+    TRY(store_tables_open(&server->store, SQL_REPORT, false, &made, error));
     sql_close(made);
-    return store_tables_open(&server->setup->store, SQL_REPORT, true, &server->report_sql, error);
+    return store_tables_open(&server->store, SQL_REPORT, true, &server->report_sql, error);
 }
 
 static enum status open_stores(struct server *server, struct error *error)
 {
     TRY(open_centre_tables(server, error));
     TRY(settings_read(&server->setup->settings, server->sql, &server->config, error));
+    server->lease.lease_ms = (uint32_t)server->config.lease_ms;
     log_set_level(log_level_of(server->config.log_level));
     TRY(open_report_tables(server, error));
     TRY(directory_load(server->sql, &server->directory, error));
@@ -424,6 +440,18 @@ static enum status open_stores(struct server *server, struct error *error)
     TRY(workers_create("hashing", HASHING_THREADS, WORK_WAITING_MAX, &server->hashing, error));
     TRY(workers_create("past", 1, PAST_WAITING_MAX, &server->past_workers, error));
     return workers_create("reports", 1, WORK_WAITING_MAX, &server->reports, error);
+}
+
+/* A standby may be the first to start after 'mingdi init': so this one note is made without owning the centre. */
+static enum status note_key(struct server *server, struct error *error)
+{
+    struct store store = server->store;
+    struct sql *sql = NULL;
+    store.lease = NULL;
+    TRY(store_tables_open(&store, SQL_CENTRE, false, &sql, error));
+    enum status status = personal_check_key(sql, server->master_key, error);
+    sql_close(sql);
+    return status;
 }
 
 static enum status open_people(struct server *server, struct error *error)
@@ -437,6 +465,7 @@ static enum status open_people(struct server *server, struct error *error)
     enum status status = master_key_load(key_path, false, server->master_key, error);
     free(key_path);
     TRY(status);
+    TRY(note_key(server, error));
     TRY(audit_create(server->sql, server->clerk, &server->audit, error));
     TRY(personal_create(server->sql, server->clerk, server->master_key, &server->personal, error));
     TRY(control_create(server->sql, server->clerk, &server->control, error));
@@ -446,7 +475,7 @@ static enum status open_people(struct server *server, struct error *error)
     people.clerk = server->clerk;
     people.hashing = server->hashing;
     people.audit = server->audit;
-    people.drill = server->setup->store.drill;
+    people.drill = server->store.drill;
     people.master_key = server->master_key;
     return people_create(&people, &server->people, error);
 }
@@ -475,9 +504,9 @@ static enum status open_centre(struct server *server, struct error *error)
     free(city_path);
     TRY(status);
     TRY(map_create(server->city, &server->map, error));
-    server->clock = clock_create(server->setup->store.drill, INSTANT_NONE, (uint32_t)config->drill_speed);
+    server->clock = clock_create(server->store.drill, INSTANT_NONE, (uint32_t)config->drill_speed);
     struct centre_setup centre = {
-        .store = server->setup->store,
+        .store = server->store,
         .limits = limits_of(config),
         .policy = policy_find(config->policy),
         .city = server->city,
@@ -487,7 +516,7 @@ static enum status open_centre(struct server *server, struct error *error)
         .queue_bytes_max = (uint32_t)config->queue_bytes_max,
         .group_commands_max = (uint32_t)config->group_commands_max,
         .estimate_speed = duration_seconds(config->estimate_s_per_km),
-        .drill = server->setup->store.drill,
+        .drill = server->store.drill,
     };
     for (unsigned i = 0; i < PRIORITY_COUNT; i++) {
         centre.mobilisation[i] = duration_seconds(config->mobilisation_s);
@@ -499,7 +528,7 @@ static enum status open_centre(struct server *server, struct error *error)
 }
 
 /* A name is stored before the thing that bears it: what a death between the two has left belongs to nothing. */
-static enum status drop_names_of_nothing(struct server *server, struct error *error)
+static enum status drop_names_of_nothing(struct server *server, struct sql *sql, struct error *error)
 {
     const struct core_head *head = centre_core(server->centre)->head;
     const uint32_t last[DIRECTORY_KIND_COUNT] = {
@@ -507,7 +536,7 @@ static enum status drop_names_of_nothing(struct server *server, struct error *er
     };
     for (enum directory_kind kind = DIRECTORY_POST; kind <= DIRECTORY_FACILITY; kind++) {
         uint32_t dropped;
-        TRY(directory_drop_beyond(server->sql, server->directory, kind, last[kind], &dropped, error));
+        TRY(directory_drop_beyond(sql, server->directory, kind, last[kind], &dropped, error));
         if (dropped > 0) {
             LOG(LOG_WARNING, "server", "names were dropped whose bearers never came about", LOG_NUMBER("names", dropped),
                 LOG_TEXT("kind", DIRECTORY_KIND_NAMES[kind]));
@@ -519,8 +548,8 @@ static enum status drop_names_of_nothing(struct server *server, struct error *er
 static enum status open_followers(struct server *server, struct error *error)
 {
     const struct config *config = &server->config;
-    bool drill = server->setup->store.drill;
-    TRY(projector_create(&server->setup->store, &centre_core(server->centre)->head->limits, &server->projector, error));
+    bool drill = server->store.drill;
+    TRY(projector_create(&server->store, &centre_core(server->centre)->head->limits, &server->projector, error));
     TRY(positions_create(server->base, server->centre, server->clock, (uint32_t)config->position_keep_s, &server->positions,
                          error));
     server->hands = hands_create();
@@ -549,17 +578,24 @@ static enum status open_followers(struct server *server, struct error *error)
     return server->metrics != NULL ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for metrics");
 }
 
+/* sql: of this thread. */
+static struct protocols_setup protocols_setup_of(const struct server *server, struct sql *sql)
+{
+    return (struct protocols_setup){
+        .public_key = server->config.protocol_key,
+        .drill = server->store.drill,
+        .standby = server->store.lease != NULL,
+        .sql = sql,
+        .core = centre_core(server->centre),
+    };
+}
+
 /* Before the clerk has anything to do: the tables are read here. */
 static enum status open_protocols(struct server *server, struct error *error)
 {
     char *folder = share_folder(server->config.protocols, server->setup->folder, "protocols");
-    const struct protocols_setup setup = {
-        .folder = folder,
-        .public_key = server->config.protocol_key,
-        .drill = server->setup->store.drill,
-        .sql = server->sql,
-        .core = centre_core(server->centre),
-    };
+    struct protocols_setup setup = protocols_setup_of(server, server->sql);
+    setup.folder = folder;
     enum status status = protocols_open(&setup, &server->protocols, error);
     free(folder);
     return status;
@@ -583,7 +619,7 @@ static void open_console(struct server *server)
 static enum status open_doors(struct server *server, struct error *error)
 {
     const struct config *config = &server->config;
-    TRY(past_create(&server->setup->store, &centre_core(server->centre)->head->limits, policy_find(config->policy), &server->past,
+    TRY(past_create(&server->store, &centre_core(server->centre)->head->limits, policy_find(config->policy), &server->past,
                     error));
     TRY(places_create(server->city, server->directory, &server->places, error));
     open_console(server);
@@ -610,13 +646,14 @@ static enum status open_doors(struct server *server, struct error *error)
         .report_sql = server->report_sql,
         .past = server->past,
         .past_workers = server->past_workers,
-        .store = &server->setup->store,
+        .store = &server->store,
         .map = server->map,
         .protocols = server->protocols,
         .console = server->console,
         .config_changed = config_changed,
         .context = server,
-        .drill = server->setup->store.drill,
+        .drill = server->store.drill,
+        .serving = &server->serving,
     };
     TRY(api_create(&api, &server->api, error));
     const struct http_setup http = {
@@ -627,11 +664,13 @@ static enum status open_doors(struct server *server, struct error *error)
         .body_bytes_max = (uint32_t)config->body_bytes_max,
         .idle_timeout_s = (uint32_t)config->idle_timeout_s,
         .behind_proxy = config->behind_proxy,
-        .drill = server->setup->store.drill,
+        .drill = server->store.drill,
         .handle = api_handle,
         .context = server->api,
     };
-    return http_create(server->base, &http, &server->http, error);
+    TRY(http_create(server->base, &http, &server->http, error));
+    tell_address(server);
+    return STATUS_OK;
 }
 
 static enum status open_ears(struct server *server, struct error *error)
@@ -654,10 +693,150 @@ static enum status open_ears(struct server *server, struct error *error)
     const struct timeval hour = { .tv_sec = 3600 };
     server->keeping = event_new(server->base, -1, EV_PERSIST, keep_house, server);
     server->draining = event_new(server->base, -1, EV_PERSIST, look_whether_drained, server);
-    if (server->keeping == NULL || server->draining == NULL || event_add(server->keeping, &hour) != 0) {
+    server->promoting = event_new(server->base, -1, 0, promote_again, server);
+    if (server->keeping == NULL || server->draining == NULL || server->promoting == NULL ||
+        event_add(server->keeping, &hour) != 0) {
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the loop");
     }
     return STATUS_OK;
+}
+
+/* ---- one of several processes: whether this one serves ---- */
+
+enum { PROMOTE_AGAIN_US = 200000, AWAIT_ROLE_EXTRA_US = 3000000, AWAIT_STEP_MS = 20 };
+
+/* A PostgreSQL store may be served by several processes, each with an id that nobody has had before. */
+static void take_lease(struct server *server)
+{
+    unsigned char bytes[(LEASE_ID_SIZE - 1) / 2];
+    if (server->store.kind != STORE_POSTGRES) {
+        return;
+    }
+    secret_random(bytes, sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        snprintf(server->lease.id + 2 * i, 3, "%02x", bytes[i]);
+    }
+    server->lease.lease_ms = LEASE_MS_DEFAULT; /* until the settings were read */
+    server->store.lease = &server->lease;
+}
+
+/* Where others are told to find this process. */
+static void tell_address(struct server *server)
+{
+    const struct config *config = &server->config;
+    bool six = strchr(config->address, ':') != NULL;
+    if (config->owner_address[0] != '\0') {
+        snprintf(server->lease.address, sizeof server->lease.address, "%s", config->owner_address);
+    } else {
+        snprintf(server->lease.address, sizeof server->lease.address, "http://%s%.200s%s:%u", six ? "[" : "", config->address,
+                 six ? "]" : "", http_port(server->http));
+    }
+}
+
+/* What memory holds is as the tables have it. */
+static void begin_serving(struct server *server)
+{
+    server->serving = true;
+    if (!rules_hold(server)) { /* the settings changed while the centre was down */
+        renew_rules(server);
+    }
+    protocols_give(server->protocols, server->centre);
+    keep_house(-1, 0, server);
+}
+
+/* Everything that the owner before may have changed. By a connection of its own: the clerk has the other one. */
+static enum status read_tables_anew(struct server *server, struct sql *sql, struct error *error)
+{
+    struct config fresh;
+    struct directory *directory = NULL;
+    const struct protocols_setup protocols = protocols_setup_of(server, sql);
+    TRY(settings_read(&server->setup->settings, sql, &fresh, error));
+    TRY(directory_load(sql, &directory, error));
+    directory_replace(server->directory, directory);
+    TRY(people_reload(server->people, sql, error));
+    TRY(control_reload(server->control, sql, error));
+    TRY(protocols_settle(server->protocols, &protocols, error));
+    TRY(drop_names_of_nothing(server, sql, error));
+    config_take_live(&server->config, &fresh, config_changed, server);
+    return STATUS_OK;
+}
+
+static enum status promote(struct server *server, struct error *error)
+{
+    struct sql *sql = NULL;
+    int64_t began_us = clock_monotonic_us();
+    TRY(store_tables_open(&server->store, SQL_CENTRE, false, &sql, error));
+    enum status status = read_tables_anew(server, sql, error);
+    sql_close(sql);
+    TRY(status);
+    api_begin(server->api);
+    stream_renew(server->stream);
+    projector_hold(server->projector, false);
+    begin_serving(server);
+    LOG(LOG_INFO, "server", "this process serves the centre", LOG_NUMBER("sequence", centre_core(server->centre)->head->sequence),
+        LOG_NUMBER("us", clock_monotonic_us() - began_us));
+    return STATUS_OK;
+}
+
+static enum hand_presence nobody_is_there(void *context, const struct hand *hand)
+{
+    (void)context, (void)hand;
+    return HAND_OVER;
+}
+
+/* Clients go to whoever owns the centre now. */
+static void demote(struct server *server)
+{
+    server->serving = false;
+    projector_hold(server->projector, true);
+    stream_close_all(server->stream);
+    hands_tidy(server->hands, clock_monotonic_us(), nobody_is_there, NULL);
+    LOG(LOG_WARNING, "server", "this process does not serve the centre any more",
+        LOG_NUMBER("sequence", centre_core(server->centre)->head->sequence));
+}
+
+static void mind_role(struct server *server)
+{
+    enum centre_state state = centre_state(server->centre);
+    if (server->store.lease == NULL || server->stopping) {
+        return;
+    }
+    if (state == CENTRE_STANDBY && server->serving) {
+        demote(server);
+    } else if (state == CENTRE_READY && !server->serving) {
+        struct error error = { .text = "" };
+        const struct timeval soon = { .tv_usec = PROMOTE_AGAIN_US };
+        if (promote(server, &error) != STATUS_OK) {
+            LOG(LOG_ERROR, "server", "the centre cannot be served yet", LOG_TEXT("why", error.text));
+            (void)event_add(server->promoting, &soon);
+        }
+    }
+}
+
+static void promote_again(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    mind_role(context);
+}
+
+/* Whether it is known by now what this process is: a start is not over before, so that whoever starts the only one finds it
+ * serving. */
+static bool role_is_known(const struct server *server)
+{
+    struct owner_facts facts;
+    bool is_one = centre_owner_facts(server->centre, &facts);
+    return server->serving || (is_one && facts.known && facts.holder == LEASE_OTHERS);
+}
+
+static void await_role(struct server *server)
+{
+    int64_t until_us = clock_monotonic_us() + server->lease.lease_ms * US_PER_MS + AWAIT_ROLE_EXTRA_US;
+    centre_campaign(server->centre);
+    while (!role_is_known(server) && clock_monotonic_us() < until_us) {
+        struct pollfd heard = { .fd = centre_fd(server->centre), .events = POLLIN };
+        (void)poll(&heard, 1, AWAIT_STEP_MS);
+        hear_centre(-1, 0, server);
+    }
 }
 
 static enum status open_all(struct server *server, struct error *error)
@@ -667,19 +846,20 @@ static enum status open_all(struct server *server, struct error *error)
     if (server->base == NULL) {
         return ERROR(error, STATUS_NO_MEMORY, "no event loop");
     }
+    take_lease(server);
     TRY(open_stores(server, error));
     TRY(open_people(server, error));
     TRY(open_centre(server, error));
-    TRY(drop_names_of_nothing(server, error));
     TRY(open_protocols(server, error));
     TRY(open_followers(server, error));
     TRY(open_doors(server, error));
     TRY(open_ears(server, error));
-    if (!rules_hold(server)) { /* the settings changed while the centre was down */
-        renew_rules(server);
+    if (server->store.lease != NULL) {
+        await_role(server);
+        return STATUS_OK;
     }
-    protocols_give(server->protocols, server->centre);
-    keep_house(-1, 0, server);
+    TRY(drop_names_of_nothing(server, server->sql, error));
+    begin_serving(server);
     return STATUS_OK;
 }
 
@@ -702,6 +882,7 @@ static void close_all(struct server *server)
     }
     free_event(server->keeping);
     free_event(server->draining);
+    free_event(server->promoting);
     /* What is due is still answered, and each answer may ask for more: those of the core and of the hashing threads give work to
      * the clerk, those of the clerk ask the core, which refuses by then. So nobody is left to be answered when the doors close;
      * and while they close the stream is told of each client that goes. */
@@ -748,6 +929,7 @@ enum status server_run(const struct server_setup *setup, struct error *error)
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the server");
     }
     server->setup = setup;
+    server->store = setup->store;
     leave_no_core();
     enum status status = open_all(server, error);
     if (status == STATUS_OK) {

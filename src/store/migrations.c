@@ -152,8 +152,22 @@ static const char *const JOURNAL_1[] = {
     NULL,
 };
 
+/* Who owns the centre (lease.h): one row; who owned it when; and who else runs. Times by the clock of the database. */
+static const char *const JOURNAL_2[] = {
+    "CREATE TABLE journal_lease(epoch {bigint} NOT NULL, owner text NOT NULL, address text NOT NULL, renewed_at {bigint} NOT "
+    "NULL,"
+    " expires_at {bigint} NOT NULL){strict}",
+    "INSERT INTO journal_lease(epoch, owner, address, renewed_at, expires_at) VALUES(0, '', '', 0, 0)",
+    "CREATE TABLE journal_tenure(epoch {bigint} PRIMARY KEY, owner text NOT NULL, address text NOT NULL, taken_at {bigint} NOT"
+    " NULL){strict}",
+    "CREATE TABLE journal_standby(id text PRIMARY KEY, address text NOT NULL, sequence {bigint} NOT NULL, seen_at {bigint} NOT"
+    " NULL){strict}",
+    NULL,
+};
+
 static const struct migration_step JOURNAL_STEPS[] = {
     { "groups, snapshots, writer", JOURNAL_1 },
+    { "who owns the centre", JOURNAL_2 },
 };
 
 const struct migration_part MIGRATION_JOURNAL = { "journal", JOURNAL_STEPS, ARRAY_LENGTH(JOURNAL_STEPS) };

@@ -105,8 +105,12 @@ static enum status fenced(const struct postgres_journal *journal, struct error *
 
 static enum status connect_link(struct postgres_journal *journal, struct error *error)
 {
+    char application[LEASE_APPLICATION_SIZE];
     bool writing = journal->access != JOURNAL_READ;
-    return postgres_link_open(&journal->link, &journal->store, "mingdi journal", writing, STATEMENT_MS, error);
+    lease_application(&journal->store, writing ? "journal" : "reader", application);
+    TRY(postgres_link_open(&journal->link, &journal->store, application, writing, STATEMENT_MS, error));
+    journal->link.lease = writing ? journal->store.lease : NULL;
+    return STATUS_OK;
 }
 
 /* A reader that outlives its connection, as a projector does, makes it anew. A writer's is never made anew. */
@@ -627,6 +631,24 @@ static enum status already_writes(struct postgres_journal *journal, struct error
     return status;
 }
 
+/* Of owners before: one that is frozen or cut off keeps its connections, and with them its locks, for as long as it likes. What
+ * it was about to write and had not committed is gone with them. One that lives tells so as a standby, and is left alone. */
+static enum status end_former_owners(struct postgres_journal *journal, struct error *error)
+{
+    static const Oid types[] = { POSTGRES_TEXT, POSTGRES_TEXT };
+    const struct lease *lease = journal->store.lease;
+    char own[LEASE_APPLICATION_SIZE];
+    lease_application(&journal->store, "journal", own);
+    const char *sign = strrchr(own, ' ') + 1;
+    return postgres_run_once(
+        &journal->link,
+        "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name LIKE 'mingdi %'"
+        " AND split_part(application_name, ' ', 4) = $2 AND split_part(application_name, ' ', 3) IN"
+        " (SELECT owner FROM journal_tenure WHERE owner <> $1) AND split_part(application_name, ' ', 2) IN ('journal', 'tables')",
+        (struct postgres_value[]){ bytes_value(lease->id, strlen(lease->id)), bytes_value(sign, strlen(sign)) }, types, 2, NULL,
+        "the connections of the owner before cannot be ended", error);
+}
+
 /* The lock of the session, waited for a moment: the server may not have noticed yet that the one before has died. */
 static enum status take_lock(struct postgres_journal *journal, const struct store *store, uint32_t wait_ms, struct error *error)
 {
@@ -640,24 +662,37 @@ static enum status take_lock(struct postgres_journal *journal, const struct stor
     return status;
 }
 
+#define RAISE "UPDATE journal_writer SET epoch = journal_writer.epoch + 1, holder = $1, since = $2"
+static const char RAISE_ALONE[] = RAISE " RETURNING epoch";
+/* Of several processes only who has the lease may: so who lost it cannot raise the epoch after who took it. */
+static const char RAISE_AS_OWNER[] = RAISE " FROM (SELECT 1 FROM journal_lease WHERE owner = $3 AND epoch = $4 FOR SHARE) held"
+                                           " RETURNING journal_writer.epoch";
+
 /* From here on nobody who had the journal before can add to it. */
 static enum status raise_epoch(struct postgres_journal *journal, struct error *error)
 {
-    static const Oid types[] = { POSTGRES_TEXT, POSTGRES_INT8 };
+    static const Oid types[] = { POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_TEXT, POSTGRES_INT8 };
     char host[64] = "";
     char holder[HOLDER_MAX];
     struct timespec now;
     (void)gethostname(host, sizeof host - 1);
     clock_gettime(CLOCK_REALTIME, &now);
     snprintf(holder, sizeof holder, "process %ld on %s", (long)getpid(), host);
+    const struct lease *lease = journal->store.lease;
     struct postgres_number since = postgres_number((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+    struct postgres_number held = postgres_number(lease != NULL ? atomic_load(&lease->epoch) : 0);
+    const struct postgres_value values[] = { bytes_value(holder, strlen(holder)), number_value(&since),
+                                             bytes_value(lease != NULL ? lease->id : "", lease != NULL ? strlen(lease->id) : 0),
+                                             number_value(&held) };
     PGresult *result = NULL;
-    TRY(postgres_run_once(&journal->link, "UPDATE journal_writer SET epoch = epoch + 1, holder = $1, since = $2 RETURNING epoch",
-                          (struct postgres_value[]){ bytes_value(holder, strlen(holder)), number_value(&since) }, types, 2,
+    TRY(postgres_run_once(&journal->link, lease != NULL ? RAISE_AS_OWNER : RAISE_ALONE, values, types, lease != NULL ? 4 : 2,
                           &result, "cannot be opened", error));
     bool is_one = PQntuples(result) == 1;
     journal->epoch = is_one ? postgres_integer(result, 0, 0) : 0;
     PQclear(result);
+    if (!is_one && lease != NULL) {
+        return ERROR(error, STATUS_IO, "%s: another process owns the centre by now", journal->store.shown);
+    }
     return is_one ? STATUS_OK : ERROR(error, STATUS_CORRUPT, "%s: journal_writer must have one row", journal->store.shown);
 }
 
@@ -740,6 +775,9 @@ static enum status open_journal(struct postgres_journal *journal, const struct s
                                 const struct journal_options *options, struct error *error)
 {
     TRY(connect_link(journal, error));
+    if (journal->access != JOURNAL_READ && store->lease != NULL) {
+        TRY(end_former_owners(journal, error));
+    }
     if (journal->access != JOURNAL_READ) {
         TRY(take_lock(journal, store, options->wait_ms, error));
         TRY(raise_epoch(journal, error));
@@ -767,6 +805,9 @@ enum status journal_postgres_open(struct journal *journal, const struct store *s
     if (status != STATUS_OK) {
         postgres_close(opened);
         return status;
+    }
+    if (store->lease != NULL && access != JOURNAL_READ) {
+        atomic_store(&store->lease->fence, opened->epoch); /* the tables are written by the same epoch */
     }
     *journal = (struct journal){ .context = opened,
                                  .append = postgres_append,

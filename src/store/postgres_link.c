@@ -10,7 +10,14 @@
 #include "base/check.h"
 #include "base/hash.h"
 
-enum { PARAMETERS_MAX = SQL_PARAMETERS_MAX, ANSWER_GRACE_MS = 2000, OPTIONS_MAX = 96, UNASKED_MAX = 16, VERSION_MIN = 150000 };
+enum {
+    PARAMETERS_MAX = SQL_PARAMETERS_MAX,
+    ANSWER_GRACE_MS = 2000,
+    LOOK_MS = 50,
+    OPTIONS_MAX = 96,
+    UNASKED_MAX = 16,
+    VERSION_MIN = 150000
+};
 
 /* ---- failures ---- */
 
@@ -70,16 +77,17 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Until the socket can be read (or written, where something is left to be sent). False when the time is over. */
-static bool wait_for_socket(PGconn *connection, bool sending, int64_t deadline_ms)
+/* Until the socket can be read (or written, where something is left to be sent). False when the time is over, or what was to be
+ * written is not this process's affair any more. */
+static bool wait_for_socket(const struct postgres_link *link, bool sending, int64_t deadline_ms)
 {
     for (;;) {
         int64_t left = deadline_ms - now_ms();
-        if (left <= 0) {
+        if (left <= 0 || (link->lease != NULL && !lease_is_good(link->lease))) {
             return false;
         }
-        struct pollfd socket = { .fd = PQsocket(connection), .events = (short)(POLLIN | (sending ? POLLOUT : 0)) };
-        int ready = poll(&socket, 1, (int)left);
+        struct pollfd socket = { .fd = PQsocket(link->connection), .events = (short)(POLLIN | (sending ? POLLOUT : 0)) };
+        int ready = poll(&socket, 1, (int)(link->lease != NULL && left > LOOK_MS ? LOOK_MS : left));
         if (ready > 0 || (ready < 0 && errno != EINTR)) {
             return true; /* libpq finds out what is wrong with it */
         }
@@ -97,7 +105,7 @@ static enum status await(struct postgres_link *link, int64_t deadline_ms, const 
         if (unsent == 0 && PQisBusy(link->connection) == 0) {
             return STATUS_OK;
         }
-        if (!wait_for_socket(link->connection, unsent > 0, deadline_ms)) {
+        if (!wait_for_socket(link, unsent > 0, deadline_ms)) {
             return lost(link, doing, "it does not answer in time", error);
         }
         if (PQconsumeInput(link->connection) == 0) {
@@ -109,7 +117,7 @@ static enum status await(struct postgres_link *link, int64_t deadline_ms, const 
 /* All answers to what was sent; the last one is kept, or the first that is a failure. */
 static enum status collect(struct postgres_link *link, PGresult **kept, const char *doing, struct error *error)
 {
-    int64_t deadline_ms = now_ms() + link->statement_ms + ANSWER_GRACE_MS;
+    int64_t deadline_ms = now_ms() + link->statement_ms + link->grace_ms;
     bool has_failed = false;
     *kept = NULL;
     for (;;) {
@@ -399,7 +407,7 @@ static void ignore_notice(void *context, const PGresult *result)
 enum status postgres_link_open(struct postgres_link *link, const struct store *store, const char *application, bool writing,
                                int statement_ms, struct error *error)
 {
-    *link = (struct postgres_link){ .statement_ms = statement_ms };
+    *link = (struct postgres_link){ .statement_ms = statement_ms, .grace_ms = ANSWER_GRACE_MS };
     snprintf(link->shown, sizeof link->shown, "%s", store->shown);
     enum status status = connect_to(link, store, application, error);
     if (status == STATUS_OK) {

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "store/lease.h"
 #include "store/store.h"
 
 enum {
@@ -35,7 +36,8 @@ struct postgres_link {
     bool lost;
     char sqlstate[POSTGRES_SQLSTATE_SIZE]; /* of the last failure, "" where the server did not say */
     char shown[STORE_PATH_MAX + 16];       /* in messages */
-    int statement_ms;
+    int statement_ms, grace_ms;            /* how long the server may work, and how much longer we wait */
+    const struct lease *lease; /* of a writer that is one of several (lease.h): it waits no longer than it is the owner */
 };
 
 /* writing: the durability of the server is checked, and what it promises is held to. The server ends a statement after

@@ -19,6 +19,8 @@ void sql_close(struct sql *sql)
     }
 }
 
+void sql_owner_only(struct sql *sql, const struct store *store) { sql->owner_only = store->lease != NULL && !sql->read_only; }
+
 /* ---- rows ---- */
 
 /* The value, or NULL for a null. Another type is a bug: the tables have one type a column. */
@@ -82,6 +84,26 @@ static enum status check_parameters(const struct sql *sql, const struct sql_call
     return STATUS_OK;
 }
 
+/* A statement that writes without a transaction gets one, in which the owner is looked at. */
+static bool needs_transaction(const struct sql *sql, const struct sql_call *call)
+{
+    return sql->owner_only && !sql->in_transaction && strncmp(call->text, "SELECT", strlen("SELECT")) != 0;
+}
+
+static enum status run_alone(struct sql *sql, struct sql_call *call, struct error *error)
+{
+    TRY(sql_begin(sql, error));
+    enum status status = sql->driver->run(sql, call, error);
+    bool conflict = sql->conflict;
+    sql->transaction_failed = status != STATUS_OK;
+    if (status == STATUS_OK) {
+        status = sql_commit(sql, error);
+    }
+    sql_rollback(sql);
+    sql->conflict = conflict;
+    return status;
+}
+
 static enum status run(struct sql *sql, struct sql_call *call, struct error *error)
 {
     if (sql->transaction_failed) {
@@ -90,7 +112,7 @@ static enum status run(struct sql *sql, struct sql_call *call, struct error *err
     sql->conflict = false;
     enum status status = check_parameters(sql, call, error);
     if (status == STATUS_OK) {
-        status = sql->driver->run(sql, call, error);
+        status = needs_transaction(sql, call) ? run_alone(sql, call, error) : sql->driver->run(sql, call, error);
     }
     sql->transaction_failed = sql->in_transaction && status != STATUS_OK;
     return status;

@@ -37,6 +37,10 @@ enum sql_database {
 
 struct sql; /* opaque */
 
+/* From now on what writes is refused with STATUS_IO unless this process owns the centre, which is looked at in the same
+ * transaction (lease.h). Nothing changes where the store is not one of several processes. */
+void sql_owner_only(struct sql *sql, const struct store *store);
+
 /* Opens the connection without looking at tables; store_tables_open (store.h) is what a server uses. read_only: the database
  * must exist, and writing fails. */
 enum status sql_open(const struct store *store, enum sql_database database, bool read_only, struct sql **sql, struct error *error)

@@ -38,7 +38,15 @@ static void forget_statements(struct sql_postgres *own)
 
 static enum status connect_link(struct sql_postgres *own, struct error *error)
 {
-    return postgres_link_open(&own->link, &own->store, "mingdi tables", !own->sql.read_only, STATEMENT_MS, error);
+    char application[LEASE_APPLICATION_SIZE];
+    lease_application(&own->store, own->sql.read_only ? "reports" : "tables", application);
+    return postgres_link_open(&own->link, &own->store, application, !own->sql.read_only, STATEMENT_MS, error);
+}
+
+/* What writes waits no longer than this process is the owner. */
+static void watch_lease(struct sql_postgres *own, bool writing)
+{
+    own->link.lease = writing && own->sql.owner_only ? own->store.lease : NULL;
 }
 
 /* Nothing has been sent yet when a lost connection is made anew here. */
@@ -232,6 +240,7 @@ static enum status postgres_sql_run(struct sql *sql, struct sql_call *call, stru
     struct sql_postgres *own = (struct sql_postgres *)sql;
     PGresult *result = NULL;
     TRY(ensure_open(own, error));
+    watch_lease(own, sql->in_transaction);
     enum status status = send_call(own, call, &result, error);
     if (status != STATUS_OK) {
         sql->conflict = strcmp(own->link.sqlstate, "23505") == 0;
@@ -249,11 +258,25 @@ static enum status postgres_begin(struct sql *sql, struct error *error)
 {
     struct sql_postgres *own = (struct sql_postgres *)sql;
     TRY(ensure_open(own, error));
-    char text[128] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    char text[192] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     if (!sql->read_only) {
         snprintf(text, sizeof text, "BEGIN; SELECT pg_advisory_xact_lock(%lld)", (long long)own->lock_key);
     }
-    enum status status = postgres_execute(&own->link, text, NULL, "cannot be used", error);
+    if (sql->owner_only) {
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, "; SELECT epoch FROM journal_writer WHERE epoch = %lld FOR SHARE",
+                 (long long)atomic_load(&own->store.lease->fence));
+    }
+    if (sql->owner_only && !lease_is_good(own->store.lease)) {
+        return ERROR(error, STATUS_IO, "%s: cannot be written: this process does not own the centre", sql->shown);
+    }
+    PGresult *result = NULL;
+    watch_lease(own, true);
+    enum status status = postgres_execute(&own->link, text, &result, "cannot be used", error);
+    if (status == STATUS_OK && sql->owner_only && PQntuples(result) != 1) {
+        status = ERROR(error, STATUS_IO, "%s: cannot be written: this process does not own the centre", sql->shown);
+    }
+    PQclear(result);
     if (status != STATUS_OK && !own->link.lost) {
         struct error ignored;
         (void)!postgres_execute(&own->link, "ROLLBACK", NULL, "cannot be used", &ignored);

@@ -36,6 +36,7 @@ struct sql {
     const struct sql_driver *driver;
     enum store_kind kind;
     bool read_only, in_transaction, transaction_failed, conflict;
+    bool owner_only;                 /* writes only while this process owns the centre (lease.h) */
     char shown[STORE_PATH_MAX + 16]; /* in messages */
 };
 

@@ -264,6 +264,7 @@ enum status store_tables_open(const struct store *store, enum sql_database datab
         sql_close(opened);
         return status;
     }
+    sql_owner_only(opened, store); /* from here on: missing tables are made by whoever comes first */
     *sql = opened;
     return STATUS_OK;
 }

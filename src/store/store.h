@@ -15,6 +15,8 @@
 #include "store/journal_facts.h"
 #include "store/sql.h"
 
+struct lease;
+
 enum store_kind { STORE_FOLDER, STORE_POSTGRES };
 
 enum { STORE_PATH_MAX = 1024, STORE_URL_MAX = 1024, STORE_SCHEMA_MAX = 48 };
@@ -26,6 +28,9 @@ struct store {
     char url[STORE_URL_MAX];       /* as libpq takes it; holds the password: never shown */
     char schema[STORE_SCHEMA_MAX]; /* small letters, digits and _ */
     char shown[STORE_PATH_MAX];    /* what people may read: the folder, or the URL without password and options */
+    /* Of a PostgreSQL store that several processes may serve: what is opened for writing writes only while this one owns the centre
+     * (lease.h). NULL, as store_parse leaves it: whoever opens it writes. Outlives everything opened with it. */
+    struct lease *lease;
 };
 
 /* folder (--data) or url (--store postgres://...); with both the tables are in PostgreSQL. Makes nothing and asks nobody.

@@ -116,18 +116,21 @@ def the_database_comes_and_goes():
         centre.remove()
 
 
-def a_second_server_is_refused():
+def a_second_server_stands_by():
+    """What several processes do, and what becomes of a fault, is told in standby_test.py."""
     centre = Centre(store=SERVER.url("second"), settings=SETTINGS).make().start()
+    other = Centre(store=centre.store, folder=centre.folder, settings=SETTINGS)
+    other.tokens = centre.tokens
     try:
-        other = Centre(store=centre.store, folder=centre.folder, settings=SETTINGS)
-        try:
-            other.start()
-            raise RuntimeError("a second server writes the same journal")
-        except AssertionError as refusal:
-            assert "already writes" in str(refusal), refusal
+        other.start()
+        refused = other.client("gateway").command("call_offer", {"external": 1}, expect=503)
+        assert refused.json["name"] == "standby" and refused.headers["Retry-After"] == "1", refused
+        assert refused.headers["Mingdi-Owner"].endswith(str(centre.port)), refused.headers
         assert centre.client("gateway").command("call_offer", {"external": 1}).status == 200
-        assert centre.stop() == 0
+        assert other.stop() == 0 and centre.stop() == 0
     finally:
+        if other.process and other.process.poll() is None:
+            other.kill()
         centre.remove()
 
 
@@ -153,5 +156,5 @@ if __name__ == "__main__":
         print("skipped: there are no binaries of PostgreSQL 15")
         sys.exit(77)
     with postgres_server.Server() as SERVER:
-        main([the_server_is_killed, the_database_comes_and_goes, a_second_server_is_refused,
+        main([the_server_is_killed, the_database_comes_and_goes, a_second_server_stands_by,
               an_idle_centre_knows_that_its_database_is_gone])

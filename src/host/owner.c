@@ -1,0 +1,299 @@
+#include "host/owner.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "host/clock.h"
+#include "host/log.h"
+
+enum {
+    TELL_EVERY_MS = 50,  /* those that follow are told at most so often */
+    RETRY_MS = 200,      /* after the database did not answer */
+    FREE_AGAIN_MS = 100, /* to look again at a lease whose owner is dying */
+    RESIGN_TRIES = 3,
+};
+
+struct owner {
+    struct store store;
+    struct lease *lease;
+    void (*changed)(void *context);
+    void *context;
+    pthread_t thread;
+    bool started;
+    int wake;
+    atomic_bool stop, resign, campaign;
+    atomic_bool told; /* wake is signalled for more in the journal */
+    _Atomic uint64_t sequence;
+    pthread_mutex_t lock; /* of facts */
+    struct owner_facts facts;
+    /* of the thread */
+    struct lease_keeper *keeper;
+    int64_t told_us;
+    bool resigned;
+};
+
+/* ---- facts ---- */
+
+void owner_facts(struct owner *owner, struct owner_facts *facts)
+{
+    pthread_mutex_lock(&owner->lock);
+    *facts = owner->facts;
+    pthread_mutex_unlock(&owner->lock);
+    facts->left_us = lease_left_us(owner->lease);
+    facts->standbys = atomic_load(&owner->lease->others);
+}
+
+/* Whether somebody should hear of it. */
+static bool keep_view(struct owner *owner, const struct lease_view *view)
+{
+    pthread_mutex_lock(&owner->lock);
+    struct owner_facts *facts = &owner->facts;
+    bool is_news = !facts->known || facts->holder != view->holder || strcmp(facts->address, view->owner) != 0 ||
+                   facts->last_sequence < view->last_sequence;
+    facts->known = true;
+    facts->holder = view->holder;
+    facts->turns += 1;
+    facts->trouble[0] = '\0';
+    memcpy(facts->address, view->owner, sizeof facts->address);
+    facts->last_sequence = view->last_sequence > facts->last_sequence ? view->last_sequence : facts->last_sequence;
+    pthread_mutex_unlock(&owner->lock);
+    return is_news;
+}
+
+static void keep_trouble(struct owner *owner, const struct error *error)
+{
+    pthread_mutex_lock(&owner->lock);
+    bool is_first = owner->facts.trouble[0] == '\0';
+    owner->facts.failures += 1;
+    snprintf(owner->facts.trouble, sizeof owner->facts.trouble, "%.*s", (int)sizeof owner->facts.trouble - 1, error->text);
+    pthread_mutex_unlock(&owner->lock);
+    if (is_first) {
+        LOG(LOG_WARNING, "owner", "who owns the centre cannot be told", LOG_TEXT("why", error->text));
+    }
+}
+
+/* ---- the thread ---- */
+
+static void signal_thread(struct owner *owner)
+{
+    uint64_t one = 1;
+    CHECK(write(owner->wake, &one, sizeof one) == (ssize_t)sizeof one);
+}
+
+static bool ours(const struct owner *owner) { return atomic_load(&owner->lease->epoch) != 0; }
+
+/* How long until the next turn: another's lease is looked at when it would run out. */
+static int64_t next_turn_us(const struct owner *owner, const struct lease_view *view)
+{
+    int64_t turn_us = (int64_t)owner->lease->lease_ms * 1000 / LEASE_TURNS;
+    bool waiting = view->holder != LEASE_OURS && view->free_in_us > 0 && view->free_in_us < turn_us;
+    int64_t us = waiting ? view->free_in_us + 1000 : turn_us;
+    bool soon = view->holder == LEASE_DYING || (view->holder == LEASE_FREE && atomic_load(&owner->campaign));
+    return soon && us > FREE_AGAIN_MS * 1000 ? FREE_AGAIN_MS * 1000 : us;
+}
+
+static enum status take_turn(struct owner *owner, int64_t *wait_us, struct error *error)
+{
+    struct lease_view view;
+    bool before = ours(owner);
+    if (owner->keeper == NULL) {
+        TRY(lease_open(&owner->store, &owner->keeper, error));
+    }
+    TRY(lease_turn(owner->keeper, atomic_load(&owner->campaign), atomic_load(&owner->sequence), &view, error));
+    bool is_news = keep_view(owner, &view);
+    if (before != ours(owner)) {
+        LOG(LOG_INFO, "owner", before ? "another process owns the centre by now" : "this process owns the centre",
+            LOG_TEXT("owner", view.owner), LOG_NUMBER("epoch", atomic_load(&owner->lease->epoch)));
+    }
+    if (is_news || before != ours(owner)) {
+        owner->changed(owner->context);
+    }
+    *wait_us = next_turn_us(owner, &view);
+    return STATUS_OK;
+}
+
+static enum status tell(struct owner *owner, struct error *error)
+{
+    if (!atomic_load(&owner->told) || !ours(owner) || clock_monotonic_us() - owner->told_us < TELL_EVERY_MS * 1000) {
+        return STATUS_OK;
+    }
+    atomic_store(&owner->told, false);
+    owner->told_us = clock_monotonic_us();
+    return lease_tell(owner->keeper, error);
+}
+
+static void drain_wake(struct owner *owner)
+{
+    uint64_t ignored;
+    ssize_t got = read(owner->wake, &ignored, sizeof ignored);
+    CHECK(got == (ssize_t)sizeof ignored || (got < 0 && (errno == EAGAIN || errno == EINTR)));
+}
+
+static bool wants_to_go(const struct owner *owner)
+{
+    return atomic_load(&owner->stop) || (atomic_load(&owner->resign) && !owner->resigned);
+}
+
+/* Until the next turn is due, or somebody tells that there is something. */
+static enum status listen_until(struct owner *owner, int64_t due_us, struct error *error)
+{
+    bool campaigned = atomic_load(&owner->campaign), heard = false;
+    for (int64_t left_us = due_us - clock_monotonic_us(); left_us > 0; left_us = due_us - clock_monotonic_us()) {
+        bool pending = atomic_load(&owner->told) && ours(owner);
+        int64_t most_us = pending && left_us > TELL_EVERY_MS * 1000 ? TELL_EVERY_MS * 1000 : left_us;
+        if (wants_to_go(owner) || campaigned != atomic_load(&owner->campaign) || (heard && !ours(owner))) {
+            return STATUS_OK; /* heard: there is more in the journal, or nobody owns it: look */
+        }
+        TRY(lease_wait(owner->keeper, owner->wake, (int)(most_us / 1000) + 1, &heard, error));
+        drain_wake(owner);
+        TRY(tell(owner, error));
+    }
+    return STATUS_OK;
+}
+
+static void close_keeper(struct owner *owner)
+{
+    lease_close(owner->keeper);
+    owner->keeper = NULL;
+}
+
+static void pause_for(struct owner *owner, int64_t us)
+{
+    const struct timespec time = { .tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000 };
+    if (!wants_to_go(owner)) {
+        (void)nanosleep(&time, NULL);
+    }
+}
+
+static void work(struct owner *owner)
+{
+    struct error error = { .text = "" };
+    int64_t wait_us = 0;
+    enum status status = take_turn(owner, &wait_us, &error);
+    if (status == STATUS_OK) {
+        status = listen_until(owner, clock_monotonic_us() + wait_us, &error);
+    }
+    if (status != STATUS_OK) {
+        keep_trouble(owner, &error);
+        close_keeper(owner);
+        owner->changed(owner->context);
+        pause_for(owner, RETRY_MS * 1000);
+    }
+}
+
+/* Where it fails the lease runs out by itself. */
+static void give_back(struct owner *owner)
+{
+    struct error error = { .text = "" };
+    enum status status = STATUS_IO;
+    bool was_ours = ours(owner);
+    atomic_store(&owner->campaign, false);
+    for (int i = 0; i < RESIGN_TRIES && status != STATUS_OK; i++) {
+        status = owner->keeper != NULL ? STATUS_OK : lease_open(&owner->store, &owner->keeper, &error);
+        if (status == STATUS_OK) {
+            status = lease_release(owner->keeper, &error);
+        }
+        if (status != STATUS_OK) {
+            close_keeper(owner);
+        }
+    }
+    atomic_store(&owner->lease->epoch, 0);
+    atomic_store(&owner->lease->fence, 0);
+    owner->resigned = true;
+    if (status != STATUS_OK) {
+        LOG(LOG_WARNING, "owner", "the centre could not be handed on: the lease runs out", LOG_TEXT("why", error.text));
+    } else if (was_ours) {
+        LOG(LOG_INFO, "owner", "the centre is handed on", LOG_NUMBER("sequence", atomic_load(&owner->sequence)));
+    }
+}
+
+static void *run(void *context)
+{
+    struct owner *owner = context;
+    (void)pthread_setname_np(pthread_self(), "owner");
+    while (!atomic_load(&owner->stop)) {
+        if (atomic_load(&owner->resign) && !owner->resigned) {
+            give_back(owner);
+        } else if (owner->resigned) {
+            pause_for(owner, FREE_AGAIN_MS * 1000);
+        } else {
+            work(owner);
+        }
+    }
+    if (!owner->resigned) {
+        give_back(owner);
+    }
+    close_keeper(owner);
+    return NULL;
+}
+
+/* ---- from outside ---- */
+
+enum status owner_create(const struct store *store, void (*changed)(void *context), void *context, struct owner **owner,
+                         struct error *error)
+{
+    struct owner *made = calloc(1, sizeof *made);
+    CHECK(made != NULL && store->lease != NULL);
+    made->store = *store;
+    made->lease = store->lease;
+    made->changed = changed;
+    made->context = context;
+    CHECK(pthread_mutex_init(&made->lock, NULL) == 0);
+    made->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    sigset_t all, before;
+    sigfillset(&all); /* signals are the I/O thread's */
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    made->started = made->wake >= 0 && pthread_create(&made->thread, NULL, run, made) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!made->started) {
+        owner_destroy(made);
+        return ERROR(error, STATUS_IO, "cannot start the thread that keeps the lease: no threads or descriptors left");
+    }
+    *owner = made;
+    return STATUS_OK;
+}
+
+void owner_campaign(struct owner *owner)
+{
+    atomic_store(&owner->campaign, true);
+    signal_thread(owner);
+}
+
+void owner_note(struct owner *owner, uint64_t sequence)
+{
+    atomic_store(&owner->sequence, sequence);
+    if (ours(owner) && !atomic_exchange(&owner->told, true)) {
+        signal_thread(owner);
+    }
+}
+
+void owner_resign(struct owner *owner)
+{
+    atomic_store(&owner->resign, true);
+    signal_thread(owner);
+}
+
+void owner_destroy(struct owner *owner)
+{
+    if (owner == NULL) {
+        return;
+    }
+    atomic_store(&owner->stop, true);
+    if (owner->started) {
+        signal_thread(owner);
+        pthread_join(owner->thread, NULL);
+    }
+    if (owner->wake >= 0) {
+        close(owner->wake);
+    }
+    pthread_mutex_destroy(&owner->lock);
+    explicit_bzero(&owner->store, sizeof owner->store); /* its URL holds the password */
+    free(owner);
+}

@@ -1,0 +1,42 @@
+/* Keeps the lease of a centre on PostgreSQL (store/lease.h) in a thread of its own: renews it while this process owns the centre,
+ * claims it when it is free, and tells the core thread of every change, which then takes over or steps down (centre_follow.c).
+ *
+ * Workload: a turn every 0.4 s; more often where the lease is about to be free. */
+#ifndef MINGDI_HOST_OWNER_H
+#define MINGDI_HOST_OWNER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "store/lease.h"
+
+struct owner;
+
+struct owner_facts {
+    bool known;                       /* the database has answered at least once */
+    enum lease_holder holder;         /* as it said last */
+    char address[LEASE_ADDRESS_SIZE]; /* of the owner, as it said last; "" nobody */
+    uint64_t last_sequence;           /* of the journal, while another owns it */
+    uint32_t standbys;                /* of this owner: others that could take over */
+    int64_t left_us;                  /* of our own lease; 0: not ours, or run out */
+    uint64_t turns, failures;         /* failures: turns in which the database did not answer */
+    char trouble[160];                /* why, of the last turn; "" it answered */
+};
+
+/* store->lease is set and outlives it. Claims once owner_campaign was called. changed is called in its thread after each turn
+ * that tells something new, and when there is more in the journal. */
+enum status owner_create(const struct store *store, void (*changed)(void *context), void *context, struct owner **owner,
+                         struct error *error) MUST_USE;
+/* Any thread. From now on it claims the lease where it is free. */
+void owner_campaign(struct owner *owner);
+/* Any thread: this process's engine holds everything up to sequence, durable. Of the owner: the others are told, a moment later for
+ * many at once. */
+void owner_note(struct owner *owner, uint64_t sequence);
+/* Any thread: the lease is given back as soon as may be, and not claimed again. */
+void owner_resign(struct owner *owner);
+/* Gives the lease back if that was not done, and ends the thread. NULL is fine. */
+void owner_destroy(struct owner *owner);
+void owner_facts(struct owner *owner, struct owner_facts *facts);
+
+#endif

@@ -1,0 +1,327 @@
+#include "store/lease.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/check.h"
+#include "store/migration.h"
+#include "store/postgres_link.h"
+#include "store/sql.h"
+
+enum {
+    STATEMENT_MS = 1000, /* a database that takes longer for so little is no better than none */
+    GRACE_MS = 250,
+    SEEN_LEASES = 5, /* a standby that has said nothing for so many lease times does not count any more */
+};
+
+/* Microseconds since 1970 by the clock of the database, when it is read. */
+#define NOW_US "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+/* Whether the owner's keeper is connected: the name of lease_application, with $n the schema's sign. */
+#define OWNER_CONNECTED(schema) \
+    "EXISTS(SELECT 1 FROM pg_stat_activity WHERE application_name = 'mingdi lease ' || journal_lease.owner || ' ' || " schema ")"
+/* Free: it has run out; or its owner has gone without a word: no connection, and a renewal (or more) is missing. */
+#define IS_FREE(missing, schema) \
+    "(expires_at <= " NOW_US " OR (NOT " OWNER_CONNECTED(schema) " AND renewed_at + " missing " < " NOW_US "))"
+
+struct lease_keeper {
+    struct store store;
+    struct lease *lease;
+    struct postgres_link link;
+    char schema[LEASE_ID_SIZE], channel[LEASE_ID_SIZE + 8]; /* signs of the schema */
+    int64_t told_sequence, told_us;                         /* of journal_standby */
+};
+
+/* ---- shared ---- */
+
+static int64_t boottime_us(void)
+{
+    struct timespec now; /* goes on while the machine sleeps */
+    CHECK(clock_gettime(CLOCK_BOOTTIME, &now) == 0);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t lease_left_us(const struct lease *lease)
+{
+    int64_t left_us = atomic_load(&lease->held_until_us) - boottime_us();
+    return atomic_load(&lease->epoch) != 0 && left_us > 0 ? left_us : 0;
+}
+
+bool lease_is_good(const struct lease *lease)
+{
+    return atomic_load(&lease->epoch) != 0 && (lease_left_us(lease) > 0 || atomic_load(&lease->others) == 0);
+}
+
+static void schema_sign(const struct store *store, char sign[LEASE_ID_SIZE])
+{
+    snprintf(sign, LEASE_ID_SIZE, "%016" PRIx64, (uint64_t)postgres_lock_key("lease", store->schema));
+}
+
+void lease_application(const struct store *store, const char *what, char name[LEASE_APPLICATION_SIZE])
+{
+    char sign[LEASE_ID_SIZE];
+    schema_sign(store, sign);
+    int length = store->lease == NULL ? snprintf(name, LEASE_APPLICATION_SIZE, "mingdi %s", what)
+                                      : snprintf(name, LEASE_APPLICATION_SIZE, "mingdi %s %s %s", what, store->lease->id, sign);
+    CHECK(length > 0 && length < LEASE_APPLICATION_SIZE - 1); /* the server cuts longer names off */
+}
+
+/* ---- statements ---- */
+
+enum statement { RENEW, LOOK, CLAIM, SEEN, STATEMENT_COUNT };
+
+/* A renewal that a crash of the database forgets makes the lease end sooner, no more: so none waits for the disk. */
+static const struct {
+    const char *name, *text;
+    int count;
+    Oid types[6];
+} STATEMENTS[STATEMENT_COUNT] = {
+    [RENEW] = { "renew",
+                "UPDATE journal_lease SET renewed_at = " NOW_US ", expires_at = " NOW_US " + $3 WHERE owner = $1 AND epoch = $2"
+                " RETURNING (SELECT count(*) FROM journal_standby WHERE id <> $1 AND seen_at > " NOW_US " - $3 * $4)",
+                4,
+                { POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_INT8 } },
+    [LOOK] = { "look",
+               "SELECT CASE WHEN epoch = 0 THEN '' ELSE address END, greatest(expires_at - " NOW_US
+               ", 0), " OWNER_CONNECTED("$1") ", " IS_FREE(
+                   "$2", "$1") ", coalesce((SELECT last_sequence FROM journal_group ORDER BY first_sequence DESC LIMIT 1),"
+                               " 0)::bigint, owner FROM journal_lease",
+               2,
+               { POSTGRES_TEXT, POSTGRES_INT8 } },
+    [CLAIM] = { "claim",
+                "WITH taken AS (UPDATE journal_lease SET epoch = epoch + 1, owner = $1, address = $2, renewed_at = " NOW_US
+                ", expires_at = " NOW_US " + $3 WHERE " IS_FREE(
+                    "$4", "$5") " RETURNING epoch),"
+                                " gone AS (DELETE FROM journal_standby WHERE id = $1)"
+                                " INSERT INTO journal_tenure(epoch, owner, address, taken_at) SELECT epoch, $1, $2, " NOW_US
+                                " FROM taken"
+                                " RETURNING epoch",
+                5,
+                { POSTGRES_TEXT, POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_TEXT } },
+    [SEEN] = { "seen",
+               "INSERT INTO journal_standby(id, address, sequence, seen_at) VALUES($1, $2, $3, " NOW_US ")"
+               " ON CONFLICT(id) DO UPDATE SET sequence = excluded.sequence, seen_at = excluded.seen_at",
+               3,
+               { POSTGRES_TEXT, POSTGRES_TEXT, POSTGRES_INT8 } },
+};
+
+static struct postgres_value text_value(const char *text)
+{
+    return (struct postgres_value){ .bytes = text, .size = (int)strlen(text) };
+}
+
+static struct postgres_value number_value(const struct postgres_number *number)
+{
+    return (struct postgres_value){ .bytes = number->bytes, .size = sizeof number->bytes };
+}
+
+static enum status run(struct lease_keeper *keeper, enum statement which, const struct postgres_value *values, PGresult **result,
+                       struct error *error)
+{
+    return postgres_run(&keeper->link, STATEMENTS[which].name, values, STATEMENTS[which].count, result,
+                        "who owns the centre cannot be told", error);
+}
+
+static int64_t lease_us(const struct lease *lease) { return (int64_t)lease->lease_ms * 1000; }
+/* One and a half turns: a renewal is missing. */
+static int64_t missing_us(const struct lease *lease) { return lease_us(lease) / LEASE_TURNS * 3 / 2; }
+
+/* ---- turns ---- */
+
+/* *ours false: another has it by now. */
+static enum status renew(struct lease_keeper *keeper, bool *ours, struct error *error)
+{
+    struct lease *lease = keeper->lease;
+    int64_t before_us = boottime_us();
+    struct postgres_number epoch = postgres_number(atomic_load(&lease->epoch)), time = postgres_number(lease_us(lease));
+    struct postgres_number seen = postgres_number(SEEN_LEASES);
+    PGresult *row = NULL;
+    TRY(run(keeper, RENEW,
+            (struct postgres_value[]){ text_value(lease->id), number_value(&epoch), number_value(&time), number_value(&seen) },
+            &row, error));
+    *ours = PQntuples(row) == 1;
+    if (*ours) {
+        atomic_store(&lease->others, (uint32_t)postgres_integer(row, 0, 0));
+        atomic_store(&lease->held_until_us, before_us + lease_us(lease));
+    } else {
+        atomic_store(&lease->epoch, 0);
+    }
+    PQclear(row);
+    return STATUS_OK;
+}
+
+static enum status look(struct lease_keeper *keeper, struct lease_view *view, bool *is_free, struct error *error)
+{
+    struct postgres_number missing = postgres_number(missing_us(keeper->lease));
+    PGresult *row = NULL;
+    TRY(run(keeper, LOOK, (struct postgres_value[]){ text_value(keeper->schema), number_value(&missing) }, &row, error));
+    if (PQntuples(row) != 1) {
+        PQclear(row);
+        return ERROR(error, STATUS_CORRUPT, "%s: journal_lease must have one row", keeper->store.shown);
+    }
+    snprintf(view->owner, sizeof view->owner, "%s", PQgetvalue(row, 0, 0));
+    view->free_in_us = postgres_integer(row, 0, 1);
+    bool connected = PQgetvalue(row, 0, 2)[0] != 0;
+    *is_free = PQgetvalue(row, 0, 3)[0] != 0;
+    view->last_sequence = (uint64_t)postgres_integer(row, 0, 4);
+    view->holder = *is_free ? LEASE_FREE : connected ? LEASE_OTHERS : LEASE_DYING;
+    PQclear(row);
+    return STATUS_OK;
+}
+
+static enum status claim(struct lease_keeper *keeper, struct lease_view *view, struct error *error)
+{
+    struct lease *lease = keeper->lease;
+    int64_t before_us = boottime_us();
+    struct postgres_number time = postgres_number(lease_us(lease)), missing = postgres_number(missing_us(lease));
+    const struct postgres_value values[] = { text_value(lease->id), text_value(lease->address), number_value(&time),
+                                             number_value(&missing), text_value(keeper->schema) };
+    PGresult *row = NULL;
+    TRY(run(keeper, CLAIM, values, &row, error));
+    if (PQntuples(row) == 1) {
+        atomic_store(&lease->held_until_us, before_us + lease_us(lease));
+        atomic_store(&lease->others, 1); /* until a renewal has counted them: to be on the safe side */
+        atomic_store(&lease->epoch, postgres_integer(row, 0, 0));
+        view->holder = LEASE_OURS;
+        snprintf(view->owner, sizeof view->owner, "%s", lease->address);
+    } else {
+        view->holder = LEASE_OTHERS; /* somebody was faster */
+    }
+    PQclear(row);
+    return STATUS_OK;
+}
+
+/* What others read; not more often than anybody looks. */
+static enum status tell_seen(struct lease_keeper *keeper, uint64_t sequence, struct error *error)
+{
+    int64_t now_us = boottime_us();
+    if (keeper->told_us != 0 && now_us - keeper->told_us < lease_us(keeper->lease) / LEASE_TURNS) {
+        return STATUS_OK;
+    }
+    struct postgres_number reached = postgres_number((int64_t)sequence);
+    TRY(run(
+        keeper, SEEN,
+        (struct postgres_value[]){ text_value(keeper->lease->id), text_value(keeper->lease->address), number_value(&reached) },
+        NULL, error));
+    keeper->told_us = now_us;
+    return STATUS_OK;
+}
+
+enum status lease_turn(struct lease_keeper *keeper, bool wanted, uint64_t sequence, struct lease_view *view, struct error *error)
+{
+    bool ours = false, is_free = false;
+    *view = (struct lease_view){ .holder = LEASE_OURS };
+    if (atomic_load(&keeper->lease->epoch) != 0) {
+        TRY(renew(keeper, &ours, error));
+    }
+    if (ours) {
+        snprintf(view->owner, sizeof view->owner, "%s", keeper->lease->address);
+        return STATUS_OK;
+    }
+    TRY(tell_seen(keeper, sequence, error));
+    TRY(look(keeper, view, &is_free, error));
+    return is_free && wanted ? claim(keeper, view, error) : STATUS_OK;
+}
+
+enum status lease_tell(struct lease_keeper *keeper, struct error *error)
+{
+    char text[64];
+    snprintf(text, sizeof text, "NOTIFY \"%s\"", keeper->channel);
+    return postgres_execute(&keeper->link, text, NULL, "those that follow cannot be told", error);
+}
+
+/* The id and the number that go into the text are digits only. */
+enum status lease_release(struct lease_keeper *keeper, struct error *error)
+{
+    char text[384];
+    struct lease *lease = keeper->lease;
+    int64_t epoch = atomic_exchange(&lease->epoch, 0);
+    atomic_store(&lease->fence, 0);
+    CHECK(strspn(lease->id, "0123456789abcdef") == LEASE_ID_SIZE - 1);
+    snprintf(text, sizeof text,
+             "BEGIN; UPDATE journal_lease SET expires_at = 0 WHERE owner = '%s' AND epoch = %lld;"
+             " DELETE FROM journal_standby WHERE id = '%s'; NOTIFY \"%s\"; COMMIT",
+             lease->id, (long long)epoch, lease->id, keeper->channel);
+    return postgres_execute(&keeper->link, text, NULL, "the centre cannot be handed on", error);
+}
+
+enum status lease_wait(struct lease_keeper *keeper, int fd, int timeout_ms, bool *told, struct error *error)
+{
+    PGconn *connection = keeper->link.connection;
+    struct pollfd heard[] = { { .fd = PQsocket(connection), .events = POLLIN }, { .fd = fd, .events = POLLIN } };
+    *told = false;
+    (void)poll(heard, 2, timeout_ms);
+    if (heard[0].revents != 0 && PQconsumeInput(connection) == 0) {
+        keeper->link.lost = true;
+        return ERROR(error, STATUS_IO, "%s: the connection to the PostgreSQL server is lost", keeper->store.shown);
+    }
+    for (PGnotify *note = PQnotifies(connection); note != NULL; note = PQnotifies(connection)) {
+        *told = true;
+        PQfreemem(note);
+    }
+    return STATUS_OK;
+}
+
+/* ---- opening and closing ---- */
+
+/* Standbys that have not been seen for a day are left over from processes that were killed. */
+static enum status prepare(struct lease_keeper *keeper, struct error *error)
+{
+    char text[256];
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        TRY(postgres_prepare(&keeper->link, STATEMENTS[i].name, STATEMENTS[i].text, STATEMENTS[i].count, STATEMENTS[i].types,
+                             "cannot be opened", error));
+    }
+    snprintf(text, sizeof text,
+             "SET synchronous_commit = off; LISTEN \"%s\"; DELETE FROM journal_standby WHERE seen_at < " NOW_US " - 86400000000",
+             keeper->channel);
+    return postgres_execute(&keeper->link, text, NULL, "cannot be opened", error);
+}
+
+static enum status check_tables(const struct store *store, struct error *error)
+{
+    struct sql *sql = NULL;
+    TRY(sql_open(store, SQL_CENTRE, true, &sql, error));
+    enum status status = migration_require(sql, &MIGRATION_JOURNAL, error);
+    sql_close(sql);
+    return status;
+}
+
+enum status lease_open(const struct store *store, struct lease_keeper **keeper, struct error *error)
+{
+    CHECK(store->lease != NULL && store->kind == STORE_POSTGRES && store->lease->lease_ms > 0);
+    TRY(check_tables(store, error));
+    struct lease_keeper *made = calloc(1, sizeof *made);
+    char application[LEASE_APPLICATION_SIZE];
+    if (made == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "%s: no memory", store->shown);
+    }
+    made->store = *store;
+    made->lease = store->lease;
+    schema_sign(store, made->schema);
+    snprintf(made->channel, sizeof made->channel, "mingdi_%s", made->schema);
+    lease_application(store, "lease", application);
+    enum status status = postgres_link_open(&made->link, store, application, true, STATEMENT_MS, error);
+    if (status == STATUS_OK) {
+        made->link.grace_ms = GRACE_MS;
+        status = prepare(made, error);
+    }
+    if (status != STATUS_OK) {
+        lease_close(made);
+        return status;
+    }
+    *keeper = made;
+    return STATUS_OK;
+}
+
+void lease_close(struct lease_keeper *keeper)
+{
+    if (keeper != NULL) {
+        postgres_link_close(&keeper->link);
+        explicit_bzero(&keeper->store, sizeof keeper->store); /* its URL holds the password */
+        free(keeper);
+    }
+}

@@ -1,0 +1,81 @@
+/* Who owns a centre on PostgreSQL that several processes could serve: one at a time, by a lease in the database.
+ *
+ * The row of journal_lease tells the owner, until when, and a number that rises with each owner. The clock of the database counts,
+ * so that the machines need not agree on the time. An owner renews; another process claims it when it has run out, or sooner when the
+ * owner's connection is gone and it has missed a renewal: its process has died.
+ *
+ * The lease only says who should write. What keeps a former owner out is the epoch in journal_writer (postgres.h): the new owner
+ * raises it when it opens the journal, which only the holder of the lease can, and every transaction that writes, of the journal or
+ * of the centre's tables, holds that row and looks for its own epoch in it. So a process that was frozen or cut off writes
+ * nothing once another has begun, whatever it believes.
+ *
+ * struct lease is what the threads of a process share; struct lease_keeper is one thread's connection.
+ *
+ * Workload: a turn every 0.4 s of each process, three small statements at most; a claim now and then. */
+#ifndef MINGDI_STORE_LEASE_H
+#define MINGDI_STORE_LEASE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "store/store.h"
+
+enum { LEASE_ID_SIZE = 17, LEASE_ADDRESS_SIZE = 256, LEASE_TURNS = 5, LEASE_MS_DEFAULT = 2000 };
+
+/* Of one process; all zero but id, address and lease_ms, which are set before anything is opened with it. */
+struct lease {
+    char id[LEASE_ID_SIZE];           /* 16 hexadecimal digits at random: a process that starts again is another one */
+    char address[LEASE_ADDRESS_SIZE]; /* where others are told to find it */
+    uint32_t lease_ms;                /* it runs out so long after a renewal; renewed LEASE_TURNS times in it */
+    _Atomic int64_t epoch;            /* of the lease that this process has; 0: another has it, or nobody */
+    _Atomic int64_t held_until_us;    /* of CLOCK_BOOTTIME, counted from before the renewal was sent */
+    _Atomic int64_t fence;            /* epoch of journal_writer by which this process may write; 0: it may not */
+    _Atomic uint32_t others;          /* processes that could take over, as far as is known */
+};
+
+/* Whether it may still count on being the owner. One that could not renew in time may not, where others could have taken over;
+ * a process that is alone goes on, for the epoch protects the journal in any case. */
+bool lease_is_good(const struct lease *lease);
+/* Until it runs out by this process's own count; 0: it has, or was never had. */
+int64_t lease_left_us(const struct lease *lease);
+/* As the server knows the process's connections: "mingdi WHAT ID SCHEMA"; without a lease "mingdi WHAT". */
+enum { LEASE_APPLICATION_SIZE = 64 };
+void lease_application(const struct store *store, const char *what, char name[LEASE_APPLICATION_SIZE]);
+
+/* ---- the keeper: one thread ---- */
+
+struct lease_keeper; /* opaque */
+
+/* store->lease must be set. STATUS_VERSION where the tables are of an older program. */
+enum status lease_open(const struct store *store, struct lease_keeper **keeper, struct error *error) MUST_USE;
+/* Closes the connection; releases nothing. NULL is fine. */
+void lease_close(struct lease_keeper *keeper);
+
+enum lease_holder {
+    LEASE_OURS,
+    LEASE_OTHERS, /* another process has it, and lives as far as is known */
+    LEASE_DYING,  /* another has it, but its connection is gone: it will be free in a moment */
+    LEASE_FREE,   /* nobody has it, and it was not wanted */
+};
+
+struct lease_view {
+    enum lease_holder holder;
+    char owner[LEASE_ADDRESS_SIZE]; /* its address; "" nobody */
+    int64_t free_in_us;             /* LEASE_OTHERS, LEASE_DYING: until it runs out, unless it is renewed */
+    uint64_t last_sequence;         /* of the journal, durable */
+};
+
+/* One turn: renews what this process has; else looks, claims where it is wanted and free, and tells the others that this process
+ * is there, whose engine holds everything up to sequence. Fills lease->epoch, held_until_us and others. */
+enum status lease_turn(struct lease_keeper *keeper, bool wanted, uint64_t sequence, struct lease_view *view, struct error *error)
+    MUST_USE;
+/* Gives it up, so that another may have it at once, and tells the others. lease->epoch and fence become 0 in any case. */
+enum status lease_release(struct lease_keeper *keeper, struct error *error) MUST_USE;
+/* Wakes those that follow: there is more in the journal. */
+enum status lease_tell(struct lease_keeper *keeper, struct error *error) MUST_USE;
+/* Until somebody has told something, fd (-1: none) can be read, or the time is over. */
+enum status lease_wait(struct lease_keeper *keeper, int fd, int timeout_ms, bool *told, struct error *error) MUST_USE;
+
+#endif
