@@ -1,5 +1,5 @@
-/* A standby: the engine follows the journal that another process writes, entry by entry, so that to take over is to open the journal
- * for writing and to apply the last few entries, however long the journal is. */
+/* A standby: the engine follows the journal that another process writes, entry by entry, so that to take over is to open the
+ * journal for writing and to apply the last few entries, however long the journal is. */
 #include <string.h>
 
 #include "base/check.h"

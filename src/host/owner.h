@@ -30,8 +30,8 @@ enum status owner_create(const struct store *store, void (*changed)(void *contex
                          struct error *error) MUST_USE;
 /* Any thread. From now on it claims the lease where it is free. */
 void owner_campaign(struct owner *owner);
-/* Any thread: this process's engine holds everything up to sequence, durable. Of the owner: the others are told, a moment later for
- * many at once. */
+/* Any thread: this process's engine holds everything up to sequence, durable. Of the owner: the others are told, a moment later
+ * for many at once. */
 void owner_note(struct owner *owner, uint64_t sequence);
 /* Any thread: the lease is given back as soon as may be, and not claimed again. */
 void owner_resign(struct owner *owner);

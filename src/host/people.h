@@ -46,7 +46,8 @@ enum { PEOPLE_MAX = 10000, TOKENS_MAX = 2000, SESSIONS_MAX = 16384, SESSIONS_PER
 
 enum status people_create(const struct people_setup *setup, struct people **people, struct error *error) MUST_USE;
 void people_destroy(struct people *people);
-/* Reads everything anew by a connection of the caller's own, after another process has changed it. On failure nothing has changed. */
+/* Reads everything anew by a connection of the caller's own, after another process has changed it. On failure nothing has
+ * changed. */
 enum status people_reload(struct people *people, struct sql *sql, struct error *error) MUST_USE;
 /* Takes the numbers from session_hours to totp_for_all of the setup anew; what is under way goes on as it began. */
 void people_set_rules(struct people *people, const struct people_setup *setup);

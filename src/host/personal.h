@@ -26,8 +26,8 @@ struct personal_data {
 
 struct personal;
 
-/* At the start, before anything is stored: by which key the records are made is noted where it was not, by any of the processes that
- * serve the centre. STATUS_BAD_INPUT when it is not the key that they were made with. */
+/* At the start, before anything is stored: by which key the records are made is noted where it was not, by any of the processes
+ * that serve the centre. STATUS_BAD_INPUT when it is not the key that they were made with. */
 enum status personal_check_key(struct sql *sql, const unsigned char *master_key, struct error *error) MUST_USE;
 /* master_key: 32 bytes, copied and locked in memory. STATUS_BAD_INPUT as above. */
 enum status personal_create(struct sql *sql, struct workers *clerk, const unsigned char *master_key, struct personal **personal,

@@ -25,12 +25,13 @@ enum {
 
 struct projector;
 
-/* The thread begins to read at once; held, where the store is one of several processes. limits: of the journal, which must exist. */
+/* The thread begins to read at once; held, where several processes share the store. limits: of the journal, which must exist. */
 enum status projector_create(const struct store *store, const struct limits *limits, struct projector **projector,
                              struct error *error) MUST_USE;
 /* Ends after the batch that is under way. NULL is fine. */
 void projector_destroy(struct projector *projector);
-/* From any thread. Held, it lets go of journal and tables, and writes nothing until it is let go: another process owns the centre. */
+/* From any thread. Held, it lets go of journal and tables, and writes nothing until it is let go: another process owns the
+ * centre. */
 void projector_hold(struct projector *projector, bool held);
 /* From any thread: there is something durable up to sequence. */
 void projector_wake(struct projector *projector, uint64_t sequence);

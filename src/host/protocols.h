@@ -28,8 +28,8 @@ struct protocols_setup {
 /* A package that is refused is no failure; tables that cannot be read are. */
 enum status protocols_open(const struct protocols_setup *setup, struct protocols **protocols, struct error *error) MUST_USE;
 void protocols_free(struct protocols *protocols);
-/* Of a standby that is the owner from now on: what the core holds now, and what the tables are to keep. On failure, which tables can
- * cause, it may be called again. */
+/* Of a standby that is the owner from now on: what the core holds now, and what the tables are to keep. On failure, which tables
+ * can cause, it may be called again. */
 enum status protocols_settle(struct protocols *protocols, const struct protocols_setup *setup, struct error *error) MUST_USE;
 /* Gives the centre what its core does not have, and logs what came of it. After the loop has its ears. */
 void protocols_give(const struct protocols *protocols, struct centre *centre);

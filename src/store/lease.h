@@ -1,12 +1,12 @@
 /* Who owns a centre on PostgreSQL that several processes could serve: one at a time, by a lease in the database.
  *
- * The row of journal_lease tells the owner, until when, and a number that rises with each owner. The clock of the database counts,
- * so that the machines need not agree on the time. An owner renews; another process claims it when it has run out, or sooner when the
- * owner's connection is gone and it has missed a renewal: its process has died.
+ * The row of journal_lease tells the owner, until when, and a number that rises with each owner. The clock of the database
+ * counts, so that the machines need not agree on the time. An owner renews; another process claims it when it has run out, or
+ * sooner when the owner's connection is gone and it has missed a renewal: its process has died.
  *
  * The lease only says who should write. What keeps a former owner out is the epoch in journal_writer (postgres.h): the new owner
- * raises it when it opens the journal, which only the holder of the lease can, and every transaction that writes, of the journal or
- * of the centre's tables, holds that row and looks for its own epoch in it. So a process that was frozen or cut off writes
+ * raises it when it opens the journal, which only the holder of the lease can, and every transaction that writes, of the journal
+ * or of the centre's tables, holds that row and looks for its own epoch in it. So a process that was frozen or cut off writes
  * nothing once another has begun, whatever it believes.
  *
  * struct lease is what the threads of a process share; struct lease_keeper is one thread's connection.

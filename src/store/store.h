@@ -28,8 +28,8 @@ struct store {
     char url[STORE_URL_MAX];       /* as libpq takes it; holds the password: never shown */
     char schema[STORE_SCHEMA_MAX]; /* small letters, digits and _ */
     char shown[STORE_PATH_MAX];    /* what people may read: the folder, or the URL without password and options */
-    /* Of a PostgreSQL store that several processes may serve: what is opened for writing writes only while this one owns the centre
-     * (lease.h). NULL, as store_parse leaves it: whoever opens it writes. Outlives everything opened with it. */
+    /* Of a PostgreSQL store that several processes may serve: what is opened for writing writes only while this one owns the
+     * centre (lease.h). NULL, as store_parse leaves it: whoever opens it writes. Outlives everything opened with it. */
     struct lease *lease;
 };
 
