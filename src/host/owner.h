@@ -1,7 +1,7 @@
 /* Keeps the lease of a centre on PostgreSQL (store/lease.h) in a thread of its own: renews it while this process owns the centre,
  * claims it when it is free, and tells the core thread of every change, which then takes over or steps down (centre_follow.c).
  *
- * Workload: a turn every 0.4 s; more often where the lease is about to be free. */
+ * Workload: a turn every 0.3 s; more often where the lease is about to be free. */
 #ifndef MINGDI_HOST_OWNER_H
 #define MINGDI_HOST_OWNER_H
 

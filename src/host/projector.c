@@ -13,6 +13,7 @@
 #include "host/log.h"
 #include "host/report_rows.h"
 #include "store/group.h"
+#include "store/lease.h"
 #include "store/sparse.h"
 
 enum {
@@ -428,18 +429,6 @@ static void wait_for_entries(struct projector *projector)
     rest(projector, PAUSE_MS);
 }
 
-/* The mutex is held; what was read is begun anew afterwards, for another process has gone on with the tables. */
-static void wait_while_held(struct projector *projector)
-{
-    pthread_mutex_unlock(&projector->mutex);
-    close_all(projector);
-    pthread_mutex_lock(&projector->mutex);
-    projector->trouble[0] = '\0';
-    while (!projector->stopping && projector->held) {
-        pthread_cond_wait(&projector->changed, &projector->mutex);
-    }
-}
-
 static void tell_trouble(struct projector *projector, const struct error *error)
 {
     LOG(LOG_ERROR, "report", "the report tables cannot be kept up", LOG_TEXT("why", error->text));
@@ -452,8 +441,24 @@ static void store_at_end(struct projector *projector)
     struct error error = { .text = "" };
     const struct follower *follower = &projector->follower;
     bool is_news = follower->applied > projector->state_sequence && follower->applied >= projector->stored.sequence;
+    if (projector->store.lease != NULL && !lease_is_good(projector->store.lease)) {
+        return; /* another process writes them by now */
+    }
     if (projector->sql != NULL && !projector->memory_refused && is_news && store_batch(projector, true, &error) != STATUS_OK) {
         LOG(LOG_WARNING, "report", "what is under way was not stored: the next start takes longer", LOG_TEXT("why", error.text));
+    }
+}
+
+/* The mutex is held; what was read is begun anew afterwards, for another process has gone on with the tables. */
+static void wait_while_held(struct projector *projector)
+{
+    pthread_mutex_unlock(&projector->mutex);
+    store_at_end(projector);
+    close_all(projector);
+    pthread_mutex_lock(&projector->mutex);
+    projector->trouble[0] = '\0';
+    while (!projector->stopping && projector->held) {
+        pthread_cond_wait(&projector->changed, &projector->mutex);
     }
 }
 

@@ -144,6 +144,9 @@ static void drain(struct server *server)
     http_quiesce(server->http);
     stream_close_all(server->stream);
     positions_flush(server->positions);
+    if (server->store.lease != NULL) {
+        projector_hold(server->projector, true); /* the tables are the next owner's in a moment */
+    }
     centre_drain(server->centre);
     const struct timeval every = { .tv_usec = 20000 };
     (void)event_add(server->draining, &every);

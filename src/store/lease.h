@@ -11,7 +11,7 @@
  *
  * struct lease is what the threads of a process share; struct lease_keeper is one thread's connection.
  *
- * Workload: a turn every 0.4 s of each process, three small statements at most; a claim now and then. */
+ * Workload: a turn every 0.3 s of each process, three small statements at most; a claim now and then. */
 #ifndef MINGDI_STORE_LEASE_H
 #define MINGDI_STORE_LEASE_H
 
@@ -22,7 +22,7 @@
 #include "base/status.h"
 #include "store/store.h"
 
-enum { LEASE_ID_SIZE = 17, LEASE_ADDRESS_SIZE = 256, LEASE_TURNS = 5, LEASE_MS_DEFAULT = 2000 };
+enum { LEASE_ID_SIZE = 17, LEASE_ADDRESS_SIZE = 256, LEASE_TURNS = 5, LEASE_MS_DEFAULT = 1500 };
 
 /* Of one process; all zero but id, address and lease_ms, which are set before anything is opened with it. */
 struct lease {
