@@ -46,7 +46,7 @@ static const char *nearest_place(const struct place_index *index, struct geo_poi
     for (size_t i = 0; i < index->entries.count; i++) {
         const struct place_entry *entry = &index->entries.items[i];
         int64_t lat_e7 = (int64_t)entry->point.lat_e7 - at.lat_e7;
-        if (entry->kind == PLACE_KIND_PLACE && lat_e7 < 30000 && lat_e7 > -30000) {
+        if (entry->kind == PLACE_KIND_PLACE && !entry->is_bay && lat_e7 < 30000 && lat_e7 > -30000) {
             double distance_m = geo_distance_m(entry->point, at);
             if (distance_m < nearest_m) {
                 nearest_m = distance_m;

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "place/index_private.h"
 #include "road/city_map.h"
 
@@ -317,6 +318,12 @@ static bool take_roads(struct making *making)
     return taken;
 }
 
+static bool is_bay(const struct city_named_place *place)
+{
+    size_t length = strlen(place->name);
+    return place->kind == CITY_PLACE_STOP && utf8_sequence(place->name, length) == length;
+}
+
 static bool take_places(struct making *making, const struct city *city)
 {
     bool taken = true;
@@ -325,6 +332,7 @@ static bool take_places(struct making *making, const struct city *city)
         uint32_t entry = (uint32_t)making->index->entries.count;
         taken = vec_push(&making->index->entries, (struct place_entry){ .kind = PLACE_KIND_PLACE,
                                                                         .handicap = (uint8_t)(place.rank / RANK_SHARE),
+                                                                        .is_bay = is_bay(&place),
                                                                         .piece = ROAD_NONE,
                                                                         .name = place.name,
                                                                         .detail = city_place_kind_name(place.kind),

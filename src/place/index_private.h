@@ -13,6 +13,7 @@ enum { NAME_WORDS_MAX = 16 };
 struct place_entry {
     enum place_kind kind;
     uint8_t handicap; /* of its kind, in the price of a match */
+    bool is_bay;      /* the letter of a stop's platform: found, but tells nobody where something is */
     uint32_t piece;   /* of a road, else ROAD_NONE */
     const char *name, *detail;
     struct geo_point point;

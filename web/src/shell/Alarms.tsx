@@ -17,6 +17,7 @@ import { Dialog } from "@/ui/Dialog";
 import { Elapsed } from "@/ui/Elapsed";
 import { Empty } from "@/ui/Empty";
 
+const SHOWN_MAX = 100;
 const newestFirst = (one: Alarm, other: Alarm) => other.id - one.id;
 
 /** The alarms that the person's desk has to see to; the duty commander has them all. */
@@ -116,9 +117,10 @@ export function Alarms() {
           <Empty title={t("alarms.none")} />
         ) : (
           <ul className={styles.list}>
-            {ids.slice(0, 100).map((id) => (
+            {ids.slice(0, SHOWN_MAX).map((id) => (
               <AlarmRow key={id} id={id} onLeave={() => setOpen(false)} />
             ))}
+            {ids.length > SHOWN_MAX ? <li>{t("alarms.more", { count: ids.length - SHOWN_MAX })}</li> : null}
           </ul>
         )}
       </Dialog>

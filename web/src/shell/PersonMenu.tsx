@@ -5,6 +5,7 @@ import { useStore } from "zustand";
 import { rolesOf, signOut } from "@/api/session";
 import { useLabel } from "@/i18n/labels";
 import { clearDrafts } from "@/shell/drafts";
+import styles from "@/shell/Frame.module.css";
 import { guideStore, setGuideDismissed } from "@/shell/guide";
 import { PasswordDialog } from "@/shell/PasswordDialog";
 import { useAct } from "@/shell/useAct";
@@ -39,7 +40,7 @@ export function PersonMenu({ session }: { session: Session }) {
         onAct={(id) => void act(id)}
         button={
           <Button kind="quiet" aria-label={t("person.button", { name, roles: roles.join(", ") })}>
-            {name} ▾
+            <span className={styles.person}>{name}</span> ▾
           </Button>
         }
       />

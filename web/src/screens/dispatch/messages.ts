@@ -37,17 +37,24 @@ export function useMessageText(id: number): { text: string | null; failed: boole
   return { text: texts.get(id) ?? null, failed };
 }
 
+/** An incident of thousands of messages is none: there is a bound all the same. */
+const PAGES_MAX = 10;
+
 /** The stream tells of unread messages; those of the incident that were read before are asked for. */
 export function useMessagesOf(incident: number | null): void {
   useEffect(() => {
     if (incident === null) return undefined;
     const abort = new AbortController();
-    get<{ items: Message[] }>(`/api/v1/messages?incident=${incident}&limit=100`, { signal: abort.signal }).then(
-      ({ items }) => {
-        for (const message of items) putEntity("messages", message);
-      },
-      () => {}, // the stream's are shown all the same
-    );
+    const read = async () => {
+      let after: number | null = 0;
+      for (let page = 0; after !== null && page < PAGES_MAX; page += 1) {
+        const path: string = `/api/v1/messages?incident=${incident}&limit=500&after=${after}`;
+        const told: { items: Message[]; next: number | null } = await get(path, { signal: abort.signal });
+        for (const message of told.items) putEntity("messages", message);
+        after = told.next;
+      }
+    };
+    read().catch(() => {}); // the stream's are shown all the same
     return () => abort.abort();
   }, [incident]);
 }

@@ -68,10 +68,10 @@ export function Breakdown({ review, figure }: { review: Review; figure: Figure }
       <p className={styles.explain}>
         {figure.kind === "interval" ? t("breakdown.times") : null}
         {figure.kind === "indicator" && figure.figure.target === null
-          ? t("breakdown.noTarget", { who: figure.figure.who })
+          ? t("breakdown.noTarget", { who: words.source(figure.figure) })
           : null}
         {figure.kind === "indicator" && figure.figure.target !== null
-          ? t("breakdown.target", { target: words.target(figure.figure), who: figure.figure.who })
+          ? t("breakdown.target", { target: words.target(figure.figure), who: words.source(figure.figure) })
           : null}
       </p>
       <Table label={words.title(figure)} columns={columns} rows={rows} keyOf={(row) => row.district ?? "all"} />

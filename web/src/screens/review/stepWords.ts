@@ -118,9 +118,9 @@ const TELLERS: Record<string, Teller> = {
     ...override(data, tools),
     values: { unit: tools.names.unit(number(data, "unit")) },
   }),
-  mission_progressed: (data, { label, names }) => ({
+  mission_progressed: (data, { names, t }) => ({
     lines: [],
-    values: { unit: names.unit(number(data, "unit")), stage: label("mission_event", text(data, "stage")) },
+    values: { unit: names.unit(number(data, "unit")), stage: t(`stage.${text(data, "stage")}`) },
   }),
   mission_ended: (data, { label, names }) => ({
     lines: [],

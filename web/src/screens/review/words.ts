@@ -3,6 +3,14 @@ import { useTranslation } from "react-i18next";
 import { clockText, NOTHING, useFormat } from "@/i18n/format";
 import type { Figure, IndicatorFigure } from "@/screens/review/figures";
 
+/** The name under which the words of a source stand. */
+export function slugOf(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "_")
+    .replaceAll(/^_|_$/g, "");
+}
+
 /** Shares below have their own decimals: 99.6 % is not 100 %. */
 export function useFigureWords() {
   const { t, i18n } = useTranslation("review");
@@ -23,6 +31,11 @@ export function useFigureWords() {
       return `${figure.better === "high" ? "≥" : "≤"} ${amount}`;
     },
     number: (count: number) => format.number(count),
+    /** Where the target comes from, in the reader's language if it is known. */
+    source: ({ who }: IndicatorFigure) => {
+      const name = slugOf(who);
+      return i18n.exists(`review:source.${name}`) ? t(`source.${name}`) : who;
+    },
   };
 }
 

@@ -54,7 +54,9 @@ export function useAuditWords(): AuditWords {
     detail: (row) => {
       if (row.what === "person added" || row.what === "person changed") return person(row.detail);
       if (row.subject === "setting" && known(`setting.${row.detail}`)) return t(`setting.${row.detail}`);
-      return row.detail;
+      // Where somebody signed in from, or with what name it was tried.
+      const address = /^from (\S+)$/.exec(row.detail)?.[1];
+      return address ? t("audit.from", { address }) : row.detail;
     },
   };
 }
