@@ -13,9 +13,27 @@
 
 enum { INFO_TEXT_MAX = 1 << 20 };
 
+static enum status import_with_speeds(const struct arguments *arguments, struct import_options *options, struct error *error)
+{
+    const char *path = argument(arguments, "--speeds", NULL);
+    options->band = speed_band_of_name(argument(arguments, "--band", SPEED_BAND_NAMES[SPEED_ALL]));
+    if (path == NULL) {
+        return argument_count(arguments, "--band") == 0
+                   ? import_city(options, error)
+                   : ERROR(error, STATUS_USAGE, "--band says which hours of --speeds FILE, which is missing");
+    }
+    if (options->arcs != NULL) {
+        return ERROR(error, STATUS_USAGE, "--speeds is by class of road; a city made from arc tables has none");
+    }
+    struct speeds speeds;
+    TRY(speeds_read(path, &speeds, error));
+    options->speeds = &speeds;
+    return import_city(options, error);
+}
+
 static enum status run_import(const struct arguments *arguments, struct error *error)
 {
-    const struct import_options options = {
+    struct import_options options = {
         .osm = argument(arguments, "--osm", NULL),
         .geojson = argument(arguments, "--geojson", NULL),
         .arcs = argument(arguments, "--arcs", NULL),
@@ -33,7 +51,7 @@ static enum status run_import(const struct arguments *arguments, struct error *e
     if (options.name != NULL && strlen(options.name) > 100) {
         return ERROR(error, STATUS_USAGE, "--name is %zu bytes long; at most 100 are allowed", strlen(options.name));
     }
-    return import_city(&options, error);
+    return import_with_speeds(arguments, &options, error);
 }
 
 static enum status print_info(const struct city *city, struct error *error)
@@ -146,6 +164,9 @@ static const struct verb_option IMPORT_OPTIONS[] = {
     { "--geojson", "FILE", "GeoJSON lines with OpenStreetMap tags", NULL },
     { "--arcs", "DIR", "folder with nodes.csv and arcs.csv, or the model folder above it", NULL },
     { "--name", "NAME", "of the city; else the name of the file", NULL },
+    { "--speeds", "FILE.csv", "times by class of road as road learn found them; default: the profiles' own", NULL },
+    { "--band", "BAND", "the hours of the week that they are taken of; default: all",
+      "all|night|weekday_morning|weekday_day|weekday_evening|weekday_late|weekend" },
     { "-o", "CITY", "the city file to write", NULL },
     { NULL, NULL, NULL, NULL },
 };
@@ -155,7 +176,8 @@ static const struct verb_option NO_OPTIONS[] = { { NULL, NULL, NULL, NULL } };
 const struct verb verb_city_import = {
     .name = "city import",
     .summary = "make a city file from a map or from tables of arcs",
-    .synopsis = "city import (--osm FILE | --geojson FILE | --arcs DIR) [--name NAME] -o CITY",
+    .synopsis = "city import (--osm FILE | --geojson FILE | --arcs DIR) [--name NAME] [--speeds FILE.csv [--band BAND]] "
+                "-o CITY",
     .details =
         "Reads the roads, applies the rules of the profiles emergency, normal and foot, builds the contraction hierarchy and "
         "writes one file that every other verb reads. Nothing is written when the input is wrong. What could not be used is "

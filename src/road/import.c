@@ -43,6 +43,20 @@ static void describe(struct network *network, const struct import_options *optio
     }
 }
 
+static void apply_speeds(const struct import_options *options, struct network *network)
+{
+    for (size_t i = 0; i < network->edges.count && options->speeds != NULL; i++) {
+        struct network_edge *edge = &network->edges.items[i];
+        enum road_class class = edge->class_byte & CITY_CLASS_MASK;
+        for (int direction = 0; direction < ROAD_DIRECTIONS; direction++) {
+            for (int profile = 0; profile < ROAD_PROFILE_COUNT; profile++) {
+                road_ticks *ticks = &edge->ticks[direction][profile];
+                *ticks = speeds_ticks(options->speeds, (enum road_profile)profile, options->band, class, *ticks);
+            }
+        }
+    }
+}
+
 static enum status read_map(struct map *map, const char *path, map_reader read, struct error *error)
 {
     struct network *network = map->network;
@@ -77,6 +91,7 @@ static enum status import_map(struct network *network, const struct import_optio
     enum status status = read_map(&map, path, options->osm != NULL ? osm_read : geojson_read, error);
     map_free(&map);
     TRY(status);
+    apply_speeds(options, network);
     return network_sort_nodes(network) ? STATUS_OK : network_no_memory(network, error);
 }
 

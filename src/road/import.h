@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "road/profile.h"
+#include "road/speeds.h"
 
 struct import_options {
     /* Exactly one of the three. */
@@ -16,6 +17,9 @@ struct import_options {
     const char *name; /* of the city, or NULL: from the name of the file */
     const char *output;
     const struct profile_rules *rules; /* ROAD_PROFILE_COUNT of them, or NULL: PROFILES */
+    /* Learned speeds of a band, or NULL: the profiles' own. Not for arc tables, whose roads have no classes. */
+    const struct speeds *speeds;
+    enum speed_band band;
 };
 
 /* On failure no file appears under the output's name, and one that was there stays as it was. */
