@@ -49,5 +49,8 @@ static inline bool instant_is_none(struct instant at) { return at.us == INT64_MI
  * it writes "?" . */
 enum { INSTANT_TEXT_SIZE = 25 };
 void instant_format(struct instant at, char text[INSTANT_TEXT_SIZE]);
+/* "2026-11-21T21:30:05Z", with up to six decimals of a second, or with an offset such as +08:00 in the place of Z. False, and
+ * *at unchanged, for anything else. */
+bool instant_parse(const char *text, struct instant *at);
 
 #endif

@@ -59,10 +59,52 @@ static void test_seconds_are_rounded_to_the_nearest(void **state)
     assert_true(duration_to_seconds(duration_us(2500000)) == 2.5);
 }
 
+static void test_parse(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t us;
+    } right[] = {
+        { "1970-01-01T00:00:00Z", 0 },
+        { "2026-11-21T21:30:05.123Z", INT64_C(1795296605123000) }, /* date -d ... +%s */
+        { "2026-11-22T05:30:05.123+08:00", INT64_C(1795296605123000) },
+        { "2026-11-21T16:00:05.123456-05:30", INT64_C(1795296605123456) },
+        { "2024-02-29T12:00:00Z", INT64_C(1709208000000000) },
+        { "1969-12-31T23:59:59.5Z", -500000 },
+    };
+    static const char *const wrong[] = {
+        "",
+        "2026-11-21",
+        "2026-11-21T21:30:05",
+        "2026-11-21 21:30:05Z",
+        "2026-02-29T12:00:00Z",
+        "2026-13-01T12:00:00Z",
+        "2026-00-01T12:00:00Z",
+        "2026-01-00T12:00:00Z",
+        "2026-11-21T24:00:00Z",
+        "2026-11-21T21:30:05.Z",
+        "2026-11-21T21:30:05.1234567Z",
+        "2026-11-21T21:30:05+0800",
+        "2026-11-21T21:30:05Zx",
+    };
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+        struct instant at = { 1 };
+        assert_true(instant_parse(right[i].text, &at));
+        assert_int_equal(at.us, right[i].us);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct instant at = { 1 };
+        assert_false(instant_parse(wrong[i], &at));
+        assert_int_equal(at.us, 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_format),
+        cmocka_unit_test(test_parse),
         cmocka_unit_test(test_arithmetic),
         cmocka_unit_test(test_seconds_are_rounded_to_the_nearest),
     };

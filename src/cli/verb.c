@@ -24,6 +24,8 @@ const struct verb *const VERBS[] = {
     &verb_journal_verify,
     &verb_journal_show,
     &verb_migrate,
+    &verb_backup,
+    &verb_restore,
     &verb_init,
     &verb_config_check,
     &verb_config_show,

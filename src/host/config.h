@@ -58,6 +58,10 @@ struct config {
     bool totp_for_all;
     char master_key_file[CONFIG_TEXT_MAX]; /* "": DIR/master.key */
     int64_t personal_keep_days;            /* 0: for ever */
+    /* ---- keeping ---- */
+    char backup_folder[CONFIG_TEXT_MAX]; /* "": none */
+    int64_t backup_warn_hours;
+    int64_t backup_keep_days, leaver_keep_days, audit_keep_days; /* 0: for ever */
     /* ---- running ---- */
     char log_level[CONFIG_TEXT_MAX];
     int64_t drain_s;

@@ -157,6 +157,16 @@ const struct setting SETTINGS[] = {
     { TEXT(master_key_file, 0, "", false, "32 bytes that wrap the keys of personal data; empty: master.key in the data folder") },
     { INTEGER(personal_keep_days, "d", 0, 36500, 0, true, "personal data of callers is erased after this time; 0: kept") },
 
+    { .group = "Keeping: backups and retention",
+      TEXT(backup_folder, 0, "", false,
+           "folder of backups, where mingdi backup puts them; relative to the data folder; better on another machine's disk") },
+    { INTEGER(backup_warn_hours, "h", 1, 8760, 26, true, "mingdi doctor warns when the newest backup is older") },
+    { INTEGER(backup_keep_days, "d", 0, 36500, 0, true,
+              "backups that nothing was added to for this time are removed, but never the newest; 0: kept") },
+    { INTEGER(leaver_keep_days, "d", 0, 36500, 0, true,
+              "an account loses its names when it has been disabled for this time; 0: kept") },
+    { INTEGER(audit_keep_days, "d", 0, 36500, 0, true, "rows of the audit trail are removed after this time; 0: kept") },
+
     { .group = "Running", TEXT(log_level, 1, "info", true, "debug, info, warning or error"), .refuse = refuse_level },
     { INTEGER(drain_s, "s", 0, 300, 10, true, "how long a stop waits for what is under way") },
     { INTEGER(drill_speed, "", 1, 60, 1, false, "how fast a drill's clock runs at its start; a live centre ignores it") },

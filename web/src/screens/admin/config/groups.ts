@@ -55,6 +55,7 @@ export const GROUPS = {
     "master_key_file",
     "personal_keep_days",
   ],
+  keeping: ["backup_folder", "backup_warn_hours", "backup_keep_days", "leaver_keep_days", "audit_keep_days"],
   running: ["log_level", "drain_s", "drill_speed", "drill_accounts", "drill_password_hint"],
 } as const;
 

@@ -1,0 +1,285 @@
+/* The folder of backups: its lock, which backups are in it, which have had their time. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/file.h"
+#include "base/interrupt.h"
+#include "host/audit.h"
+#include "host/backup_private.h"
+
+enum { BACKUPS_MAX = 10000, BACKUP_FOLDER_NAME_MAX = 64 };
+
+/* ---- files ---- */
+
+enum status backup_join(char path[BACKUP_PATH_MAX], const char *folder, const char *name, struct error *error)
+{
+    int length = snprintf(path, BACKUP_PATH_MAX, "%s/%s", folder, name);
+    return length > 0 && length < BACKUP_PATH_MAX ? STATUS_OK
+                                                  : ERROR(error, STATUS_USAGE, "%s/%s: the name is too long", folder, name);
+}
+
+enum status backup_copy_file(const char *from, const char *to, struct error *error)
+{
+    struct file_view view;
+    struct file_writer writer;
+    TRY(file_view_open(&view, from, error));
+    enum status status = file_writer_open(&writer, to, error);
+    if (status == STATUS_OK) {
+        status = fchmod(fileno(writer.stream), S_IRUSR | S_IWUSR) == 0 ? file_writer_write(&writer, view.bytes, view.size, error)
+                                                                       : ERROR(error, STATUS_IO, "%s: %s", to, strerror(errno));
+        if (status == STATUS_OK) {
+            status = file_writer_commit(&writer, error);
+        } else {
+            file_writer_abandon(&writer);
+        }
+    }
+    file_view_close(&view);
+    return status;
+}
+
+bool backup_is_file(const char *folder, const char *name)
+{
+    struct stat facts;
+    char *path = file_join(folder, name);
+    bool is_file = lstat(path, &facts) == 0 && S_ISREG(facts.st_mode);
+    free(path);
+    return is_file;
+}
+
+enum status backup_sync_folder(const char *folder, struct error *error)
+{
+    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = descriptor >= 0 && fsync(descriptor) == 0;
+    int why = errno;
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    return synced ? STATUS_OK : ERROR(error, STATUS_IO, "%s: cannot be synced: %s", folder, strerror(why));
+}
+
+enum status backup_make_folder(const char *folder, bool *made, struct error *error)
+{
+    *made = !file_exists(folder);
+    if (!*made) {
+        return STATUS_OK;
+    }
+    TRY(file_make_folder(folder, error));
+    return chmod(folder, S_IRWXU) == 0 ? STATUS_OK : ERROR(error, STATUS_IO, "%s: %s", folder, strerror(errno));
+}
+
+/* ---- a centre in a folder ---- */
+
+void backup_store_in(const char *folder, bool drill, struct store *store)
+{
+    *store = (struct store){ .kind = STORE_FOLDER, .drill = drill };
+    CHECK((size_t)snprintf(store->folder, sizeof store->folder, "%s", folder) < sizeof store->folder);
+    snprintf(store->shown, sizeof store->shown, "%s", folder);
+}
+
+enum status backup_verify_trail(const struct store *store, struct error *error)
+{
+    struct sql *sql = NULL;
+    uint64_t rows = 0;
+    char chain[65];
+    TRY(sql_open(store, SQL_CENTRE, true, &sql, error));
+    enum status status = audit_verify(sql, &rows, chain, error);
+    sql_close(sql);
+    return status;
+}
+
+/* ---- who works here ---- */
+
+enum status backup_lock(const char *folder, int *lock, struct error *error)
+{
+    bool made = false;
+    TRY(backup_make_folder(folder, &made, error));
+    *lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*lock < 0) {
+        return ERROR(error, STATUS_IO, "%s: %s", folder, strerror(errno));
+    }
+    if (flock(*lock, LOCK_EX | LOCK_NB) != 0) {
+        close(*lock);
+        return ERROR(error, STATUS_IO, "%s: another backup is at work there", folder);
+    }
+    return STATUS_OK;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text);
+    size_t size = strlen(end);
+    return length >= size && strcmp(text + length - size, end) == 0;
+}
+
+static bool is_backup_name(const char *name)
+{
+    return strncmp(name, BACKUP_PREFIX, strlen(BACKUP_PREFIX)) == 0 && strlen(name) < BACKUP_FOLDER_NAME_MAX;
+}
+
+void backup_clear_partial(const char *folder)
+{
+    DIR *listing = opendir(folder);
+    if (listing == NULL) {
+        return;
+    }
+    for (const struct dirent *entry = readdir(listing); entry != NULL; entry = readdir(listing)) {
+        if (is_backup_name(entry->d_name) && ends_with(entry->d_name, BACKUP_PARTIAL)) {
+            char *path = file_join(folder, entry->d_name);
+            (void)folder_remove(path);
+            free(path);
+        }
+    }
+    closedir(listing);
+}
+
+/* ---- which there are ---- */
+
+struct backup_names {
+    char (*names)[BACKUP_FOLDER_NAME_MAX];
+    size_t count;
+};
+
+static int newest_first(const void *a, const void *b) { return strcmp(b, a); }
+
+/* Their names begin with the time at which they were made. */
+static enum status list_backups(const char *folder, struct backup_names *list, struct error *error)
+{
+    list->count = 0;
+    list->names = calloc(BACKUPS_MAX, sizeof *list->names);
+    if (list->names == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory to list the backups in %s", folder);
+    }
+    DIR *listing = opendir(folder);
+    if (listing == NULL) {
+        int why = errno;
+        free(list->names);
+        return ERROR(error, why == ENOENT ? STATUS_NOT_FOUND : STATUS_IO, "%s: %s", folder, strerror(why));
+    }
+    for (const struct dirent *entry = readdir(listing); entry != NULL && list->count < BACKUPS_MAX; entry = readdir(listing)) {
+        if (is_backup_name(entry->d_name) && !ends_with(entry->d_name, BACKUP_PARTIAL)) {
+            snprintf(list->names[list->count++], BACKUP_FOLDER_NAME_MAX, "%s", entry->d_name);
+        }
+    }
+    closedir(listing);
+    qsort(list->names, list->count, sizeof *list->names, newest_first);
+    return STATUS_OK;
+}
+
+enum status backup_newest(const char *folder, const char *centre, char path[BACKUP_PATH_MAX], struct backup_manifest *manifest,
+                          struct error *error)
+{
+    struct backup_names list;
+    TRY(list_backups(folder, &list, error));
+    enum status status = ERROR(error, STATUS_NOT_FOUND, "%s: there is no backup%s", folder,
+                               centre != NULL ? " of this centre" : "");
+    for (size_t i = 0; i < list.count; i++) {
+        status = backup_join(path, folder, list.names[i], error);
+        if (status == STATUS_OK) {
+            status = backup_manifest_read(path, manifest, error);
+        }
+        if (status != STATUS_OK || centre == NULL || strcmp(manifest->centre, centre) == 0) {
+            break;
+        }
+        status = ERROR(error, STATUS_NOT_FOUND, "%s: there is no backup of this centre", folder);
+    }
+    free(list.names);
+    return status;
+}
+
+/* ---- whether they are whole ---- */
+
+static enum status check_file(const char *path, const struct backup_file *file, struct error *error)
+{
+    char name[BACKUP_PATH_MAX];
+    char sha256[COPY_HASH_TEXT];
+    uint64_t bytes = 0;
+    TRY(backup_join(name, path, file->name, error));
+    if (!file_exists(name)) {
+        return ERROR(error, STATUS_CORRUPT, "%s: is missing, and the manifest names it; take another backup", name);
+    }
+    TRY(copy_digest(name, sha256, &bytes, error));
+    if (bytes != file->bytes) {
+        return ERROR(error, STATUS_CORRUPT, "%s: is damaged: it has %llu bytes, and the manifest says %llu; take another backup",
+                     name, (unsigned long long)bytes, (unsigned long long)file->bytes);
+    }
+    return strcmp(sha256, file->sha256) == 0
+               ? STATUS_OK
+               : ERROR(error, STATUS_CORRUPT, "%s: is damaged: its SHA-256 is not that of the manifest; take another backup",
+                       name);
+}
+
+enum status backup_check(const char *path, const struct backup_manifest *manifest, struct error *error)
+{
+    for (uint32_t i = 0; i < manifest->file_count; i++) {
+        TRY(check_file(path, &manifest->files[i], error));
+    }
+    return STATUS_OK;
+}
+
+/* ---- which have had their time ---- */
+
+/* Under another name first: what is half removed is no backup. */
+static enum status remove_backup(const char *path, struct error *error)
+{
+    char going[BACKUP_PATH_MAX];
+    int length = snprintf(going, sizeof going, "%s" BACKUP_PARTIAL, path);
+    if (length <= 0 || (size_t)length >= sizeof going) {
+        return ERROR(error, STATUS_USAGE, "%s: the name is too long", path);
+    }
+    if (rename(path, going) != 0) {
+        return ERROR(error, STATUS_IO, "%s: cannot be removed: %s", path, strerror(errno));
+    }
+    return folder_remove(going) ? STATUS_OK : ERROR(error, STATUS_IO, "%s: cannot be removed: %s", going, strerror(errno));
+}
+
+static enum status expire_listed(const char *folder, const struct backup_names *list, struct instant before, bool only_look,
+                                 void (*visit)(void *context, const char *path, const struct backup_manifest *manifest),
+                                 void *context, struct error *error)
+{
+    struct backup_manifest *manifest = calloc(1, sizeof *manifest);
+    enum status status = manifest != NULL ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory to look at backups");
+    for (size_t i = 1; i < list->count && status == STATUS_OK; i++) { /* the newest stays */
+        char path[BACKUP_PATH_MAX];
+        struct error unreadable;
+        TRY_GOTO(backup_join(path, folder, list->names[i], error), done);
+        if (backup_manifest_read(path, manifest, &unreadable) != STATUS_OK || !instant_before(manifest->added_at, before)) {
+            continue;
+        }
+        visit(context, path, manifest);
+        status = only_look ? STATUS_OK : remove_backup(path, error);
+    }
+done:
+    free(manifest);
+    return status;
+}
+
+enum status backup_expire(const char *folder, struct instant before, bool only_look,
+                          void (*visit)(void *context, const char *path, const struct backup_manifest *manifest), void *context,
+                          struct error *error)
+{
+    struct backup_names list;
+    int lock = -1;
+    if (!file_exists(folder)) {
+        return STATUS_OK;
+    }
+    if (!only_look) {
+        TRY(backup_lock(folder, &lock, error));
+    }
+    enum status status = list_backups(folder, &list, error);
+    if (status == STATUS_OK) {
+        status = expire_listed(folder, &list, before, only_look, visit, context, error);
+        free(list.names);
+    }
+    if (lock >= 0) {
+        close(lock);
+    }
+    return status;
+}
