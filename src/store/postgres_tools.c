@@ -214,7 +214,7 @@ enum status postgres_unload(const struct store *store, struct error *error)
     struct postgres_link link;
     char text[STORE_SCHEMA_MAX + 64];
     snprintf(text, sizeof text, "DROP SCHEMA IF EXISTS \"%s\" CASCADE", store->schema);
-    TRY(postgres_link_open(&link, store, "mingdi restore", false, 30000, error));
+    TRY(postgres_link_open(&link, store, "mingdi restore", true, 30000, error));
     enum status status = postgres_execute(&link, text, NULL, "its schema cannot be dropped", error);
     postgres_link_close(&link);
     return status;
