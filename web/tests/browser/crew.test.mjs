@@ -1,11 +1,10 @@
 // The crew's phone in a real browser against a real centre: gloves, a pocket, no network, a page that is loaded anew without it.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { accessibilityProblems, missing, signIn, startBrowser, startCentre } from "./harness.mjs";
+import { accessibilityProblems, missing, signIn, startBrowser, startCentre, watchHeld } from "./harness.mjs";
 
 const skip = missing();
 const PHONE = { size: [390, 844] };
-const HELD_MS = 600;
 let browser;
 let centre;
 let taker;
@@ -45,14 +44,16 @@ async function order(unit) {
 
 const big = (page, name) => page.getByRole("button", { name, exact: false }).and(page.locator("[class*=huge]"));
 
-/** Held with a finger, as long as it needs. */
-async function hold(page, name, ms = HELD_MS) {
+/** Held with a finger, as long as it needs; or only touched. */
+async function hold(page, name, isTouched = false) {
   const button = big(page, name);
   await button.waitFor();
   const box = await button.boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  if (isTouched) return Promise.all([page.mouse.down(), page.mouse.up()]);
+  const untilHeld = await watchHeld(page);
   await page.mouse.down();
-  await page.waitForTimeout(ms);
+  await untilHeld();
   await page.mouse.up();
 }
 
@@ -65,10 +66,10 @@ async function phoneOf(name, options = PHONE) {
     .or(page.getByRole("navigation", { name: "Views" }))
     .first()
     .waitFor();
-  await until(
-    async () => (await take.count()) === 0 || (await hold(page, /in hand/)),
-    (done) => done === true,
-  );
+  if ((await take.count()) > 0) {
+    await hold(page, /in hand/);
+    await take.waitFor({ state: "detached" });
+  }
   return { page, unit: Number(unit) };
 }
 
@@ -206,7 +207,7 @@ describe("crew", { skip, concurrency: false, timeout: 300_000 }, () => {
   it("goes from the order to the handover with one button, and asks which hospital", async () => {
     const { page, unit } = await phoneOf("crew3");
     const { mission, call } = await order(unit);
-    await hold(page, "Order understood", 100);
+    await hold(page, "Order understood", true);
     await page.getByText("Hold a little longer").waitFor();
     assert.notEqual(await stateOf(mission), "acknowledged");
     for (const name of ["Order understood", "Departed", "On scene", "At the patient"]) await hold(page, name);

@@ -17,7 +17,6 @@ const ROOT = join(import.meta.dirname, "../../..");
 const MINGDI = process.env.MINGDI ?? join(ROOT, "build/mingdi");
 const CONSOLE = process.env.MINGDI_CONSOLE_OUT ?? join(ROOT, "build/console");
 const CHROMIUM = process.env.MINGDI_CHROMIUM ?? "/usr/bin/chromium";
-export const PROGRAM = MINGDI;
 const WAIT_MS = 60_000;
 const AXE = readFileSync(join(ROOT, "web/node_modules/axe-core/axe.min.js"), "utf8");
 export const PASSWORD = "correct horse battery";
@@ -121,6 +120,38 @@ class Client {
   }
 }
 
+const running = new Set();
+const endAll = () => {
+  for (const server of running) server.kill("SIGKILL");
+};
+process.on("exit", endAll);
+for (const [signal, number] of [
+  ["SIGINT", 2],
+  ["SIGTERM", 15],
+  ["SIGHUP", 1],
+])
+  process.on(signal, () => process.exit(128 + number));
+
+/**
+ * The program as a child that ends with this process, however that ends: a shell holds the other end of a pipe and kills it when
+ * nobody writes there any more.
+ */
+export function spawnTied(words, options) {
+  const server = spawn(MINGDI, words, options);
+  const guard = spawn("/bin/sh", ["-c", `read -r nothing; kill -9 ${server.pid}`], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
+  guard.unref();
+  guard.stdin.unref();
+  running.add(server);
+  server.on("exit", () => {
+    running.delete(server);
+    guard.kill("SIGKILL");
+  });
+  return server;
+}
+
 class Centre {
   constructor(settings) {
     this.folder = mkdtempSync(join(tmpdir(), "mingdi-browser-"));
@@ -135,7 +166,7 @@ class Centre {
       String(value),
     ]);
     const words = ["serve", "--data", this.data, "--drill", "--port", String(port)];
-    this.process = spawn(MINGDI, words, {
+    this.process = spawnTied(words, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...Object.fromEntries(settings) },
     });
@@ -248,6 +279,25 @@ export async function signIn(
   await page.locator("input[type=password]").press("Enter");
   await page.waitForFunction(() => location.pathname.startsWith("/console/"), null, { timeout: WAIT_MS });
   return page;
+}
+
+/** Before a finger goes down on a button that wants to be held; what comes back waits until the button has had enough. */
+export async function watchHeld(page) {
+  await page.evaluate(() => {
+    window.held = new Promise((resolve) => {
+      let isHeld = false;
+      const watch = new MutationObserver(() => {
+        const now = document.querySelector("[class*=holding]") !== null;
+        if (isHeld && !now) {
+          watch.disconnect();
+          resolve();
+        }
+        isHeld = now;
+      });
+      watch.observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+  });
+  return () => page.waitForFunction(() => window.held.then(() => true));
 }
 
 /** What axe-core finds against WCAG 2.2 AA, as lines to read; none is right. */

@@ -1,11 +1,10 @@
 // The first minute of a demonstration: somebody who has never seen the console clicks on the first tile, and presses what the
 // guide names, nothing else. The exercise plays the world around.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { accessibilityProblems, missing, PASSWORD, PROGRAM, startBrowser, startCentre } from "./harness.mjs";
+import { accessibilityProblems, missing, PASSWORD, spawnTied, startBrowser, startCentre } from "./harness.mjs";
 
 const SPEED = 20;
 const WAIT_MS = 120_000;
@@ -26,7 +25,7 @@ async function startExercise(admin) {
   const file = join(centre.folder, "exercise.token");
   writeFileSync(file, `${secret}\n`, { mode: 0o600 });
   const words = ["exercise", join(centre.folder, "setup"), "--url", centre.url, "--token-file", file];
-  exercise = spawn(PROGRAM, [...words, "--seats", "2", "--desks", "2", "--surprises", "0"], { stdio: "ignore" });
+  exercise = spawnTied([...words, "--seats", "2", "--desks", "2", "--surprises", "0"], { stdio: "ignore" });
 }
 
 async function openWelcome(language) {
@@ -50,9 +49,9 @@ async function answerQuestions(page) {
     const answers = page.getByRole("group", { name: "Answers" }).getByRole("button");
     const which = (await answers.count()) > 1 ? 1 : 0;
     const text = await answers.nth(which).innerText();
-    await page.waitForTimeout(300); // a question is seen before it is answered: the screen takes no double press
+    // A question is seen before it is answered: the screen takes no double press.
+    await page.locator("[role=group][data-open]").waitFor();
     await page.keyboard.press(text.trim()[0].toLowerCase());
-    await page.waitForTimeout(200);
   }
   await told(page, "Press F8");
 }

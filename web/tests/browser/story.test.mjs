@@ -2,11 +2,9 @@
 // rings, a cardiac arrest is recognised, an ambulance goes, the server dies in the middle and comes back, the patient arrives.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { missing, signIn, startBrowser, startCentre } from "./harness.mjs";
+import { missing, signIn, startBrowser, startCentre, watchHeld } from "./harness.mjs";
 
 const skip = missing();
-const HELD_MS = 600;
-const SEEN_MS = 300; // a question is seen before it is answered: the screen takes no double press
 const STORY = "My husband fell down in the kitchen. He does not react and only gasps.";
 const CUT = {
   en: "The connection is cut. What you see is the last that was known",
@@ -97,14 +95,15 @@ async function hold(name) {
   const box = await button.boundingBox();
   const finger = await phone.context().newCDPSession(phone);
   const touchPoints = [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }];
+  const untilHeld = await watchHeld(phone);
   await finger.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints });
-  await phone.waitForTimeout(HELD_MS);
+  await untilHeld();
   await finger.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
   await finger.detach();
 }
 
 async function press(page, key) {
-  await page.waitForTimeout(SEEN_MS);
+  await page.locator("[role=group][data-open]").waitFor();
   await page.keyboard.press(key);
 }
 

@@ -23,6 +23,7 @@ export function HoldButton({ children, onHeld, huge, danger }: HoldButtonProps) 
   const [short, setShort] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const told = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const since_ms = useRef(0);
   useEffect(
     () => () => {
       clearTimeout(timer.current);
@@ -44,10 +45,13 @@ export function HoldButton({ children, onHeld, huge, danger }: HoldButtonProps) 
     if (!event.isPrimary || event.button !== 0) return;
     setHolding(true);
     setShort(false);
+    since_ms.current = event.timeStamp;
     clearTimeout(timer.current);
     timer.current = setTimeout(held, HOLD_MS);
   };
-  const up = () => {
+  const up = (event: PointerEvent) => {
+    // The page may have been too busy to count: what counts is how long the finger was there.
+    if (holding && event.timeStamp - since_ms.current >= HOLD_MS) return held();
     if (holding) {
       setShort(true);
       clearTimeout(told.current);
