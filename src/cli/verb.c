@@ -36,6 +36,7 @@ const struct verb *const VERBS[] = {
     &verb_protocol_sign,
     &verb_serve,
     &verb_exercise,
+    &verb_gateway_jt808,
     &verb_bench_live,
     &verb_help,
     &verb_version,

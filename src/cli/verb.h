@@ -84,6 +84,7 @@ extern const struct verb verb_protocol_key;
 extern const struct verb verb_protocol_sign;
 extern const struct verb verb_serve;
 extern const struct verb verb_exercise;
+extern const struct verb verb_gateway_jt808;
 extern const struct verb verb_bench_live;
 extern const struct verb verb_help;
 extern const struct verb verb_version;

@@ -54,6 +54,7 @@ struct gateway_link {
     struct waiting *first, **last;
     struct slot slots[LINK_REQUESTS_AT_ONCE];
     bool silent; /* the last attempt brought no answer */
+    bool is_ending;
     int retry_ms;
     int64_t retry_at_us;
     /* the stream */
@@ -314,7 +315,8 @@ static void finished(struct gateway_link *link, struct slot *slot, CURLcode code
 
 bool gateway_link_ask(struct gateway_link *link, const struct gateway_request *request)
 {
-    struct waiting *waiting = link->figures.waiting < LINK_WAITING_MAX ? calloc(1, sizeof *waiting) : NULL;
+    bool has_room = link->figures.waiting < LINK_WAITING_MAX && !link->is_ending;
+    struct waiting *waiting = has_room ? calloc(1, sizeof *waiting) : NULL;
     if (waiting == NULL) {
         return false;
     }
@@ -560,7 +562,7 @@ static void drop_slot(struct gateway_link *link, struct slot *slot)
 {
     if (slot->request != NULL) {
         (void)curl_multi_remove_handle(link->multi, slot->curl);
-        free_waiting(slot->request);
+        answer(link, slot->request, &(struct gateway_answer){ .outcome = GATEWAY_SILENT });
     }
     curl_slist_free_all(slot->headers);
     curl_easy_cleanup(slot->curl);
@@ -572,11 +574,12 @@ void gateway_link_destroy(struct gateway_link *link)
     if (link == NULL) {
         return;
     }
+    link->is_ending = true;
     for (int i = 0; i < LINK_REQUESTS_AT_ONCE; i++) {
         drop_slot(link, &link->slots[i]);
     }
     while (link->first != NULL) {
-        free_waiting(take_first(link));
+        answer(link, take_first(link), &(struct gateway_answer){ .outcome = GATEWAY_SILENT });
     }
     if (link->listener_headers != NULL) {
         (void)curl_multi_remove_handle(link->multi, link->listener);

@@ -40,7 +40,7 @@ struct gateway_link_setup {
 
 /* Nothing is sent yet. The texts are copied. */
 enum status gateway_link_create(const struct gateway_link_setup *setup, struct gateway_link **link, struct error *error) MUST_USE;
-/* What waits is forgotten without a word. */
+/* What waits is told as silent first; who is told so may not ask any more. */
 void gateway_link_destroy(struct gateway_link *link);
 /* Begins to follow the stream, and keeps doing so. */
 void gateway_link_follow(struct gateway_link *link);

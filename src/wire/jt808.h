@@ -1,8 +1,8 @@
-/* JT/T 808 frames: bytes of a stream into messages and back, in the forms of 2011, 2013 (telephone of 6 bytes BCD) and 2019 (bit 14
- * of the attributes, a protocol version, telephone of 10 bytes). Nothing here judges who sends what.
+/* JT/T 808 frames: bytes of a stream into messages and back, in the forms of 2011, 2013 (telephone of 6 bytes BCD) and 2019
+ * (bit 14 of the attributes, a protocol version, telephone of 10 bytes). Nothing here judges who sends what.
  *
- * Source: JT/T 808-2013 and JT/T 808-2019, clause 4.4 (composition of messages): 0x7e, header, body, checksum (the bytes of header
- * and body, exclusive or), 0x7e; within, 0x7e is 0x7d 0x02 and 0x7d is 0x7d 0x01. All numbers are big-endian.
+ * Source: JT/T 808-2013 and JT/T 808-2019, clause 4.4 (composition of messages): 0x7e, header, body, checksum (the bytes of
+ * header and body, exclusive or), 0x7e; within, 0x7e is 0x7d 0x02 and 0x7d is 0x7d 0x01. All numbers are big-endian.
  *
  * What terminals on the road do wrong is tolerated as long as the checksum tells that nothing was lost: a checksum that is not
  * escaped, 0x7d before another byte, a length in the header that is not the body's, digits of the telephone above 9, bytes

@@ -106,8 +106,15 @@ enum jt808_registered {
     JT808_UNKNOWN_TERMINAL = 4,
 };
 size_t jt808_write_registered(uint16_t serial, enum jt808_registered result, const char *code, uint8_t *body, size_t size);
-/* 0x8300: flags as in the standard (1 urgent, 4 on the display, 8 read aloud); text in GBK. is_2019 adds its type: 1, a notice. */
-enum { JT808_TEXT_URGENT = 1, JT808_TEXT_DISPLAY = 4, JT808_TEXT_ALOUD = 8 };
+/* 0x8300: flags as in the standard, the lowest two bits of another meaning in 2019; text in GBK. is_2019 adds its type: 1, a
+ * notice. */
+enum {
+    JT808_TEXT_URGENT = 1, /* 2013 */
+    JT808_TEXT_URGENT_2019 = 2,
+    JT808_TEXT_NOTICE_2019 = 3,
+    JT808_TEXT_DISPLAY = 4,
+    JT808_TEXT_ALOUD = 8,
+};
 size_t jt808_write_text(bool is_2019, uint8_t flags, const uint8_t *text, size_t length, uint8_t *body, size_t size);
 /* 0x8900 */
 size_t jt808_write_data(const struct jt808_data *data, uint8_t *body, size_t size);

@@ -1,5 +1,5 @@
-/* Any bytes as a stream of JT/T 808: whatever comes, nothing is read outside of a frame, and what was read can be written and read
- * again as the same. The first byte tells in which pieces the stream comes. */
+/* Any bytes as a stream of JT/T 808: whatever comes, nothing is read outside of a frame, and what was read can be written and
+ * read again as the same. The first byte tells in which pieces the stream comes. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Frames as others have published them, with what they say is in them:
- *  - the tests of Traccar's decoder for these terminals (traccar/traccar, HuabaoProtocolDecoderTest.java): bytes of real terminals
+ *  - the tests of Traccar's decoder for these terminals (traccar/traccar, HuabaoProtocolDecoderTest.java): real terminals
  *  - the tests of the library JT808 (SmallChi/JT808, MessageBody/JT808_0x*Test.cs): bytes and the values that made them
  *  - a maker's page on its messages (huabaotelematics.com, "JT808 common message parsing"), with each field told
  *  - a tutorial with the traffic of a terminal of 2019 (developer.aliyun.com/article/1669671)

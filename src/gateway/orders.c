@@ -1,0 +1,509 @@
+#include "gateway/orders.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "core/limits.h"
+#include "host/clock.h"
+#include "host/log.h"
+#include "wire/form.h"
+
+enum {
+    PATIENCE_MS = 600000, /* an order is not given up */
+    MESSAGE_AGE_MAX_S = 3600,
+    NOTIFY_PATIENCE_MS = 600000,
+};
+
+struct held {
+    uint32_t id;   /* 0: none */
+    uint32_t told; /* the mission that was made an order: once, whatever else changes of it */
+    bool is_open;  /* in the snapshot that is being read */
+    struct instant assigned_at;
+};
+
+/* An order, and how far its text is. */
+struct entry {
+    bool is_used, is_ready;
+    int64_t made_ms;
+    struct gateway_orders *orders;
+    struct gateway_order order;
+    double lon, lat;
+    uint32_t incident;
+    char priority[24], needs[200];
+};
+
+struct gateway_orders {
+    struct gateway_link *link;
+    enum order_language language;
+    void (*due)(void *context, uint32_t unit);
+    void *context;
+    uint64_t last_number;
+    uint32_t count;
+    struct held missions[UNITS_CEILING + 1];
+    uint32_t unread[UNITS_CEILING + 1];
+    uint64_t told_message; /* the newest that was made an order: messages count up */
+    struct entry entries[ORDERS_MAX];
+};
+
+/* ---- words ---- */
+
+static const char *const WORDS[][3] = {
+    { "critical", "濒危", "CRITICAL" },
+    { "severe", "危重", "severe" },
+    { "urgent", "急症", "urgent" },
+    { "non_urgent", "非急症", "non-urgent" },
+    { "cancelled", "已取消", "cancelled" },
+    { "ended", "已结束", "has ended" },
+    { "basic", "基础生命支持", "basic life support" },
+    { "advanced", "高级生命支持", "advanced life support" },
+    { "physician", "随车医生", "physician" },
+    { "neonatal", "新生儿转运暖箱", "incubator" },
+    { "ventilator", "呼吸机", "ventilator" },
+    { "bariatric", "肥胖患者搬运", "heavy lifting" },
+    { "isolation", "隔离防护", "isolation" },
+    { "defibrillator", "除颤器", "defibrillator" },
+    { "chest_pain", "胸痛", "chest pain" },
+    { "stroke", "卒中", "stroke" },
+    { "trauma", "创伤", "trauma" },
+    { "maternity", "孕产", "maternity" },
+    { "newborn", "新生儿", "newborn" },
+    { "paediatric", "儿童", "child" },
+    { "burn", "烧伤", "burns" },
+    { "poison", "中毒", "poisoning" },
+};
+
+static const char *word(enum order_language language, const char *label)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(WORDS); i++) {
+        if (strcmp(WORDS[i][0], label) == 0) {
+            return WORDS[i][language == ORDER_CHINESE ? 1 : 2];
+        }
+    }
+    return label;
+}
+
+/* ---- reading ---- */
+
+static uint32_t number_of(const json_t *object, const char *name)
+{
+    json_int_t value = json_integer_value(json_object_get(object, name));
+    return value > 0 && value <= UINT32_MAX ? (uint32_t)value : 0;
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text != NULL ? text : "";
+}
+
+static struct instant instant_of(const json_t *object, const char *name)
+{
+    struct instant at = INSTANT_NONE;
+    const char *text = text_of(object, name);
+    (void)form_instant_read(text, strlen(text), &at);
+    return at;
+}
+
+/* ---- the list ---- */
+
+enum status gateway_orders_create(struct gateway_link *link, enum order_language language,
+                                  void (*due)(void *context, uint32_t unit), void *context, struct gateway_orders **orders,
+                                  struct error *error)
+{
+    struct gateway_orders *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for orders");
+    }
+    made->link = link;
+    made->language = language;
+    made->due = due;
+    made->context = context;
+    *orders = made;
+    return STATUS_OK;
+}
+
+void gateway_orders_destroy(struct gateway_orders *orders) { free(orders); }
+
+static struct entry *find(struct gateway_orders *orders, enum order_kind kind, uint32_t id)
+{
+    for (int i = 0; i < ORDERS_MAX; i++) {
+        struct entry *entry = &orders->entries[i];
+        if (entry->is_used && entry->order.kind == kind && entry->order.id == id) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+static void drop(struct entry *entry)
+{
+    entry->orders->count -= 1;
+    entry->is_used = false;
+}
+
+/* Messages to units that have no terminal, or whose crews do not read. */
+static void drop_old_messages(struct gateway_orders *orders, int64_t now_ms)
+{
+    for (int i = 0; i < ORDERS_MAX; i++) {
+        struct entry *entry = &orders->entries[i];
+        if (entry->is_used && entry->order.kind != ORDER_MISSION && now_ms - entry->made_ms > MESSAGE_AGE_MAX_S * 1000) {
+            drop(entry);
+        }
+    }
+}
+
+static struct entry *add(struct gateway_orders *orders, enum order_kind kind, uint32_t id, uint32_t unit)
+{
+    int64_t now_ms = clock_monotonic_us() / 1000;
+    drop_old_messages(orders, now_ms);
+    for (int i = 0; i < ORDERS_MAX; i++) {
+        struct entry *entry = &orders->entries[i];
+        if (!entry->is_used) {
+            *entry = (struct entry){ .is_used = true, .orders = orders, .made_ms = now_ms };
+            entry->order = (struct gateway_order){ .number = ++orders->last_number, .kind = kind, .id = id, .unit = unit };
+            orders->count += 1;
+            return entry;
+        }
+    }
+    LOG(LOG_ERROR, "gateway", "too many orders wait for vehicles; one is left out", LOG_NUMBER("unit", unit),
+        LOG_NUMBER("id", id));
+    return NULL;
+}
+
+static void ready(struct entry *entry)
+{
+    entry->is_ready = true;
+    entry->orders->due(entry->orders->context, entry->order.unit);
+}
+
+/* Which entry an answer belongs to: by its number, for the entry may be gone or another's by then. */
+struct question {
+    struct gateway_orders *orders;
+    uint64_t number;
+};
+
+static struct entry *asked_for(void *context)
+{
+    struct question *question = context;
+    struct entry *found = NULL;
+    for (int i = 0; i < ORDERS_MAX && found == NULL; i++) {
+        struct entry *entry = &question->orders->entries[i];
+        found = entry->is_used && entry->order.number == question->number ? entry : NULL;
+    }
+    free(question);
+    return found;
+}
+
+static bool ask(const struct entry *entry, const char *path, gateway_answered *answered)
+{
+    struct question *question = malloc(sizeof *question);
+    if (question == NULL) {
+        return false;
+    }
+    *question = (struct question){ entry->orders, entry->order.number };
+    const struct gateway_request request = { path, NULL, 0, NULL, PATIENCE_MS, answered, question };
+    bool is_asked = gateway_link_ask(entry->orders->link, &request);
+    if (!is_asked) {
+        free(question);
+    }
+    return is_asked;
+}
+
+/* ---- missions ---- */
+
+/* "人民路/建设路 第一医院附近": what the place is called, as far as the map knows. */
+static void write_place(const struct entry *entry, const json_t *around, char *out, size_t size)
+{
+    const char *road = text_of(around, "road"), *cross = text_of(around, "cross"), *place = text_of(around, "place");
+    bool is_chinese = entry->orders->language == ORDER_CHINESE;
+    (void)snprintf(out, size, "%s%s%s%s%s%s", road, cross[0] != '\0' ? "/" : "", cross, place[0] != '\0' ? " " : "", place,
+                   place[0] != '\0' && is_chinese ? "附近" : "");
+}
+
+static void write_mission(struct entry *entry, const json_t *around)
+{
+    char place[300];
+    struct gateway_order *order = &entry->order;
+    write_place(entry, around, place, sizeof place);
+    const char *priority = word(entry->orders->language, entry->priority);
+    if (entry->orders->language == ORDER_CHINESE) {
+        (void)snprintf(order->text, sizeof order->text, "【任务%" PRIu32 "】%s%s%s。地点:%s 东经%.5f 北纬%.5f", order->id,
+                       priority, entry->needs[0] != '\0' ? ",需要:" : "", entry->needs, place, entry->lon, entry->lat);
+    } else {
+        (void)snprintf(order->text, sizeof order->text, "[Mission %" PRIu32 "] %s%s%s. Place: %s, lon %.5f lat %.5f", order->id,
+                       priority, entry->needs[0] != '\0' ? ", needs: " : "", entry->needs, place, entry->lon, entry->lat);
+    }
+    ready(entry);
+}
+
+/* Without an answer the coordinates must do. */
+static void place_named(void *context, const struct gateway_answer *answer)
+{
+    struct entry *entry = asked_for(context);
+    if (entry != NULL) {
+        write_mission(entry, answer->outcome == GATEWAY_DONE ? answer->body : NULL);
+    }
+}
+
+static void take_needs(struct entry *entry, const json_t *needs)
+{
+    size_t length = 0;
+    const char *between = entry->orders->language == ORDER_CHINESE ? "、" : ", ";
+    for (size_t i = 0; i < json_array_size(needs); i++) {
+        const char *label = json_string_value(json_array_get(needs, i));
+        if (label == NULL || strcmp(label, "basic") == 0) {
+            continue; /* every ambulance has it */
+        }
+        int written = snprintf(entry->needs + length, sizeof entry->needs - length, "%s%s", length > 0 ? between : "",
+                               word(entry->orders->language, label));
+        if (written < 0 || (size_t)written >= sizeof entry->needs - length) {
+            entry->needs[length] = '\0';
+            return;
+        }
+        length += (size_t)written;
+    }
+}
+
+static void incident_shown(void *context, const struct gateway_answer *answer)
+{
+    struct entry *entry = asked_for(context);
+    char path[96];
+    if (entry == NULL) {
+        return;
+    }
+    if (answer->outcome == GATEWAY_DONE) {
+        take_needs(entry, json_object_get(answer->body, "needs"));
+    }
+    (void)snprintf(path, sizeof path, "/places/at?lon=%.7f&lat=%.7f", entry->lon, entry->lat);
+    if (!ask(entry, path, place_named)) {
+        write_mission(entry, NULL);
+    }
+}
+
+static void order_mission(struct gateway_orders *orders, uint32_t unit, const json_t *mission)
+{
+    char path[64];
+    uint32_t id = number_of(mission, "id");
+    struct entry *entry = orders->missions[unit].told != id ? add(orders, ORDER_MISSION, id, unit) : NULL;
+    const json_t *point = json_object_get(mission, "point");
+    if (entry == NULL) {
+        return;
+    }
+    orders->missions[unit].told = id;
+    entry->order.is_urgent = true;
+    entry->incident = number_of(mission, "incident");
+    entry->lon = json_number_value(json_object_get(point, "lon"));
+    entry->lat = json_number_value(json_object_get(point, "lat"));
+    (void)snprintf(entry->priority, sizeof entry->priority, "%s", text_of(mission, "priority"));
+    (void)snprintf(path, sizeof path, "/incidents/%" PRIu32, entry->incident);
+    if (!ask(entry, path, incident_shown)) {
+        write_mission(entry, NULL);
+    }
+}
+
+/* how: a label of WORDS. */
+static void order_withdrawal(struct gateway_orders *orders, uint32_t unit, uint32_t id, const char *how)
+{
+    struct entry *entry = add(orders, ORDER_WITHDRAWN, id, unit);
+    if (entry == NULL) {
+        return;
+    }
+    entry->order.is_urgent = true;
+    (void)snprintf(entry->order.text, sizeof entry->order.text,
+                   orders->language == ORDER_CHINESE ? "【任务%" PRIu32 "】%s" : "[Mission %" PRIu32 "] %s", id,
+                   word(orders->language, how));
+    ready(entry);
+}
+
+static void hear_mission(struct gateway_orders *orders, const json_t *mission)
+{
+    uint32_t id = number_of(mission, "id"), unit = number_of(mission, "unit");
+    const char *state = text_of(mission, "state"), *reason = text_of(mission, "end_reason");
+    if (id == 0 || unit == 0 || unit > UNITS_CEILING) {
+        return;
+    }
+    struct held *held = &orders->missions[unit];
+    struct entry *told = find(orders, ORDER_MISSION, id);
+    if (told != NULL && strcmp(state, "assigned") != 0) {
+        drop(told); /* the vehicle knows, by whatever way */
+    }
+    if (strcmp(state, "ended") != 0) {
+        held->id = id;
+        held->assigned_at = instant_of(mission, "assigned_at");
+        if (strcmp(state, "assigned") == 0) {
+            order_mission(orders, unit, mission);
+        }
+        return;
+    }
+    bool was_held = held->id == id;
+    held->id = was_held ? 0 : held->id;
+    if (was_held && (strcmp(reason, "cancelled") == 0 || strcmp(reason, "diverted") == 0)) {
+        order_withdrawal(orders, unit, id, "cancelled");
+    }
+}
+
+/* ---- messages ---- */
+
+static void text_read(void *context, const struct gateway_answer *answer)
+{
+    struct entry *entry = asked_for(context);
+    if (entry == NULL) {
+        return;
+    }
+    const char *text = answer->outcome == GATEWAY_DONE ? text_of(answer->body, "text") : "";
+    if (text[0] == '\0') {
+        drop(entry); /* erased, or not for us */
+        return;
+    }
+    (void)snprintf(entry->order.text, sizeof entry->order.text, "%s%s",
+                   entry->orders->language == ORDER_CHINESE ? "【消息】" : "[Message] ", text);
+    ready(entry);
+}
+
+static void order_message(struct gateway_orders *orders, uint32_t unit, uint32_t id)
+{
+    char path[64];
+    struct entry *entry = add(orders, ORDER_MESSAGE, id, unit);
+    (void)snprintf(path, sizeof path, "/messages/%" PRIu32 "/text", id);
+    if (entry != NULL && !ask(entry, path, text_read)) {
+        drop(entry);
+    }
+}
+
+static void hear_message(struct gateway_orders *orders, const json_t *message)
+{
+    uint32_t id = number_of(message, "id"), unit = number_of(message, "unit");
+    struct instant sent_at = instant_of(message, "sent_at");
+    struct entry *waiting = find(orders, ORDER_MESSAGE, id);
+    if (id == 0 || unit == 0 || unit > UNITS_CEILING || !json_is_true(json_object_get(message, "to_crew"))) {
+        return;
+    }
+    if (!json_is_null(json_object_get(message, "read_at"))) {
+        orders->unread[unit] = orders->unread[unit] == id ? 0 : orders->unread[unit];
+        if (waiting != NULL) {
+            drop(waiting);
+        }
+        return;
+    }
+    orders->unread[unit] = id > orders->unread[unit] ? id : orders->unread[unit];
+    bool is_old = clock_wall().us - sent_at.us > MESSAGE_AGE_MAX_S * US_PER_SECOND;
+    if (id > orders->told_message && !is_old) {
+        orders->told_message = id;
+        order_message(orders, unit, id);
+    }
+}
+
+/* ---- the stream ---- */
+
+static void hear_all(struct gateway_orders *orders, const json_t *list, void (*hear)(struct gateway_orders *, const json_t *))
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        hear(orders, json_array_get(list, i));
+    }
+}
+
+/* A snapshot holds what is open: a mission that is not in it has ended while nobody listened, and the vehicle is told so. */
+static void forget_ended(struct gateway_orders *orders, const json_t *missions)
+{
+    for (size_t i = 0; i < json_array_size(missions); i++) {
+        const json_t *mission = json_array_get(missions, i);
+        uint32_t unit = number_of(mission, "unit");
+        if (unit <= UNITS_CEILING && orders->missions[unit].id == number_of(mission, "id")) {
+            orders->missions[unit].is_open = true;
+        }
+    }
+    for (uint32_t unit = 1; unit <= UNITS_CEILING; unit++) {
+        struct held *held = &orders->missions[unit];
+        struct entry *waiting = held->id != 0 && !held->is_open ? find(orders, ORDER_MISSION, held->id) : NULL;
+        if (waiting != NULL) {
+            drop(waiting);
+        }
+        if (held->id != 0 && !held->is_open) {
+            order_withdrawal(orders, unit, held->id, "ended");
+            held->id = 0;
+        }
+        held->is_open = false;
+    }
+}
+
+void gateway_orders_hear(struct gateway_orders *orders, const json_t *message)
+{
+    bool is_snapshot = strcmp(text_of(message, "type"), "snapshot") == 0;
+    const json_t *state = is_snapshot ? json_object_get(message, "state") : message;
+    const json_t *missions = json_object_get(state, "missions");
+    if (is_snapshot) {
+        forget_ended(orders, missions);
+    }
+    hear_all(orders, missions, hear_mission);
+    hear_all(orders, json_object_get(state, "messages"), hear_message);
+}
+
+/* ---- who asks ---- */
+
+const struct gateway_order *gateway_orders_next(const struct gateway_orders *orders, uint32_t unit, uint64_t after)
+{
+    const struct gateway_order *found = NULL;
+    for (int i = 0; i < ORDERS_MAX && orders->count > 0; i++) {
+        const struct entry *entry = &orders->entries[i];
+        bool is_fit = entry->is_used && entry->is_ready && entry->order.unit == unit && entry->order.number > after;
+        if (is_fit && (found == NULL || entry->order.number < found->number)) {
+            found = &entry->order;
+        }
+    }
+    return found;
+}
+
+static void notified(void *context, const struct gateway_answer *answer)
+{
+    (void)context;
+    if (answer->outcome == GATEWAY_SILENT) {
+        LOG(LOG_ERROR, "gateway", "the centre could not be told that a vehicle has its order");
+    }
+}
+
+static void notify(const struct gateway_orders *orders, uint32_t mission)
+{
+    char key[64], body[96];
+    (void)snprintf(key, sizeof key, "notify-%" PRIu32, mission);
+    int length = snprintf(body, sizeof body, "{\"mission\":%" PRIu32 ",\"stage\":\"notify\"}", mission);
+    const struct gateway_request request = {
+        "/commands/mission_report", body, (size_t)length, key, NOTIFY_PATIENCE_MS, notified, NULL
+    };
+    if (!gateway_link_ask(orders->link, &request)) {
+        notified(NULL, &(struct gateway_answer){ .outcome = GATEWAY_SILENT });
+    }
+}
+
+void gateway_orders_delivered(struct gateway_orders *orders, uint64_t number)
+{
+    for (int i = 0; i < ORDERS_MAX; i++) {
+        struct entry *entry = &orders->entries[i];
+        if (!entry->is_used || entry->order.number != number) {
+            continue;
+        }
+        if (entry->order.kind == ORDER_MISSION) {
+            notify(orders, entry->order.id);
+        }
+        drop(entry);
+        return;
+    }
+}
+
+uint32_t gateway_orders_mission(const struct gateway_orders *orders, uint32_t unit, struct instant *assigned_at)
+{
+    if (unit == 0 || unit > UNITS_CEILING) {
+        return 0;
+    }
+    *assigned_at = orders->missions[unit].assigned_at;
+    return orders->missions[unit].id;
+}
+
+uint32_t gateway_orders_unread(const struct gateway_orders *orders, uint32_t unit)
+{
+    return unit <= UNITS_CEILING ? orders->unread[unit] : 0;
+}
+
+uint32_t gateway_orders_waiting(const struct gateway_orders *orders) { return orders->count; }
