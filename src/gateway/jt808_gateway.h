@@ -1,4 +1,4 @@
-/* The whole process behind mingdi gateway jt808: the parts put together, rights given up, the loop, and the log of what it counts. */
+/* The whole process behind mingdi gateway jt808: the parts put together, rights given up, the loop, the log of what it counts. */
 #ifndef MINGDI_GATEWAY_JT808_GATEWAY_H
 #define MINGDI_GATEWAY_JT808_GATEWAY_H
 

@@ -1,6 +1,6 @@
 /* What units are to be told, out of the centre's stream: new missions, missions that were taken back, messages to the crew. Each
- * as a text that a vehicle can show, until somebody says that it was delivered; then the centre learns that the unit was notified.
- * And which mission a unit has, for the buttons that its crew presses.
+ * as a text that a vehicle can show, until somebody says that it was delivered; then the centre learns that the unit was
+ * notified. And which mission a unit has, for the buttons that its crew presses.
  *
  * Knows nothing of protocols. After a start it tells again what the centre still holds as not notified or not read, so a text may
  * reach a vehicle twice, never not at all. Workload: some orders a minute, 8,192 units. */

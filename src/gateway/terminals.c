@@ -15,7 +15,7 @@
 #include "host/clock.h"
 #include "host/log.h"
 
-enum { LOOK_MS = 5000, LOOK_SOON_MS = 500, PAGE = 500, PATIENCE_MS = 10000, TOLD_MAX = 64, TOLD_AGAIN_MS = 60000 };
+enum { LOOK_MS = 2000, LOOK_SOON_MS = 500, PAGE = 500, PATIENCE_MS = 10000, TOLD_MAX = 64, TOLD_AGAIN_MS = 60000 };
 
 VEC_TYPE(terminal_vec, struct gateway_terminal);
 

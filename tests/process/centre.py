@@ -107,6 +107,7 @@ class Centre:
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="mingdi-process-"))
         self.data, self.drill, self.store, self.settings = self.folder / "data", drill, store, settings or {}
         self.process, self.port, self.tokens = None, None, {}
+        self.gate = 0  # the port to ask for; 0: any
 
     # ---- making ----
     def setup_folder(self):
@@ -136,7 +137,7 @@ class Centre:
 
     # ---- running ----
     def start(self, wait=True, environment=None, wrapper=()):
-        words = [*wrapper, MINGDI, "serve", "--data", str(self.data), "--port", "0"]
+        words = [*wrapper, MINGDI, "serve", "--data", str(self.data), "--port", str(self.gate)]
         words += ["--drill"] if self.drill else []
         words += ["--store", self.store] if self.store else []
         settings = {f"MINGDI_SET_{name.upper()}": str(value) for name, value in self.settings.items()}
