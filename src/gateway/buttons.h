@@ -41,7 +41,8 @@ const struct button *buttons_find(const struct buttons *buttons, enum button_sou
                                   size_t length);
 
 /* Tells the centre what the crew of the unit has pressed: at is when. The answer comes when it is durable, and may take as long
- * as the centre is silent. False: it cannot be told now (no mission that the press could be about, or no room), and nothing was. */
+ * as the centre is silent. False: it cannot be told now (no mission that the press could be about, or no room), and nothing
+ * was. */
 bool button_press(struct gateway_link *link, const struct gateway_orders *orders, uint32_t unit, const char *act,
                   struct instant at, const char *key, gateway_answered *answered, void *context) MUST_USE;
 /* Whether an answer means that the act counts: done now, or before. */
