@@ -212,7 +212,7 @@ static bool control_is_shown(void *context, enum control_kind kind, uint32_t id)
     switch (kind) {
     case CONTROL_UNIT: return unit != NULL && rights_sees_unit(&exchange->identity, core, directory, unit);
     case CONTROL_FACILITY: return facility != NULL && rights_sees_facility(&exchange->identity, core, directory, facility);
-    default: return true;
+    default: return rights_resource(&exchange->identity, RESOURCE_SEATS);
     }
 }
 

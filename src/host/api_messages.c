@@ -147,6 +147,17 @@ static void text_read(void *context, enum status status, uint64_t reference, con
     exchange_send(exchange, 200);
 }
 
+/* The row is there before anything is shown. */
+static void reading_audited(void *context, bool stored)
+{
+    struct exchange *exchange = context;
+    if (stored) {
+        personal_read(exchange->api->setup.personal, exchange->reference, text_read, exchange);
+    } else {
+        exchange_problem_of(exchange, PROBLEM_NOT_STORED);
+    }
+}
+
 void api_read_message(struct exchange *exchange)
 {
     const struct directory *directory = exchange->api->setup.directory;
@@ -155,7 +166,16 @@ void api_read_message(struct exchange *exchange)
         exchange_problem_of(exchange, PROBLEM_UNKNOWN_ENTITY);
     } else if (!rights_message_text(&exchange->identity, directory, message)) {
         exchange_problem_text(exchange, PROBLEM_NOT_ALLOWED, "The right messages is missing for this message.");
-    } else {
+    } else if (rights_is_party(&exchange->identity, directory, message)) {
         personal_read(exchange->api->setup.personal, message->reference, text_read, exchange);
+    } else {
+        const struct audit_entry entry = { .actor = exchange->identity.actor,
+                                           .machine = exchange->identity.machine,
+                                           .what = "message read",
+                                           .subject = "message",
+                                           .subject_id = exchange->id,
+                                           .detail = "" };
+        exchange->reference = message->reference;
+        audit_write(exchange->api->setup.audit, &entry, reading_audited, exchange);
     }
 }

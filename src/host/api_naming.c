@@ -615,7 +615,7 @@ void api_list_seats(struct exchange *exchange)
         next = written == exchange->limit ? last : 0;
         if (next == 0) {
             struct view view = exchange_view(exchange);
-            view_seat(&view, json, NULL, seat);
+            view_seat(&view, json, NULL, seat, rights_resource(&exchange->identity, RESOURCE_SEATS));
             last = seat->id;
             written += 1;
         }

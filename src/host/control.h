@@ -17,8 +17,8 @@ enum control_kind { CONTROL_SEAT, CONTROL_UNIT, CONTROL_FACILITY, CONTROL_KIND_C
 extern const char *const CONTROL_NAMES[CONTROL_KIND_COUNT]; /* "seat", "unit", "facility" */
 
 struct control;
-/* CONTROL_MAX are held at once. CONTROL_ABSENT_US: a reload takes seconds, a browser that was restarted or a phone in a tunnel half
- * a minute; a seat that nobody serves keeps a drill's callers waiting, so that it is not much longer. */
+/* CONTROL_MAX are held at once. CONTROL_ABSENT_US: a reload takes seconds, a browser that was restarted or a phone in a tunnel
+ * half a minute; a seat that nobody serves keeps a drill's callers waiting, so that it is not much longer. */
 enum { CONTROL_MAX = 4096, CONTROL_ABSENT_US = 60000000 };
 
 /* Reads what is held; sql is used in the clerk only afterwards. */

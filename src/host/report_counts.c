@@ -146,7 +146,7 @@ static enum status put_cell(void *context, const struct sql_row *row, struct err
     json_array_begin(demand->json, NULL);
     json_e7(demand->json, NULL, sql_row_int(row, 0) * demand->lon_step_e7 + demand->lon_step_e7 / 2 - LON_ZERO_E7);
     json_e7(demand->json, NULL, sql_row_int(row, 1) * demand->lat_step_e7 + demand->lat_step_e7 / 2 - LAT_ZERO_E7);
-    json_int(demand->json, NULL, calls);
+    json_int(demand->json, NULL, calls - calls % demand->minimum);
     json_array_end(demand->json);
     return STATUS_OK;
 }

@@ -28,7 +28,8 @@ struct report_period {
  * STATUS_BAD_INPUT: empty, or more than REPORT_HOURS_MAX hours. */
 enum status report_hours(struct sql *sql, const struct report_period *period, struct json *json, struct error *error) MUST_USE;
 /* Members from, to, cell_m, minimum, hidden and cells ([lon, lat, n] of the middle, the fullest first, at most DEMAND_CELLS_MAX)
- * into an object that is open. hidden: how many calls lie in cells with fewer than minimum; calls without a place are in none. */
+ * into an object that is open. hidden: how many calls lie in cells with fewer than minimum; calls without a place are in none.
+ * n is rounded down to a multiple of minimum: the difference of two answers tells no single call either. */
 enum status report_demand(struct sql *sql, const struct report_period *period, uint32_t minimum, struct json *json,
                           struct error *error) MUST_USE;
 

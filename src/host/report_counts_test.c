@@ -247,6 +247,13 @@ static void few_calls_are_hidden(void **state)
     assert_int_equal(json_array_size(json_object_get(few, "cells")), shown);
     assert_int_equal(number_of(few, "hidden"), hidden);
     json_decref(few);
+    few = ask_demand(3); /* no count that could not be three more or less */
+    json_array_foreach(json_object_get(few, "cells"), i, cell)
+    {
+        int64_t calls = json_integer_value(json_array_get(cell, 2));
+        assert_true(calls >= 3 && calls % 3 == 0);
+    }
+    json_decref(few);
     few = ask_demand((uint32_t)minimum + 1);
     assert_int_equal(json_array_size(json_object_get(few, "cells")), 0);
     assert_true(number_of(few, "hidden") >= minimum);

@@ -602,12 +602,23 @@ bool rights_message_text(const struct identity *identity, const struct directory
     return false;
 }
 
+bool rights_is_party(const struct identity *identity, const struct directory *directory, const struct message *message)
+{
+    const struct grant *grant;
+    for (uint32_t i = 0; (grant = next_grant(identity, COMMAND_RULES[COMMAND_MESSAGE_READ].roles, &i)) != NULL;) {
+        if (holds_message(grant, directory, message)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool rights_sees_all(const struct identity *identity)
 {
     static const uint32_t everything = 1u << SIGHT_CALLS | 1u << SIGHT_INCIDENTS | 1u << SIGHT_MISSIONS | 1u << SIGHT_UNITS |
                                        1u << SIGHT_MESSAGES;
     const struct grant *grant;
-    for (uint32_t i = 0; (grant = next_with_sight(identity, everything, &i)) != NULL;) {
+    for (uint32_t i = 0; (grant = next_for_resource(identity, RESOURCE_SEATS, &i)) != NULL;) {
         if (grant->scope == SCOPE_CENTRE && (ROLE_RULES[grant->role].sees & everything) == everything) {
             return true;
         }

@@ -23,6 +23,8 @@ enum resource {
     RESOURCE_CALLER,       /* read personal data */
     RESOURCE_CALLER_WRITE, /* enter or amend it */
     RESOURCE_MESSAGES,     /* read the text of messages */
+    RESOURCE_PROTOCOLS,    /* read triage protocols */
+    RESOURCE_SEATS,        /* see who sits where */
     RESOURCE_PERSONAL_ERASE,
     RESOURCE_ENTRIES, /* the journal */
     RESOURCE_INDICATORS,
@@ -79,6 +81,8 @@ bool rights_sees_alarm(const struct identity *identity, const struct core *core,
 /* That there is a message, and when it was read; and what it says. */
 bool rights_sees_message(const struct identity *identity, const struct directory *directory, const struct message *message);
 bool rights_message_text(const struct identity *identity, const struct directory *directory, const struct message *message);
+/* It is written to or by him, or he carries it: he may mark it read. Whoever else reads its text is noted in the audit trail. */
+bool rights_is_party(const struct identity *identity, const struct directory *directory, const struct message *message);
 /* Sees everything of the centre: such identities share one stream of bytes. */
 bool rights_sees_all(const struct identity *identity);
 

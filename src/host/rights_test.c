@@ -441,7 +441,8 @@ static const char *const RESOURCES[RESOURCE_COUNT] = {
     [RESOURCE_POSITIONS_WRITE] = "---x------xxx", [RESOURCE_CONTROL] = "xxxxx--------",
     [RESOURCE_DRILL] = "--C-----C----",           [RESOURCE_METRICS] = "--------C-C--",
     [RESOURCE_MESSAGES] = "xxxx---x--xxx",        [RESOURCE_DIRECTORY] = "--------C----",
-    [RESOURCE_TERMINALS] = "--------C---C",
+    [RESOURCE_TERMINALS] = "--------C---C",       [RESOURCE_PROTOCOLS] = "xxxxxx-xxxxxx",
+    [RESOURCE_SEATS] = "xxx--------x-",
 };
 
 /* In which scopes a role may be granted: C centre, D district, F facility, U unit. */
@@ -512,7 +513,8 @@ static void what_is_seen(void **state)
         expect(rights_sees_alarm(&who, core, directory, alarm), "DDDUFd-D--GCC"[role], "alarm", role, scope);
         expect(rights_sees_message(&who, directory, message), "DDDU---D--GCC"[role], "message", role, scope);
         expect(rights_message_text(&who, directory, message), "DDDU---D--GCC"[role], "text of a message", role, scope);
-        expect(rights_sees_all(&who), "CCC----C--CC-"[role], "all", role, scope);
+        expect(rights_is_party(&who, directory, message), "DDDU-------CC"[role], "party to a message", role, scope);
+        expect(rights_sees_all(&who), "CCC--------C-"[role], "all", role, scope);
     }
 }
 

@@ -393,8 +393,11 @@ bool stream_sight_sees_control(const struct stream_sight *sight, const struct co
     if (sight->all) {
         return true;
     }
+    if (kind == CONTROL_SEAT) {
+        return rights_resource(&sight->identity, RESOURCE_SEATS);
+    }
     enum stream_kind subject = kind == CONTROL_UNIT ? STREAM_UNIT : STREAM_FACILITY;
-    return kind != CONTROL_SEAT && id != 0 && stream_sight_sees(sight, core, directory, stream_key_of(subject, id));
+    return id != 0 && stream_sight_sees(sight, core, directory, stream_key_of(subject, id));
 }
 
 static void note_departure(struct stream_sight *sight, uint64_t sequence, stream_key key)

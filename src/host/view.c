@@ -474,13 +474,17 @@ void view_district(const struct view *view, struct json *json, const char *name,
     json_object_end(json);
 }
 
-void view_seat(const struct view *view, struct json *json, const char *name, const struct directory_entry *seat)
+void view_seat(const struct view *view, struct json *json, const char *name, const struct directory_entry *seat, bool with_holder)
 {
     json_object_begin(json, name);
     json_int(json, "id", seat->id);
     write_names(view, json, DIRECTORY_SEAT, seat->id);
     json_text(json, "desk", seat->desk);
-    write_holder(view, json, CONTROL_SEAT, seat->id);
+    if (with_holder) {
+        write_holder(view, json, CONTROL_SEAT, seat->id);
+    } else {
+        json_none(json, "held_by");
+    }
     json_object_end(json);
 }
 

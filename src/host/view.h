@@ -41,7 +41,8 @@ void view_position(const struct view *view, struct json *json, uint32_t unit);
 void view_district(const struct view *view, struct json *json, const char *name, const struct directory_entry *district);
 
 /* {"id","code","name","desk","held_by"}. */
-void view_seat(const struct view *view, struct json *json, const char *name, const struct directory_entry *seat);
+void view_seat(const struct view *view, struct json *json, const char *name, const struct directory_entry *seat,
+               bool with_holder);
 
 /* The evidence of a standing recommendation: candidates in order with names, counts of those left out by reason, age, rule.
  * event is from centre.h; units: those of an incident, facilities: of a mission. */

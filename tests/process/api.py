@@ -365,6 +365,10 @@ def test_messages():
     # Nobody else: not the other crew, not the hospital, not the administrator.
     other.refused("unknown_entity", "GET", f"/messages/{message}", expect=404)
     other.refused("unknown_entity", "GET", f"/messages/{message}/text", expect=404)
+    reviewer, auditor = Checked(CENTRE, "review"), Checked(CENTRE, "audit")
+    assert reviewer.get(f"/messages/{message}/text")["text"] == text
+    rows = [row for row in auditor.get("/audit?limit=500")["items"] if row["what"] == "message read"]
+    assert [(row["actor_name"], row["subject"], row["subject_id"]) for row in rows] == [("Review", "message", message)], rows
     other.refused("not_allowed", "POST", "/messages", {"unit": 1, "text": "x"}, expect=403)
     Checked(CENTRE, "ward").refused("not_allowed", "GET", f"/messages/{message}/text", expect=403)
     assert Checked(CENTRE, "admin").get("/messages")["items"] == []
@@ -712,6 +716,11 @@ def test_control():
     assert taker.ask("PUT", "/control/seat/1").json["held_by"]["name"] == "Wang"
     Checked(CENTRE, "chen").refused("taken_already", "PUT", "/control/seat/1", expect=409)
     assert taker.get("/control")["items"][0]["kind"] == "seat"
+    assert taker.get("/seats")["items"][0]["held_by"]["name"] == "Wang"
+    for name in ("crew1", "ward", "review", "admin"):  # who sits where is for those who sit there
+        looker = Checked(CENTRE, name)
+        assert looker.get("/control")["items"] == [] and looker.get("/seats")["items"][0]["held_by"] is None, name
+    assert "items" in Checked(CENTRE, "audit").get("/protocols")
     taker.ask("PUT", "/control/facility/1", expect=403)
     taker.ask("PUT", "/control/seat/99", expect=404)
     taker.ask("PUT", "/control/desk/1", expect=404)
