@@ -230,6 +230,7 @@ def test_a_call_from_ring_to_close():
     call, incident, recommendation = recommended_incident(CENTRE, taker)
     located = taker.get(f"/calls/{call}")
     assert located["has_caller"] and located["incident"] == incident and located["district"] == 1, located
+    assert taker.get(f"/calls/{call}/answers")["items"] == []  # nothing was asked by protocol
     unit = recommendation["candidates"][0]["unit"]
     mission = dispatcher.command("unit_assign", {"incident": incident, "unit": unit}).json["made"]
     shown = dispatcher.get(f"/missions?incident={incident}&open=true")["items"]
