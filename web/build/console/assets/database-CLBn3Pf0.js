@@ -1,0 +1,1 @@
+export{t as clearKnown}from"./database-DV1-FSRv.js";
