@@ -1,1 +1,0 @@
-import{r as e}from"./Button-DXvaBnWX.js";var t={empty:`_empty_mlh63_1`,title:`_title_mlh63_14`,text:`_text_mlh63_19`},n=e();function r({title:e,children:r,action:i}){return(0,n.jsxs)(`div`,{className:t.empty,children:[(0,n.jsx)(`p`,{className:t.title,children:e}),r?(0,n.jsx)(`p`,{className:t.text,children:r}):null,i]})}export{r as t};

@@ -1,1 +1,0 @@
-export{t as clearKnown}from"./database-DV1-FSRv.js";

@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{At as t,Ut as n,kt as r}from"./Button-DXvaBnWX.js";var i=e(n(),1),a=400;function o(e,n){(0,i.useEffect)(()=>{if(n==null)return;let i=`/api/v1/hands/${e}/${n}`,o=!1,s=setTimeout(()=>{o=!0,r(i,void 0,{tryFor_ms:0}).catch(()=>{})},a);return()=>{clearTimeout(s),o&&t(i,{tryFor_ms:0}).catch(()=>{})}},[e,n])}export{o as t};

@@ -1,1 +1,0 @@
-var e={calls:e=>e.state===`closed`||e.state===`linked`||e.state===`triaged`,incidents:e=>e.state===`closed`,missions:e=>e.state===`ended`,units:()=>!1,posts:()=>!1,facilities:()=>!1,alarms:e=>e.state===`cleared`,messages:e=>e.read_at!==null};function t(t,n){return!e[t](n)}export{t};

@@ -1,1 +1,0 @@
-import{bt as e}from"./Button-DXvaBnWX.js";var t=new Map,n=new Set;function r(r,i=e()){let a=[];for(let[e,n,o,s]of r){let r={unit:e,lon:n/1e7,lat:o/1e7,at_ms:i-s};t.set(e,r),a.push(r)}if(a.length>0)for(let e of n)e(a)}function i(){t.clear()}function a(e){return t.get(e)}function o(e){return n.add(e),()=>n.delete(e)}export{r as i,a as n,o as r,i as t};

@@ -1,1 +1,0 @@
-var e=`关闭`,t={over:`已超过目标时间`},n={unknown:`时间未知`,ago:`{{age}}前`},r={close:e,elapsed:t,stale:n};export{e as close,r as default,t as elapsed,n as stale};

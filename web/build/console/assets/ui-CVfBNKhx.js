@@ -1,1 +1,0 @@
-var e=`Close`,t={over:`Beyond the target`},n={unknown:`age unknown`,ago:`{{age}} ago`},r={close:e,elapsed:t,stale:n};export{e as close,r as default,t as elapsed,n as stale};
