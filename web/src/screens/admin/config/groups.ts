@@ -13,6 +13,8 @@ export const GROUPS = {
     "body_bytes_max",
     "idle_timeout_s",
     "requests_per_minute",
+    "lease_ms",
+    "owner_address",
   ],
   core: [
     "limit_calls",
