@@ -61,7 +61,7 @@ function(mingdi_benchmarks)
   foreach(program ${programs})
     get_filename_component(stem ${program} NAME_WE)
     add_executable(bench_${stem} ${program})
-    target_link_libraries(bench_${stem} PRIVATE mingdi_host m)
+    target_link_libraries(bench_${stem} PRIVATE mingdi_gateway m)
     target_compile_definitions(bench_${stem} PRIVATE MINGDI_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                MINGDI_DATA_DEFAULT="${MINGDI_DATA_DEFAULT}")
   endforeach()

@@ -267,7 +267,7 @@ static void on_push(evutil_socket_t fd, short what, void *context)
 }
 
 /* To the front again: what came first is asked first. */
-static void put_back(struct gateway_link *link, struct waiting *request)
+static void put_back(struct gateway_link *link, struct waiting *request, long http)
 {
     link->figures.repeated += 1;
     request->next = link->first;
@@ -276,7 +276,7 @@ static void put_back(struct gateway_link *link, struct waiting *request)
     if (!link->silent) {
         link->silent = true;
         link->retry_ms = RETRY_FIRST_MS;
-        LOG(LOG_WARNING, "gateway", "the centre does not answer; what was told is kept and repeated");
+        LOG(LOG_WARNING, "gateway", "the centre does not answer; what was told is kept and repeated", LOG_NUMBER("http", http));
     } else {
         link->retry_ms = link->retry_ms < RETRY_MAX_MS / 2 ? 2 * link->retry_ms : RETRY_MAX_MS;
     }
@@ -291,6 +291,9 @@ static void note_answered(struct gateway_link *link)
     }
 }
 
+/* No answer, or one that is about the way and not about the request; 401: a token that administration may give anew. */
+static bool may_pass(long http) { return http == 0 || http == 401 || http == 429 || http == 502 || http == 503 || http == 504; }
+
 static void finished(struct gateway_link *link, struct slot *slot, CURLcode code)
 {
     struct waiting *request = slot->request;
@@ -302,8 +305,8 @@ static void finished(struct gateway_link *link, struct slot *slot, CURLcode code
     curl_slist_free_all(slot->headers);
     slot->headers = NULL;
     slot->request = NULL;
-    if (http == 0 || http == 429 || http == 502 || http == 503 || http == 504) {
-        put_back(link, request);
+    if (may_pass(http)) {
+        put_back(link, request, http);
         return;
     }
     note_answered(link);

@@ -1,9 +1,9 @@
 /* A gateway's line to the centre, as a client of its API like any other: requests over some connections that are kept, the live
  * state as server-sent events. Knows nothing of what vehicles speak: every protocol of the gateway house uses this one.
  *
- * A request that gets no answer, or one that says "come again" (429, 502, 503, 504), is repeated with the same idempotency key
- * for as long as its asker has patience. While the centre is silent one request at a time is tried, with back-off; the others
- * wait, as far as there is room. Nothing is ever told as done that the centre has not answered.
+ * A request that gets no answer, or one that says "come again" (401, 429, 502, 503, 504), is repeated with the same idempotency
+ * key for as long as its asker has patience. While the centre is silent one request at a time is tried, with back-off; the
+ * others wait, as far as there is room. Nothing is ever told as done that the centre has not answered.
  *
  * After gateway_link_create no file is opened and no name looked up any more, so that the process may be confined
  * (gateway/confine.h). One thread, that of the loop. Workload: 1 to 100 requests a second, some of 100 KB; a stream of some

@@ -11,10 +11,10 @@
 #include "wire/form.h"
 
 enum {
-    BATCH_MAX = 1000,   /* 75 KB: far below what the centre takes as a body */
+    BATCH_MAX = 4000,   /* what the centre takes at most is 4,096 */
     GATHER_MS = 50,     /* how long the first one waits for others */
     PATIENCE_MS = 2000, /* then the senders know better what is newest */
-    BATCH_BYTES_MAX = 1 << 18,
+    BATCH_BYTES_MAX = 1 << 19,
 };
 
 struct gateway_positions {

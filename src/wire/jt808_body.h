@@ -102,7 +102,6 @@ size_t jt808_write_reply(const struct jt808_reply *reply, uint8_t *body, size_t 
 /* 0x8100; the code counts on success only. */
 enum jt808_registered {
     JT808_REGISTERED = 0,
-    JT808_UNKNOWN_VEHICLE = 2,
     JT808_UNKNOWN_TERMINAL = 4,
 };
 size_t jt808_write_registered(uint16_t serial, enum jt808_registered result, const char *code, uint8_t *body, size_t size);
