@@ -33,7 +33,7 @@ static void write_hash(struct json *json, const char *name, uint64_t hash)
     json_text(json, name, text);
 }
 
-static enum status tell_made(const struct backup_made *made, int indent, struct error *error)
+static enum status tell_made(const struct backup_made *made, uint64_t expired, int indent, struct error *error)
 {
     const struct backup_manifest *manifest = &made->manifest;
     struct text out;
@@ -54,6 +54,7 @@ static enum status tell_made(const struct backup_made *made, int indent, struct 
     write_hash(&json, "state_hash", manifest->state_hash);
     json_int(&json, "files", manifest->file_count);
     json_int(&json, "bytes", (int64_t)bytes);
+    json_int(&json, "expired", (int64_t)expired);
     json_object_end(&json);
     text_puts(&out, "\n");
     TRY(help_print(&out, error));
@@ -116,12 +117,26 @@ static enum status follow(const struct request *request, struct backup_made *mad
             return status;
         }
         if (status == STATUS_OK) {
-            TRY(tell_made(made, 0, error));
+            TRY(tell_made(made, 0, 0, error));
         } else {
             fprintf(stderr, "mingdi: backup: %s; tried again in %u s\n", why.text, every_s);
         }
         (void)sleep(every_s);
     }
+}
+
+static void count_expired(void *context, const char *path, const struct backup_manifest *manifest)
+{
+    (void)path, (void)manifest;
+    *(uint64_t *)context += 1;
+}
+
+/* A whole one has been made, so that those which have had their time may go. */
+static enum status expire(const struct request *request, uint64_t *expired, struct error *error)
+{
+    int64_t days = request->config.backup_keep_days;
+    struct instant before = instant_add(clock_wall(), duration_us(-days * US_PER_DAY));
+    return days > 0 ? backup_expire(request->folder, before, false, count_expired, expired, error) : STATUS_OK;
 }
 
 static enum status make_wanted(const struct arguments *arguments, const struct request *request, struct backup_made *made,
@@ -132,9 +147,14 @@ static enum status make_wanted(const struct arguments *arguments, const struct r
     if (every_s > 0) {
         return follow(request, made, (unsigned)every_s, error);
     }
-    TRY(argument_count(arguments, "--add") > 0 ? backup_add(&request->options, made, error)
-                                               : backup_make(&request->options, made, error));
-    return tell_made(made, 2, error);
+    if (argument_count(arguments, "--add") > 0) {
+        TRY(backup_add(&request->options, made, error));
+        return tell_made(made, 0, 2, error);
+    }
+    uint64_t expired = 0;
+    TRY(backup_make(&request->options, made, error));
+    TRY(expire(request, &expired, error));
+    return tell_made(made, expired, 2, error);
 }
 
 static enum status run_backup(const struct arguments *arguments, struct error *error)

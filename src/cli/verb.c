@@ -26,6 +26,7 @@ const struct verb *const VERBS[] = {
     &verb_migrate,
     &verb_backup,
     &verb_restore,
+    &verb_retention,
     &verb_init,
     &verb_config_check,
     &verb_config_show,

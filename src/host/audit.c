@@ -317,11 +317,117 @@ static bool same_hash(const struct sql_row *from, int column, const unsigned cha
     return size == HASH_SIZE && memcmp(hash, expected, HASH_SIZE) == 0;
 }
 
+/* ---- the beginning that was taken away ---- */
+
+#define SHORTENED "audit trail shortened"
+
+/* The end of what is older, from the first row on; rows behind a newer one stay, whatever their clock said. */
+#define LAST_OLDER \
+    "SELECT coalesce((SELECT min(sequence) FROM audit WHERE at >= $1), (SELECT max(sequence) FROM audit)) - 1 AS last"
+
+struct cut {
+    uint64_t last, count;
+    char hash[2 * HASH_SIZE + 1];
+};
+
+static enum status take_cut(void *context, const struct sql_row *row, struct error *error)
+{
+    (void)error;
+    struct cut *cut = context;
+    cut->last = (uint64_t)sql_row_int(row, 0);
+    cut->count = (uint64_t)sql_row_int(row, 1);
+    return STATUS_OK;
+}
+
+static enum status take_cut_hash(void *context, const struct sql_row *row, struct error *error)
+{
+    struct cut *cut = context;
+    size_t size;
+    const void *hash = sql_row_blob(row, 0, &size);
+    if (size != HASH_SIZE) {
+        return ERROR(error, STATUS_CORRUPT, "audit trail: row %" PRIu64 " has no hash", cut->last);
+    }
+    sodium_bin2hex(cut->hash, sizeof cut->hash, hash, HASH_SIZE);
+    return STATUS_OK;
+}
+
+static enum status find_cut(struct sql *sql, struct instant before, struct cut *cut, struct error *error)
+{
+    return sql_query(sql,
+                     "SELECT last, (SELECT count(*) FROM audit WHERE sequence <= last) FROM (" LAST_OLDER
+                     ") AS found WHERE last IS NOT NULL",
+                     SQL_PARAMETERS(sql_int(before.us)), take_cut, cut, NULL, error);
+}
+
+static enum status cut_off(struct sql *sql, struct instant before, struct cut *cut, struct error *error)
+{
+    TRY(find_cut(sql, before, cut, error));
+    if (cut->count == 0) {
+        return STATUS_OK;
+    }
+    TRY(sql_query(sql, "SELECT hash FROM audit WHERE sequence = $1", SQL_PARAMETERS(sql_int((int64_t)cut->last)), take_cut_hash,
+                  cut, NULL, error));
+    TRY(sql_run(sql, "DELETE FROM audit WHERE sequence <= $1", SQL_PARAMETERS(sql_int((int64_t)cut->last)), NULL, error));
+    const struct audit_entry entry = { .what = SHORTENED, .subject = "audit", .subject_id = cut->last, .detail = cut->hash };
+    return audit_append(sql, &entry, error);
+}
+
+enum status audit_shorten(struct sql *sql, struct instant before, uint64_t *removed, struct error *error)
+{
+    struct cut cut = { .last = 0 };
+    TRY(sql_begin(sql, error));
+    enum status status = cut_off(sql, before, &cut, error);
+    if (status == STATUS_OK) {
+        status = sql_commit(sql, error);
+    }
+    if (status != STATUS_OK) {
+        sql_rollback(sql);
+        return status;
+    }
+    *removed = cut.count;
+    return cut.count > 0 ? sql_forget(sql, "audit", error) : STATUS_OK;
+}
+
+enum status audit_count_older(struct sql *sql, struct instant before, uint64_t *count, struct error *error)
+{
+    struct cut cut = { .last = 0 };
+    TRY(find_cut(sql, before, &cut, error));
+    *count = cut.count;
+    return STATUS_OK;
+}
+
+/* ---- the whole chain ---- */
+
+struct verifying {
+    struct last_row last;
+    uint64_t rows;
+    uint64_t begin;                     /* the rows before it were taken away; 0: none */
+    char begin_hash[2 * HASH_SIZE + 1]; /* that the first row there follows */
+    bool begin_told;                    /* by a row that was written then */
+};
+
+/* The first row that is there: what it follows is believed until a row tells that it was so. */
+static void begin_later(struct verifying *verifying, const struct row *row, const struct sql_row *from)
+{
+    size_t size;
+    const void *previous = sql_row_blob(from, 8, &size);
+    if (row->sequence > 1 && size == HASH_SIZE) {
+        verifying->begin = row->sequence;
+        verifying->last.sequence = row->sequence - 1;
+        memcpy(verifying->last.hash, previous, HASH_SIZE);
+        sodium_bin2hex(verifying->begin_hash, sizeof verifying->begin_hash, previous, HASH_SIZE);
+    }
+}
+
 static enum status verify_row(void *context, const struct sql_row *from, struct error *error)
 {
-    struct last_row *last = context;
+    struct verifying *verifying = context;
+    struct last_row *last = &verifying->last;
     struct row row = row_of(from);
     unsigned char hash[HASH_SIZE];
+    if (verifying->rows == 0) {
+        begin_later(verifying, &row, from);
+    }
     if (row.sequence != last->sequence + 1) {
         return ERROR(error, STATUS_CORRUPT, "audit trail: row %" PRIu64 " is missing; the next one there is %" PRIu64,
                      last->sequence + 1, row.sequence);
@@ -334,21 +440,30 @@ static enum status verify_row(void *context, const struct sql_row *from, struct 
         return ERROR(error, STATUS_CORRUPT, "audit trail: row %" PRIu64 " is not what was written: its hash differs",
                      row.sequence);
     }
+    verifying->begin_told = verifying->begin_told ||
+                            (strcmp(row.what, SHORTENED) == 0 && row.subject_id + 1 == verifying->begin &&
+                             strcmp(row.detail, verifying->begin_hash) == 0);
     last->sequence = row.sequence;
     memcpy(last->hash, hash, HASH_SIZE);
+    verifying->rows += 1;
     return STATUS_OK;
 }
 
 enum status audit_verify(struct sql *sql, uint64_t *rows, char chain[65], struct error *error)
 {
-    struct last_row last = { 0 };
+    struct verifying verifying = { .rows = 0 };
     int64_t count = PAGE_ROWS;
     while (count == PAGE_ROWS) {
         /* The position is copied: last moves while the answer is read. */
-        int64_t after = (int64_t)last.sequence;
-        TRY(sql_query(sql, SELECT_ROWS, SQL_PARAMETERS(sql_int(after), sql_int(PAGE_ROWS)), verify_row, &last, &count, error));
+        int64_t after = (int64_t)verifying.last.sequence;
+        TRY(sql_query(sql, SELECT_ROWS, SQL_PARAMETERS(sql_int(after), sql_int(PAGE_ROWS)), verify_row, &verifying, &count,
+                      error));
     }
-    *rows = last.sequence;
-    sodium_bin2hex(chain, 65, last.hash, HASH_SIZE);
+    if (verifying.begin != 0 && !verifying.begin_told) {
+        return ERROR(error, STATUS_CORRUPT, "audit trail: row %" PRIu64 " is missing; the next one there is %" PRIu64,
+                     verifying.begin - 1, verifying.begin);
+    }
+    *rows = verifying.rows;
+    sodium_bin2hex(chain, 65, verifying.last.hash, HASH_SIZE);
     return STATUS_OK;
 }

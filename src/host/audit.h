@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "base/time.h"
 #include "host/identity.h"
 #include "host/workers.h"
 #include "store/sql.h"
@@ -53,7 +54,13 @@ enum status audit_read(struct sql *sql, struct audit_page page, struct json *jso
 enum { AUDIT_HISTORY_ROWS = 200000 };
 enum status audit_history(struct sql *sql, const char *subject, uint64_t subject_id, uint32_t limit, struct json *json,
                           const char *name, struct error *error) MUST_USE;
-/* Reads it all. STATUS_CORRUPT names the first row that is broken or missing. */
+/* Takes away the rows from the first one on that are older than before, but never the newest; a new row says up to which, and
+ * keeps the hash that the chain goes on from. *removed: how many. */
+enum status audit_shorten(struct sql *sql, struct instant before, uint64_t *removed, struct error *error) MUST_USE;
+/* How many that would be. */
+enum status audit_count_older(struct sql *sql, struct instant before, uint64_t *count, struct error *error) MUST_USE;
+/* Reads it all. STATUS_CORRUPT names the first row that is broken or missing; rows at the beginning may be missing where a row
+ * of audit_shorten says so, and *rows counts those that are there. */
 enum status audit_verify(struct sql *sql, uint64_t *rows, char chain[65], struct error *error) MUST_USE;
 
 #endif

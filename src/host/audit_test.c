@@ -298,6 +298,70 @@ static void written_through_the_clerk(void **state)
     audit_destroy(audit);
 }
 
+/* ---- the beginning is taken away ---- */
+
+static struct instant time_of_row(struct sql *sql, int row)
+{
+    char text[64];
+    snprintf(text, sizeof text, "SELECT at FROM audit WHERE sequence = %d", row);
+    return (struct instant){ test_int(sql, text) };
+}
+
+static uint64_t rows_of(struct sql *sql)
+{
+    uint64_t rows = 0;
+    char chain[65];
+    struct error error;
+    if (verify(sql, &rows, chain, &error) != STATUS_OK) {
+        fail_msg("%s", error.text);
+    }
+    return rows;
+}
+
+/* Rows of one moment are as old as each other: so many are before row 11's. */
+static void what_is_left_goes_on_from_what_was(void **state)
+{
+    struct test_tables *tables = *state;
+    struct sql *sql = tables->sql;
+    struct error error;
+    uint64_t removed = 7, counted = 7;
+    write_rows(sql, 20);
+    assert_int_equal(audit_shorten(sql, time_of_row(sql, 1), &removed, &error), STATUS_OK);
+    assert_int_equal(removed, 0);
+    assert_int_equal(rows_of(sql), 20);
+    struct instant before = time_of_row(sql, 11);
+    assert_int_equal(audit_count_older(sql, before, &counted, &error), STATUS_OK);
+    assert_int_equal(audit_shorten(sql, before, &removed, &error), STATUS_OK);
+    assert_true(removed == counted && removed >= 1 && removed <= 10);
+    assert_int_equal(rows_of(sql), 20 - removed + 1);
+    assert_int_equal(test_int(sql, "SELECT min(sequence) FROM audit"), removed + 1);
+    write_rows(sql, 5);
+    assert_int_equal(rows_of(sql), 26 - removed);
+    /* Again, beyond the row that told of the first time; the newest stays whatever its age. */
+    assert_int_equal(audit_shorten(sql, INSTANT_NEVER, &removed, &error), STATUS_OK);
+    assert_int_equal(rows_of(sql), 2);
+    assert_int_equal(audit_shorten(sql, INSTANT_NEVER, &removed, &error), STATUS_OK);
+    assert_int_equal(removed, 1);
+    assert_int_equal(rows_of(sql), 2);
+}
+
+static void nobody_else_takes_rows_away(void **state)
+{
+    struct test_tables *tables = *state;
+    struct sql *sql = tables->sql;
+    struct error error;
+    uint64_t removed = 0;
+    char text[128];
+    write_rows(sql, 9);
+    assert_int_equal(audit_shorten(sql, time_of_row(sql, 9), &removed, &error), STATUS_OK);
+    assert_true(removed >= 1);
+    write_rows(sql, 3);
+    snprintf(text, sizeof text, "DELETE FROM audit WHERE sequence = %d", (int)removed + 1);
+    assert_int_equal(sql_run(sql, text, SQL_NO_PARAMETERS, NULL, &error), STATUS_OK);
+    snprintf(text, sizeof text, "row %d is missing", (int)removed + 1);
+    expect_broken(sql, text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +373,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(reading_newest_first_with_names, make, end),
         cmocka_unit_test_setup_teardown(reading_page_by_page, make, end),
         cmocka_unit_test_setup_teardown(written_through_the_clerk, make, end),
+        cmocka_unit_test_setup_teardown(what_is_left_goes_on_from_what_was, make, end),
+        cmocka_unit_test_setup_teardown(nobody_else_takes_rows_away, make, end),
     };
     return test_tables_run(tests, ARRAY_LENGTH(tests));
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "host/audit.h"
 #include "host/clock.h"
 #include "host/log.h"
 #include "host/secret.h"
@@ -466,15 +467,44 @@ void personal_erase_incident(struct personal *personal, uint32_t incident, perso
     give(&(struct personal_job){ .personal = personal, .incident = incident, .done = done, .context = context }, erase_records);
 }
 
+/* Within a transaction. */
+static enum status erase_older(struct sql *sql, struct instant before, int64_t *changed, struct error *error)
+{
+    char detail[128], text[INSTANT_TEXT_SIZE];
+    TRY(sql_run(sql, ERASE "created_at < $2", SQL_PARAMETERS(sql_int(clock_wall().us), sql_int(before.us)), changed, error));
+    instant_format(before, text);
+    snprintf(detail, sizeof detail, "%" PRId64 " records of before %s: personal_keep_days", *changed, text);
+    const struct audit_entry entry = { .what = "personal data erased by age", .subject = "personal", .detail = detail };
+    return *changed > 0 ? audit_append(sql, &entry, error) : STATUS_OK;
+}
+
 enum status personal_erase_older(struct sql *sql, struct instant before, uint64_t *erased, struct error *error)
 {
     int64_t changed = 0;
-    TRY(sql_run(sql, ERASE "created_at < $2", SQL_PARAMETERS(sql_int(clock_wall().us), sql_int(before.us)), &changed, error));
-    if (changed > 0) {
-        TRY(sql_forget(sql, "personal", error));
+    TRY(sql_begin(sql, error));
+    enum status status = erase_older(sql, before, &changed, error);
+    if (status == STATUS_OK) {
+        status = sql_commit(sql, error);
+    }
+    if (status != STATUS_OK) {
+        sql_rollback(sql);
+        return status;
     }
     *erased = (uint64_t)changed;
+    return changed > 0 ? sql_forget(sql, "personal", error) : STATUS_OK;
+}
+
+static enum status take_count(void *context, const struct sql_row *row, struct error *error)
+{
+    (void)error;
+    *(uint64_t *)context = (uint64_t)sql_row_int(row, 0);
     return STATUS_OK;
+}
+
+enum status personal_count_older(struct sql *sql, struct instant before, uint64_t *count, struct error *error)
+{
+    return sql_query(sql, "SELECT count(*) FROM personal WHERE reference <> 0 AND erased_at IS NULL AND created_at < $1",
+                     SQL_PARAMETERS(sql_int(before.us)), take_count, count, NULL, error);
 }
 
 /* ---- earlier calls ---- */

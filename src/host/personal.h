@@ -52,8 +52,10 @@ void personal_erase_incident(struct personal *personal, uint32_t incident, perso
 /* References of calls from the same number, newest first; for the call-taker. */
 void personal_earlier(struct personal *personal, const char *number,
                       void (*done)(void *context, const uint64_t *references, uint32_t count), void *context);
-/* In the clerk: destroys what is older than before: the policy of keeping. Returns how many in *erased. */
+/* In the clerk: destroys what is older than before: the policy of keeping. *erased says how many, and so does the audit trail. */
 enum status personal_erase_older(struct sql *sql, struct instant before, uint64_t *erased, struct error *error) MUST_USE;
+/* How many that would be. */
+enum status personal_count_older(struct sql *sql, struct instant before, uint64_t *count, struct error *error) MUST_USE;
 
 /* The master key: 64 hexadecimal digits, read from DIR/master.key (for its owner's eyes only, or refused; created where
  * may_create) or from the file that the setting names. Whoever loses it loses all personal data and the second factors of

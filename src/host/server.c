@@ -18,6 +18,7 @@
 #include "host/log.h"
 #include "host/places.h"
 #include "host/protocols.h"
+#include "host/retention.h"
 #include "host/secret.h"
 #include "host/service.h"
 #include "host/setup.h"
@@ -289,6 +290,8 @@ static void read_settings(void *job)
     rereading->status = settings_read(&server->setup->settings, server->sql, &rereading->fresh, &rereading->error);
 }
 
+static void keep_house(evutil_socket_t fd, short what, void *context);
+
 static void tell_waiting(void *context, const char *name)
 {
     (void)context;
@@ -302,6 +305,7 @@ static void settings_were_read(void *job)
         config_each_waiting(&rereading->server->config, &rereading->fresh, tell_waiting, NULL);
         config_take_live(&rereading->server->config, &rereading->fresh, config_changed, rereading->server);
         LOG(LOG_INFO, "server", "the settings were read again", LOG_NUMBER("status", rereading->status));
+        keep_house(-1, 0, rereading->server);
     } else {
         LOG(LOG_ERROR, "server", "the settings were not read again", LOG_TEXT("why", rereading->error.text));
     }
@@ -332,47 +336,72 @@ static void hear_signal(evutil_socket_t number, short what, void *context)
 
 /* ---- keeping house ---- */
 
-struct erasure {
-    struct sql *sql;
-    struct instant before;
-    uint64_t erased;
+struct housekeeping {
+    struct server *server;
+    struct retention retention;
     struct error error;
     enum status status;
 };
 
-static void erase_old(void *job)
+/* In the clerk. */
+static void keep_policy(void *job)
 {
-    struct erasure *erasure = job;
-    erasure->status = personal_erase_older(erasure->sql, erasure->before, &erasure->erased, &erasure->error);
+    struct housekeeping *keeping = job;
+    keeping->status = retention_apply(&keeping->retention, keeping->server->sql, &keeping->error);
 }
 
-static void erased_old(void *job)
+/* Names that are gone from the tables go from memory too. By a connection of its own: the clerk has the other one. */
+static void forget_names(struct server *server)
 {
-    struct erasure *erasure = job;
-    if (erasure->status != STATUS_OK) {
-        LOG(LOG_ERROR, "server", "old personal data could not be erased", LOG_TEXT("why", erasure->error.text));
-    } else if (erasure->erased > 0) {
-        LOG(LOG_INFO, "server", "old personal data erased", LOG_NUMBER("records", erasure->erased));
+    struct error error = { .text = "" };
+    struct sql *sql = NULL;
+    enum status status = store_tables_open(&server->store, SQL_CENTRE, true, &sql, &error);
+    if (status == STATUS_OK) {
+        status = people_reload(server->people, sql, &error);
     }
-    free(erasure);
+    sql_close(sql);
+    if (status != STATUS_OK) {
+        LOG(LOG_ERROR, "server", "names of leavers are shown until the next start", LOG_TEXT("why", error.text));
+    }
 }
 
-/* Once an hour: what is older than the policy of keeping allows. */
+static void kept_policy(void *job)
+{
+    struct housekeeping *keeping = job;
+    const uint64_t *counts = keeping->retention.counts;
+    if (keeping->status != STATUS_OK && keeping->error.text[0] != '\0') {
+        LOG(LOG_ERROR, "server", "what has been kept long enough could not go", LOG_TEXT("why", keeping->error.text));
+    }
+    for (int kind = 0; kind < RETENTION_COUNT; kind++) {
+        if (counts[kind] > 0) {
+            LOG(LOG_INFO, "server", "kept long enough, and gone", LOG_TEXT("kind", RETENTION_NAMES[kind]),
+                LOG_NUMBER("count", (int64_t)counts[kind]));
+        }
+    }
+    if (counts[RETENTION_LEAVERS] > 0) {
+        forget_names(keeping->server);
+    }
+    free(keeping);
+}
+
+/* Once an hour, and when somebody asks for it: what is older than the settings allow. */
 static void keep_house(evutil_socket_t fd, short what, void *context)
 {
     (void)fd, (void)what;
     struct server *server = context;
-    if (server->config.personal_keep_days == 0 || !server->serving) {
+    if (!server->serving) {
         return;
     }
-    struct erasure *erasure = calloc(1, sizeof *erasure);
-    if (erasure == NULL) {
+    struct housekeeping *keeping = calloc(1, sizeof *keeping);
+    if (keeping == NULL) {
         return;
     }
-    erasure->sql = server->sql;
-    erasure->before = instant_add(clock_wall(), duration_us(-server->config.personal_keep_days * US_PER_DAY));
-    if (!workers_give(server->clerk, erase_old, erased_old, erasure)) {
-        free(erasure);
+    keeping->server = server;
+    keeping->status = STATUS_IO; /* until it was done: a server that stops drops it */
+    retention_begin(&server->config, server->setup->folder, clock_wall(), &keeping->retention);
+    keeping->retention.days[RETENTION_BACKUPS] = 0; /* their disk may be another machine's, and the clerk must not wait for it */
+    if (!workers_give(server->clerk, keep_policy, kept_policy, keeping)) {
+        free(keeping);
     }
 }
 
