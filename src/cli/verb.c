@@ -27,6 +27,7 @@ const struct verb *const VERBS[] = {
     &verb_backup,
     &verb_restore,
     &verb_retention,
+    &verb_doctor,
     &verb_init,
     &verb_config_check,
     &verb_config_show,

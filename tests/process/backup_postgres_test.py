@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import postgres_server
-from backup_test import SEED, backup, check_restored, manifest_of, replayed, restore
+from backup_test import LONG, SEED, backup, check_restored, manifest_of, replayed, restore
 from centre import Centre, main, run, until
 from load import SETTINGS, Load
 
@@ -100,8 +100,8 @@ def served(server, centre, target, load):
 # ---------------------------------------------------------------- any moment, by the archived log
 
 def any_moment():
-    if not postgres_server.Server.available():
-        return "no PostgreSQL 15"
+    if not LONG or not postgres_server.Server.available():
+        return "a long test, with PostgreSQL 15"
     with postgres_server.Server() as server:
         wal = server.folder / "wal"
         wal.mkdir()
