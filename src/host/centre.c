@@ -63,8 +63,8 @@ enum centre_submit centre_submit(struct centre *centre, const struct command_hea
     UNREACHABLE();
 }
 
-/* In a road worker's thread. Refused while the journal is failed: the question is asked again afterwards. */
-static void take_road_answer(void *context, const struct command_head *command)
+/* In a road worker's thread. */
+void centre_take_road_answer(void *context, const struct command_head *command)
 {
     struct centre *centre = context;
     struct submission submission = { .size = sizeof submission + command->size };
@@ -147,10 +147,10 @@ enum status centre_start_roads(struct centre *centre, struct error *error)
         .units_max = limits->units,
         .facilities_max = limits->facilities,
         .estimate_speed = centre->setup.estimate_speed,
-        .answer = take_road_answer,
+        .answer = centre_take_road_answer,
         .context = centre,
     };
-    return road_workers_create(&setup, &centre->roads, error);
+    return centre->source.ask != NULL ? STATUS_OK : road_workers_create(&setup, &centre->roads, error);
 }
 
 static void hear_of_lease(void *context) { mailbox_wake(((struct centre *)context)->inbox); }
@@ -168,15 +168,25 @@ static enum status start_owner(struct centre *centre, struct error *error)
     return STATUS_OK;
 }
 
-enum status centre_create_on(const struct centre_setup *setup, const struct centre_source *source, struct centre **centre,
-                             struct error *error)
+/* In the caller's thread what the core thread does first. */
+static enum status begin_by_hand(struct centre *centre, struct error *error)
 {
-    CHECK(setup->group_commands_max > 0 && setup->road_threads > 0);
+    enum status status = centre_core_begin(centre);
+    if (status != STATUS_OK) {
+        *error = centre->start_error;
+    }
+    return status;
+}
+
+static enum status create(const struct centre_setup *setup, const struct centre_source *source, bool by_hand,
+                          struct centre **centre, struct error *error)
+{
+    CHECK(setup->group_commands_max > 0);
     struct centre *made = calloc(1, sizeof *made);
     CHECK(made != NULL);
     made->setup = *setup;
     made->core.following = setup->store.lease != NULL;
-    made->source = source != NULL ? *source : (struct centre_source){ made, open_store, finish_store };
+    made->source = source != NULL ? *source : (struct centre_source){ made, open_store, finish_store, NULL };
     made->state = CENTRE_RECOVERING;
     if (made->setup.group_commands_max > GROUP_COMMANDS_MAX) {
         made->setup.group_commands_max = GROUP_COMMANDS_MAX;
@@ -185,7 +195,7 @@ enum status centre_create_on(const struct centre_setup *setup, const struct cent
     CHECK(pthread_cond_init(&made->changed, NULL) == 0);
     enum status status = make_mailboxes(made, error);
     if (status == STATUS_OK) {
-        status = start_thread(made, error);
+        status = by_hand ? begin_by_hand(made, error) : start_thread(made, error);
     }
     if (status == STATUS_OK && setup->store.lease != NULL) {
         status = start_owner(made, error);
@@ -196,6 +206,20 @@ enum status centre_create_on(const struct centre_setup *setup, const struct cent
     }
     *centre = made;
     return STATUS_OK;
+}
+
+enum status centre_create_on(const struct centre_setup *setup, const struct centre_source *source, struct centre **centre,
+                             struct error *error)
+{
+    CHECK(setup->road_threads > 0);
+    return create(setup, source, false, centre, error);
+}
+
+enum status centre_create_by_hand(const struct centre_setup *setup, const struct centre_source *source, struct centre **centre,
+                                  struct error *error)
+{
+    CHECK(source->ask != NULL);
+    return create(setup, source, true, centre, error);
 }
 
 enum status centre_create(const struct centre_setup *setup, struct centre **centre, struct error *error)

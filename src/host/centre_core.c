@@ -291,10 +291,6 @@ static void open_again(struct centre *centre)
 {
     struct core_side *core = &centre->core;
     struct error error;
-    mailbox_wait(centre->inbox, core->retry_us);
-    if (atomic_load(&centre->stop) || atomic_load(&centre->drain)) {
-        return;
-    }
     if (centre_recover(centre, JOURNAL_WRITE, &error) != STATUS_OK) {
         core->retry_us = 2 * core->retry_us < RETRY_LONGEST_US ? 2 * core->retry_us : RETRY_LONGEST_US;
         centre_set_state(centre, CENTRE_JOURNAL_FAILED, error.text);
@@ -341,7 +337,7 @@ static void tell_start(struct centre *centre, enum status status, const struct e
     pthread_mutex_unlock(&centre->lock);
 }
 
-static enum status start(struct centre *centre)
+enum status centre_core_begin(struct centre *centre)
 {
     struct error error;
     enum journal_access writing = centre->setup.may_create ? JOURNAL_WRITE_OR_CREATE : JOURNAL_WRITE;
@@ -391,27 +387,52 @@ static void drain(struct centre *centre)
     centre_set_state(centre, CENTRE_STOPPED, trouble);
 }
 
-static void live(struct centre *centre)
+static int64_t idle_us(const struct centre *centre)
+{
+    const struct core_side *core = &centre->core;
+    int64_t until_us = clock_until(centre->setup.clock, engine_next_timer(core->engine)).us;
+    int64_t least_us = core->timer_refused ? TIMER_REFUSED_US : 0;
+    until_us = until_us < least_us ? least_us : until_us;
+    return until_us < LOOK_AT_CLOCK_US ? until_us : LOOK_AT_CLOCK_US;
+}
+
+int64_t centre_turn(struct centre *centre)
 {
     struct core_side *core = &centre->core;
+    struct error error;
+    bool worked = false;
+    if (core->following) {
+        centre_follow(centre);
+        return 0;
+    }
+    if (centre_must_step_down(centre)) {
+        centre_step_down(centre);
+        return 0;
+    }
+    if (core->engine == NULL) {
+        open_again(centre);
+        return core->engine == NULL ? core->retry_us : 0;
+    }
+    if (work(centre, &worked, &error) != STATUS_OK) {
+        fail(centre, &error);
+        return core->retry_us;
+    }
+    return worked ? 0 : idle_us(centre);
+}
+
+static void live(struct centre *centre)
+{
     while (!atomic_load(&centre->stop) && !atomic_load(&centre->drain)) {
-        struct error error;
-        bool worked = false;
-        if (core->following) {
-            centre_follow(centre);
-        } else if (centre_must_step_down(centre)) {
-            centre_step_down(centre);
-        } else if (core->engine == NULL) {
-            open_again(centre);
-        } else if (work(centre, &worked, &error) != STATUS_OK) {
-            fail(centre, &error);
-        } else if (!worked) {
-            int64_t until_us = clock_until(centre->setup.clock, engine_next_timer(core->engine)).us;
-            int64_t least_us = core->timer_refused ? TIMER_REFUSED_US : 0;
-            until_us = until_us < least_us ? least_us : until_us;
-            mailbox_wait(centre->inbox, until_us < LOOK_AT_CLOCK_US ? until_us : LOOK_AT_CLOCK_US);
+        int64_t sleep_us = centre_turn(centre);
+        if (sleep_us > 0) {
+            mailbox_wait(centre->inbox, sleep_us);
         }
     }
+    centre_end(centre);
+}
+
+void centre_end(struct centre *centre)
+{
     if (atomic_load(&centre->drain)) {
         drain(centre);
     }
@@ -424,7 +445,7 @@ void *centre_core_run(void *context)
 {
     struct centre *centre = context;
     (void)pthread_setname_np(pthread_self(), "core");
-    if (start(centre) == STATUS_OK) {
+    if (centre_core_begin(centre) == STATUS_OK) {
         live(centre);
     }
     atomic_store(&centre->ended, true);

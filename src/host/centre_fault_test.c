@@ -82,7 +82,7 @@ static bool run_with_failure(uint64_t fail_at, bool carried_out)
 {
     struct test_centre test;
     struct faulty faulty = { .test = &test, .plan = { .fail_at = fail_at, .carried_out = carried_out }, .failing = true };
-    const struct centre_source source = { &faulty, open_faulty, finish_faulty };
+    const struct centre_source source = { &faulty, open_faulty, finish_faulty, NULL };
     struct test_tries tries = { 0 };
     struct centre_figures figures;
     struct error error;
@@ -153,7 +153,7 @@ static void run_on_bad_disk(enum fault_kind kind, uint64_t fail_at)
     struct test_centre test;
     struct fault_vfs *vfs = NULL;
     struct faulty faulty = { .test = &test };
-    const struct centre_source source = { &faulty, open_on_bad_disk, finish_faulty };
+    const struct centre_source source = { &faulty, open_on_bad_disk, finish_faulty, NULL };
     struct test_tries tries = { 0 };
     struct error error;
     char text[TROUBLE_SIZE];
@@ -246,7 +246,7 @@ static void an_older_copy_is_not_taken(void **state)
     (void)state;
     struct test_centre test;
     struct faulty faulty = { .test = &test };
-    const struct centre_source source = { &faulty, open_on_bad_disk, finish_faulty };
+    const struct centre_source source = { &faulty, open_on_bad_disk, finish_faulty, NULL };
     char text[TROUBLE_SIZE];
     struct error error;
     struct fault_vfs *vfs = NULL;

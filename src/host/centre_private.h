@@ -18,12 +18,13 @@ enum {
     QUEUE_BYTES_MIN = 4 * (COMMAND_SIZE_MAX + 64), /* a centre with less could not take its largest command */
 };
 
-/* Where the journal comes from: store.h, or what a test puts in its place. */
+/* Where the journal comes from: store.h, or what a test puts in its place; and who is asked about the roads. */
 struct centre_source {
     void *context;
     enum status (*open)(void *context, enum journal_access access, const struct journal_options *options, struct journal *journal,
                         struct journal_facts *facts, struct error *error);
     enum status (*set_final)(void *context, struct journal *journal, uint64_t state_hash, struct error *error);
+    bool (*ask)(void *context, const struct road_question *question); /* as road_ask; NULL: the road workers of setup.city */
 };
 
 /* ---- what lies in the mailboxes ---- */
@@ -162,6 +163,19 @@ struct centre {
 enum status centre_create_on(const struct centre_setup *setup, const struct centre_source *source, struct centre **centre,
                              struct error *error) MUST_USE;
 
+/* ---- by hand: the same life without a thread, for who has a virtual clock ---- */
+
+/* As centre_create_on. No road workers: the source answers for the roads. */
+enum status centre_create_by_hand(const struct centre_setup *setup, const struct centre_source *source, struct centre **centre,
+                                  struct error *error) MUST_USE;
+/* One turn of the core thread; how long it would sleep if nothing came meanwhile. Deliver before the next one: nobody makes room. */
+int64_t centre_turn(struct centre *centre);
+/* What the core thread does at its end, after centre_drain. Without it centre_destroy is the death of the process: what was not
+ * delivered is lost. */
+void centre_end(struct centre *centre);
+/* An answer of the roads: into the inbox. Refused while the journal is failed: the question is asked again afterwards. */
+void centre_take_road_answer(void *context, const struct command_head *command);
+
 /* centre.c */
 void centre_set_state(struct centre *centre, enum centre_state state, const char *trouble);
 enum status centre_start_roads(struct centre *centre, struct error *error) MUST_USE;
@@ -171,6 +185,7 @@ void centre_deliver_bytes(struct centre *centre, const void *head, size_t head_s
 
 /* centre_core.c: the core thread. */
 void *centre_core_run(void *context);
+enum status centre_core_begin(struct centre *centre);
 void centre_core_free(struct centre *centre);
 
 /* centre_recover.c: in the core thread. Opens the journal, builds the engine from it and hands entries that the I/O thread has

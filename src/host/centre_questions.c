@@ -156,7 +156,9 @@ void centre_ask(struct centre *centre, const struct effect *effect)
     pthread_mutex_lock(&centre->lock);
     centre->figures.questions += 1;
     pthread_mutex_unlock(&centre->lock);
-    if (!road_ask(centre->roads, &question)) {
+    const struct centre_source *source = &centre->source;
+    bool taken = source->ask != NULL ? source->ask(source->context, &question) : road_ask(centre->roads, &question);
+    if (!taken) {
         centre_want_estimate(centre, kind, effect->subject);
     }
 }

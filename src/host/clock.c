@@ -11,6 +11,7 @@
 
 struct clock {
     bool drill;
+    const struct clock_hands *hands; /* NULL: the system's clocks */
     pthread_mutex_t lock; /* of what follows */
     struct clock_line line;
     uint32_t speed;
@@ -27,23 +28,35 @@ struct instant clock_wall(void) { return (struct instant){ read_clock_us(CLOCK_R
 
 int64_t clock_monotonic_us(void) { return read_clock_us(CLOCK_MONOTONIC); }
 
+static struct instant wall_of(const struct clock *clock) { return clock->hands != NULL ? clock->hands->wall : clock_wall(); }
+
+static int64_t monotonic_us_of(const struct clock *clock)
+{
+    return clock->hands != NULL ? clock->hands->monotonic_us : clock_monotonic_us();
+}
+
 static uint32_t clamp_speed(uint32_t speed)
 {
     uint32_t least = speed < CLOCK_SPEED_MIN ? (uint32_t)CLOCK_SPEED_MIN : speed;
     return least > CLOCK_SPEED_MAX ? (uint32_t)CLOCK_SPEED_MAX : least;
 }
 
-struct clock *clock_create(bool drill, struct instant begin, uint32_t speed)
+static struct clock *create(bool drill, struct instant begin, uint32_t speed, const struct clock_hands *hands)
 {
     struct clock *clock = calloc(1, sizeof *clock);
     CHECK(clock != NULL);
     CHECK(pthread_mutex_init(&clock->lock, NULL) == 0);
     clock->drill = drill;
+    clock->hands = hands;
     clock->speed = drill ? clamp_speed(speed) : CLOCK_SPEED_MIN;
-    clock->line.at = !drill || instant_is_none(begin) ? clock_wall() : begin;
-    clock->line.monotonic_us = clock_monotonic_us();
+    clock->line.at = !drill || instant_is_none(begin) ? wall_of(clock) : begin;
+    clock->line.monotonic_us = monotonic_us_of(clock);
     return clock;
 }
+
+struct clock *clock_create(bool drill, struct instant begin, uint32_t speed) { return create(drill, begin, speed, NULL); }
+
+struct clock *clock_create_by_hand(const struct clock_hands *hands) { return create(false, INSTANT_NONE, 1, hands); }
 
 void clock_destroy(struct clock *clock)
 {
@@ -68,10 +81,9 @@ static struct instant now_locked(struct clock *clock)
 {
     struct clock_line *line = &clock->line;
     if (!clock->drill) {
-        struct instant wall = clock_wall();
-        return clock_follow(line, wall, clock_monotonic_us());
+        return clock_follow(line, wall_of(clock), monotonic_us_of(clock));
     }
-    return instant_add(line->at, duration_us((clock_monotonic_us() - line->monotonic_us) * clock->speed));
+    return instant_add(line->at, duration_us((monotonic_us_of(clock) - line->monotonic_us) * clock->speed));
 }
 
 struct instant clock_now(const struct clock *clock)
@@ -109,7 +121,7 @@ void clock_set_speed(struct clock *clock, uint32_t speed)
         return;
     }
     pthread_mutex_lock(&clock->lock);
-    int64_t monotonic_us = clock_monotonic_us();
+    int64_t monotonic_us = monotonic_us_of(clock);
     clock->line.at = instant_add(clock->line.at, duration_us((monotonic_us - clock->line.monotonic_us) * clock->speed));
     clock->line.monotonic_us = monotonic_us;
     clock->speed = clamp_speed(speed);
@@ -124,7 +136,7 @@ void clock_go_on_from(struct clock *clock, struct instant last)
     pthread_mutex_lock(&clock->lock);
     struct instant now = now_locked(clock);
     if (instant_before(now, last)) {
-        clock->line = (struct clock_line){ last, clock_monotonic_us() };
+        clock->line = (struct clock_line){ last, monotonic_us_of(clock) };
     }
     pthread_mutex_unlock(&clock->lock);
 }

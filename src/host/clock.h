@@ -18,6 +18,12 @@ struct clock;
 
 /* begin: the instant at which a drill's clock starts (INSTANT_NONE: the wall clock's). A live clock ignores both. */
 struct clock *clock_create(bool drill, struct instant begin, uint32_t speed);
+/* What a live clock reads where time is virtual: the hands, which outlive it and are moved by who owns them. */
+struct clock_hands {
+    struct instant wall;
+    int64_t monotonic_us;
+};
+struct clock *clock_create_by_hand(const struct clock_hands *hands);
 void clock_destroy(struct clock *clock);
 struct instant clock_now(const struct clock *clock);
 /* How long to wait by the monotonic clock until the centre's time is at; DURATION_ZERO if it is past; used for poll timeouts. */
