@@ -40,6 +40,7 @@ const struct verb *const VERBS[] = {
     &verb_exercise,
     &verb_gateway_jt808,
     &verb_bench_live,
+    &verb_torture,
     &verb_help,
     &verb_version,
     &verb_completion,

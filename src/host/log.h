@@ -5,7 +5,13 @@
 
 #include <stdint.h>
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+enum log_level {
+    LOG_DEBUG,
+    LOG_INFO,
+    LOG_WARNING,
+    LOG_ERROR,
+    LOG_SILENT
+}; /* LOG_SILENT: no level of a line; as the lowest one, nothing is written */
 
 struct log_field {
     const char *name;

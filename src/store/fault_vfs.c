@@ -389,6 +389,13 @@ void fault_vfs_destroy(struct fault_vfs *vfs)
     free(vfs);
 }
 
+void fault_vfs_arm(struct fault_vfs *vfs, enum fault_kind kind, uint64_t after)
+{
+    vfs->kind = kind;
+    vfs->fail_at = after == 0 ? 0 : vfs->calls + after;
+    vfs->injected = false;
+}
+
 bool fault_vfs_injected(const struct fault_vfs *vfs) { return vfs->injected; }
 
 /* Of each pending change: not there, there, or its first half in whole sectors. */
@@ -422,11 +429,12 @@ enum status fault_vfs_power_cut(struct fault_vfs *vfs, uint64_t seed, struct err
         struct tracked *tracked = vfs->files.items[i];
         uint64_t own_seed = hash64(&i, sizeof i, seed);
         bool gone = tracked->deleted && (tracked->delete_kept || own_seed % 2 == 0);
+        bool is_whole = !tracked->deleted && tracked->pending.count == 0;
         lose(tracked, own_seed);
         remove_index(tracked->path); /* shared memory never survives */
         if (gone) {
             (void)unlink(tracked->path);
-        } else {
+        } else if (!is_whole) {
             TRY(file_write_whole(tracked->path, tracked->durable.items, tracked->durable.count, error));
         }
     }

@@ -26,8 +26,11 @@ enum status fault_vfs_create(struct fault_vfs **vfs, const char *name, enum faul
 /* Unregisters it; no connection may be open. */
 void fault_vfs_destroy(struct fault_vfs *vfs);
 
+/* From here on the after-th call fails; 0: none. What was injected before is forgotten. */
+void fault_vfs_arm(struct fault_vfs *vfs, enum fault_kind kind, uint64_t after);
 bool fault_vfs_injected(const struct fault_vfs *vfs);
-/* Once all connections are closed (a device that is dead lets nothing through meanwhile): rewrites the files. */
+/* Once all connections are closed (a device that is dead lets nothing through meanwhile): rewrites the files that had anything
+ * pending. */
 enum status fault_vfs_power_cut(struct fault_vfs *vfs, uint64_t seed, struct error *error) MUST_USE;
 
 #endif
