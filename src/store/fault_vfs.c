@@ -432,6 +432,7 @@ enum status fault_vfs_power_cut(struct fault_vfs *vfs, uint64_t seed, struct err
         bool is_whole = !tracked->deleted && tracked->pending.count == 0;
         lose(tracked, own_seed);
         remove_index(tracked->path); /* shared memory never survives */
+        tracked->deleted = tracked->delete_kept = gone;
         if (gone) {
             (void)unlink(tracked->path);
         } else if (!is_whole) {

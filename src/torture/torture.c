@@ -15,7 +15,7 @@
 #include "road/import.h"
 #include "torture/torture_private.h"
 
-enum { CALM_HOURS_MAX = 6, COVERED_HOURS_MIN = 1, CALM_LOOK_S = 60 };
+enum { CALM_HOURS_MAX = 6, COVERED_HOURS_MIN = 2, CALM_LOOK_S = 60 };
 
 #define EPOCH_US (INT64_C(1767225600) * US_PER_SECOND) /* 2026-01-01 */
 

@@ -83,7 +83,8 @@ static void send_unit(struct torture *torture, struct edge *edge, const struct s
     const struct incident *incident = &sight->incident;
     struct random_stream *stream = &edge->stream;
     bool another = torture_chance(stream, 0.1);
-    if (incident->recommended_count == 0 && !another) { /* those who were have been sent elsewhere */
+    bool is_old = torture_chance(stream, 0.15);
+    if ((incident->recommended_count == 0 || is_old) && !another) { /* those who were have been sent elsewhere */
         EDGE_PUT(torture, edge, false, INCIDENT_RECONSIDER, incident_reconsider, SEAT, .incident = { incident->id },
                  .revision = incident->revision);
         return;

@@ -142,8 +142,6 @@ static void done_with_first(struct torture *torture, struct edge *edge)
     edge->attempt += 1;
     if (edge->outbox_count > 0) {
         send_first(torture, edge);
-    } else {
-        edge_look(torture, edge);
     }
 }
 
@@ -163,19 +161,24 @@ void edge_take_answer(struct torture *torture, const struct torture_message *mes
     if (message->answer != ANSWER_DONE || comes_again(message->result.refusal)) {
         return; /* the timer sends it again */
     }
-    if (message->result.refusal == REFUSED_OCCURRED_IN_FUTURE) { /* its clock is wrong: the centre's has to do */
+    bool has_own_time = !instant_is_none(head->occurred_at);
+    if (message->result.refusal == REFUSED_OCCURRED_IN_FUTURE && has_own_time) { /* its clock is wrong: the centre's has to do */
         head->occurred_at = INSTANT_NONE;
         give_key(edge, head);
         send_first(torture, edge);
         return;
     }
-    if (message->result.refusal == REFUSED_NONE && message->result.sequence > edge->seen_sequence) {
+    bool accepted = message->result.refusal == REFUSED_NONE;
+    if (accepted && message->result.sequence > edge->seen_sequence) {
         edge->seen_sequence = message->result.sequence;
     }
     if (edge->kind == EDGE_EXCHANGE) {
         exchange_done(torture, edge, head, &message->result);
     }
     done_with_first(torture, edge);
+    if (accepted && edge_is_idle(edge)) {
+        edge_look(torture, edge); /* what follows from it; who was refused thinks first */
+    }
 }
 
 /* ---- looking ---- */

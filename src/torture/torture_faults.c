@@ -1,7 +1,7 @@
 /* What goes wrong beside the small things of the network: drawn from a deck, so that every kind comes once before any comes twice. */
 #include "torture/torture_private.h"
 
-enum { FAULT_EVERY_LEAST_S = 20, FAULT_EVERY_MOST_S = 120 };
+enum { FAULT_EVERY_LEAST_S = 15, FAULT_EVERY_MOST_S = 80 };
 
 /* ---- the centre ---- */
 
@@ -17,12 +17,7 @@ static void kill_it(struct torture *torture) { kill_centre(torture, false); }
 
 static void cut_power(struct torture *torture) { kill_centre(torture, true); }
 
-static void kill_at(struct torture *torture, enum kill_point point)
-{
-    if (torture->process.centre != NULL) {
-        torture->store.kill_point = point;
-    }
-}
+static void kill_at(struct torture *torture, enum kill_point point) { torture->store.kill_point = point; }
 
 static void kill_in_group(struct torture *torture) { kill_at(torture, KILL_AT_APPEND); }
 
@@ -63,9 +58,17 @@ static void disk_is_full(struct torture *torture) { break_disk(torture, FAULT_FU
 
 static void disk_dies(struct torture *torture) { break_disk(torture, FAULT_DEAD); }
 
+/* And the centre with it, whose next start meets a journal that cannot be read. */
+static void disk_dies_with_the_centre(struct torture *torture)
+{
+    torture_store_break(torture, FAULT_DEAD, 1);
+    torture->store.fails_at_start = true;
+    kill_centre(torture, false);
+}
+
 static void disk_is_slow(struct torture *torture)
 {
-    torture->store.slow_until_us = torture->now_us + torture_between_us(&torture->streams[STREAM_FAULTS], 5, 40);
+    torture->store.slow_until_us = torture->now_us + torture_between_us(&torture->streams[STREAM_FAULTS], 15, 120);
     torture_note(torture, "the disk becomes slow");
 }
 
@@ -134,10 +137,31 @@ static void flood(struct torture *torture)
 /* ---- the deck ---- */
 
 static void (*const FAULTS[])(struct torture *) = {
-    kill_it,    cut_power,     kill_in_group, kill_before_commit, kill_after_commit, kill_after_commit, kill_in_snapshot,
-    stop_it,    disk_errs,     disk_is_full,  disk_dies,          disk_is_slow,      clock_back,        clock_ahead,
-    crash_seat, crash_seat,    crash_crew,    crash_crew,         crash_hospital,    crash_gateway,     cut_off,
-    storm,      silence_roads, flood,
+    kill_it,
+    cut_power,
+    kill_in_group,
+    kill_before_commit,
+    kill_after_commit,
+    kill_after_commit,
+    kill_in_snapshot,
+    stop_it,
+    disk_errs,
+    disk_is_full,
+    disk_dies,
+    disk_is_slow,
+    clock_back,
+    clock_ahead,
+    crash_seat,
+    crash_seat,
+    crash_crew,
+    crash_crew,
+    crash_hospital,
+    crash_gateway,
+    cut_off,
+    disk_dies_with_the_centre,
+    storm,
+    silence_roads,
+    flood,
 };
 _Static_assert(ARRAY_LENGTH(FAULTS) <= DECK_MAX, "the deck holds all of them");
 

@@ -5,7 +5,7 @@
 
 #include "torture/torture_private.h"
 
-enum { MEAN_CALL_S = 70, FLOOD_CALL_S = 3, HEAD_SIZE = sizeof(struct command_head) };
+enum { MEAN_CALL_S = 60, FLOOD_CALL_S = 3, HEAD_SIZE = sizeof(struct command_head) };
 
 /* ---- the administrator ---- */
 

@@ -15,7 +15,7 @@
 
 enum {
     SEATS = 4,
-    UNITS = 16,
+    UNITS = 20,
     HOSPITALS = 4,
     POSTS = 5,
     EDGES = 4 + SEATS + UNITS + HOSPITALS, /* and administrator, exchange, vehicles' gateway, broken client */
@@ -45,7 +45,7 @@ enum torture_figure {
     FIGURE_SNAPSHOTS,
     FIGURE_RECOVERIES,
     FIGURE_WHOLE_CHECKS,
-    FIGURE_FAULT_FIRST, /* from here on faults, each of which must have happened in a run of an hour or more */
+    FIGURE_FAULT_FIRST, /* from here on faults, each of which must have happened in a run of two hours or more */
     FIGURE_KILLED = FIGURE_FAULT_FIRST,
     FIGURE_KILLED_BEFORE_DISK,
     FIGURE_KILLED_AFTER_DISK,
@@ -207,7 +207,7 @@ struct torture_store {
     struct journal inner, failing; /* the witness that the centre gets is outermost */
     bool inner_open, failing_open;
     struct journal_failing_plan plan; /* of this opening */
-    bool plan_counted;
+    bool plan_counted, fails_at_start;
     uint64_t appended, durable;
     int64_t slow_until_us, slow_us;
     enum kill_point kill_point;

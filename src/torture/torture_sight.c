@@ -46,9 +46,10 @@ static void show_incident(const struct core *core, struct edge *edge, struct sig
     if (mission != NULL) {
         sight->mission = *mission;
     }
-    const struct unit *unit = sight->incident.recommended_count > 0 ? core_unit(core, sight->incident.recommended[0]) : NULL;
-    if (unit != NULL) {
-        sight->unit = *unit;
+    uint32_t count = sight->incident.recommended_count;
+    if (count > 0) { /* mostly the first one */
+        uint32_t rank = torture_chance(&edge->stream, 0.7) ? 0 : torture_below(&edge->stream, count);
+        sight->unit = *core_unit(core, sight->incident.recommended[rank]);
     }
 }
 

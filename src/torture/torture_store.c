@@ -114,7 +114,7 @@ static void take_time(struct torture *torture)
 {
     struct torture_store *store = &torture->store;
     bool slow = torture->now_us < store->slow_until_us;
-    torture_advance(torture, torture_between_us(&torture->streams[STREAM_DISK], slow ? 0.3 : 0.001, slow ? 3 : 0.012));
+    torture_advance(torture, torture_between_us(&torture->streams[STREAM_DISK], slow ? 0.3 : 0.001, slow ? 3 : 0.03));
     if (slow) {
         torture_count(torture, FIGURE_DISK_SLOW);
     }
@@ -178,10 +178,12 @@ static void witness_close(void *context) { close_all(&((struct torture *)context
 static struct journal_failing_plan draw_plan(struct torture *torture)
 {
     struct random_stream *stream = &torture->streams[STREAM_DISK];
-    if (torture->calm || torture_chance(stream, 0.5)) {
+    bool at_start = torture->store.fails_at_start;
+    torture->store.fails_at_start = false;
+    if (torture->calm || (torture_chance(stream, 0.5) && !at_start)) {
         return (struct journal_failing_plan){ .fail_at = 0 };
     }
-    uint32_t span = torture_chance(stream, 0.1) ? 4 : 500; /* some while the journal is being read */
+    uint32_t span = at_start ? 2 : 500; /* of a start: reading the snapshot, reading the entries */
     return (struct journal_failing_plan){ .fail_at = 1 + torture_below(stream, span),
                                           .carried_out = torture_chance(stream, 0.5) };
 }
