@@ -166,6 +166,48 @@ static void a_full_disk_is_named(void **state)
     test_folder_remove(&test);
 }
 
+static uint64_t reopen(const char *path, struct fault_vfs *vfs)
+{
+    struct journal_facts facts;
+    fault_vfs_arm(vfs, FAULT_IO, 0);
+    struct journal journal = test_open(path, (struct journal_sqlite_options){ .access = JOURNAL_WRITE, .vfs = VFS_NAME });
+    journal_sqlite_facts(&journal, &facts);
+    fault_vfs_arm(vfs, FAULT_DEAD, 1); /* it dies before it has written anything */
+    journal.close(journal.context);
+    return facts.last_sequence;
+}
+
+/* A commit whose sync failed may be there when the journal is opened again: from then on senders are told that it is done. So
+ * it must be there for good, whatever happens before the next commit. */
+static void what_a_reopening_shows_survives_the_power(void **state)
+{
+    (void)state;
+    struct test_folder test = { .folder = "" };
+    struct error error = { 0 };
+    uint64_t shown_though_failed = 0;
+    for (uint64_t at = 1; at <= 30; at++) {
+        struct fault_vfs *vfs = NULL;
+        uint64_t durable = 0;
+        test_folder_make(&test);
+        assert_int_equal(fault_vfs_create(&vfs, VFS_NAME, FAULT_IO, 0, &error), STATUS_OK);
+        struct journal journal = test_open(test.path, (struct journal_sqlite_options){ .access = JOURNAL_CREATE, .vfs = VFS_NAME });
+        test_append(&journal, 1, 1);
+        assert_int_equal(journal.commit(journal.context, &durable, &error), STATUS_OK);
+        fault_vfs_arm(vfs, FAULT_DEAD, 1 + at % 6);
+        test_append(&journal, 2, 2);
+        bool failed = journal.commit(journal.context, &durable, &error) != STATUS_OK;
+        journal.close(journal.context);
+        uint64_t shown = reopen(test.path, vfs);
+        shown_though_failed += failed && shown == 2;
+        assert_int_equal(fault_vfs_power_cut(vfs, at, &error), STATUS_OK);
+        assert_int_equal(reopen(test.path, vfs), shown);
+        fault_vfs_destroy(vfs);
+        test_folder_empty(&test);
+        test_folder_remove(&test);
+    }
+    assert_true(shown_though_failed > 0);
+}
+
 /* The canary: on the same disk a writer that does not sync before it acknowledges is found out. */
 static void a_writer_that_does_not_sync_is_found_out(void **state)
 {
@@ -210,6 +252,7 @@ int main(void)
         cmocka_unit_test(the_power_goes),
         cmocka_unit_test(the_power_goes_on_a_bulk_writer),
         cmocka_unit_test(a_full_disk_is_named),
+        cmocka_unit_test(what_a_reopening_shows_survives_the_power),
         cmocka_unit_test(a_writer_that_does_not_sync_is_found_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -368,6 +368,26 @@ static enum status open_reader(struct sqlite_journal *journal, const struct jour
     return create_or_check(journal, options, error);
 }
 
+/* What is read at the opening may be there by luck: a process that died, or whose sync failed, may have written it without the
+ * disk having it. From now on senders are told that it is done, so it must be there for good: it goes into the main file, which
+ * is synced; or, where a reader stands in the way of that, the -wal file is. */
+static enum status keep_what_is_there(struct sqlite_journal *journal, struct error *error)
+{
+    int frames = 0, kept = 0;
+    int code = sqlite3_wal_checkpoint_v2(journal->database, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, &kept);
+    if (code == SQLITE_OK && frames == kept) {
+        return STATUS_OK;
+    }
+    sqlite3_file *wal = NULL;
+    if (code == SQLITE_OK || code == SQLITE_BUSY) {
+        code = sqlite3_file_control(journal->database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+    }
+    if (code == SQLITE_OK && wal != NULL && wal->pMethods != NULL) {
+        code = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
+    }
+    return code == SQLITE_OK ? STATUS_OK : sqlite_failed(journal, code, "what is in it cannot be made durable", error);
+}
+
 static enum status open_writer(struct sqlite_journal *journal, const struct journal_sqlite_options *options, struct error *error)
 {
     bool may_create = options->access != JOURNAL_WRITE;
@@ -381,7 +401,8 @@ static enum status open_writer(struct sqlite_journal *journal, const struct jour
      * after a power cut and undo what was acknowledged. */
     TRY(sqlite_execute(journal, "PRAGMA synchronous = EXTRA; PRAGMA journal_size_limit = 67108864", "cannot be opened", error));
     TRY(create_or_check(journal, options, error));
-    return set_journal_mode(journal, options->bulk ? "delete" : "wal", error);
+    TRY(set_journal_mode(journal, options->bulk ? "delete" : "wal", error));
+    return options->bulk ? STATUS_OK : keep_what_is_there(journal, error);
 }
 
 static enum status check_path(const struct sqlite_journal *journal, const struct journal_sqlite_options *options,
