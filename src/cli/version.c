@@ -1,4 +1,5 @@
 /* mingdi version: what was built, from what, by what. */
+#include "base/planted.h"
 #include "base/text.h"
 #include "cli/help.h"
 #include "cli/verb.h"
@@ -23,6 +24,9 @@ static enum status run_version(const struct arguments *arguments, struct error *
         text_puts(&out, "commit " MINGDI_COMMIT "\n");
     }
     text_puts(&out, "compiler " COMPILER "\n");
+    if (!PLANTED(NONE)) {
+        text_puts(&out, "with a planted bug: for the torture alone, never for a centre\n");
+    }
     return help_print(&out, error);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/planted.h"
 #include "core/entities.h"
 
 enum { EFFECTS_A_STEP_MAX = 1024 };
@@ -287,7 +288,10 @@ static void push_effects(struct engine *engine, const struct entry_head *entry)
 
 bool engine_next_effect(struct engine *engine, struct effect *effect)
 {
-    if (engine->effects_count == 0 || engine->effects[engine->effects_first].sequence > engine->durable_sequence) {
+    if (engine->effects_count == 0) {
+        return false;
+    }
+    if (engine->effects[engine->effects_first].sequence > engine->durable_sequence && !PLANTED(EFFECT_BEFORE_DURABLE)) {
         return false;
     }
     *effect = engine->effects[engine->effects_first];
@@ -383,6 +387,9 @@ enum status engine_step(struct engine *engine, const struct command_head *comman
     }
     struct entry_head *entry = make_entry(engine, command, size, entered_at, result);
     if (result->refusal != REFUSED_NONE) {
+        if (PLANTED(REFUSAL_LEAVES_TRACE)) {
+            engine->core.head->entered_at = entered_at;
+        }
         return STATUS_OK;
     }
     entry_seal(entry);
@@ -547,6 +554,10 @@ enum status engine_restore(struct engine *engine, const void *bytes, size_t size
         return ERROR(error, STATUS_VERSION, "the snapshot was made with other limits; replay the journal from its beginning");
     }
     memcpy(engine->core.head, bytes, size);
+    if (PLANTED(KEYS_FORGOTTEN)) {
+        memset(engine->core.keys, 0, limits.keys * sizeof *engine->core.keys);
+        memset(engine->core.key_slots, 0, 2 * limits.keys * sizeof *engine->core.key_slots);
+    }
     engine->durable_sequence = engine->core.head->sequence;
     return STATUS_OK;
 }

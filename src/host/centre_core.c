@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/planted.h"
 #include "host/centre_private.h"
 #include "host/log.h"
 
@@ -47,7 +48,8 @@ static enum status step_timers(struct centre *centre, struct error *error)
 {
     struct core_side *core = &centre->core;
     core->timer_refused = false;
-    if (instant_before(core->batch.now, engine_next_timer(core->engine))) {
+    if (instant_before(core->batch.now, engine_next_timer(core->engine)) ||
+        (PLANTED(TIMER_LEFT) && mailbox_waiting_bytes(centre->inbox) == 0)) {
         return STATUS_OK;
     }
     struct command_time_passed command;
@@ -192,7 +194,15 @@ static void release_effects(struct centre *centre)
 static enum status commit_batch(struct centre *centre, struct error *error)
 {
     int64_t began_us = clock_monotonic_us();
-    if (centre->core.batch.used > 0) {
+    bool entries = centre->core.batch.used > 0;
+    if (PLANTED(EFFECT_BEFORE_DURABLE)) {
+        release_effects(centre);
+    }
+    if (PLANTED(ANSWER_BEFORE_DURABLE)) {
+        publish_batch(centre, 0);
+        return entries ? engine_commit(centre->core.engine, error) : STATUS_OK;
+    }
+    if (entries) {
         TRY(engine_commit(centre->core.engine, error));
     }
     publish_batch(centre, clock_monotonic_us() - began_us);

@@ -168,7 +168,8 @@ enum status centre_create_on(const struct centre_setup *setup, const struct cent
 /* As centre_create_on. No road workers: the source answers for the roads. */
 enum status centre_create_by_hand(const struct centre_setup *setup, const struct centre_source *source, struct centre **centre,
                                   struct error *error) MUST_USE;
-/* One turn of the core thread; how long it would sleep if nothing came meanwhile. Deliver before the next one: nobody makes room. */
+/* One turn of the core thread; how long it would sleep if nothing came meanwhile. Deliver before the next one: nobody else makes
+ * room. */
 int64_t centre_turn(struct centre *centre);
 /* What the core thread does at its end, after centre_drain. Without it centre_destroy is the death of the process: what was not
  * delivered is lost. */

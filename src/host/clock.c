@@ -12,7 +12,7 @@
 struct clock {
     bool drill;
     const struct clock_hands *hands; /* NULL: the system's clocks */
-    pthread_mutex_t lock; /* of what follows */
+    pthread_mutex_t lock;            /* of what follows */
     struct clock_line line;
     uint32_t speed;
 };

@@ -10,8 +10,8 @@ enum log_level {
     LOG_INFO,
     LOG_WARNING,
     LOG_ERROR,
-    LOG_SILENT
-}; /* LOG_SILENT: no level of a line; as the lowest one, nothing is written */
+    LOG_SILENT, /* of no line: as the lowest level it lets nothing through */
+};
 
 struct log_field {
     const char *name;

@@ -77,7 +77,7 @@
 #define NUMBERS_21 "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21"
 #define NUMBERS_44 \
     NUMBERS_21     \
-        ", $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44"
+    ", $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44"
 _Static_assert(sizeof((char[]){ CALL_COLUMNS(COLUMN_BYTE, COLUMN_BYTE) }) == REPORT_CALL_COLUMNS, "a parameter for each column");
 _Static_assert(sizeof((char[]){ MISSION_COLUMNS(COLUMN_BYTE, COLUMN_BYTE) }) == REPORT_MISSION_COLUMNS,
                "a parameter for each column");

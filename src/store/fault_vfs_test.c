@@ -190,7 +190,8 @@ static void what_a_reopening_shows_survives_the_power(void **state)
         uint64_t durable = 0;
         test_folder_make(&test);
         assert_int_equal(fault_vfs_create(&vfs, VFS_NAME, FAULT_IO, 0, &error), STATUS_OK);
-        struct journal journal = test_open(test.path, (struct journal_sqlite_options){ .access = JOURNAL_CREATE, .vfs = VFS_NAME });
+        struct journal journal = test_open(test.path,
+                                           (struct journal_sqlite_options){ .access = JOURNAL_CREATE, .vfs = VFS_NAME });
         test_append(&journal, 1, 1);
         assert_int_equal(journal.commit(journal.context, &durable, &error), STATUS_OK);
         fault_vfs_arm(vfs, FAULT_DEAD, 1 + at % 6);

@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "base/planted.h"
 #include "base/text.h"
 #include "store/journal_meta.h"
 #include "store/sqlite_private.h"
@@ -399,7 +400,9 @@ static enum status open_writer(struct sqlite_journal *journal, const struct jour
                        "cannot be opened", error));
     /* EXTRA is FULL in WAL mode; in the other it syncs the folder too, without which a removed rollback journal may come back
      * after a power cut and undo what was acknowledged. */
-    TRY(sqlite_execute(journal, "PRAGMA synchronous = EXTRA; PRAGMA journal_size_limit = 67108864", "cannot be opened", error));
+    TRY(sqlite_execute(journal, PLANTED(NO_SYNC) ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = EXTRA", "cannot be opened",
+                       error));
+    TRY(sqlite_execute(journal, "PRAGMA journal_size_limit = 67108864", "cannot be opened", error));
     TRY(create_or_check(journal, options, error));
     TRY(set_journal_mode(journal, options->bulk ? "delete" : "wal", error));
     return options->bulk ? STATUS_OK : keep_what_is_there(journal, error);

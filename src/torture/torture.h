@@ -1,6 +1,6 @@
-/* The centre under torture: core, journal on a disk that fails, mirror, policies and triage, with call-takers' consoles, crews'
- * phones, hospitals and gateways around it, in one process on a virtual clock. Everything that goes wrong is drawn from a seed, so
- * that a run can be repeated to the byte.
+/* The centre under torture: core, journal on a disk that fails, mirror, policies and triage, with call-takers' consoles,
+ * crews' phones, hospitals and gateways around it, in one process on a virtual clock. Everything that goes wrong is drawn from
+ * a seed, so that a run can be repeated to the byte.
  *
  * First faults, for options.hours: killed processes, cut power, calls of the journal that fail, a disk that errs, fills up, dies
  * or is slow, messages lost, doubled and overtaken, clocks that are wrong, silent road workers, nonsense from broken clients.

@@ -191,16 +191,22 @@ void process_start(struct torture *torture)
 {
     struct torture_process *process = &torture->process;
     const struct centre_source source = { torture, torture_store_open, torture_store_set_final, ask_roads };
-    struct error error;
+    struct error error = { .text = "" };
     clock_destroy(process->clock);
     process->clock = clock_create_by_hand(&torture->hands);
     torture->setup.clock = process->clock;
     torture->store.killed = false;
     process->generation += 1;
-    if (centre_create_by_hand(&torture->setup, &source, &process->centre, &error) != STATUS_OK) {
+    enum status status = centre_create_by_hand(&torture->setup, &source, &process->centre, &error);
+    const char *what = strstr(error.text, "journal.db"); /* without the folder, which is another one each time */
+    what = what != NULL ? what : error.text;
+    if (status == STATUS_CORRUPT) {
+        torture_broken(torture, "the journal is damaged", "%s", what);
+    }
+    if (status != STATUS_OK) {
         process->centre = NULL;
         torture_count(torture, FIGURE_START_FAILED);
-        torture_note(torture, "the centre does not start: %s", error.text);
+        torture_note(torture, "the centre does not start: %s", what);
         plan_start(torture);
         return;
     }
@@ -274,5 +280,10 @@ void process_turn(struct torture *torture)
     }
     centre_deliver(process->centre);
     check_after_turn(torture, sleep_us > 0);
+    bool stands_still = sleep_us == 0 && process->next_turn_us == torture->now_us;
+    process->turns_at_once = stands_still ? process->turns_at_once + 1 : 0;
+    if (process->turns_at_once > TURNS_AT_ONCE_MAX) {
+        torture_broken(torture, "the centre does not come to rest", "%d turns at one instant", (int)TURNS_AT_ONCE_MAX);
+    }
     process->next_turn_us = torture->now_us + sleep_us;
 }

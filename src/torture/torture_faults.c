@@ -1,4 +1,5 @@
-/* What goes wrong beside the small things of the network: drawn from a deck, so that every kind comes once before any comes twice. */
+/* What goes wrong beside the small things of the network: drawn from a deck, so that every kind comes once before any comes
+ * twice. */
 #include "torture/torture_private.h"
 
 enum { FAULT_EVERY_LEAST_S = 15, FAULT_EVERY_MOST_S = 80 };

@@ -1,5 +1,6 @@
-/* The network: every message is late by a little; some are lost, doubled, or so late that others overtake them. Between the centre's
- * process and its road workers, which are threads of the same machine, nothing is doubled but an answer can stay away. */
+/* The network: every message is late by a little; some are lost, doubled, or so late that others overtake them. Between the
+ * centre's process and its road workers, which are threads of the same machine, nothing is doubled, but an answer can stay
+ * away. */
 #include <stdlib.h>
 #include <string.h>
 

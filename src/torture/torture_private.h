@@ -229,6 +229,7 @@ struct torture_process {
     struct torture_request *requests; /* whose answer is due */
     uint32_t generation;              /* counted up at each start */
     int64_t next_turn_us;
+    uint32_t turns_at_once;       /* in which the clock did not move */
     uint64_t hash, hash_sequence; /* of the owner after the last turn */
     uint32_t answers, refusals;   /* of this turn */
 };

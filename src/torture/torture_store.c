@@ -1,6 +1,6 @@
-/* The disk and the journal on it: SQLite on a layer that fails and forgets (store/fault_vfs.h), a journal that fails by plan around it
- * (store/failing.h), and around that a witness, which knows what is durable, makes commits take their time, and is where the
- * process dies in the middle of one. */
+/* The disk and the journal on it: SQLite on a layer that fails and forgets (store/fault_vfs.h), a journal that fails by plan
+ * around it (store/failing.h), and around that a witness, which knows what is durable, makes commits take their time, and is
+ * where the process dies in the middle of one. */
 #include <stdlib.h>
 #include <unistd.h>
 
