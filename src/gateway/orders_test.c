@@ -1,0 +1,199 @@
+/* What the stream tells becomes what units are told. Nobody answers on the line here: what needs a question waits, the rest is
+ * ready at once. */
+#include "gateway/orders.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/clock.h"
+#include "wire/form.h"
+
+struct scene {
+    struct event_base *base;
+    struct gateway_link *link;
+    struct gateway_orders *orders;
+    int due;
+    uint32_t last_due;
+};
+
+static void due(void *context, uint32_t unit)
+{
+    struct scene *scene = context;
+    scene->due += 1;
+    scene->last_due = unit;
+}
+
+static void heard(void *context, const json_t *message) { (void)context, (void)message; }
+
+static void begin(struct scene *scene, enum order_language language)
+{
+    struct error error;
+    *scene = (struct scene){ .base = event_base_new() };
+    const struct gateway_link_setup setup = { scene->base, "http://127.0.0.1:9", "x", heard, NULL };
+    assert_int_equal(gateway_link_create(&setup, &scene->link, &error), STATUS_OK);
+    assert_int_equal(gateway_orders_create(scene->link, language, due, scene, &scene->orders, &error), STATUS_OK);
+}
+
+/* The line goes first: what waits on it is told as silent. */
+static void end(struct scene *scene)
+{
+    gateway_link_destroy(scene->link);
+    gateway_orders_destroy(scene->orders);
+    event_base_free(scene->base);
+}
+
+static void hear(struct scene *scene, const char *text)
+{
+    json_t *message = json_loads(text, 0, NULL);
+    assert_non_null(message);
+    gateway_orders_hear(scene->orders, message);
+    json_decref(message);
+}
+
+#define MISSION(id, unit, state, more)                                                                   \
+    "{\"id\":" id ",\"unit\":" unit ",\"state\":\"" state "\",\"incident\":4,\"priority\":\"critical\"," \
+    "\"point\":{\"lon\":121.47,\"lat\":31.23},\"assigned_at\":\"2026-11-22T08:00:00Z\"" more "}"
+#define CHANGE(mission) "{\"type\":\"change\",\"missions\":[" mission "]}"
+
+static uint32_t mission_of(const struct scene *scene, uint32_t unit)
+{
+    struct instant at;
+    return gateway_orders_mission(scene->orders, unit, &at);
+}
+
+static void a_mission_from_its_order_to_its_end(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct instant at = INSTANT_NONE;
+    char text[FORM_INSTANT_SIZE];
+    begin(&scene, ORDER_CHINESE);
+    hear(&scene, CHANGE(MISSION("7", "3", "assigned", "")));
+    hear(&scene, CHANGE(MISSION("7", "3", "assigned", "")));
+    assert_int_equal(gateway_orders_mission(scene.orders, 3, &at), 7);
+    assert_true(form_instant_text(at, text));
+    assert_string_equal(text, "2026-11-22T08:00:00.000000Z");
+    assert_int_equal(gateway_orders_waiting(scene.orders), 1);
+    assert_null(gateway_orders_next(scene.orders, 3, 0)); /* its place is being asked for */
+    hear(&scene, CHANGE(MISSION("7", "3", "acknowledged", "")));
+    assert_int_equal(gateway_orders_waiting(scene.orders), 0); /* somebody has told the crew */
+    hear(&scene, CHANGE(MISSION("7", "3", "ended", ",\"end_reason\":\"completed\"")));
+    assert_int_equal(mission_of(&scene, 3), 0);
+    assert_int_equal(gateway_orders_waiting(scene.orders), 0);
+    assert_int_equal(scene.due, 0);
+    end(&scene);
+}
+
+static void a_mission_that_is_taken_back(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, ORDER_ENGLISH);
+    hear(&scene, CHANGE(MISSION("8", "3", "departed", "")));
+    hear(&scene, CHANGE(MISSION("8", "3", "ended", ",\"end_reason\":\"cancelled\"")));
+    const struct gateway_order *order = gateway_orders_next(scene.orders, 3, 0);
+    assert_non_null(order);
+    assert_string_equal(order->text, "[Mission 8] cancelled");
+    assert_true(order->is_urgent);
+    assert_int_equal(scene.last_due, 3);
+    assert_null(gateway_orders_next(scene.orders, 2, 0));
+    assert_null(gateway_orders_next(scene.orders, 3, order->number));
+    gateway_orders_delivered(scene.orders, order->number);
+    assert_null(gateway_orders_next(scene.orders, 3, 0));
+    end(&scene);
+}
+
+/* Diverted: the new mission comes in the same change. */
+static void a_unit_that_is_diverted(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, ORDER_CHINESE);
+    hear(&scene, CHANGE(MISSION("8", "3", "departed", "")));
+    hear(&scene, CHANGE(MISSION("8", "3", "ended", ",\"end_reason\":\"diverted\"") "," MISSION("9", "3", "assigned", "")));
+    assert_int_equal(mission_of(&scene, 3), 9);
+    assert_string_equal(gateway_orders_next(scene.orders, 3, 0)->text, "【任务8】已取消");
+    assert_int_equal(gateway_orders_waiting(scene.orders), 2);
+    end(&scene);
+}
+
+static void what_ended_while_nobody_listened(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, ORDER_CHINESE);
+    hear(&scene, "{\"type\":\"snapshot\",\"state\":{\"missions\":[" MISSION("5", "1", "departed",
+                                                                            "") "," MISSION("6", "2", "departed", "") "]}}");
+    hear(&scene, "{\"type\":\"snapshot\",\"state\":{\"missions\":[" MISSION("6", "2", "on_scene", "") "]}}");
+    assert_int_equal(mission_of(&scene, 1), 0);
+    assert_int_equal(mission_of(&scene, 2), 6);
+    assert_string_equal(gateway_orders_next(scene.orders, 1, 0)->text, "【任务5】已结束");
+    assert_null(gateway_orders_next(scene.orders, 2, 0));
+    end(&scene);
+}
+
+static void hear_message(struct scene *scene, const char *id, const char *to_crew, struct instant sent_at, const char *read_at)
+{
+    char text[400], at[FORM_INSTANT_SIZE] = "";
+    assert_true(form_instant_text(sent_at, at));
+    (void)snprintf(text, sizeof text,
+                   "{\"type\":\"change\",\"messages\":[{\"id\":%s,\"unit\":3,\"to_crew\":%s,\"sent_at\":\"%s\",\"read_at\":%s}]}",
+                   id, to_crew, at, read_at);
+    hear(scene, text);
+}
+
+static void messages_to_a_crew(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct instant now = clock_wall(), long_ago = { now.us - 2 * US_PER_HOUR };
+    begin(&scene, ORDER_CHINESE);
+    hear_message(&scene, "1", "false", now, "null");
+    hear_message(&scene, "2", "true", long_ago, "null");
+    assert_int_equal(gateway_orders_waiting(scene.orders), 0);
+    assert_int_equal(gateway_orders_unread(scene.orders, 3), 2);
+    hear_message(&scene, "3", "true", now, "null");
+    hear_message(&scene, "3", "true", now, "null");
+    assert_int_equal(gateway_orders_waiting(scene.orders), 1);
+    assert_int_equal(gateway_orders_unread(scene.orders, 3), 3);
+    hear_message(&scene, "3", "true", now, "\"2026-11-22T08:00:00Z\"");
+    assert_int_equal(gateway_orders_waiting(scene.orders), 0);
+    assert_int_equal(gateway_orders_unread(scene.orders, 3), 0);
+    end(&scene);
+}
+
+static void what_makes_no_sense(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, ORDER_CHINESE);
+    hear(&scene, "{}");
+    hear(&scene, "[]");
+    hear(&scene,
+         "{\"type\":\"change\",\"missions\":[{},{\"id\":1},{\"id\":1,\"unit\":99999,\"state\":\"assigned\"}],\"messages\":[{}]}");
+    hear(&scene, "{\"type\":\"snapshot\",\"state\":{\"missions\":[{\"id\":-1,\"unit\":-1}]}}");
+    assert_int_equal(gateway_orders_waiting(scene.orders), 0);
+    assert_int_equal(mission_of(&scene, 99999), 0);
+    end(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mission_from_its_order_to_its_end),
+        cmocka_unit_test(a_mission_that_is_taken_back),
+        cmocka_unit_test(a_unit_that_is_diverted),
+        cmocka_unit_test(what_ended_while_nobody_listened),
+        cmocka_unit_test(messages_to_a_crew),
+        cmocka_unit_test(what_makes_no_sense),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
