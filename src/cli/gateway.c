@@ -119,8 +119,9 @@ static const struct verb_option OPTIONS[] = {
 const struct verb verb_gateway_jt808 = {
     .name = "gateway jt808",
     .summary = "terminals of vehicles by JT/T 808-2011, -2013 and -2019, as a client of the centre",
-    .synopsis = "gateway jt808 --token-file FILE [--centre URL] [--address A] [--port N] [--buttons FILE] [--language L] "
-                "[--user NAME] [--connections N] [--idle S] [--frames N] [--figures S] [--log LEVEL]",
+    .synopsis =
+        "gateway jt808 --token-file FILE | --token-fd N [--centre URL] [--address A] [--port N] [--buttons FILE] [--language L] "
+        "[--user NAME] [--connections N] [--idle S] [--frames N] [--figures S] [--log LEVEL]",
     .details = "Listens for terminals, and speaks with the centre through its API. Which terminal belongs to which unit says the "
                "centre's administration; others are refused, and shown there. Positions, buttons and replies go up, orders and "
                "messages down. A terminal is answered when the centre has answered.\n\n"
