@@ -217,6 +217,11 @@ endfunction()
 function(mingdi_torture_tests)
   add_test(NAME torture/seeds COMMAND ${CMAKE_SOURCE_DIR}/tests/torture/seeds $<TARGET_FILE:mingdi>)
   set_tests_properties(torture/seeds PROPERTIES TIMEOUT 3600)
+  # The Nth call of a command fails, for each N. Sanitizers bring an allocator of their own.
+  set(without $<$<OR:$<BOOL:${MINGDI_SANITIZE}>,$<BOOL:${MINGDI_THREAD_SANITIZE}>>:1>)
+  add_test(NAME faults/loops COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/faults/loops.py)
+  set_tests_properties(faults/loops PROPERTIES TIMEOUT 3600
+                       ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>;FAULTS_WITHOUT_ALLOC=${without}")
   if(MINGDI_PLANTED_BUG)
     return()
   endif()

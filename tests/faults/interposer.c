@@ -1,0 +1,213 @@
+/* Under a program: the Nth call of one kind fails, all others go through. Loaded before the C library (LD_PRELOAD).
+ *
+ *   FAULT_KIND   alloc, read, write, sync or connect
+ *   FAULT_AT     which call fails, counted from 1 once the libraries have been loaded; 0: none
+ *   FAULT_REPORT a file to which is written at the end: calls of the kind, 1 if one was failed, descriptors left open
+ *
+ * read counts mmap of a file too, write what stdio writes: its own calls inside the C library cannot be seen from here. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum kind { ALLOC, READ, WRITE, SYNC, CONNECT, KIND_COUNT };
+
+static const char *const NAMES[KIND_COUNT] = { "alloc", "read", "write", "sync", "connect" };
+static atomic_int kind = -1; /* nothing is counted before the constructor has run */
+static atomic_long calls;
+static long fail_at;
+static int open_at_start;
+static pid_t owner;
+
+/* An object of the C library's as a function: the language has no such cast. */
+#define NEXT(name, type, ...)                                       \
+    static type (*name##_next)(__VA_ARGS__);                        \
+    static void find_##name(void)                                   \
+    {                                                               \
+        if (name##_next == NULL) {                                  \
+            *(void **)(void *)&name##_next = dlsym(RTLD_NEXT, #name); \
+        }                                                           \
+    }
+
+static int fails(enum kind of)
+{
+    return atomic_load(&kind) == (int)of && atomic_fetch_add(&calls, 1) + 1 == fail_at;
+}
+
+static int count_descriptors(void)
+{
+    int count = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    while (folder != NULL && readdir(folder) != NULL) {
+        count++;
+    }
+    if (folder != NULL) {
+        closedir(folder);
+    }
+    return count;
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *name = getenv("FAULT_KIND"), *at = getenv("FAULT_AT");
+    owner = getpid();
+    fail_at = at != NULL ? strtol(at, NULL, 10) : 0;
+    open_at_start = count_descriptors();
+    for (int i = 0; i < KIND_COUNT; i++) {
+        if (name != NULL && strcmp(name, NAMES[i]) == 0) {
+            atomic_store(&kind, i);
+        }
+    }
+}
+
+__attribute__((destructor)) static void end(void)
+{
+    const char *path = getenv("FAULT_REPORT");
+    long counted = atomic_load(&calls);
+    atomic_store(&kind, -1);
+    FILE *report = path != NULL && getpid() == owner ? fopen(path, "w") : NULL;
+    if (report != NULL) {
+        fprintf(report, "%ld %d %d\n", counted, fail_at > 0 && counted >= fail_at, count_descriptors() - 1 - open_at_start);
+        fclose(report);
+    }
+}
+
+/* ---- memory: the C library's own names, for dlsym itself allocates ---- */
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *old, size_t size);
+
+#ifndef WITHOUT_ALLOC
+static void *refused(void)
+{
+    errno = ENOMEM;
+    return NULL;
+}
+
+void *malloc(size_t size) { return fails(ALLOC) ? refused() : __libc_malloc(size); }
+
+void *calloc(size_t count, size_t size) { return fails(ALLOC) ? refused() : __libc_calloc(count, size); }
+
+void *realloc(void *old, size_t size) { return fails(ALLOC) ? refused() : __libc_realloc(old, size); }
+#endif
+
+/* ---- reading ---- */
+
+static long io_error(void)
+{
+    errno = EIO;
+    return -1;
+}
+
+NEXT(read, ssize_t, int, void *, size_t)
+ssize_t read(int file, void *bytes, size_t size)
+{
+    find_read();
+    return fails(READ) ? io_error() : read_next(file, bytes, size);
+}
+
+NEXT(pread, ssize_t, int, void *, size_t, off_t)
+ssize_t pread(int file, void *bytes, size_t size, off_t at)
+{
+    find_pread();
+    return fails(READ) ? io_error() : pread_next(file, bytes, size, at);
+}
+
+NEXT(pread64, ssize_t, int, void *, size_t, off_t)
+ssize_t pread64(int file, void *bytes, size_t size, off_t at)
+{
+    find_pread64();
+    return fails(READ) ? io_error() : pread64_next(file, bytes, size, at);
+}
+
+NEXT(mmap, void *, void *, size_t, int, int, int, off_t)
+void *mmap(void *where, size_t size, int protection, int flags, int file, off_t at)
+{
+    find_mmap();
+    if (file >= 0 && fails(READ)) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    return mmap_next(where, size, protection, flags, file, at);
+}
+
+/* ---- writing ---- */
+
+static int is_file(int file) { return file > STDERR_FILENO; }
+
+static long no_room(void)
+{
+    errno = ENOSPC;
+    return -1;
+}
+
+NEXT(write, ssize_t, int, const void *, size_t)
+ssize_t write(int file, const void *bytes, size_t size)
+{
+    find_write();
+    return is_file(file) && fails(WRITE) ? no_room() : write_next(file, bytes, size);
+}
+
+NEXT(pwrite, ssize_t, int, const void *, size_t, off_t)
+ssize_t pwrite(int file, const void *bytes, size_t size, off_t at)
+{
+    find_pwrite();
+    return fails(WRITE) ? no_room() : pwrite_next(file, bytes, size, at);
+}
+
+NEXT(pwrite64, ssize_t, int, const void *, size_t, off_t)
+ssize_t pwrite64(int file, const void *bytes, size_t size, off_t at)
+{
+    find_pwrite64();
+    return fails(WRITE) ? no_room() : pwrite64_next(file, bytes, size, at);
+}
+
+NEXT(fwrite, size_t, const void *, size_t, size_t, FILE *)
+size_t fwrite(const void *bytes, size_t size, size_t count, FILE *stream)
+{
+    find_fwrite();
+    return is_file(fileno(stream)) && fails(WRITE) ? (size_t)(no_room() + 1) : fwrite_next(bytes, size, count, stream);
+}
+
+NEXT(fflush, int, FILE *)
+int fflush(FILE *stream)
+{
+    find_fflush();
+    return stream != NULL && is_file(fileno(stream)) && fails(WRITE) ? (int)no_room() : fflush_next(stream);
+}
+
+/* ---- syncing, connecting ---- */
+
+NEXT(fsync, int, int)
+int fsync(int file)
+{
+    find_fsync();
+    return fails(SYNC) ? (int)io_error() : fsync_next(file);
+}
+
+NEXT(fdatasync, int, int)
+int fdatasync(int file)
+{
+    find_fdatasync();
+    return fails(SYNC) ? (int)io_error() : fdatasync_next(file);
+}
+
+NEXT(connect, int, int, const struct sockaddr *, socklen_t)
+int connect(int file, const struct sockaddr *address, socklen_t size)
+{
+    find_connect();
+    if (fails(CONNECT)) {
+        errno = ECONNREFUSED;
+        return -1;
+    }
+    return connect_next(file, address, size);
+}

@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""The Nth allocation, read, write, sync or connect of a command fails, for N = 1, 2, 3 ... until none failed. After each: no
+crash, one line that says what is wrong or the right result, no descriptor left open, the file that it makes is the old one or
+the new one, whole, nothing else is left beside it, and the next try works.
+
+usage: MINGDI=program loops.py [case...]. In a short run some N are left out where there are many (it says how many were
+tried); MINGDI_LONG=1 tries all, of allocations 400 of each case. FAULTS_WITHOUT_ALLOC=1: of a program that brings its own
+allocator (sanitizers).
+
+Another case is a function with @case(...): it gets a folder, and returns the command, what must hold afterwards, and what
+makes the folder as it was.
+"""
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "process"))
+import postgres_server  # noqa: E402 (of the process tests)
+
+MINGDI = os.environ["MINGDI"]
+LONG = bool(os.environ.get("MINGDI_LONG"))
+WITHOUT_ALLOC = bool(os.environ.get("FAULTS_WITHOUT_ALLOC"))
+TRIES_SHORT = 7
+ROADS = HERE.parent / "cli" / "town" / "roads.geojson"
+CASES = {}
+SERVERS = contextlib.ExitStack()  # that cases have started
+
+
+def case(*kinds):
+    """Registers a case and the kinds of calls that fail in it."""
+    def register(function):
+        CASES[function.__name__] = (function, kinds)
+        return function
+    return register
+
+
+def mingdi(*words):
+    return subprocess.run([MINGDI, *map(str, words)], capture_output=True, text=True, timeout=120, check=False)
+
+
+# ---------------------------------------------------------------- the harness
+
+class Loop:
+    def __init__(self, folder, library):
+        self.folder, self.report = folder, folder / "report"
+        self.environment = {**os.environ, "LD_PRELOAD": str(library), "FAULT_REPORT": str(self.report),
+                            "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+
+    def run(self, command, kind, at):
+        """The command's end, the calls that it made, whether one failed, and the descriptors that it left open."""
+        self.report.unlink(missing_ok=True)
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=120, check=False,
+                              env={**self.environment, "FAULT_KIND": kind, "FAULT_AT": str(at)})
+        figures = self.report.read_text().split() if self.report.exists() else ["0", "1", "0"]
+        return done, int(figures[0]), figures[1] == "1", int(figures[2])
+
+
+def check_end(done, where, kind):
+    """It succeeded, or failed with a line of its own. An allocation of a few bytes that is refused may end the program by a
+    CHECK that says so (base/file.h); anything else is a crash."""
+    is_check = kind == "alloc" and done.returncode == -6 and "check failed" in done.stderr
+    assert done.returncode in (0, 1) or is_check, f"{where}: ended with {done.returncode}: {done.stderr[-600:]}"
+    if done.returncode == 1:
+        assert re.search(r"^mingdi: .{10,}", done.stderr, re.M), f"{where}: says nothing: {done.stderr!r}"
+    return is_check
+
+
+def places(calls, kind):
+    """Which N are tried: all, or in a short run some of them, the first and the last among them."""
+    if LONG and kind != "alloc":
+        return range(1, calls + 1)
+    most = 400 if LONG else TRIES_SHORT
+    step = max(1, -(-calls // most))
+    return sorted({*range(1, calls + 1, step), calls} - {0})
+
+
+def loop(name, library):
+    make, kinds = CASES[name]
+    for kind in kinds:
+        if kind == "alloc" and WITHOUT_ALLOC:
+            continue
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="mingdi-faults-"))
+        try:
+            command, holds, again = make(folder)
+            faults = Loop(folder, library)
+            again()
+            done, calls, _, left = faults.run(command, kind, 0)
+            assert done.returncode == 0 and left <= 0, f"{name}, nothing failing: {done.stderr} {left}"
+            failed = checks = tried = 0
+            for at in places(calls, kind):
+                where = f"{name}, {kind} {at} of {calls}"
+                again()
+                done, _, _, left = faults.run(command, kind, at)
+                checks += check_end(done, where, kind)
+                assert left <= 0 or done.returncode < 0, f"{where}: {left} descriptors left open"
+                holds(done, where)
+                tried, failed = tried + 1, failed + (done.returncode != 0)
+            print(f"# {name}: {kind}: {calls} calls, {tried} failed one by one: {failed} told, {checks} by a CHECK, "
+                  f"{tried - failed} did without")
+        finally:
+            shutil.rmtree(folder)
+
+
+# ---------------------------------------------------------------- the cases
+
+def nothing():
+    """The command changes nothing."""
+
+
+def facts(city):
+    """What tells one city file from another; that it is whole, it checks itself when it is opened."""
+    told = mingdi("city", "info", city).stdout
+    return [json.loads(told)[name] for name in ("name", "fingerprint", "nodes", "arcs", "places")] if told else None
+
+
+@case("alloc", "read", "write", "sync")
+def road_import(folder):
+    """Over a city file that is there already: it stays as it was, or is replaced by the new one."""
+    (folder / "out").mkdir()
+    city, whole = folder / "out" / "city.mingdi", folder / "whole.mingdi"
+    assert mingdi("city", "import", "--geojson", ROADS, "--name", "Town", "-o", whole).returncode == 0
+    old, new = b"what was there before", facts(whole)
+
+    def is_new():
+        return facts(city) == new
+
+    def again():
+        city.write_bytes(old)
+
+    def holds(done, where):
+        is_old = city.read_bytes() == old
+        assert is_old or is_new(), f"{where}: the city file is neither old nor new"
+        assert done.returncode != 0 or not is_old, f"{where}: said to be done, and was not"
+        assert done.returncode < 0 or [p.name for p in city.parent.iterdir()] == ["city.mingdi"], \
+            f"{where}: left behind {list(city.parent.iterdir())}"
+        for rest in city.parent.iterdir():
+            rest.unlink()
+        assert mingdi("city", "import", "--geojson", ROADS, "--name", "Town", "-o", city).returncode == 0, where
+        assert is_new(), f"{where}: the next try makes another file"
+    return [MINGDI, "city", "import", "--geojson", ROADS, "--name", "Town", "-o", city], holds, again
+
+
+@case("alloc", "read")
+def city_open(folder):
+    city = folder / "city.mingdi"
+    assert mingdi("city", "import", "--geojson", ROADS, "-o", city).returncode == 0
+    command = [MINGDI, "road", "route", city, "--from", "11.96,57.70", "--to", "11.976,57.708"]
+    right = mingdi(*command[1:]).stdout
+
+    def holds(done, where):
+        assert done.returncode != 0 or done.stdout == right, f"{where}: a wrong answer"
+    return command, holds, nothing
+
+
+def make_setup(folder):
+    """A centre's plain files, and its city."""
+    setup = folder / "setup"
+    shutil.copytree(ROADS.parent / "scenario", setup)
+    assert mingdi("city", "import", "--geojson", ROADS, "--name", "Town", "-o", setup / "city.mingdi").returncode == 0
+    (setup / "people.csv").write_text("name,display,role,scope,scope_id,password\n"
+                                      "root,Root,administrator,centre,,correct horse battery\n")
+    return setup
+
+
+def init(setup, data):
+    return ["init", "--data", data, "--from", setup, "--token", "probe:gateway"]
+
+
+@case("alloc", "read", "write", "sync")
+def store_init(folder):
+    """The store is made whole, or not at all; what is left never keeps the next try from making it."""
+    setup, data = make_setup(folder), folder / "data"
+    command = [MINGDI, *init(setup, data)]
+
+    def again():
+        shutil.rmtree(data, ignore_errors=True)
+
+    def holds(done, where):
+        if done.returncode != 0:
+            next_try = mingdi(*command[1:])
+            assert next_try.returncode == 0 or "centre" in next_try.stderr, f"{where}: the next try: {next_try.stderr}"
+        verified = mingdi("journal", "verify", data / "journal.db")
+        assert verified.returncode == 0, f"{where}: {verified.stderr}"
+    return command, holds, again
+
+
+@case("alloc", "read")
+def store_read(folder):
+    setup, data = make_setup(folder), folder / "data"
+    made = mingdi(*init(setup, data))
+    assert made.returncode == 0, made.stderr
+    command = [MINGDI, "journal", "verify", data / "journal.db"]
+    right = mingdi(*command[1:]).stdout
+
+    def holds(done, where):
+        assert done.returncode != 0 or done.stdout == right, f"{where}: a wrong answer"
+        assert mingdi(*command[1:]).stdout == right, f"{where}: the journal has suffered"
+    return command, holds, nothing
+
+
+@case("connect")
+def store_connect(folder):
+    """A journal in PostgreSQL."""
+    setup = make_setup(folder)
+    url = SERVERS.enter_context(postgres_server.Server()).url()
+    made = mingdi(*init(setup, folder / "data"), "--store", url)
+    assert made.returncode == 0, made.stderr
+    command = [MINGDI, "journal", "verify", url]
+    right = mingdi(*command[1:]).stdout
+
+    def holds(done, where):
+        assert done.returncode != 0 or done.stdout == right, f"{where}: a wrong answer"
+        assert mingdi(*command[1:]).stdout == right, f"{where}: the next try"
+    return command, holds, nothing
+
+
+def main():
+    names = sys.argv[1:] or list(CASES)
+    if not postgres_server.Server.available():
+        names = [name for name in names if name != "store_connect"]
+        print("# no PostgreSQL here: store_connect is left out")
+    with SERVERS, tempfile.TemporaryDirectory(prefix="mingdi-faults-") as folder:
+        library = pathlib.Path(folder) / "interposer.so"
+        flags = ["-DWITHOUT_ALLOC"] if WITHOUT_ALLOC else []
+        subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-Wall", *flags, "-o", library, HERE / "interposer.c", "-ldl"],
+                       check=True)
+        for name in names:
+            loop(name, library)
+
+
+main()
