@@ -83,6 +83,25 @@ static void write_http(const struct api_setup *setup, struct text *out)
     counter(out, "mingdi_http_sent_bytes_total", "Bytes of answers.", f.bytes_out);
 }
 
+static void write_suggestions(const struct positions_figures *figures, struct text *out)
+{
+    static const char *const made = "mingdi_suggestions_total", *const met = "mingdi_suggestions_reported_total",
+                             *const late = "mingdi_suggestion_deviation_seconds";
+    metrics_family(out, made, "counter", "What positions suggested to be reported, by kind.");
+    for (int kind = SUGGESTION_NONE + 1; kind < SUGGESTION_KIND_COUNT; kind++) {
+        metrics_sample(out, made, "kind", SUGGESTION_NAMES[kind], (double)figures->suggested[kind]);
+    }
+    metrics_family(out, met, "counter", "Reports of what had been suggested, by kind.");
+    for (int kind = SUGGESTION_NONE + 1; kind < SUGGESTION_KIND_COUNT; kind++) {
+        metrics_sample(out, met, "kind", SUGGESTION_NAMES[kind], (double)figures->reported[kind]);
+    }
+    metrics_family(out, late, "gauge", "Mean of the reported time minus the suggested one since the start, by kind.");
+    for (int kind = SUGGESTION_NONE + 1; kind < SUGGESTION_KIND_COUNT; kind++) {
+        double reports = figures->reported[kind] > 0 ? (double)figures->reported[kind] : 1;
+        metrics_sample(out, late, "kind", SUGGESTION_NAMES[kind], figures->deviation_s[kind] / reports);
+    }
+}
+
 static void write_live(const struct api_setup *setup, struct text *out)
 {
     struct stream_figures s;
@@ -102,6 +121,7 @@ static void write_live(const struct api_setup *setup, struct text *out)
     counter(out, "mingdi_positions_refused_total", "Positions refused.", p.refused);
     counter(out, "mingdi_positions_journalled_total", "Positions written into the journal.", p.journalled);
     counter(out, "mingdi_positions_batches_total", "Batches of positions.", p.batches);
+    write_suggestions(&p, out);
     gauge(out, "mingdi_terminals", "Terminals of vehicles that belong to a unit.", terminals_count(setup->terminals));
     gauge(out, "mingdi_terminals_unknown", "Terminals that came and belong to no unit.",
           terminals_unknown_count(setup->terminals));

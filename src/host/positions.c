@@ -27,6 +27,8 @@ struct known {
     uint64_t version;          /* of its last change; 0: nothing known */
     struct instant journal_at; /* of the position that the journal has, or that is on its way there */
     struct instant sent_now;   /* the centre's time when one was last sent */
+    struct fence_track fence;
+    struct suggestion suggested; /* as of the newest position */
 };
 
 /* A command units_position on its way, with what is needed to take it back. */
@@ -55,11 +57,27 @@ static void on_second(evutil_socket_t fd, short what, void *context);
 
 /* ---- what is known ---- */
 
+static void look_at_fences(struct positions *positions, uint32_t id, struct geo_point point, struct instant at)
+{
+    const struct core *core = centre_core(positions->centre);
+    const struct unit *unit = core_unit(core, (struct unit_id){ id });
+    struct known *known = &positions->known[id];
+    if (unit == NULL) {
+        return;
+    }
+    struct fence_watch watch = fence_watch_of(core, unit);
+    enum suggestion_kind before = known->suggested.kind;
+    fence_step(&known->fence, &watch, point, at);
+    known->suggested = fence_suggestion(&known->fence, &watch);
+    positions->figures.suggested[known->suggested.kind] += known->suggested.kind != before;
+}
+
 static void note(struct positions *positions, uint32_t unit, struct geo_point point, struct instant at)
 {
     struct known *known = &positions->known[unit];
     known->newest = (struct position){ point, at };
     known->version = ++positions->version;
+    look_at_fences(positions, unit, point, at);
 }
 
 /* What the mirror knows of the unit came from the journal. */
@@ -139,6 +157,17 @@ struct position positions_of(const struct positions *positions, uint32_t unit)
     return positions->known[unit].newest;
 }
 
+struct suggestion positions_suggestion(const struct positions *positions, uint32_t id)
+{
+    const struct core *core = centre_core(positions->centre);
+    const struct unit *unit = core_unit(core, (struct unit_id){ id });
+    if (unit == NULL || id > positions->units_max) {
+        return (struct suggestion){ SUGGESTION_NONE, INSTANT_NONE };
+    }
+    struct fence_watch watch = fence_watch_of(core, unit);
+    return fence_suggestion(&positions->known[id].fence, &watch);
+}
+
 uint64_t positions_mark(const struct positions *positions) { return positions->version; }
 
 uint32_t positions_changed(const struct positions *positions, uint64_t *mark, uint32_t *units, uint32_t maximum)
@@ -154,6 +183,36 @@ uint32_t positions_changed(const struct positions *positions, uint64_t *mark, ui
     return count;
 }
 
+/* A stage was reported: how far from what was suggested. */
+static void compare(struct positions *positions, uint32_t unit, const char *word, struct instant occurred_at)
+{
+    if (unit == 0 || unit > positions->units_max) {
+        return;
+    }
+    struct suggestion *suggested = &positions->known[unit].suggested;
+    if (suggested->kind != SUGGESTION_NONE && strcmp(SUGGESTION_NAMES[suggested->kind], word) == 0) {
+        positions->figures.reported[suggested->kind] += 1;
+        positions->figures.deviation_s[suggested->kind] += duration_to_seconds(instant_since(occurred_at, suggested->crossed_at));
+        *suggested = (struct suggestion){ SUGGESTION_NONE, INSTANT_NONE };
+    }
+}
+
+static void look_at_report(struct positions *positions, const struct event_head *event)
+{
+    if (event->kind == EVENT_MISSION_PROGRESSED) {
+        const struct event_mission_progressed *report = (const struct event_mission_progressed *)(const void *)event;
+        const struct mission *mission = core_mission(centre_core(positions->centre), report->mission);
+        if (mission != NULL && report->stage < MISSION_EVENT_COUNT) {
+            compare(positions, mission->unit.v, enum_names_mission_event.labels[report->stage], report->occurred_at);
+        }
+    } else if (event->kind == EVENT_UNIT_CHANGED) {
+        const struct event_unit_changed *report = (const struct event_unit_changed *)(const void *)event;
+        if (report->what == UNIT_EVENT_REACH_POST) {
+            compare(positions, report->unit.v, SUGGESTION_NAMES[SUGGESTION_REACH_POST], report->occurred_at);
+        }
+    }
+}
+
 void positions_entry(struct positions *positions, const struct entry_head *entry)
 {
     const struct event_head *event = entry_first_event(entry);
@@ -165,6 +224,8 @@ void positions_entry(struct positions *positions, const struct entry_head *entry
             for (uint32_t k = 0; k < many->count; k++) {
                 note_from_journal(positions, many->items[k].unit.v);
             }
+        } else {
+            look_at_report(positions, event);
         }
     }
 }

@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "host/centre.h"
+#include "host/fence.h"
 #include "host/identity.h"
 
 struct event_base;
@@ -36,6 +37,8 @@ enum positions_outcome positions_report(struct positions *positions, const struc
                                         size_t length, struct json *answer, char *why, size_t why_size);
 /* The newest known of the unit; from the journal where nothing newer was reported. */
 struct position positions_of(const struct positions *positions, uint32_t unit);
+/* What the unit's positions suggest that nobody has reported yet (fence.h). In memory only. */
+struct suggestion positions_suggestion(const struct positions *positions, uint32_t unit);
 /* Those that changed since the mark, which is moved: for the stream. Returns how many; units[] has room for all units. */
 uint32_t positions_changed(const struct positions *positions, uint64_t *mark, uint32_t *units, uint32_t maximum);
 
@@ -46,6 +49,10 @@ void positions_entry(struct positions *positions, const struct entry_head *entry
 
 struct positions_figures {
     uint64_t taken, older, refused, journalled, batches;
+    /* Of each kind: suggestions made; stages that were reported after one, and by how much later (or earlier: negative) than it
+     * said, added up. */
+    uint64_t suggested[SUGGESTION_KIND_COUNT], reported[SUGGESTION_KIND_COUNT];
+    double deviation_s[SUGGESTION_KIND_COUNT];
 };
 void positions_figures(const struct positions *positions, struct positions_figures *figures);
 

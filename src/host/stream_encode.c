@@ -120,7 +120,8 @@ static void write_entity(const struct view *view, struct json *json, stream_key 
     UNREACHABLE();
 }
 
-/* ---- positions: [unit, longitude and latitude in 1e-7 degrees, age in milliseconds] ---- */
+/* ---- positions: [unit, longitude and latitude in 1e-7 degrees, age in milliseconds], and where they suggest something:
+ * [..., "arrive", milliseconds since the crossing] ---- */
 
 static char *write_number(char *end, int64_t number)
 {
@@ -137,11 +138,26 @@ static char *write_number(char *end, int64_t number)
 }
 
 /* Thousands a second go out this way, so the digits are not left to printf. */
-static void write_position(struct json *json, uint32_t unit, const struct position *position, struct instant now)
+static char *write_suggestion(char *begin, const struct suggestion *suggestion, struct instant now)
 {
-    char buffer[96], *end = buffer + sizeof buffer, *begin = end;
+    int64_t ago_ms = (now.us - suggestion->crossed_at.us) / US_PER_MS;
+    size_t length = strlen(SUGGESTION_NAMES[suggestion->kind]);
+    begin = write_number(begin, ago_ms > 0 ? ago_ms : 0);
+    *--begin = ',';
+    *--begin = '"';
+    begin = memcpy(begin - length, SUGGESTION_NAMES[suggestion->kind], length);
+    *--begin = '"';
+    *--begin = ',';
+    return begin;
+}
+
+static void write_position(struct json *json, uint32_t unit, const struct position *position, const struct suggestion *suggestion,
+                           struct instant now)
+{
+    char buffer[160], *end = buffer + sizeof buffer, *begin = end;
     int64_t age_ms = (now.us - position->at.us) / US_PER_MS;
     *--begin = ']';
+    begin = suggestion->kind == SUGGESTION_NONE ? begin : write_suggestion(begin, suggestion, now);
     begin = write_number(begin, age_ms > 0 ? age_ms : 0);
     *--begin = ',';
     begin = write_number(begin, position->point.lat_e7);
@@ -166,7 +182,8 @@ static uint32_t write_positions(struct stream_encoder *encoder, struct json *jso
         stream_key key = stream_key_of(STREAM_UNIT, unit);
         bool sees = stream_sight_sees(sight, view->core, view->directory, key) && stream_is_open(view->core, key);
         if (sees && !instant_is_none(position.at)) {
-            write_position(json, unit, &position, view->now);
+            struct suggestion suggestion = positions_suggestion(view->positions, unit);
+            write_position(json, unit, &position, &suggestion, view->now);
             written += 1;
         }
     }

@@ -390,6 +390,15 @@ void view_position(const struct view *view, struct json *json, uint32_t unit)
     json_object_begin(json, NULL);
     json_int(json, "id", unit);
     write_position_members(view, json, positions_of(view->positions, unit));
+    struct suggestion suggestion = positions_suggestion(view->positions, unit);
+    if (suggestion.kind == SUGGESTION_NONE) {
+        json_none(json, "suggestion");
+    } else {
+        json_object_begin(json, "suggestion");
+        json_text(json, "what", SUGGESTION_NAMES[suggestion.kind]);
+        form_instant(json, "crossed_at", suggestion.crossed_at);
+        json_object_end(json);
+    }
     json_object_end(json);
 }
 

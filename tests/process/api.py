@@ -4,6 +4,7 @@ refusal is a problem with its name. One centre and one drill, made for this and 
 
     MINGDI=build/mingdi tests/process/api.py [TEST...]
 """
+import datetime
 import http.client
 import json
 import re
@@ -193,14 +194,36 @@ def acknowledge_prealert(ward, mission):
     ward.command("mission_report", {"mission": mission, "stage": "leave_scene"}, expect=403)
 
 
-def finish_mission(where, mission, unit):
+def seconds_ago(seconds):
+    then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds)
+    return then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def is_told_that_it_arrived(crew, mission, unit):
+    """Its positions stand at the scene: that is suggested, nothing is changed, and the report takes the time of the crossing."""
+    standing = [{"unit": unit, "lon": 11.968, "lat": 57.704, "at": seconds_ago(s)} for s in (24, 12, 0)]
+    assert crew.ask("POST", "/positions", standing).json["taken"] == 3
+    shown = [p for p in crew.get("/positions")["items"] if p["id"] == unit][0]["suggestion"]
+    assert shown["what"] == "arrive" and shown["crossed_at"][:23] == standing[0]["at"][:23], shown
+    assert crew.get(f"/missions/{mission}")["state"] == "departed"
+    crew.command("mission_report", {"mission": mission, "stage": "arrive", "occurred_at": shown["crossed_at"]})
+    assert crew.get(f"/missions/{mission}")["on_scene_at"] == shown["crossed_at"]
+    assert [p for p in crew.get("/positions")["items"] if p["id"] == unit][0]["suggestion"] is None
+    text = Checked(CENTRE).client.ask("GET", "/metrics").body.decode()
+    assert 'mingdi_suggestions_total{kind="arrive"} 1' in text and 'mingdi_suggestions_reported_total{kind="arrive"} 1' in text
+
+
+def finish_mission(where, mission, unit, arrive=None):
     crew = Checked(where, "crew1" if unit == 1 else "crew2")
     assert crew.get(f"/missions/{mission}")["expected_at"] is not None
     for stage in ("notify", "acknowledge", "depart"):
         crew.command("mission_report", {"mission": mission, "stage": stage})
     crew.command("patient_describe", {"mission": mission, **PATIENT}, expect=409)
-    for stage in ("arrive", "reach_patient"):
-        crew.command("mission_report", {"mission": mission, "stage": stage})
+    if arrive is None:
+        crew.command("mission_report", {"mission": mission, "stage": "arrive"})
+    else:
+        arrive(crew, mission, unit)
+    crew.command("mission_report", {"mission": mission, "stage": "reach_patient"})
     describe_patient(crew, mission)
     ward = Checked(where, "ward")
     ward.command("beds_set", {"facility": 1, "kind": "emergency", "available": 3, "occupied": 1, "blocked": 0, "converting": 0})
@@ -236,7 +259,7 @@ def test_a_call_from_ring_to_close():
     shown = dispatcher.get(f"/missions?incident={incident}&open=true")["items"]
     assert [m["id"] for m in shown] == [mission] and shown[0]["ordered"]["name"] == "Li", shown
     assert dispatcher.get(f"/incidents/{incident}")["missions"][0]["unit"] == unit
-    finish_mission(CENTRE, mission, unit)
+    finish_mission(CENTRE, mission, unit, is_told_that_it_arrived)
     over = dispatcher.get(f"/incidents/{incident}")
     assert (over["state"], over["outcome"], over["missions"]) == ("closed", "transported", []), over
     dispatcher.get(f"/units/{unit}")

@@ -109,6 +109,7 @@ describe("the store", () => {
       lon: 11.9746,
       lat: -57.70887,
       at_ms: expect.closeTo(Date.parse(NOW) - 2_000, -3),
+      suggested: null,
     });
     for (const end of ends) end();
     tell({ type: "positions", now: NOW, items: [[7, 0, 0, 0]] });

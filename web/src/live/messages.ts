@@ -1,8 +1,11 @@
 import type { EventName } from "@schema";
 import type { Entity, Hand, Held, Kind } from "@/live/state";
 
-/** [unit, longitude and latitude in 1e-7 degree, age in milliseconds] */
-export type PositionItem = readonly [number, number, number, number];
+/** What positions suggest to be reported: a stage of the mission, that the post is reached, or nothing to press yet. */
+export type Suggested = "depart" | "near_scene" | "arrive" | "leave_scene" | "reach_facility" | "reach_post";
+
+/** [unit, longitude and latitude in 1e-7 degree, age in milliseconds], and what it suggests since how many milliseconds */
+export type PositionItem = readonly [number, number, number, number, Suggested?, number?];
 
 interface Timed {
   now: string;

@@ -1,6 +1,6 @@
 // Where units are. Outside React: thousands a second may come, and only the map draws them all.
 import { serverNow_ms } from "@/live/clock";
-import type { PositionItem } from "@/live/messages";
+import type { PositionItem, Suggested } from "@/live/messages";
 
 export interface UnitPosition {
   unit: number;
@@ -8,6 +8,8 @@ export interface UnitPosition {
   lat: number;
   /** Measured at this time of the centre, milliseconds since 1970. */
   at_ms: number;
+  /** What it suggests that nobody had reported then, and since when. */
+  suggested: { what: Suggested; at_ms: number } | null;
 }
 
 type Listener = (changed: readonly UnitPosition[]) => void;
@@ -17,8 +19,9 @@ const listeners = new Set<Listener>();
 
 export function takePositions(items: readonly PositionItem[], now_ms = serverNow_ms()): void {
   const changed: UnitPosition[] = [];
-  for (const [unit, lon, lat, age_ms] of items) {
-    const position = { unit, lon: lon / 1e7, lat: lat / 1e7, at_ms: now_ms - age_ms };
+  for (const [unit, lon, lat, age_ms, what, ago_ms = 0] of items) {
+    const suggested = what ? { what, at_ms: now_ms - ago_ms } : null;
+    const position = { unit, lon: lon / 1e7, lat: lat / 1e7, at_ms: now_ms - age_ms, suggested };
     newest.set(unit, position);
     changed.push(position);
   }

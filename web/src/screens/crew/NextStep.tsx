@@ -8,6 +8,7 @@ import { HoldButton } from "@/screens/crew/HoldButton";
 import type { Known } from "@/screens/crew/known";
 import { Mistake } from "@/screens/crew/Mistake";
 import { reportStage, reportUnit } from "@/screens/crew/mistake";
+import { Suggested } from "@/screens/crew/Suggested";
 import { nextStep, otherStages, type Step } from "@/screens/crew/stages";
 import { openSheet } from "@/screens/crew/views";
 import { notifyProblem } from "@/shell/notices";
@@ -62,6 +63,7 @@ export function NextStep({ known }: { known: Known }) {
   return (
     <div className={styles.next}>
       <Mistake known={known} />
+      <Suggested known={known} />
       {more ? (
         <Button kind="quiet" size="large" wide onPress={() => openSheet("status")}>
           {t("status.other")}

@@ -78,19 +78,18 @@ export function startActs(): () => void {
   };
 }
 
-function keep(path: string, fields: Record<string, unknown>): void {
-  const at_ms = centreNow_ms();
+function keep(path: string, fields: Record<string, unknown>, at_ms: number): void {
   const body = { ...fields, occurred_at: new Date(at_ms).toISOString() };
   void queue.add({ key: newKey(), person: person(), path, body, at_ms }).then(sendNow);
 }
 
-/** An act of this moment. It counts from now on, whatever the network does. */
-export function act<K extends CommandName>(name: K, fields: Commands[K]): void {
-  keep(`/api/v1/commands/${name}`, { ...fields });
+/** An act of this moment, or of one that is said. It counts from now on, whatever the network does. */
+export function act<K extends CommandName>(name: K, fields: Commands[K], at_ms = centreNow_ms()): void {
+  keep(`/api/v1/commands/${name}`, { ...fields }, at_ms);
 }
 
 export function writeMessage(unit: number, incident: number | null, text: string): void {
-  keep("/api/v1/messages", { unit, text, ...(incident === null ? {} : { incident }) });
+  keep("/api/v1/messages", { unit, text, ...(incident === null ? {} : { incident }) }, centreNow_ms());
 }
 
 export function useKept(): KeptState {

@@ -35,17 +35,18 @@ export function forgetReported(): void {
   reportedStore.setState({ last: null });
 }
 
-export function reportStage(known: Known, stage: Stage): void {
+/** at_ms: of what happened, where that was not just now. */
+export function reportStage(known: Known, stage: Stage, at_ms?: number): void {
   if (!known.mission) return;
   const fields = { mission: known.mission.id, stage };
   note(known, "/mission_report", fields);
-  act("mission_report", fields);
+  act("mission_report", fields, at_ms);
 }
 
-export function reportUnit(known: Known, what: UnitEvent): void {
+export function reportUnit(known: Known, what: UnitEvent, at_ms?: number): void {
   const fields = { unit: known.unit.id, what };
   note(known, "/unit_report", fields);
-  act("unit_report", fields);
+  act("unit_report", fields, at_ms);
 }
 
 /** The words go the way of every message: kept on the phone, behind the status itself. */

@@ -5,6 +5,7 @@ import { useLabel } from "@/i18n/labels";
 import { useEntity } from "@/live/hooks";
 import styles from "@/screens/dispatch/Missions.module.css";
 import { PatientLine } from "@/screens/dispatch/PatientLine";
+import { Suggested } from "@/screens/dispatch/Suggested";
 import { Badge } from "@/ui/Badge";
 import { classes } from "@/ui/classes";
 import { Elapsed } from "@/ui/Elapsed";
@@ -79,6 +80,7 @@ function MissionCard({ id, atHand, onChoose }: MissionCardProps) {
           <PatientLine patient={mission.patient} />
         </span>
       </button>
+      <Suggested mission={mission} />
     </li>
   );
 }

@@ -1,9 +1,11 @@
 import type { Unit } from "@schema";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
+import { useFormat } from "@/i18n/format";
 import { useLabel } from "@/i18n/labels";
 import { useEntity, useNow } from "@/live/hooks";
 import { positionOf } from "@/live/positions";
+import { useSuggestion } from "@/live/suggestion";
 import styles from "@/screens/dispatch/UnitRow.module.css";
 import { Stale } from "@/ui/Stale";
 import { StateMark } from "@/ui/StateMark";
@@ -22,6 +24,15 @@ export function PositionAge({ unit }: { unit: number }) {
       <Stale at={at_ms} limit_s={OLD_S} />
     </span>
   );
+}
+
+/** A unit without a mission: at its post by its positions, and on its way there by what was reported. */
+function AtPost({ unit }: { unit: Unit }) {
+  const { t } = useTranslation("dispatch");
+  const format = useFormat();
+  const suggestion = useSuggestion({ unit, mission: null });
+  if (!suggestion) return null;
+  return <span> · {t(`suggested.${suggestion.what}`, { time: format.timeSeconds(suggestion.at_ms) })}</span>;
 }
 
 function Where({ unit }: { unit: Unit }) {
@@ -55,6 +66,7 @@ export const UnitRow = memo(function UnitRow({ id }: { id: number }) {
       </p>
       <p className={styles.where}>
         <Where unit={unit} />
+        <AtPost unit={unit} />
       </p>
     </div>
   );
