@@ -33,7 +33,7 @@ static enum status open_input(const struct arguments *arguments, struct input *i
     if (path == NULL) {
         return ERROR(error, STATUS_USAGE, "%s: --traces FILE.csv is missing", arguments->verb->name);
     }
-    TRY(argument_double(arguments, "--noise", 1, 100, MATCH_RULES_DEFAULT.noise_m, &input->noise_m, error));
+    TRY(argument_double(arguments, "--noise", 1, 100, MATCH_NOISE_M, &input->noise_m, error));
     TRY(city_open(arguments->positionals[0], &input->city, error));
     enum status status = trace_table_read(path, input->profile, &input->table, error);
     if (status != STATUS_OK) {

@@ -40,6 +40,8 @@ static void write_centre(const struct api_setup *setup, struct text *out)
     gauge(out, "mingdi_journal_sequence", "Last entry that is durable.", (double)f.durable_sequence);
     counter(out, "mingdi_snapshots_total", "Snapshots of the state that were kept.", f.snapshots);
     counter(out, "mingdi_road_questions_total", "Questions to the road workers.", f.questions);
+    counter(out, "mingdi_road_reckoned_total", "Places of units that drove, moved on along their road since they were seen.",
+            f.reckoned);
     counter(out, "mingdi_road_estimates_total", "Questions answered by a straight line, because no worker did.", f.estimates);
     gauge(out, "mingdi_queue_bytes", "Commands that wait for the core.", (double)f.queue_bytes);
     gauge(out, "mingdi_recovery_seconds", "Reading the journal at the start.", (double)f.recovery_us / 1e6);

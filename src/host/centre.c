@@ -45,6 +45,7 @@ void centre_figures(const struct centre *centre, struct centre_figures *figures)
     pthread_mutex_lock(&locked->lock);
     *figures = locked->figures;
     pthread_mutex_unlock(&locked->lock);
+    figures->reckoned = locked->roads == NULL ? 0 : road_workers_reckoned(locked->roads);
     figures->queue_bytes += mailbox_waiting_bytes(locked->inbox);
 }
 
@@ -78,6 +79,18 @@ void centre_deliver_bytes(struct centre *centre, const void *head, size_t head_s
     CHECK(mailbox_put(centre->outbox, head, head_size, body, body_size, true) == MAILBOX_PUT);
 }
 
+/* What comes a step or more after the newest of the trail stands at its head from then on. */
+static void note_trail(struct known_position *known)
+{
+    struct match_fix newest = { known->at, known->point };
+    if (known->trail_count > 0 && geo_distance_m(known->trail[0].point, known->point) < ROAD_TRAIL_STEP_M) {
+        return;
+    }
+    known->trail_count += known->trail_count < ROAD_TRAIL_MAX;
+    memmove(known->trail + 1, known->trail, (known->trail_count - 1) * sizeof *known->trail);
+    known->trail[0] = newest;
+}
+
 void centre_note_position(struct centre *centre, struct unit_id unit, struct geo_point point, struct instant at)
 {
     if (unit.v == 0 || unit.v > centre->units_max) {
@@ -86,7 +99,9 @@ void centre_note_position(struct centre *centre, struct unit_id unit, struct geo
     pthread_mutex_lock(&centre->positions_lock);
     struct known_position *known = &centre->positions[unit.v];
     if (instant_before(known->at, at)) {
-        *known = (struct known_position){ .at = at, .point = point };
+        known->at = at;
+        known->point = point;
+        note_trail(known);
     }
     pthread_mutex_unlock(&centre->positions_lock);
 }
@@ -147,6 +162,7 @@ enum status centre_start_roads(struct centre *centre, struct error *error)
         .units_max = limits->units,
         .facilities_max = limits->facilities,
         .estimate_speed = centre->setup.estimate_speed,
+        .reckon_max = centre->setup.reckon_max,
         .answer = centre_take_road_answer,
         .context = centre,
     };

@@ -41,6 +41,7 @@ struct centre_setup {
     uint32_t queue_bytes_max; /* of commands that wait */
     uint32_t group_commands_max;
     struct duration mobilisation[PRIORITY_COUNT]; /* expected from order to wheels turning, of a unit at its post */
+    struct duration reckon_max;                   /* road_worker.h */
     struct duration estimate_speed;               /* time per kilometre of straight line when no road worker answers */
     bool drill;
     bool may_create; /* a store without a journal gets one: mingdi init */
@@ -130,7 +131,8 @@ enum centre_state centre_state(const struct centre *centre);
 void centre_trouble(const struct centre *centre, char *text, size_t size);
 
 struct centre_figures {
-    uint64_t commands, refused, repeated, commits, entries, journal_failures, questions, estimates, snapshots;
+    uint64_t commands, refused, repeated, commits, entries, journal_failures, questions, estimates, snapshots,
+        reckoned; /* of units' places in answers about the roads */
     uint64_t queue_bytes, last_sequence, durable_sequence;
     int64_t commit_us_last, commit_us_total, recovery_us;
     uint64_t recovered_entries;

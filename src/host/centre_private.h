@@ -105,6 +105,8 @@ struct core_side {
 struct known_position {
     struct instant at; /* INSTANT_NONE: none was noted */
     struct geo_point point;
+    uint32_t trail_count; /* before it, each ROAD_TRAIL_STEP_M from the next, the newest first */
+    struct match_fix trail[ROAD_TRAIL_MAX];
 };
 
 /* ---- the I/O thread's ---- */

@@ -66,6 +66,25 @@ static void place_unit(const struct centre *centre, const struct unit *unit, str
     end->position_age_ms = !silent ? age_ms(newest.at, now) : at_post ? 0 : age_ms(unit->changed_at, now);
 }
 
+/* A unit is on the road by what was reported, and its newest position is a step from the one before: then the trail leads on.
+ * One that has not moved since stands, at a light or in a jam, and is left there. */
+static void trace_unit(const struct centre *centre, const struct unit *unit, struct road_end *end)
+{
+    const struct core *state = engine_core(centre->core.engine);
+    const struct known_position *known = &centre->core.positions[unit->id];
+    const struct mission *mission = core_mission(state, unit->mission);
+    const struct incident *incident = mission == NULL ? NULL : core_incident(state, mission->incident);
+    bool driving = unit->state == UNIT_STATE_RETURNING ||
+                   (incident != NULL && (mission->state == MISSION_STATE_DEPARTED || mission->state == MISSION_STATE_LEFT_SCENE));
+    bool newest = known->trail_count > 0 && known->trail[0].at.us == known->at.us &&
+                  !instant_before(known->at, unit->positioned_at);
+    end->trail_count = driving && newest ? known->trail_count : 0;
+    end->drives = incident == NULL ? ROAD_NORMAL : road_profile_of(incident->priority);
+    for (uint32_t i = 0; i < end->trail_count; i++) {
+        end->trail[i] = known->trail[end->trail_count - 1 - i];
+    }
+}
+
 /* Expected time before the wheels turn: all of it at a post, what is left of it where an order has been given, none on the road.
  */
 static struct duration expected_wait(const struct centre *centre, const struct unit *unit, enum priority priority,
@@ -102,6 +121,7 @@ static bool ask_about_incident(const struct centre *centre, uint32_t id, struct 
         if (core_unit_exclusion(state, incident, unit) == EXCLUSION_COUNT) {
             struct road_end *end = &question->ends[question->count++];
             place_unit(centre, unit, now, end);
+            trace_unit(centre, unit, end);
             end->wait = expected_wait(centre, unit, incident->priority, now);
         }
     }

@@ -52,7 +52,7 @@ struct config {
     int64_t unit_silent_limit_s, beds_stale_limit_s, prealert_limit_s;
     int64_t target_critical_s, target_severe_s, target_urgent_s, target_non_urgent_s;
     /* ---- stream and positions ---- */
-    int64_t stream_waiting_bytes_max, stream_ring_entries, positions_every_ms, position_keep_s;
+    int64_t stream_waiting_bytes_max, stream_ring_entries, positions_every_ms, position_keep_s, position_reckon_s;
     /* ---- people ---- */
     int64_t session_hours, session_idle_minutes, failures_before_lock, lock_minutes, sign_ins_per_minute;
     bool totp_for_all;

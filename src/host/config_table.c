@@ -147,6 +147,8 @@ const struct setting SETTINGS[] = {
               "how far back a client that was cut off can resume without a fresh state") },
     { INTEGER(positions_every_ms, "ms", 100, 60000, 1000, true, "positions are sent on at most this often") },
     { INTEGER(position_keep_s, "s", 1, 3600, 30, true, "of the positions of a unit the journal keeps one in this time") },
+    { INTEGER(position_reckon_s, "s", 0, 120, 30, false,
+              "a position up to this old of a unit that drives is moved on along its road for travel times; 0: never") },
 
     { .group = "People", INTEGER(session_hours, "h", 1, 168, 12, true, "a person signs in again after this time") },
     { INTEGER(session_idle_minutes, "min", 1, 10080, 240, true, "a session ends when it was not used for this long") },

@@ -1,6 +1,7 @@
 #include "host/road_worker.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,11 +9,13 @@
 #include "core/limits.h"
 #include "geo/point.h"
 #include "host/workers.h"
+#include "road/reckon.h"
 #include "sim/roads.h"
 
 enum {
     QUESTIONS_MAX = 32,       /* that wait, at once */
     OFF_ROAD_MAX_M = 2000,    /* farther from every road nobody drives */
+    RECKON_MIN_MS = 2000,     /* a younger position is as good as now */
     KEY_OF_ROADS = 0x524F4144 /* "ROAD": in the key's third word, so that no two kinds of keys are alike by design */
 };
 
@@ -28,6 +31,8 @@ struct bench {
     struct bench *next;
     struct remembered *units, *facilities; /* by id */
     struct command_head *command;
+    struct matcher *matcher; /* NULL: nothing is reckoned */
+    struct match_points points;
 };
 
 struct question_job {
@@ -39,6 +44,8 @@ struct question_job {
 struct road_workers {
     struct road_setup setup;
     struct roads *roads;
+    struct match_net *net; /* NULL: nothing is reckoned */
+    atomic_uint_fast64_t reckoned;
     struct workers *threads;
     struct bench *benches; /* all of them, for the end */
     struct question_job *jobs;
@@ -128,6 +135,37 @@ static const struct spot *spot_of(const struct roads *roads, struct remembered *
     return remembered->on_road ? &remembered->spot : NULL;
 }
 
+/* Moves the end on along its road, if that is known. */
+static void reckon(struct road_workers *workers, struct bench *bench, struct road_end *end)
+{
+    const struct city *city = workers->setup.city;
+    struct match_points *points = &bench->points;
+    struct error ignored; /* without memory, or without a road, it stays where it was seen */
+    bool old = end->position_age_ms > RECKON_MIN_MS && (int64_t)end->position_age_ms * US_PER_MS <= workers->setup.reckon_max.us;
+    if (bench->matcher == NULL || end->trail_count < 2 || !old) {
+        return;
+    }
+    points->count = 0;
+    matcher_reset(bench->matcher);
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < end->trail_count && status == STATUS_OK; i++) {
+        status = matcher_add(bench->matcher, &end->trail[i], points, &ignored);
+    }
+    status = status == STATUS_OK ? matcher_finish(bench->matcher, points, &ignored) : status;
+    const struct match_point *last = points->count < 2 ? NULL : &points->items[points->count - 1];
+    if (status != STATUS_OK || last == NULL || last->begins || last->fix + 1 != end->trail_count) {
+        return; /* its direction is not known */
+    }
+    const road_ticks *weights = city_weights(city, end->drives);
+    if (weights[last->arc] >= ROAD_INFINITY) {
+        return;
+    }
+    struct duration elapsed = duration_us((int64_t)end->position_age_ms * US_PER_MS);
+    struct reckoned here = reckon_ahead(city, weights, last->arc, (double)last->fraction, elapsed);
+    end->point = reckon_point(city, here.arc, here.fraction);
+    atomic_fetch_add(&workers->reckoned, 1);
+}
+
 static struct duration driving_time(const struct road_workers *workers, const struct road_question *question,
                                     const struct spot *end, const struct spot *fixed)
 {
@@ -139,7 +177,7 @@ static struct duration driving_time(const struct road_workers *workers, const st
     return ticks < ROAD_INFINITY ? duration_us((int64_t)ticks * roads_tick_us(workers->roads)) : DURATION_UNREACHABLE;
 }
 
-static void answer_question(const struct road_workers *workers, const struct road_question *question, struct bench *bench)
+static void answer_question(struct road_workers *workers, struct road_question *question, struct bench *bench)
 {
     struct remembered fixed = { .known = false };
     const struct spot *at = spot_of(workers->roads, &fixed, question->point);
@@ -150,7 +188,8 @@ static void answer_question(const struct road_workers *workers, const struct roa
     bool units = question->kind == ROAD_ASK_UNITS;
     begin_answer(question, false, bench->command);
     for (uint32_t i = 0; i < question->count; i++) {
-        const struct road_end *end = &question->ends[i];
+        struct road_end *end = &question->ends[i];
+        reckon(workers, bench, end);
         CHECK(end->id <= (units ? workers->setup.units_max : workers->setup.facilities_max));
         struct remembered *remembered = &(units ? bench->units : bench->facilities)[end->id];
         set_time(question, i, driving_time(workers, question, spot_of(workers->roads, remembered, end->point), at),
@@ -176,6 +215,8 @@ static void work(void *memory)
     workers->free_jobs = job;
     pthread_mutex_unlock(&workers->lock);
 }
+
+uint64_t road_workers_reckoned(struct road_workers *workers) { return atomic_load(&workers->reckoned); }
 
 bool road_ask(struct road_workers *workers, const struct road_question *question)
 {
@@ -209,6 +250,20 @@ static void make_bench(struct road_workers *workers, struct bench *bench)
     workers->free_benches = bench;
 }
 
+/* A city of arc tables has no roads to match to: there positions are taken as they are. */
+static enum status make_matchers(struct road_workers *workers, struct error *error)
+{
+    static const struct match_rules rules = MATCH_RULES_DEFAULT;
+    if (workers->setup.reckon_max.us == 0 || city_is_from_arcs(workers->setup.city)) {
+        return STATUS_OK;
+    }
+    TRY(match_net_create(workers->setup.city, ROAD_EMERGENCY, &workers->net, error));
+    for (uint32_t i = 0; i < workers->setup.threads; i++) {
+        TRY(matcher_create(workers->net, &rules, &workers->benches[i].matcher, error));
+    }
+    return STATUS_OK;
+}
+
 static void make_job(struct road_workers *workers, struct question_job *job)
 {
     uint32_t most = workers->setup.units_max > workers->setup.facilities_max ? workers->setup.units_max
@@ -237,6 +292,9 @@ enum status road_workers_create(const struct road_setup *setup, struct road_work
     }
     enum status status = roads_create(setup->city, &made->roads, error);
     if (status == STATUS_OK) {
+        status = make_matchers(made, error);
+    }
+    if (status == STATUS_OK) {
         status = workers_create("roads", setup->threads, QUESTIONS_MAX, &made->threads, error);
     }
     if (status != STATUS_OK) {
@@ -254,10 +312,13 @@ void road_workers_destroy(struct road_workers *workers)
     }
     workers_destroy(workers->threads);
     roads_destroy(workers->roads);
+    match_net_destroy(workers->net);
     for (uint32_t i = 0; i < workers->setup.threads; i++) {
         free(workers->benches[i].units);
         free(workers->benches[i].facilities);
         free(workers->benches[i].command);
+        matcher_destroy(workers->benches[i].matcher);
+        vec_free(&workers->benches[i].points);
     }
     for (uint32_t i = 0; i < QUESTIONS_MAX; i++) {
         free(workers->jobs[i].question.ends);

@@ -1,7 +1,9 @@
 /* The road workers: threads that answer the core's questions for travel times. A question is a copy of all that it needs, made by
  * the core thread; the answer is a command (travel_times, facility_times), passed on from the worker's thread.
  *
- * A unit's time is the wait before its wheels turn and the quickest way from its newest position. Where a unit's or a facility's
+ * A unit's time is the wait before its wheels turn and the quickest way from its newest position. A unit that drives is put where
+ * it should be by now: on along the road that its last positions lead along, at the speed of the profile that it drives by, up to
+ * the next junction (road/reckon.h); its age in the answer stays that of the position. Where a unit's or a facility's
  * point lies off all roads the answer is DURATION_UNREACHABLE for it alone; where the fixed point does (the incident's, the
  * patient's) every time is estimated along a straight line, and the answer is marked so.
  * Nobody tells here how long a facility lets patients wait: queue_s is 0 in every answer.
@@ -17,12 +19,14 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "core/schema.h"
-#include "road/city.h"
+#include "road/match.h"
 
 enum road_question_kind {
     ROAD_ASK_UNITS,      /* from each end to the point: travel_times of the incident */
     ROAD_ASK_FACILITIES, /* from the point to each end: facility_times of the mission */
 };
+
+enum { ROAD_TRAIL_MAX = 4, ROAD_TRAIL_STEP_M = 25 };
 
 /* A unit or a facility. */
 struct road_end {
@@ -30,6 +34,10 @@ struct road_end {
     uint32_t position_age_ms;
     struct geo_point point;
     struct duration wait; /* before it drives */
+    /* Of a unit that drives: its last positions, at least ROAD_TRAIL_STEP_M apart, the oldest first, and how it drives. */
+    uint32_t trail_count; /* below 2: nothing is reckoned */
+    enum road_profile drives;
+    struct match_fix trail[ROAD_TRAIL_MAX];
 };
 
 struct road_question {
@@ -49,6 +57,7 @@ struct road_setup {
     uint32_t threads;
     uint32_t units_max, facilities_max; /* ids are up to these */
     struct duration estimate_speed;     /* time per kilometre of straight line */
+    struct duration reckon_max;         /* positions older are taken as they are; zero: all are */
     /* Called in a worker's thread with each answer; may wait. */
     void (*answer)(void *context, const struct command_head *command);
     void *context;
@@ -63,6 +72,9 @@ enum status road_workers_create(const struct road_setup *setup, struct road_work
 void road_workers_destroy(struct road_workers *workers);
 /* From one thread only. False when too many questions wait: then whoever asks had better estimate. */
 bool road_ask(struct road_workers *workers, const struct road_question *question) MUST_USE;
+
+/* Of the units' places in answers so far, how many were reckoned. */
+uint64_t road_workers_reckoned(struct road_workers *workers);
 
 /* The answer along straight lines, at once: for a worker that is silent. command has COMMAND_SIZE_MAX bytes, 8-byte aligned. */
 void road_estimate(const struct road_question *question, struct duration per_kilometre, struct command_head *command);

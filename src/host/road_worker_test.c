@@ -59,6 +59,7 @@ static void open_fixture(struct fixture *fixture, bool gated)
                                       .units_max = ENDS,
                                       .facilities_max = ENDS,
                                       .estimate_speed = { 90 * US_PER_SECOND },
+                                      .reckon_max = { 30 * US_PER_SECOND },
                                       .answer = keep_answer,
                                       .context = fixture->mail };
     test_must(road_workers_create(&setup, &fixture->workers, &error), &error);
@@ -165,6 +166,53 @@ static void as_quick_as_dijkstra(void **state)
     close_fixture(&fixture);
 }
 
+static int64_t reckoned_eta_us(struct fixture *fixture, uint32_t age_ms, uint32_t trail_count, struct geo_point point)
+{
+    struct road_end end = { .id = 1,
+                            .position_age_ms = age_ms,
+                            .point = test_point(119620000, 577040000),
+                            .trail_count = trail_count,
+                            .drives = ROAD_EMERGENCY };
+    for (uint32_t i = 0; i < trail_count; i++) { /* 30 m a step on the middle street, eastward */
+        end.trail[i] = (struct match_fix){ { (int64_t)i * 2 * US_PER_SECOND },
+                                           test_point(119620000 - (int32_t)(trail_count - 1 - i) * 5000, 577040000) };
+    }
+    struct road_question question = {
+        .kind = ROAD_ASK_UNITS, .subject = 9, .asked = 78, .profile = ROAD_EMERGENCY, .point = point, .count = 1, .ends = &end
+    };
+    const struct command_travel_times *units = (const struct command_travel_times *)ask(fixture, &question);
+    assert_int_equal(units->items[0].position_age_ms, age_ms);
+    return units->items[0].eta.us;
+}
+
+static void assert_as_from(struct fixture *fixture, int64_t eta_us, double lon, struct geo_point point)
+{
+    struct geo_point from = test_point((int32_t)(lon * 1e7), 577040000);
+    int64_t expected_us = searched(fixture->town.city, ROAD_EMERGENCY, from, point).us;
+    assert_true(llabs(eta_us - expected_us) < US_PER_SECOND / 5);
+}
+
+/* Eastward on the middle street, whose next junction is at 11.964: five seconds on, never past it, and not where the position is
+ * fresh, too old, or alone. */
+static void a_unit_that_drives_is_moved_on(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    open_fixture(&fixture, false);
+    struct geo_point point = test_point(119750000, 577060000);
+    double lon_per_s = 0.002 / duration_to_seconds(searched(fixture.town.city, ROAD_EMERGENCY, test_point(119610000, 577040000),
+                                                            test_point(119630000, 577040000)));
+    assert_true(5 * lon_per_s < 0.002 && 25 * lon_per_s > 0.002);
+    assert_as_from(&fixture, reckoned_eta_us(&fixture, 5000, 3, point), 11.962 + 5 * lon_per_s, point);
+    assert_as_from(&fixture, reckoned_eta_us(&fixture, 25000, 3, point), 11.964, point);
+    assert_int_equal(road_workers_reckoned(fixture.workers), 2);
+    assert_as_from(&fixture, reckoned_eta_us(&fixture, 1000, 3, point), 11.962, point);
+    assert_as_from(&fixture, reckoned_eta_us(&fixture, 31000, 3, point), 11.962, point);
+    assert_as_from(&fixture, reckoned_eta_us(&fixture, 5000, 1, point), 11.962, point);
+    assert_int_equal(road_workers_reckoned(fixture.workers), 2);
+    close_fixture(&fixture);
+}
+
 /* One end in the sea is unreachable; the fixed point there makes estimates of all. */
 static void off_the_roads(void **state)
 {
@@ -253,9 +301,8 @@ static void too_many_questions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_quick_as_dijkstra),
-        cmocka_unit_test(off_the_roads),
-        cmocka_unit_test(keys_tell_questions_apart),
+        cmocka_unit_test(as_quick_as_dijkstra), cmocka_unit_test(a_unit_that_drives_is_moved_on),
+        cmocka_unit_test(off_the_roads),        cmocka_unit_test(keys_tell_questions_apart),
         cmocka_unit_test(too_many_questions),
     };
     return cmocka_run_group_tests_name("host/road_worker", tests, NULL, NULL);

@@ -548,6 +548,7 @@ static enum status open_centre(struct server *server, struct error *error)
         .queue_bytes_max = (uint32_t)config->queue_bytes_max,
         .group_commands_max = (uint32_t)config->group_commands_max,
         .estimate_speed = duration_seconds(config->estimate_s_per_km),
+        .reckon_max = duration_seconds(config->position_reckon_s),
         .drill = server->store.drill,
     };
     for (unsigned i = 0; i < PRIORITY_COUNT; i++) {

@@ -45,7 +45,11 @@ struct match_rules {
     double noise_m; /* standard deviation of a fix, each way; 1 .. 100 */
     uint32_t lag;   /* fixes that a decision waits for, 1 .. 64; MATCH_WHOLE: until match_finish */
 };
-#define MATCH_RULES_DEFAULT ((struct match_rules){ .noise_m = 8, .lag = MATCH_WHOLE })
+#define MATCH_NOISE_M 8
+#define MATCH_RULES_DEFAULT                          \
+    {                                                \
+        .noise_m = MATCH_NOISE_M, .lag = MATCH_WHOLE \
+    }
 
 /* Where a fix was put. */
 struct match_point {

@@ -46,7 +46,13 @@ export const GROUPS = {
     "target_urgent_s",
     "target_non_urgent_s",
   ],
-  stream: ["stream_waiting_bytes_max", "stream_ring_entries", "positions_every_ms", "position_keep_s"],
+  stream: [
+    "stream_waiting_bytes_max",
+    "stream_ring_entries",
+    "positions_every_ms",
+    "position_keep_s",
+    "position_reckon_s",
+  ],
   people: [
     "session_hours",
     "session_idle_minutes",
