@@ -162,6 +162,7 @@ enum status centre_start_roads(struct centre *centre, struct error *error)
         .units_max = limits->units,
         .facilities_max = limits->facilities,
         .estimate_speed = centre->setup.estimate_speed,
+        .speeds = centre->setup.speeds,
         .reckon_max = centre->setup.reckon_max,
         .answer = centre_take_road_answer,
         .context = centre,

@@ -41,6 +41,7 @@ struct centre_setup {
     uint32_t queue_bytes_max; /* of commands that wait */
     uint32_t group_commands_max;
     struct duration mobilisation[PRIORITY_COUNT]; /* expected from order to wheels turning, of a unit at its post */
+    const struct speeds *speeds;                  /* the same */
     struct duration reckon_max;                   /* road_worker.h */
     struct duration estimate_speed;               /* time per kilometre of straight line when no road worker answers */
     bool drill;

@@ -154,6 +154,7 @@ static bool make_question(struct centre *centre, enum road_question_kind kind, u
     struct core_side *core = &centre->core;
     *question = (struct road_question){ .kind = kind,
                                         .subject = subject,
+                                        .at = centre->core.batch.now,
                                         .asked = core->asked[kind][subject & core->asked_mask[kind]].sequence,
                                         .ends = core->ends };
     pthread_mutex_lock(&centre->positions_lock);

@@ -26,8 +26,9 @@ enum { CONFIG_FROM_DEFAULT = 0, CONFIG_FROM_ENVIRONMENT = -1, CONFIG_FROM_CHANGE
 /* One member a setting, of its name: the table refers to them by offset. */
 struct config {
     /* ---- the centre ---- */
-    char name[CONFIG_TEXT_MAX];      /* shown everywhere */
-    char city_file[CONFIG_TEXT_MAX]; /* relative to the data folder */
+    char name[CONFIG_TEXT_MAX];        /* shown everywhere */
+    char city_file[CONFIG_TEXT_MAX];   /* relative to the data folder */
+    char speeds_file[CONFIG_TEXT_MAX]; /* the same; "": none */
     char policy[CONFIG_TEXT_MAX];
     char console[CONFIG_TEXT_MAX]; /* folder of the console's files; relative to the data folder; "": where the program has it */
     char protocols[CONFIG_TEXT_MAX];    /* folder of the triage protocols; as console */

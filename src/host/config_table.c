@@ -68,6 +68,10 @@ static const char *refuse_address(const char *value)
 const struct setting SETTINGS[] = {
     { .group = "The centre", TEXT(name, 1, "Emergency medical centre", true, "name of the centre, shown everywhere") },
     { TEXT(city_file, 1, "city.mingdi", false, "the roads, made by mingdi city import; relative to the data folder") },
+    { TEXT(speeds_file, 0, "", false,
+           "learned times by class of road and hour, made by mingdi road learn; relative to the data folder; empty: the city's "
+           "own at "
+           "every hour") },
     { TEXT(policy, 1, "standard", false, "who is recommended and where to; that of the journal"), .refuse = refuse_policy },
     { TEXT(time_zone, 1, "Asia/Shanghai", false, "of the IANA database; clients show times by it"), .refuse = refuse_zone },
     { TEXT(

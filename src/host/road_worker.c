@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "core/limits.h"
 #include "geo/point.h"
+#include "host/log.h"
 #include "host/workers.h"
 #include "road/reckon.h"
 #include "sim/roads.h"
@@ -26,9 +27,19 @@ struct remembered {
     struct spot spot;
 };
 
+/* Roads with the times of a band: used by who holds them, let go of by the last. */
+struct road_hours {
+    struct roads *roads;
+    enum speed_band band;
+    uint64_t number; /* of the making, so that what was remembered of others is known to be old */
+    uint32_t holders;
+};
+
 /* What one thread works with. */
 struct bench {
     struct bench *next;
+    struct road_hours *hours;              /* held while a question is answered */
+    uint64_t remembered_of;                /* the number of those that units and facilities are remembered of */
     struct remembered *units, *facilities; /* by id */
     struct command_head *command;
     struct matcher *matcher; /* NULL: nothing is reckoned */
@@ -43,13 +54,16 @@ struct question_job {
 
 struct road_workers {
     struct road_setup setup;
-    struct roads *roads;
+    struct road_hours *hours;
+    enum speed_band wanted; /* the last that was asked to be made: a failure is not tried again before another band */
+    uint64_t made;
+    struct workers *maker; /* makes the roads of another band; NULL without learned speeds */
     struct match_net *net; /* NULL: nothing is reckoned */
     atomic_uint_fast64_t reckoned;
     struct workers *threads;
     struct bench *benches; /* all of them, for the end */
     struct question_job *jobs;
-    pthread_mutex_t lock; /* of the two lists */
+    pthread_mutex_t lock; /* of the two lists and of hours */
     struct bench *free_benches;
     struct question_job *free_jobs;
 };
@@ -119,6 +133,93 @@ void road_estimate(const struct road_question *question, struct duration per_kil
     }
 }
 
+/* ---- roads by the hour ---- */
+
+static enum status make_hours(struct road_workers *workers, enum speed_band band, struct road_hours **hours, struct error *error)
+{
+    struct road_hours *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the roads of another hour");
+    }
+    *made = (struct road_hours){ .band = band, .holders = 1 };
+    enum status status = roads_create_learned(workers->setup.city, workers->setup.speeds, band, &made->roads, error);
+    if (status != STATUS_OK) {
+        free(made);
+        return status;
+    }
+    *hours = made;
+    return STATUS_OK;
+}
+
+static void let_go(struct road_workers *workers, struct road_hours *hours)
+{
+    pthread_mutex_lock(&workers->lock);
+    bool last = hours != NULL && --hours->holders == 0;
+    pthread_mutex_unlock(&workers->lock);
+    if (last) {
+        roads_destroy(hours->roads);
+        free(hours);
+    }
+}
+
+/* In the maker's thread. */
+static void make_wanted(void *memory)
+{
+    struct road_workers *workers = memory;
+    struct road_hours *made = NULL, *before = NULL;
+    struct error error;
+    pthread_mutex_lock(&workers->lock);
+    enum speed_band band = workers->wanted;
+    pthread_mutex_unlock(&workers->lock);
+    if (make_hours(workers, band, &made, &error) != STATUS_OK) {
+        LOG(LOG_ERROR, "roads", "the times of this hour cannot be made; those of the hours before count on",
+            LOG_TEXT("band", SPEED_BAND_NAMES[band]), LOG_TEXT("why", error.text));
+        return;
+    }
+    pthread_mutex_lock(&workers->lock);
+    made->number = ++workers->made;
+    before = workers->hours;
+    workers->hours = made;
+    pthread_mutex_unlock(&workers->lock);
+    let_go(workers, before);
+}
+
+/* Those that are there; those of the instant's band are made if they are not. */
+static struct road_hours *hold_hours(struct road_workers *workers, struct instant at)
+{
+    enum speed_band band = workers->maker == NULL ? SPEED_ALL : speed_band_of(at);
+    pthread_mutex_lock(&workers->lock);
+    struct road_hours *hours = workers->hours;
+    bool makes = workers->maker != NULL && band != workers->wanted;
+    hours->holders += 1;
+    if (makes) {
+        workers->wanted = band;
+    }
+    pthread_mutex_unlock(&workers->lock);
+    if (makes && !workers_give(workers->maker, make_wanted, NULL, workers)) {
+        LOG(LOG_DEBUG, "roads", "the times of another hour are being made already", LOG_TEXT("band", SPEED_BAND_NAMES[band]));
+    }
+    return hours;
+}
+
+enum speed_band road_workers_band(struct road_workers *workers)
+{
+    pthread_mutex_lock(&workers->lock);
+    enum speed_band band = workers->hours->band;
+    pthread_mutex_unlock(&workers->lock);
+    return band;
+}
+
+/* What was remembered has the times of the roads that it was remembered of. */
+static void forget_old(const struct road_workers *workers, struct bench *bench)
+{
+    if (bench->remembered_of != bench->hours->number) {
+        memset(bench->units, 0, ((size_t)workers->setup.units_max + 1) * sizeof *bench->units);
+        memset(bench->facilities, 0, ((size_t)workers->setup.facilities_max + 1) * sizeof *bench->facilities);
+        bench->remembered_of = bench->hours->number;
+    }
+}
+
 /* ---- a thread's work ---- */
 
 /* NULL where no road is near. */
@@ -166,21 +267,22 @@ static void reckon(struct road_workers *workers, struct bench *bench, struct roa
     atomic_fetch_add(&workers->reckoned, 1);
 }
 
-static struct duration driving_time(const struct road_workers *workers, const struct road_question *question,
-                                    const struct spot *end, const struct spot *fixed)
+static struct duration driving_time(const struct roads *roads, const struct road_question *question, const struct spot *end,
+                                    const struct spot *fixed)
 {
     if (end == NULL) {
         return DURATION_UNREACHABLE;
     }
     bool towards = question->kind == ROAD_ASK_UNITS;
-    road_ticks ticks = roads_spot_ticks(workers->roads, question->profile, towards ? end : fixed, towards ? fixed : end);
-    return ticks < ROAD_INFINITY ? duration_us((int64_t)ticks * roads_tick_us(workers->roads)) : DURATION_UNREACHABLE;
+    road_ticks ticks = roads_spot_ticks(roads, question->profile, towards ? end : fixed, towards ? fixed : end);
+    return ticks < ROAD_INFINITY ? duration_us((int64_t)ticks * roads_tick_us(roads)) : DURATION_UNREACHABLE;
 }
 
 static void answer_question(struct road_workers *workers, struct road_question *question, struct bench *bench)
 {
     struct remembered fixed = { .known = false };
-    const struct spot *at = spot_of(workers->roads, &fixed, question->point);
+    const struct roads *roads = bench->hours->roads;
+    const struct spot *at = spot_of(roads, &fixed, question->point);
     if (at == NULL) {
         road_estimate(question, workers->setup.estimate_speed, bench->command);
         return;
@@ -192,8 +294,7 @@ static void answer_question(struct road_workers *workers, struct road_question *
         reckon(workers, bench, end);
         CHECK(end->id <= (units ? workers->setup.units_max : workers->setup.facilities_max));
         struct remembered *remembered = &(units ? bench->units : bench->facilities)[end->id];
-        set_time(question, i, driving_time(workers, question, spot_of(workers->roads, remembered, end->point), at),
-                 bench->command);
+        set_time(question, i, driving_time(roads, question, spot_of(roads, remembered, end->point), at), bench->command);
     }
 }
 
@@ -206,7 +307,10 @@ static void work(void *memory)
     CHECK(bench != NULL); /* one for each thread */
     workers->free_benches = bench->next;
     pthread_mutex_unlock(&workers->lock);
+    bench->hours = hold_hours(workers, job->question.at);
+    forget_old(workers, bench);
     answer_question(workers, &job->question, bench);
+    let_go(workers, bench->hours);
     workers->setup.answer(workers->setup.context, bench->command);
     pthread_mutex_lock(&workers->lock);
     bench->next = workers->free_benches;
@@ -290,7 +394,10 @@ enum status road_workers_create(const struct road_setup *setup, struct road_work
     for (uint32_t i = 0; i < QUESTIONS_MAX; i++) {
         make_job(made, &made->jobs[i]);
     }
-    enum status status = roads_create(setup->city, &made->roads, error);
+    enum status status = make_hours(made, SPEED_ALL, &made->hours, error);
+    if (status == STATUS_OK && setup->speeds != NULL) {
+        status = workers_create("road_hours", 1, 1, &made->maker, error);
+    }
     if (status == STATUS_OK) {
         status = make_matchers(made, error);
     }
@@ -311,7 +418,8 @@ void road_workers_destroy(struct road_workers *workers)
         return;
     }
     workers_destroy(workers->threads);
-    roads_destroy(workers->roads);
+    workers_destroy(workers->maker);
+    let_go(workers, workers->hours);
     match_net_destroy(workers->net);
     for (uint32_t i = 0; i < workers->setup.threads; i++) {
         free(workers->benches[i].units);

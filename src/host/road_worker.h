@@ -46,6 +46,7 @@ struct road_question {
     uint64_t asked;   /* the entry that asked: with the subject it makes the idempotency key of the answer */
     enum road_profile profile;
     struct geo_point point;
+    struct instant at; /* the centre's time: learned speeds are those of its hour */
     uint32_t count;
     struct road_end *ends; /* copied by road_ask */
 };
@@ -57,11 +58,15 @@ struct road_setup {
     uint32_t threads;
     uint32_t units_max, facilities_max; /* ids are up to these */
     struct duration estimate_speed;     /* time per kilometre of straight line */
+    const struct speeds *speeds;        /* learned; outlives the workers; NULL: the city's times count at every hour */
     struct duration reckon_max;         /* positions older are taken as they are; zero: all are */
     /* Called in a worker's thread with each answer; may wait. */
     void (*answer)(void *context, const struct command_head *command);
     void *context;
 };
+
+/* Where speeds are learned, the roads are made anew when a band of the week begins, in a thread of its own: a second or so in which
+ * questions are still answered with the band before. */
 
 /* With lights and siren for critical, severe and urgent, with the traffic for non-urgent: of units and of facilities. */
 enum road_profile road_profile_of(enum priority priority);
@@ -73,6 +78,8 @@ void road_workers_destroy(struct road_workers *workers);
 /* From one thread only. False when too many questions wait: then whoever asks had better estimate. */
 bool road_ask(struct road_workers *workers, const struct road_question *question) MUST_USE;
 
+/* The band of the answers that are given now; SPEED_ALL without learned speeds. */
+enum speed_band road_workers_band(struct road_workers *workers);
 /* Of the units' places in answers so far, how many were reckoned. */
 uint64_t road_workers_reckoned(struct road_workers *workers);
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <time.h>
 
 #include "base/hash.h"
 #include "host/centre_test.h"
@@ -44,7 +45,7 @@ struct fixture {
     struct road_workers *workers;
 };
 
-static void open_fixture(struct fixture *fixture, bool gated)
+static void open_fixture_with(struct fixture *fixture, bool gated, const struct speeds *speeds)
 {
     struct error error;
     test_centre_make(&fixture->town);
@@ -59,11 +60,14 @@ static void open_fixture(struct fixture *fixture, bool gated)
                                       .units_max = ENDS,
                                       .facilities_max = ENDS,
                                       .estimate_speed = { 90 * US_PER_SECOND },
+                                      .speeds = speeds,
                                       .reckon_max = { 30 * US_PER_SECOND },
                                       .answer = keep_answer,
                                       .context = fixture->mail };
     test_must(road_workers_create(&setup, &fixture->workers, &error), &error);
 }
+
+static void open_fixture(struct fixture *fixture, bool gated) { open_fixture_with(fixture, gated, NULL); }
 
 static void close_fixture(struct fixture *fixture)
 {
@@ -213,6 +217,55 @@ static void a_unit_that_drives_is_moved_on(void **state)
     close_fixture(&fixture);
 }
 
+enum { ASKS_MAX = 1000000 };
+
+/* Asks until the roads of the instant's band are there, and then once more. */
+static int64_t eta_at_us(struct fixture *fixture, struct instant at, enum speed_band band)
+{
+    struct road_end end = { .id = 1, .point = test_point(119610000, 577000000) };
+    struct road_question question = { .kind = ROAD_ASK_UNITS,
+                                      .subject = 9,
+                                      .profile = ROAD_EMERGENCY,
+                                      .at = at,
+                                      .point = test_point(119750000, 577000000),
+                                      .count = 1,
+                                      .ends = &end };
+    for (question.asked = 1; question.asked < ASKS_MAX; question.asked++) {
+        bool there = road_workers_band(fixture->workers) == band;
+        const struct command_travel_times *units = (const struct command_travel_times *)ask(fixture, &question);
+        if (there) {
+            return units->items[0].eta.us;
+        }
+    }
+    fail_msg("the roads of another band did not come");
+    return 0;
+}
+
+/* The southernmost street, straight: by night half as long again, by day as the city has it. */
+static void times_are_those_of_the_hour(void **state)
+{
+    (void)state;
+    static struct speeds speeds;
+    struct fixture fixture;
+    struct instant night = { INT64_C(1767571200) * US_PER_SECOND }; /* 2026-01-05T00:00Z, a Monday */
+    struct instant day = { night.us + 10 * 3600 * US_PER_SECOND };
+    (void)setenv("TZ", "UTC", 1);
+    tzset();
+    speeds_init(&speeds);
+    for (int class = 0; class < ROAD_CLASS_COUNT; class ++) {
+        speeds.factor[ROAD_EMERGENCY][SPEED_NIGHT][class] = 1.5;
+    }
+    open_fixture_with(&fixture, false, &speeds);
+    int64_t by_night_us = eta_at_us(&fixture, night, SPEED_NIGHT);
+    int64_t by_day_us = eta_at_us(&fixture, day, SPEED_WEEKDAY_DAY);
+    struct duration expected = searched(fixture.town.city, ROAD_EMERGENCY, test_point(119610000, 577000000),
+                                        test_point(119750000, 577000000));
+    assert_int_equal(by_day_us, expected.us);
+    assert_true(llabs(2 * by_night_us - 3 * by_day_us) < US_PER_SECOND / 10);
+    assert_int_equal(eta_at_us(&fixture, night, SPEED_NIGHT), by_night_us);
+    close_fixture(&fixture);
+}
+
 /* One end in the sea is unreachable; the fixed point there makes estimates of all. */
 static void off_the_roads(void **state)
 {
@@ -301,9 +354,9 @@ static void too_many_questions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_quick_as_dijkstra), cmocka_unit_test(a_unit_that_drives_is_moved_on),
-        cmocka_unit_test(off_the_roads),        cmocka_unit_test(keys_tell_questions_apart),
-        cmocka_unit_test(too_many_questions),
+        cmocka_unit_test(as_quick_as_dijkstra),        cmocka_unit_test(a_unit_that_drives_is_moved_on),
+        cmocka_unit_test(times_are_those_of_the_hour), cmocka_unit_test(off_the_roads),
+        cmocka_unit_test(keys_tell_questions_apart),   cmocka_unit_test(too_many_questions),
     };
     return cmocka_run_group_tests_name("host/road_worker", tests, NULL, NULL);
 }

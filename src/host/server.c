@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "base/check.h"
 #include "base/file.h"
@@ -24,6 +25,7 @@
 #include "host/setup.h"
 #include "host/share.h"
 #include "policy/policies.h"
+#include "road/speeds.h"
 
 enum {
     PARTS_MAX = 13,
@@ -44,6 +46,7 @@ struct server {
     struct config config;
     struct event_base *base;
     struct city *city;
+    struct speeds *speeds; /* learned; NULL: none */
     struct map *map;
     struct console *console;
     struct protocols *protocols;
@@ -524,11 +527,37 @@ static struct limits limits_of(const struct config *config)
     return limits;
 }
 
+/* Of a file named in the settings; NULL when memory is refused. */
+static char *path_in_folder(const struct server *server, const char *name)
+{
+    return name[0] == '/' ? strdup(name) : file_join(server->setup->folder, name);
+}
+
+/* Bands of the week are counted by the centre's clock on the wall. Nothing else here looks at the time zone of the process. */
+static enum status open_speeds(struct server *server, const struct config *config, struct error *error)
+{
+    if (config->speeds_file[0] == '\0') {
+        return STATUS_OK;
+    }
+    if (city_is_from_arcs(server->city)) {
+        return ERROR(error, STATUS_BAD_INPUT,
+                     "speeds_file: %s was made from arc tables, whose roads have no classes: leave the setting empty",
+                     city_name(server->city));
+    }
+    char *path = path_in_folder(server, config->speeds_file);
+    server->speeds = malloc(sizeof *server->speeds);
+    enum status status = path == NULL || server->speeds == NULL || setenv("TZ", config->time_zone, 1) != 0
+                             ? ERROR(error, STATUS_NO_MEMORY, "no memory for the learned speeds")
+                             : speeds_read(path, server->speeds, error);
+    free(path);
+    tzset();
+    return status;
+}
+
 static enum status open_centre(struct server *server, struct error *error)
 {
     const struct config *config = &server->config;
-    char *city_path = config->city_file[0] == '/' ? strdup(config->city_file)
-                                                  : file_join(server->setup->folder, config->city_file);
+    char *city_path = path_in_folder(server, config->city_file);
     if (city_path == NULL) {
         return ERROR(error, STATUS_NO_MEMORY, "no memory for a path");
     }
@@ -536,6 +565,7 @@ static enum status open_centre(struct server *server, struct error *error)
     free(city_path);
     TRY(status);
     TRY(map_create(server->city, &server->map, error));
+    TRY(open_speeds(server, config, error));
     server->clock = clock_create(server->store.drill, INSTANT_NONE, (uint32_t)config->drill_speed);
     struct centre_setup centre = {
         .store = server->store,
@@ -548,6 +578,7 @@ static enum status open_centre(struct server *server, struct error *error)
         .queue_bytes_max = (uint32_t)config->queue_bytes_max,
         .group_commands_max = (uint32_t)config->group_commands_max,
         .estimate_speed = duration_seconds(config->estimate_s_per_km),
+        .speeds = server->speeds,
         .reckon_max = duration_seconds(config->position_reckon_s),
         .drill = server->store.drill,
     };
@@ -941,6 +972,7 @@ static void close_all(struct server *server)
     clock_destroy(server->clock);
     map_destroy(server->map);
     city_close(server->city);
+    free(server->speeds);
     control_destroy(server->control);
     terminals_destroy(server->terminals);
     people_destroy(server->people);

@@ -7,11 +7,35 @@
 struct roads {
     const struct city *city;
     int64_t tick_us;
+    const road_ticks *weights[DRIVING_PROFILES]; /* the city's, or what was learned */
+    road_ticks *learned[DRIVING_PROFILES];       /* NULL: nothing was */
     struct cch_metric *metric[DRIVING_PROFILES];
     struct cch_labels *labels[DRIVING_PROFILES];
 };
 
+static enum status choose_weights(struct roads *roads, enum road_profile profile, const struct speeds *speeds,
+                                  enum speed_band band, struct error *error)
+{
+    roads->weights[profile] = city_weights(roads->city, profile);
+    if (speeds == NULL) {
+        return STATUS_OK;
+    }
+    roads->learned[profile] = malloc(((size_t)city_graph(roads->city)->arc_count + 1) * sizeof *roads->learned[profile]);
+    if (roads->learned[profile] == NULL) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the learned speeds");
+    }
+    speeds_weights(speeds, roads->city, profile, band, roads->learned[profile]);
+    roads->weights[profile] = roads->learned[profile];
+    return STATUS_OK;
+}
+
 enum status roads_create(const struct city *city, struct roads **roads, struct error *error)
+{
+    return roads_create_learned(city, NULL, SPEED_ALL, roads, error);
+}
+
+enum status roads_create_learned(const struct city *city, const struct speeds *speeds, enum speed_band band, struct roads **roads,
+                                 struct error *error)
 {
     struct roads *made = calloc(1, sizeof *made);
     if (made == NULL) {
@@ -26,8 +50,11 @@ enum status roads_create(const struct city *city, struct roads **roads, struct e
             status = ERROR(error, STATUS_BAD_INPUT, "the city has no roads for the profile that ambulances drive by");
             break;
         }
-        status = cch_metric_create(city_cch(city), city_graph(city), city_weights(city, (enum road_profile)profile), NULL,
-                                   &made->metric[profile], error);
+        status = choose_weights(made, (enum road_profile)profile, speeds, band, error);
+        if (status == STATUS_OK) {
+            status = cch_metric_create(city_cch(city), city_graph(city), made->weights[profile], NULL, &made->metric[profile],
+                                       error);
+        }
         if (status == STATUS_OK) {
             status = cch_labels_create(made->metric[profile], &made->labels[profile], error);
         }
@@ -52,6 +79,7 @@ void roads_destroy(struct roads *roads)
         if (roads->metric[profile] != NULL) {
             cch_metric_destroy(roads->metric[profile]);
         }
+        free(roads->learned[profile]);
     }
     free(roads);
 }
@@ -71,7 +99,7 @@ enum status roads_spot(const struct roads *roads, struct geo_point at, double li
 {
     for (int p = 0; p < DRIVING_PROFILES; p++) {
         enum road_profile profile = (enum road_profile)p;
-        const road_ticks *weights = city_weights(roads->city, profile);
+        const road_ticks *weights = roads->weights[profile];
         if (p > 0 && spot->place[0].node != ROAD_NONE) {
             spot->place[p] = spot->place[0]; /* where places are nodes, they are the same for every profile */
         } else {
@@ -104,8 +132,7 @@ road_ticks roads_direct_ticks(const struct roads *roads, enum road_profile profi
     if (from->place[profile].node != ROAD_NONE) {
         return ROAD_INFINITY;
     }
-    road_ticks direct = city_direct_ticks(roads->city, city_weights(roads->city, profile), &from->place[profile],
-                                          &to->place[profile]);
+    road_ticks direct = city_direct_ticks(roads->city, roads->weights[profile], &from->place[profile], &to->place[profile]);
     return direct < ROAD_INFINITY ? direct + from->off_road[profile] + to->off_road[profile] : ROAD_INFINITY;
 }
 

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "road/cch.h"
 #include "road/city.h"
+#include "road/speeds.h"
 
 enum { DRIVING_PROFILES = 2 }; /* ROAD_EMERGENCY, ROAD_NORMAL */
 
@@ -23,6 +24,9 @@ struct roads;
 
 /* The city outlives it. Builds a metric and labels for each profile: 0.1 to 2 s and 10 to 500 MB, by the size of the city. */
 enum status roads_create(const struct city *city, struct roads **roads, struct error *error) MUST_USE;
+/* The same with learned speeds, as they are in a band of the week; speeds are read now and not kept. */
+enum status roads_create_learned(const struct city *city, const struct speeds *speeds, enum speed_band band, struct roads **roads,
+                                 struct error *error) MUST_USE;
 void roads_destroy(struct roads *roads);
 const struct city *roads_city(const struct roads *roads);
 /* Microseconds a tick: whole, because a city's ticks a second divide a million. */

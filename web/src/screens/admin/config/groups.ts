@@ -3,7 +3,7 @@ import { bytesOf, checkWhole, type Fault } from "@/screens/admin/parts/check";
 import type { Setting } from "@/screens/admin/types";
 
 export const GROUPS = {
-  centre: ["name", "city_file", "policy", "time_zone", "console", "protocols", "protocol_key"],
+  centre: ["name", "city_file", "speeds_file", "policy", "time_zone", "console", "protocols", "protocol_key"],
   network: [
     "address",
     "port",
