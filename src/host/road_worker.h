@@ -65,8 +65,8 @@ struct road_setup {
     void *context;
 };
 
-/* Where speeds are learned, the roads are made anew when a band of the week begins, in a thread of its own: a second or so in which
- * questions are still answered with the band before. */
+/* Where speeds are learned, the roads are made anew when a band of the week begins, in a thread of its own: a second or so in
+ * which questions are still answered with the band before. */
 
 /* With lights and siren for critical, severe and urgent, with the traffic for non-urgent: of units and of facilities. */
 enum road_profile road_profile_of(enum priority priority);
