@@ -26,7 +26,7 @@ static size_t bytes_of(const char *hex, uint8_t *out, size_t size)
 {
     size_t length = 0;
     for (; *hex != '\0'; hex++) {
-        unsigned byte;
+        unsigned byte = 0;
         if (*hex == ' ') {
             continue;
         }
