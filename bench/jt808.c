@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -231,6 +232,7 @@ static pid_t start(enum server which, uint16_t centre, uint16_t *port)
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody outlives the benchmark, however that ends */
         if (which != CENTRE) {
             pin_to_one();
         }
