@@ -44,7 +44,16 @@ void file_view_close(struct file_view *view)
     *view = (struct file_view){ .bytes = (const unsigned char *)"" };
 }
 
-static FILE *stream_of(int descriptor) { return descriptor < 0 ? NULL : fdopen(descriptor, "wb"); }
+static FILE *stream_of(int descriptor)
+{
+    FILE *stream = descriptor >= 0 ? fdopen(descriptor, "wb") : NULL;
+    if (stream == NULL && descriptor >= 0) {
+        int reason = errno;
+        close(descriptor);
+        errno = reason;
+    }
+    return stream;
+}
 
 /* A file without a name in the folder of path, or NULL where the file system has none such. */
 static FILE *open_nameless(const char *path)

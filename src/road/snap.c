@@ -172,6 +172,7 @@ bool snap_build(const struct city_parts *parts, struct city_meta *meta, struct s
     sink.entries = grid->entries = malloc((size_t)grid->entry_count * sizeof *grid->entries + 1);
     if (grid->entries == NULL) {
         free(grid->first);
+        *grid = (struct snap_grid){ .first = NULL }; /* whoever owns it frees what is in it */
         return false;
     }
     put_all(&sink, parts);
