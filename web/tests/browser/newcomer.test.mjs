@@ -18,14 +18,17 @@ async function addNewcomer(admin) {
   await admin.post("/people", { name: "newcomer", display: "Newcomer", password: PASSWORD, grants });
 }
 
-/** The world: as it is started beside a real centre's drill. */
+/**
+ * The world: as it is started beside a real centre's drill, but with one desk. Another that is played would after a while, which at
+ * this speed is a moment, send for who is still reading.
+ */
 async function startExercise(admin) {
   const grant = { role: "simulation", scope: "centre" };
   const { secret } = await admin.post("/tokens", { name: "exercise", grant });
   const file = join(centre.folder, "exercise.token");
   writeFileSync(file, `${secret}\n`, { mode: 0o600 });
   const words = ["exercise", join(centre.folder, "setup"), "--url", centre.url, "--token-file", file];
-  exercise = spawnTied([...words, "--seats", "2", "--desks", "2", "--surprises", "0"], { stdio: "ignore" });
+  exercise = spawnTied([...words, "--seats", "2", "--desks", "1", "--surprises", "0"], { stdio: "ignore" });
 }
 
 async function openWelcome(language) {
