@@ -574,7 +574,7 @@ static enum people_identified identify(struct exchange *exchange)
 /* Whether whoever asks may use the route at all. */
 static bool is_admitted(struct exchange *exchange)
 {
-    enum people_identified identified = *exchange->api->setup.serving ? identify(exchange) : IDENTIFIED_NOT;
+    enum people_identified identified = api_serves(exchange->api) ? identify(exchange) : IDENTIFIED_NOT;
     if (identified != IDENTIFIED) {
         exchange->identity = (struct identity){ .actor = 0 };
     }
@@ -621,7 +621,7 @@ void api_handle(void *api, struct http_request *request)
         return;
     }
     exchange->route = route;
-    if (!*exchange->api->setup.serving && !api_is_for_standbys(route)) {
+    if (!api_serves(exchange->api) && !api_is_for_standbys(route)) {
         api_answer_standby(exchange);
         return;
     }

@@ -57,7 +57,8 @@ struct api_setup {
     void (*config_changed)(void *context, const char *name);
     void *context;
     bool drill;
-    const bool *serving; /* false while another process owns the centre: only health, figures and the console's files are told */
+    /* False while another process owns the centre, or may: only health, figures and the console's files are told. */
+    bool (*serves)(void *context);
 };
 
 enum status api_create(const struct api_setup *setup, struct api **api, struct error *error) MUST_USE;

@@ -164,6 +164,7 @@ void naming_forget(struct naming *naming);
 /* api_console.c: whether the console has an answer to the path, which then was given. */
 bool api_answer_console(struct exchange *exchange) MUST_USE;
 /* api_system.c: what a process answers that does not own the centre; and that it does not. */
+static inline bool api_serves(const struct api *api) { return api->setup.serves(api->setup.context); }
 bool api_is_for_standbys(const struct route *route);
 void api_answer_standby(struct exchange *exchange);
 struct api_file {

@@ -94,7 +94,7 @@ static void write_role(const struct exchange *exchange, struct json *json)
         return;
     }
     uint64_t sequence = exchange_core(exchange)->head->sequence;
-    bool serving = *exchange->api->setup.serving;
+    bool serving = api_serves(exchange->api);
     json_text(json, "role", serving ? "owner" : "standby");
     json_text(json, "owner", facts.address);
     json_int(json, "behind", facts.last_sequence > sequence && !serving ? (int64_t)(facts.last_sequence - sequence) : 0);
@@ -106,13 +106,13 @@ static void answer_readiness(struct exchange *exchange, bool tables_answer)
     const struct centre *centre = exchange->api->setup.centre;
     const char *why = why_not_ready(centre_state(centre));
     char trouble[256] = "";
-    bool ready = why == NULL && tables_answer && *exchange->api->setup.serving;
+    bool ready = why == NULL && tables_answer && api_serves(exchange->api);
     struct json *json = exchange_object(exchange);
     json_text(json, "name", exchange->api->setup.config->name);
     json_bool(json, "ready", ready);
     write_role(exchange, json);
     json_array_begin(json, "reasons");
-    if (why == NULL && !*exchange->api->setup.serving) {
+    if (why == NULL && !api_serves(exchange->api)) {
         json_text(json, NULL, "this process is about to take the centre over");
     }
     if (why != NULL) {
@@ -152,7 +152,7 @@ static void tables_were_asked(void *job)
 void api_show_readiness(struct exchange *exchange)
 {
     exchange->status = STATUS_IO; /* until the clerk has been there */
-    if (centre_state(exchange->api->setup.centre) != CENTRE_READY || !*exchange->api->setup.serving) {
+    if (centre_state(exchange->api->setup.centre) != CENTRE_READY || !api_serves(exchange->api)) {
         answer_readiness(exchange, true); /* what is known already need not be asked */
     } else if (!workers_give(exchange->api->setup.clerk, ask_tables, tables_were_asked, exchange)) {
         answer_readiness(exchange, false);

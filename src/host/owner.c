@@ -15,7 +15,7 @@
 
 enum {
     TELL_EVERY_MS = 50,  /* those that follow are told at most so often */
-    RETRY_MS = 200,      /* after the database did not answer */
+    RETRY_MS = 50,       /* after the database did not answer */
     FREE_AGAIN_MS = 100, /* to look again at a lease whose owner is dying */
     RESIGN_TRIES = 3,
 };

@@ -78,6 +78,7 @@ struct server {
     int64_t drain_until_us, tell_until_us;
 };
 
+static bool serves(void *context);
 static void mind_role(struct server *server);
 static void promote_again(evutil_socket_t fd, short what, void *context);
 static void tell_address(struct server *server);
@@ -717,7 +718,7 @@ static enum status open_doors(struct server *server, struct error *error)
         .config_changed = config_changed,
         .context = server,
         .drill = server->store.drill,
-        .serving = &server->serving,
+        .serves = serves,
     };
     TRY(api_create(&api, &server->api, error));
     const struct http_setup http = {
@@ -797,6 +798,13 @@ static void tell_address(struct server *server)
     }
 }
 
+/* Looked at for each request: one that was frozen must not answer from what it knew before. */
+static bool serves(void *context)
+{
+    const struct server *server = context;
+    return server->serving && (server->store.lease == NULL || lease_is_good(server->store.lease));
+}
+
 /* What memory holds is as the tables have it. */
 static void begin_serving(struct server *server)
 {
@@ -870,6 +878,7 @@ static void mind_role(struct server *server)
     } else if (state == CENTRE_READY && !server->serving) {
         struct error error = { .text = "" };
         const struct timeval soon = { .tv_usec = PROMOTE_AGAIN_US };
+        centre_deliver(server->centre); /* all that was put before the state was set: the mirror is the present */
         if (promote(server, &error) != STATUS_OK) {
             LOG(LOG_ERROR, "server", "the centre cannot be served yet", LOG_TEXT("why", error.text));
             (void)event_add(server->promoting, &soon);

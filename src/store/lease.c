@@ -32,7 +32,8 @@ struct lease_keeper {
     struct lease *lease;
     struct postgres_link link;
     char schema[LEASE_ID_SIZE], channel[LEASE_ID_SIZE + 8]; /* signs of the schema */
-    int64_t told_sequence, told_us;                         /* of journal_standby */
+    int64_t told_us;                                        /* of journal_standby */
+    int64_t renewed_us;                                     /* CLOCK_BOOTTIME */
 };
 
 /* ---- shared ---- */
@@ -145,6 +146,7 @@ static enum status renew(struct lease_keeper *keeper, bool *ours, struct error *
     *ours = PQntuples(row) == 1;
     if (*ours) {
         atomic_store(&lease->others, (uint32_t)postgres_integer(row, 0, 0));
+        keeper->renewed_us = before_us;
         atomic_store(&lease->held_until_us, before_us + lease_us(lease));
     } else {
         atomic_store(&lease->epoch, 0);
@@ -182,6 +184,7 @@ static enum status claim(struct lease_keeper *keeper, struct lease_view *view, s
     PGresult *row = NULL;
     TRY(run(keeper, CLAIM, values, &row, error));
     if (PQntuples(row) == 1) {
+        keeper->renewed_us = before_us;
         atomic_store(&lease->held_until_us, before_us + lease_us(lease));
         atomic_store(&lease->others, 1); /* until a renewal has counted them: to be on the safe side */
         atomic_store(&lease->epoch, postgres_integer(row, 0, 0));
@@ -320,6 +323,10 @@ enum status lease_open(const struct store *store, struct lease_keeper **keeper, 
 void lease_close(struct lease_keeper *keeper)
 {
     if (keeper != NULL) {
+        int64_t good_until_us = keeper->renewed_us + missing_us(keeper->lease);
+        if (good_until_us < atomic_load(&keeper->lease->held_until_us)) {
+            atomic_store(&keeper->lease->held_until_us, good_until_us);
+        }
         postgres_link_close(&keeper->link);
         explicit_bzero(&keeper->store, sizeof keeper->store); /* its URL holds the password */
         free(keeper);

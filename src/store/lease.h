@@ -50,7 +50,8 @@ struct lease_keeper; /* opaque */
 
 /* store->lease must be set. STATUS_VERSION where the tables are of an older program. */
 enum status lease_open(const struct store *store, struct lease_keeper **keeper, struct error *error) MUST_USE;
-/* Closes the connection; releases nothing. NULL is fine. */
+/* Closes the connection; releases nothing, but others may now claim the lease as soon as a renewal is missing: so it is good no
+ * longer than that. NULL is fine. */
 void lease_close(struct lease_keeper *keeper);
 
 enum lease_holder {

@@ -72,7 +72,7 @@ class Client:
         if self.centre.port is None:
             raise ConnectionRefusedError("the server is down")
         if self.connection is None:
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.centre.port, timeout=timeout)
+            self.connection = http.client.HTTPConnection(self.centre.host, self.centre.port, timeout=timeout)
         try:
             outside = path.startswith("/api") or path[1:].split("?")[0] in ("healthz", "readyz", "metrics")
             self.connection.request(method, path if outside else "/api/v1" + path, data, headers)
@@ -106,7 +106,7 @@ class Centre:
     def __init__(self, drill=False, store=None, folder=None, settings=None):
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="mingdi-process-"))
         self.data, self.drill, self.store, self.settings = self.folder / "data", drill, store, settings or {}
-        self.process, self.port, self.tokens = None, None, {}
+        self.process, self.port, self.tokens, self.host = None, None, {}, "127.0.0.1"
         self.gate = 0  # the port to ask for; 0: any
 
     # ---- making ----
@@ -151,7 +151,7 @@ class Centre:
     def wait_listening(self):
         ready, _, _ = select.select([self.process.stdout], [], [], WAIT_S)
         line = self.process.stdout.readline() if ready else "nothing came"  # ends when the server does
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+        found = re.search(rf"http://{re.escape(self.host)}:(\d+)", line)
         if not found:
             self.process.kill() if not ready else None
             self.process.wait(WAIT_S)

@@ -45,8 +45,10 @@ class Server:
     def available():
         return find_binaries() is not None
 
-    def __init__(self, folder=None):
-        """A folder that is named may hold a server of an earlier call; else a new one is made."""
+    def __init__(self, folder=None, addresses=(), network=None):
+        """A folder that is named may hold a server of an earlier call; else a new one is made. addresses: where it listens beside the
+        loopback; network: who else may come, as pg_hba.conf says it."""
+        self.addresses, self.network = addresses, network
         self.binaries = find_binaries()
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="mingdi-postgres-"))
         self.data = self.folder / "data"
@@ -66,9 +68,12 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         (self.folder / "port").write_text(str(self.port))
+        if self.network:
+            with open(self.data / "pg_hba.conf", "a") as rules:
+                rules.write(f"host all all {self.network} trust\n")
 
     def start(self):
-        settings = ["listen_addresses=127.0.0.1", f"unix_socket_directories={self.folder}", "shared_buffers=16MB"]
+        settings = [f"listen_addresses={','.join(['127.0.0.1', *self.addresses])}", f"unix_socket_directories={self.folder}", "shared_buffers=16MB"]
         words = [self.binaries / "postgres", "-D", self.data, "-p", str(self.port)]
         for setting in settings:
             words += ["-c", setting]

@@ -66,8 +66,8 @@ def check_reads(person):
 def check_away(person, said):
     """What a client is told while the database is away."""
     check_reads(person)
-    ready = until(lambda: (a := person.ask("GET", "/readyz")).status == 503 and a, "not ready")
-    assert ready.json["ready"] is False and len(ready.json["reasons"]) == 2, ready
+    ready = until(lambda: (a := person.ask("GET", "/readyz")).status == 503 and len(a.json["reasons"]) == 2 and a, "not ready")
+    assert ready.json["ready"] is False, ready
     answer = person.ask("POST", "/commands/call_offer", {"external": 1})
     assert answer.status == 503 and answer.json["name"] in ("journal_unavailable", "not_durable"), answer
     assert int(answer.headers["Retry-After"]) >= 1 and "PostgreSQL" in ready.json["reasons"][1], ready
