@@ -631,22 +631,29 @@ static enum status already_writes(struct postgres_journal *journal, struct error
     return status;
 }
 
+#define FORMER_OWNERS                                                                                             \
+    " FROM pg_stat_activity WHERE application_name LIKE 'mingdi %' AND split_part(application_name, ' ', 4) = $2" \
+    " AND split_part(application_name, ' ', 3) IN (SELECT owner FROM journal_tenure WHERE owner <> $1)"           \
+    " AND split_part(application_name, ' ', 2) IN ('journal', 'tables')"
+
 /* Of owners before: one that is frozen or cut off keeps its connections, and with them its locks, for as long as it likes. What
- * it was about to write and had not committed is gone with them. One that lives tells so as a standby, and is left alone. */
+ * it was about to write and had not committed is gone with them. One that follows opens them again when it needs them. First all
+ * are told to end, then those that are left are waited for, for the server looks ten times a second. */
 static enum status end_former_owners(struct postgres_journal *journal, struct error *error)
 {
+    static const char *const texts[] = { "SELECT pg_terminate_backend(pid)" FORMER_OWNERS,
+                                         "SELECT pg_terminate_backend(pid, 1000)" FORMER_OWNERS };
     static const Oid types[] = { POSTGRES_TEXT, POSTGRES_TEXT };
     const struct lease *lease = journal->store.lease;
     char own[LEASE_APPLICATION_SIZE];
     lease_application(&journal->store, "journal", own);
     const char *sign = strrchr(own, ' ') + 1;
-    return postgres_run_once(
-        &journal->link,
-        "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name LIKE 'mingdi %'"
-        " AND split_part(application_name, ' ', 4) = $2 AND split_part(application_name, ' ', 3) IN"
-        " (SELECT owner FROM journal_tenure WHERE owner <> $1) AND split_part(application_name, ' ', 2) IN ('journal', 'tables')",
-        (struct postgres_value[]){ bytes_value(lease->id, strlen(lease->id)), bytes_value(sign, strlen(sign)) }, types, 2, NULL,
-        "the connections of the owner before cannot be ended", error);
+    const struct postgres_value values[] = { bytes_value(lease->id, strlen(lease->id)), bytes_value(sign, strlen(sign)) };
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+        TRY(postgres_run_once(&journal->link, texts[i], values, types, 2, NULL,
+                              "the connections of the owner before cannot be ended", error));
+    }
+    return STATUS_OK;
 }
 
 /* The lock of the session, waited for a moment: the server may not have noticed yet that the one before has died. */

@@ -123,7 +123,11 @@ class SiteClient(Client):
     def ask(self, method, path, body=None, headers=None, timeout=ANSWER_S):
         try:
             # Who gives up a sign-in and tries again has two sessions, and somebody loses his oldest one.
-            answer = super().ask(method, path, body, headers, SIGN_IN_S if path == "/session" else timeout)
+            if path == "/session":
+                answer = super().ask(method, path, body, headers, SIGN_IN_S)
+                self.close()  # the connection is as patient as its first question
+            else:
+                answer = super().ask(method, path, body, headers, timeout)
         except (OSError, http.client.HTTPException):
             self.turn()
             raise
