@@ -48,6 +48,28 @@ static void write_centre(const struct api_setup *setup, struct text *out)
     gauge(out, "mingdi_recovery_entries", "Entries read at the start.", (double)f.recovered_entries);
 }
 
+/* Of one of several processes. */
+static void write_owner(const struct api_setup *setup, struct text *out)
+{
+    struct owner_facts facts;
+    struct centre_figures f;
+    uint64_t sequence = centre_core(setup->centre)->head->sequence;
+    if (!centre_owner_facts(setup->centre, &facts)) {
+        return;
+    }
+    bool owner = setup->serves(setup->context);
+    centre_figures(setup->centre, &f);
+    gauge(out, "mingdi_owner", "1 while this process owns the centre, 0 while it follows.", owner);
+    gauge(out, "mingdi_standbys", "Of the owner: other processes that could take over.", owner ? facts.standbys : 0);
+    gauge(out, "mingdi_lease_left_seconds", "Of the owner: until the lease runs out, unless it is renewed.",
+          (double)facts.left_us / 1e6);
+    gauge(out, "mingdi_standby_lag_entries", "Of a standby: entries of the owner that it has still to apply.",
+          !owner && facts.last_sequence > sequence ? (double)(facts.last_sequence - sequence) : 0);
+    counter(out, "mingdi_takeovers_total", "Times that this process has become the owner.", f.takeovers);
+    gauge(out, "mingdi_takeover_last_seconds", "From the lease to being ready, the last time.", (double)f.takeover_us / 1e6);
+    counter(out, "mingdi_lease_failures_total", "Turns in which the database did not tell who owns the centre.", facts.failures);
+}
+
 static void write_state(const struct api_setup *setup, struct text *out)
 {
     const struct core_head *head = centre_core(setup->centre)->head;
@@ -209,6 +231,7 @@ void api_show_metrics(struct exchange *exchange)
     }
     struct text *out = &exchange->body;
     write_centre(setup, out);
+    write_owner(setup, out);
     write_state(setup, out);
     write_http(setup, out);
     write_live(setup, out);

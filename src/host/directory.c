@@ -205,12 +205,28 @@ void directory_free(struct directory *directory)
     free(directory);
 }
 
-void directory_replace(struct directory *directory, struct directory *fresh)
+static bool same_entries(const struct entry_vec *a, const struct entry_vec *b)
 {
+    bool same = a->count == b->count;
+    for (size_t i = 0; i < a->count && same; i++) {
+        const struct directory_entry *x = &a->items[i], *y = &b->items[i];
+        same = x->id == y->id && x->district == y->district && strcmp(x->code, y->code) == 0 && strcmp(x->name, y->name) == 0 &&
+               strcmp(x->desk, y->desk) == 0;
+    }
+    return same;
+}
+
+bool directory_replace(struct directory *directory, struct directory *fresh)
+{
+    bool same = true;
+    for (int kind = 0; kind < DIRECTORY_KIND_COUNT; kind++) {
+        same = same && same_entries(&directory->entries[kind], &fresh->entries[kind]);
+    }
     struct directory before = *directory;
     *directory = *fresh;
     *fresh = before;
     directory_free(fresh);
+    return !same;
 }
 
 /* ---- asking ---- */

@@ -34,8 +34,8 @@ struct directory;
 
 enum status directory_load(struct sql *centre, struct directory **directory, struct error *error) MUST_USE;
 void directory_free(struct directory *directory);
-/* What fresh holds takes the place of what directory held; fresh is freed. */
-void directory_replace(struct directory *directory, struct directory *fresh);
+/* What fresh holds takes the place of what directory held; fresh is freed. Whether any name was another. */
+bool directory_replace(struct directory *directory, struct directory *fresh);
 /* NULL if there is none. */
 const struct directory_entry *directory_find(const struct directory *directory, enum directory_kind kind, uint32_t id);
 uint32_t directory_count(const struct directory *directory, enum directory_kind kind);

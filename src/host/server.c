@@ -824,7 +824,9 @@ static enum status read_tables_anew(struct server *server, struct sql *sql, stru
     const struct protocols_setup protocols = protocols_setup_of(server, sql);
     TRY(settings_read(&server->setup->settings, sql, &fresh, error));
     TRY(directory_load(sql, &directory, error));
-    directory_replace(server->directory, directory);
+    if (directory_replace(server->directory, directory)) {
+        stream_renew(server->stream); /* who resumes would keep the old names */
+    }
     TRY(people_reload(server->people, sql, error));
     TRY(control_reload(server->control, sql, error));
     TRY(protocols_settle(server->protocols, &protocols, error));
@@ -842,7 +844,6 @@ static enum status promote(struct server *server, struct error *error)
     sql_close(sql);
     TRY(status);
     api_begin(server->api);
-    stream_renew(server->stream);
     projector_hold(server->projector, false);
     begin_serving(server);
     LOG(LOG_INFO, "server", "this process serves the centre", LOG_NUMBER("sequence", centre_core(server->centre)->head->sequence),

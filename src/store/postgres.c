@@ -634,6 +634,7 @@ static enum status already_writes(struct postgres_journal *journal, struct error
 #define FORMER_OWNERS                                                                                             \
     " FROM pg_stat_activity WHERE application_name LIKE 'mingdi %' AND split_part(application_name, ' ', 4) = $2" \
     " AND split_part(application_name, ' ', 3) IN (SELECT owner FROM journal_tenure WHERE owner <> $1)"           \
+    " AND EXISTS(SELECT 1 FROM journal_lease WHERE owner = $1 AND epoch = $3)"                                    \
     " AND split_part(application_name, ' ', 2) IN ('journal', 'tables')"
 
 /* Of owners before: one that is frozen or cut off keeps its connections, and with them its locks, for as long as it likes. What
@@ -643,14 +644,16 @@ static enum status end_former_owners(struct postgres_journal *journal, struct er
 {
     static const char *const texts[] = { "SELECT pg_terminate_backend(pid)" FORMER_OWNERS,
                                          "SELECT pg_terminate_backend(pid, 1000)" FORMER_OWNERS };
-    static const Oid types[] = { POSTGRES_TEXT, POSTGRES_TEXT };
+    static const Oid types[] = { POSTGRES_TEXT, POSTGRES_TEXT, POSTGRES_INT8 };
     const struct lease *lease = journal->store.lease;
+    struct postgres_number epoch = postgres_number(atomic_load(&lease->epoch));
     char own[LEASE_APPLICATION_SIZE];
     lease_application(&journal->store, "journal", own);
     const char *sign = strrchr(own, ' ') + 1;
-    const struct postgres_value values[] = { bytes_value(lease->id, strlen(lease->id)), bytes_value(sign, strlen(sign)) };
+    const struct postgres_value values[] = { bytes_value(lease->id, strlen(lease->id)), bytes_value(sign, strlen(sign)),
+                                             number_value(&epoch) };
     for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
-        TRY(postgres_run_once(&journal->link, texts[i], values, types, 2, NULL,
+        TRY(postgres_run_once(&journal->link, texts[i], values, types, 3, NULL,
                               "the connections of the owner before cannot be ended", error));
     }
     return STATUS_OK;

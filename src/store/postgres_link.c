@@ -106,7 +106,9 @@ static enum status await(struct postgres_link *link, int64_t deadline_ms, const 
             return STATUS_OK;
         }
         if (!wait_for_socket(link, unsent > 0, deadline_ms)) {
-            return lost(link, doing, "it does not answer in time", error);
+            bool is_over = link->lease != NULL && !lease_is_good(link->lease);
+            return lost(link, doing, is_over ? "this process does not own the centre (any more)" : "it does not answer in time",
+                        error);
         }
         if (PQconsumeInput(link->connection) == 0) {
             return lost(link, doing, PQerrorMessage(link->connection), error);

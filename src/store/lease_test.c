@@ -1,0 +1,273 @@
+/* The lease, on a PostgreSQL server of the test's own: two processes' worth of leases, keepers, journals and tables in one. Time is
+ * the database's: what has to run out is put back in its row. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "store/lease.h"
+#include "store/postgres_server_test.h"
+#include "store/store_test.h"
+
+static struct postgres_server server;
+static int schema_number;
+
+struct process {
+    struct lease lease;
+    struct store store;
+    struct lease_keeper *keeper;
+};
+
+struct test {
+    struct process a, b;
+    char schema[32];
+    struct error error;
+};
+
+#define must(status, error) must_at(status, error, __LINE__)
+
+static void must_at(enum status status, const struct error *error, int line)
+{
+    if (status != STATUS_OK) {
+        fail_msg("line %d: %s", line, error->text);
+    }
+}
+
+static void make_process(struct test *test, struct process *process, const char *id, const char *address)
+{
+    char url[256];
+    postgres_server_url(&server, test->schema, url, sizeof url);
+    must(store_parse(NULL, url, false, &process->store, &test->error), &test->error);
+    snprintf(process->lease.id, sizeof process->lease.id, "%s", id);
+    snprintf(process->lease.address, sizeof process->lease.address, "%s", address);
+    process->lease.lease_ms = 60000; /* nothing runs out by itself while the test looks */
+    process->store.lease = &process->lease;
+    must(lease_open(&process->store, &process->keeper, &test->error), &test->error);
+}
+
+static int setup(void **state)
+{
+    struct test *test = calloc(1, sizeof *test);
+    struct store alone;
+    struct journal journal;
+    struct sql *sql = NULL;
+    char url[256];
+    snprintf(test->schema, sizeof test->schema, "lease%d", ++schema_number);
+    postgres_server_url(&server, test->schema, url, sizeof url);
+    must(store_parse(NULL, url, false, &alone, &test->error), &test->error);
+    must(store_journal_open(&alone, JOURNAL_CREATE, NULL, &journal, &test->error), &test->error);
+    journal.close(journal.context);
+    must(store_tables_open(&alone, SQL_CENTRE, false, &sql, &test->error), &test->error);
+    sql_close(sql);
+    make_process(test, &test->a, "aaaaaaaaaaaaaaaa", "http://a");
+    make_process(test, &test->b, "bbbbbbbbbbbbbbbb", "http://b");
+    *state = test;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct test *test = *state;
+    lease_close(test->a.keeper);
+    lease_close(test->b.keeper);
+    free(test);
+    return 0;
+}
+
+static struct lease_view turn(struct test *test, struct process *process, bool wanted)
+{
+    struct lease_view view;
+    must(lease_turn(process->keeper, wanted, 7, &view, &test->error), &test->error);
+    return view;
+}
+
+/* As if so many seconds had gone by since the owner's last renewal. */
+static void let_time_pass(const struct test *test, int seconds)
+{
+    char text[256], value[32];
+    snprintf(text, sizeof text,
+             "UPDATE %s.journal_lease SET renewed_at = renewed_at - %d * 1000000::bigint, expires_at = expires_at - %d *"
+             " 1000000::bigint RETURNING epoch",
+             test->schema, seconds, seconds);
+    postgres_server_sql(&server, text, value, sizeof value);
+}
+
+static struct journal open_journal(struct test *test, struct process *process)
+{
+    struct journal journal;
+    must(store_journal_open(&process->store, JOURNAL_WRITE, NULL, &journal, &test->error), &test->error);
+    return journal;
+}
+
+static struct sql *open_tables(struct test *test, struct process *process)
+{
+    struct sql *sql = NULL;
+    must(store_tables_open(&process->store, SQL_CENTRE, false, &sql, &test->error), &test->error);
+    return sql;
+}
+
+static enum status write_setting(struct sql *sql, const char *name, struct error *error)
+{
+    return sql_run(sql, "INSERT INTO setting(name, value, changed_by, changed_at) VALUES($1, 'x', 0, 0)",
+                   SQL_PARAMETERS(sql_text(name)), NULL, error);
+}
+
+static void one_has_it_at_a_time(void **state)
+{
+    struct test *test = *state;
+    assert_int_equal(turn(test, &test->a, false).holder, LEASE_FREE);
+    assert_false(lease_is_good(&test->a.lease));
+    assert_int_equal(turn(test, &test->a, true).holder, LEASE_OURS);
+    assert_true(lease_is_good(&test->a.lease) && lease_left_us(&test->a.lease) > 0);
+    struct lease_view seen = turn(test, &test->b, true);
+    assert_int_equal(seen.holder, LEASE_OTHERS);
+    assert_string_equal(seen.owner, "http://a");
+    assert_true(seen.free_in_us > 0 && seen.free_in_us <= 60000000);
+    assert_int_equal(turn(test, &test->a, true).holder, LEASE_OURS);
+    assert_int_equal(atomic_load(&test->a.lease.others), 1); /* b has told of itself */
+    assert_int_equal(atomic_load(&test->b.lease.epoch), 0);
+}
+
+static void what_runs_out_is_taken_and_known_to_be_lost(void **state)
+{
+    struct test *test = *state;
+    (void)turn(test, &test->a, true);
+    let_time_pass(test, 30);
+    assert_int_equal(turn(test, &test->b, true).holder, LEASE_OTHERS); /* half of it is left, and its owner is connected */
+    let_time_pass(test, 31);
+    assert_int_equal(turn(test, &test->b, true).holder, LEASE_OURS);
+    assert_int_equal(turn(test, &test->a, true).holder, LEASE_OTHERS);
+    assert_false(lease_is_good(&test->a.lease));
+    char value[32], text[128];
+    snprintf(text, sizeof text, "SELECT string_agg(owner, ' ' ORDER BY epoch) FROM %s.journal_tenure", test->schema);
+    postgres_server_sql(&server, text, value, sizeof value);
+    assert_memory_equal(value, "aaaaaaaaaaaaaaaa bbbbbbbbbbbbbb", 31); /* the buffer's end */
+}
+
+static void who_has_died_is_followed_sooner(void **state)
+{
+    struct test *test = *state;
+    (void)turn(test, &test->a, true);
+    (void)turn(test, &test->b, true);
+    (void)turn(test, &test->a, true); /* knows that b is there */
+    lease_close(test->a.keeper);
+    test->a.keeper = NULL;
+    assert_true(lease_left_us(&test->a.lease) <= 18000000); /* it counts on no more than b will wait */
+    let_time_pass(test, 17);
+    enum lease_holder holder = LEASE_OTHERS;
+    for (int i = 0; i < 1000 && holder != LEASE_DYING; i++) { /* until the server has noticed */
+        holder = turn(test, &test->b, true).holder;
+    }
+    assert_int_equal(holder, LEASE_DYING);
+    let_time_pass(test, 2); /* one and a half of five turns in a minute are 18 s */
+    assert_int_equal(turn(test, &test->b, true).holder, LEASE_OURS);
+}
+
+static void who_gives_it_back_is_followed_at_once(void **state)
+{
+    struct test *test = *state;
+    bool told = false;
+    (void)turn(test, &test->a, true);
+    (void)turn(test, &test->b, true);
+    must(lease_release(test->a.keeper, &test->error), &test->error);
+    assert_false(lease_is_good(&test->a.lease));
+    must(lease_wait(test->b.keeper, -1, 10000, &told, &test->error), &test->error);
+    assert_true(told);
+    assert_int_equal(turn(test, &test->b, true).holder, LEASE_OURS);
+    must(lease_tell(test->b.keeper, &test->error), &test->error);
+    must(lease_wait(test->a.keeper, -1, 10000, &told, &test->error), &test->error);
+    assert_true(told);
+}
+
+static void who_does_not_own_opens_nothing_for_writing(void **state)
+{
+    struct test *test = *state;
+    struct journal journal;
+    (void)turn(test, &test->a, true);
+    assert_int_equal(store_journal_open(&test->b.store, JOURNAL_WRITE, NULL, &journal, &test->error), STATUS_IO);
+    assert_non_null(strstr(test->error.text, "does not own the centre"));
+    struct sql *sql = open_tables(test, &test->b);
+    assert_int_equal(write_setting(sql, "nobody", &test->error), STATUS_IO);
+    assert_non_null(strstr(test->error.text, "does not own"));
+    assert_int_equal(sql_query(sql, "SELECT count(*) FROM setting", SQL_NO_PARAMETERS, NULL, NULL, NULL, &test->error),
+                     STATUS_OK);
+    sql_close(sql);
+}
+
+/* A process that was frozen with everything open, and believes what it believed. */
+static void a_returned_owner_writes_nothing(void **state)
+{
+    struct test *test = *state;
+    uint64_t durable = 0;
+    int64_t found = -1;
+    (void)turn(test, &test->a, true);
+    struct journal a = open_journal(test, &test->a);
+    struct sql *tables = open_tables(test, &test->a);
+    test_append(&a, 1, 10);
+    test_commit(&a, 10);
+    must(write_setting(tables, "first", &test->error), &test->error);
+    must(sql_begin(tables, &test->error), &test->error); /* holds the row of the epoch, and the turn of the tables */
+    must(write_setting(tables, "never committed", &test->error), &test->error);
+    test_append(&a, 11, 12);
+
+    let_time_pass(test, 61);
+    (void)turn(test, &test->b, true);
+    struct journal b = open_journal(test, &test->b); /* what a holds is taken from it, else this would wait for ever */
+    assert_int_equal(test_read(&b, 1), 10);
+    test_append(&b, 11, 11);
+    test_commit(&b, 11);
+    struct sql *others = open_tables(test, &test->b);
+    must(write_setting(others, "second", &test->error), &test->error);
+
+    assert_true(lease_is_good(&test->a.lease)); /* as it believes */
+    assert_int_equal(a.commit(a.context, &durable, &test->error), STATUS_IO);
+    assert_int_equal(sql_commit(tables, &test->error), STATUS_IO);
+    assert_int_equal(write_setting(tables, "third", &test->error), STATUS_IO); /* by a new connection, in its old epoch */
+    assert_int_equal(store_journal_open(&test->a.store, JOURNAL_WRITE, NULL, &a, &test->error), STATUS_IO);
+    must(sql_query(others, "SELECT name FROM setting", SQL_NO_PARAMETERS, NULL, NULL, &found, &test->error), &test->error);
+    assert_int_equal(found, 2);
+    test_append(&b, 12, 12);
+    test_commit(&b, 12);
+    b.close(b.context);
+    sql_close(tables);
+    sql_close(others);
+}
+
+static void a_writer_waits_no_longer_than_it_owns(void **state)
+{
+    struct test *test = *state;
+    uint64_t durable = 0;
+    (void)turn(test, &test->a, true);
+    (void)turn(test, &test->b, true);
+    (void)turn(test, &test->a, true);
+    struct journal journal = open_journal(test, &test->a);
+    test_append(&journal, 1, 1);
+    atomic_store(&test->a.lease.held_until_us, 1); /* long ago */
+    char value[32];
+    postgres_server_sql(&server, "SELECT pg_backend_pid()", value, sizeof value);
+    assert_int_equal(journal.commit(journal.context, &durable, &test->error), STATUS_IO);
+    journal.close(journal.context);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(one_has_it_at_a_time),
+        TEST(what_runs_out_is_taken_and_known_to_be_lost),
+        TEST(who_has_died_is_followed_sooner),
+        TEST(who_gives_it_back_is_followed_at_once),
+        TEST(who_does_not_own_opens_nothing_for_writing),
+        TEST(a_returned_owner_writes_nothing),
+        TEST(a_writer_waits_no_longer_than_it_owns),
+    };
+    if (!postgres_server_start(&server)) {
+        printf("skipped: there are no binaries of PostgreSQL 15\n");
+        return 77;
+    }
+    int failures = cmocka_run_group_tests(tests, NULL, NULL);
+    postgres_server_stop(&server);
+    return failures;
+}
