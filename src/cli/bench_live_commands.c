@@ -115,9 +115,10 @@ static void turn_for(struct run *run, double seconds)
     }
 }
 
-static void begin_clients(struct run *run, const struct bench_server *server)
+static void begin_clients(struct run *run, const struct bench_server *servers, int server_count)
 {
     for (int i = 0; i < run->count; i++) {
+        const struct bench_server *server = &servers[i % server_count];
         if (bench_client_open(&run->clients[i], &run->loop, server->port, server->machine)) {
             run->clients[i].answered = answered;
             run->clients[i].context = run;
@@ -137,35 +138,50 @@ static void end_clients(struct run *run)
     }
 }
 
-struct figures {
-    double a_second, p50_ms, p99_ms, commits_a_second, entries_a_commit, commit_ms;
-};
-
-static enum status measure_clients(const struct bench *bench, const struct bench_server *server, int count,
-                                   struct figures *figures, struct error *error)
+static struct bench_counters read_all_counters(struct run *run, const struct bench_server *servers, int server_count)
 {
-    struct run run = { .count = count, .clients = calloc((size_t)count, sizeof *run.clients) };
-    CHECK(run.clients != NULL);
+    struct bench_counters all = { 0 };
+    for (int i = 0; i < server_count && !run->loop.failed; i++) {
+        struct bench_counters one = bench_read_counters(&run->loop, servers[i].port);
+        all.commits += one.commits;
+        all.entries += one.entries;
+        all.commit_s += one.commit_s;
+    }
+    return all;
+}
+
+static void drive(const struct bench *bench, struct run *run, const struct bench_server *servers, int server_count,
+                  struct bench_figures *figures)
+{
+    double warm_up_s = bench->seconds * WARM_UP_SHARE;
+    begin_clients(run, servers, server_count);
+    turn_for(run, warm_up_s < WARM_UP_MAX_S ? warm_up_s : WARM_UP_MAX_S);
+    struct bench_counters before = read_all_counters(run, servers, server_count);
+    int64_t begin_ns = bench_now_ns();
+    run->counting = true;
+    turn_for(run, bench->seconds);
+    double taken_s = (double)(bench_now_ns() - begin_ns) / 1e9;
+    run->counting = false;
+    struct bench_counters after = read_all_counters(run, servers, server_count);
+    double commits = after.commits - before.commits;
+    *figures = (struct bench_figures){ .a_second = (double)run->samples.count / taken_s,
+                                       .p50_ms = bench_samples_ms(&run->samples, 0.5),
+                                       .p99_ms = bench_samples_ms(&run->samples, 0.99),
+                                       .commits_a_second = commits / taken_s,
+                                       .commit_ms = commits > 0 ? (after.commit_s - before.commit_s) * 1000 / commits : 0,
+                                       .entries_a_commit = commits > 0 ? (after.entries - before.entries) / commits : 0 };
+    end_clients(run);
+}
+
+enum status bench_drive(const struct bench *bench, const struct bench_server *servers, int server_count, int clients_each,
+                        struct bench_figures *figures, struct error *error)
+{
+    struct run run = { .count = server_count * clients_each };
+    run.clients = calloc((size_t)run.count, sizeof *run.clients);
+    CHECK(run.clients != NULL && run.count <= BENCH_CLIENTS_MAX);
     enum status status = bench_loop_begin(&run.loop, bench->place.stop, error);
     if (status == STATUS_OK) {
-        double warm_up_s = bench->seconds * WARM_UP_SHARE;
-        begin_clients(&run, server);
-        turn_for(&run, warm_up_s < WARM_UP_MAX_S ? warm_up_s : WARM_UP_MAX_S);
-        struct bench_counters before = bench_read_counters(&run.loop, server->port);
-        int64_t begin_ns = bench_now_ns();
-        run.counting = true;
-        turn_for(&run, bench->seconds);
-        double taken_s = (double)(bench_now_ns() - begin_ns) / 1e9;
-        run.counting = false;
-        struct bench_counters after = bench_read_counters(&run.loop, server->port);
-        double commits = after.commits - before.commits;
-        *figures = (struct figures){ .a_second = (double)run.samples.count / taken_s,
-                                     .p50_ms = bench_samples_ms(&run.samples, 0.5),
-                                     .p99_ms = bench_samples_ms(&run.samples, 0.99),
-                                     .commits_a_second = commits / taken_s,
-                                     .commit_ms = commits > 0 ? (after.commit_s - before.commit_s) * 1000 / commits : 0,
-                                     .entries_a_commit = commits > 0 ? (after.entries - before.entries) / commits : 0 };
-        end_clients(&run);
+        drive(bench, &run, servers, server_count, figures);
         if (run.loop.failed) {
             *error = run.loop.error;
             status = error->status;
@@ -197,7 +213,7 @@ static enum status ask_disk(const struct table *table, double *a_second, struct 
 }
 
 /* *syncs is what the disk did around this line. */
-static enum status tell_line(struct table *table, const char *what, const struct figures *figures, double *syncs,
+static enum status tell_line(struct table *table, const char *what, const struct bench_figures *figures, double *syncs,
                              struct error *error)
 {
     double after;
@@ -220,9 +236,9 @@ static enum status measure_disk(struct table *table, struct error *error)
     struct bench_samples samples = { 0 };
     enum status status = bench_disk_sync(&table->bench->place, table->bench->seconds, &samples, error);
     double mean_ms = bench_samples_mean_ms(&samples), ignored;
-    struct figures figures = { .a_second = mean_ms > 0 ? 1000 / mean_ms : 0,
-                               .p50_ms = bench_samples_ms(&samples, 0.5),
-                               .p99_ms = bench_samples_ms(&samples, 0.99) };
+    struct bench_figures figures = { .a_second = mean_ms > 0 ? 1000 / mean_ms : 0,
+                                     .p50_ms = bench_samples_ms(&samples, 0.5),
+                                     .p99_ms = bench_samples_ms(&samples, 0.99) };
     vec_free(&samples);
     table->syncs_before = figures.a_second;
     return status == STATUS_OK ? tell_line(table, "4 KiB written and synced", &figures, &ignored, error) : status;
@@ -232,7 +248,7 @@ static enum status plain_inserts(struct table *table, const struct store *store,
 {
     const struct bench *bench = table->bench;
     struct bench_samples samples = { 0 };
-    struct figures figures = { 0 };
+    struct bench_figures figures = { 0 };
     char what[64];
     double ignored;
     enum status status = bench_disk_insert(&bench->place, store, connections, bench->seconds, &samples, &figures.a_second, error);
@@ -247,7 +263,7 @@ static enum status journal_alone(struct table *table, const struct store *store,
 {
     const struct bench *bench = table->bench;
     struct bench_samples samples = { 0 };
-    struct figures figures = { 0 };
+    struct bench_figures figures = { 0 };
     char what[64];
     double ignored;
     enum status status = bench_disk_journal(&bench->place, store, entries, bench->seconds, &samples, &figures.a_second, error);
@@ -263,10 +279,10 @@ static enum status each_count(struct table *table, const struct bench_server *se
     const struct bench *bench = table->bench;
     double ratio = 0, busy = 0;
     for (int i = 0; i < bench->count_count; i++) {
-        struct figures figures;
+        struct bench_figures figures;
         char what[64];
         double syncs;
-        TRY(measure_clients(bench, server, bench->counts[i], &figures, error));
+        TRY(bench_drive(bench, server, 1, bench->counts[i], &figures, error));
         snprintf(what, sizeof what, "commands, %d client%s", bench->counts[i], bench->counts[i] > 1 ? "s" : "");
         TRY(tell_line(table, what, &figures, &syncs, error));
         busy = figures.commits_a_second * figures.commit_ms / 1000;
@@ -319,7 +335,7 @@ static enum status commands_in_folder(const struct bench *bench, struct error *e
     return status;
 }
 
-static void drop_schema(const struct store *store)
+void bench_drop_schema(const struct store *store)
 {
     char text[128];
     struct error error;
@@ -327,7 +343,7 @@ static void drop_schema(const struct store *store)
     snprintf(text, sizeof text, "DROP SCHEMA IF EXISTS %s CASCADE", store->schema);
     if (sql_open(store, SQL_CENTRE, false, &sql, &error) != STATUS_OK ||
         sql_run(sql, text, SQL_NO_PARAMETERS, NULL, &error) != STATUS_OK) {
-        fprintf(stderr, "mingdi: bench live: the schema %s was not dropped: %s\n", store->schema, error.text);
+        fprintf(stderr, "mingdi: bench: the schema %s was not dropped: %s\n", store->schema, error.text);
     }
     sql_close(sql);
 }
@@ -349,8 +365,8 @@ static enum status commands_in_postgres(const struct bench *bench, const char *s
         status = measure_store(bench, &server, &plain, error);
     }
     bench_server_stop(&server);
-    drop_schema(&plain);
-    drop_schema(&centre);
+    bench_drop_schema(&plain);
+    bench_drop_schema(&centre);
     return status;
 }
 

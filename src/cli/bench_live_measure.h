@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "cli/bench_live_place.h"
+#include "store/store.h"
 
 enum { BENCH_COUNTS_MAX = 8 };
 
@@ -29,6 +30,18 @@ void bench_tell_aim(bool met, const char *format, ...) __attribute__((format(pri
 struct bench_counters {
     double commits, entries, commit_s;
 };
+
+/* What clients got out of servers. */
+struct bench_figures {
+    double a_second, p50_ms, p99_ms, commits_a_second, entries_a_commit, commit_ms;
+};
+
+/* So many clients at each server at once, each of which offers, answers and closes calls, the next command when the last was
+ * answered; the figures are of all servers together. */
+enum status bench_drive(const struct bench *bench, const struct bench_server *servers, int server_count, int clients_each,
+                        struct bench_figures *figures, struct error *error) MUST_USE;
+/* The schema of a store and all in it; what fails is told on standard error. */
+void bench_drop_schema(const struct store *store);
 
 /* Asks over a connection of its own; a failure is loop's. */
 struct bench_counters bench_read_counters(struct bench_loop *loop, int port);

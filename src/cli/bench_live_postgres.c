@@ -15,6 +15,9 @@
 #include "store/sql.h"
 #include "store/store.h"
 
+/* For a province: some eight of each process. */
+#define CONNECTIONS "max_connections=1000"
+
 enum { READY_TRIES = 600, TRY_MS = 50 };
 
 static bool find_programs(char initdb[BENCH_URL_MAX], char postgres[BENCH_URL_MAX])
@@ -69,8 +72,10 @@ static enum status make_and_start(struct bench_postgres *postgres, const struct 
                            "trust", "-E", "UTF8", "--no-locale", "-N",     "--no-instructions",
                            NULL };
     TRY(bench_program_run(place, make, BENCH_AS_NOBODY, NULL, error));
-    const char *serve[] = { server, "-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-                            NULL };
+    const char *serve[] = {
+        server, "-D",        data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+        "-c",   CONNECTIONS, NULL
+    };
     TRY(bench_program_start(place, serve, BENCH_AS_NOBODY, &postgres->process, NULL, 0, error));
     snprintf(postgres->url, sizeof postgres->url, "postgres://mingdi@127.0.0.1:%s/postgres", port);
     for (int i = 0; i < READY_TRIES && *place->stop == 0; i++) {

@@ -41,6 +41,7 @@ const struct verb *const VERBS[] = {
     &verb_gateway_jt808,
     &verb_bench_live,
     &verb_torture,
+    &verb_bench_region,
     &verb_help,
     &verb_version,
     &verb_completion,

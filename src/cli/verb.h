@@ -89,6 +89,7 @@ extern const struct verb verb_exercise;
 extern const struct verb verb_gateway_jt808;
 extern const struct verb verb_bench_live;
 extern const struct verb verb_torture;
+extern const struct verb verb_bench_region;
 extern const struct verb verb_help;
 extern const struct verb verb_version;
 extern const struct verb verb_completion;

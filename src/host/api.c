@@ -625,6 +625,10 @@ void api_handle(void *api, struct http_request *request)
         api_answer_standby(exchange);
         return;
     }
+    if (route->method != HTTP_GET && !api_is_sure(api)) { /* whoever may do it, and what it would be done to, may have changed */
+        exchange_problem_of(exchange, PROBLEM_JOURNAL_UNAVAILABLE);
+        return;
+    }
     if (parameters_are_known(exchange) && is_admitted(exchange) && answer_is_acceptable(exchange) && body_is_json(exchange)) {
         exchange->route->handle(exchange);
     }

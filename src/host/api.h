@@ -59,6 +59,8 @@ struct api_setup {
     bool drill;
     /* False while another process owns the centre, or may: only health, figures and the console's files are told. */
     bool (*serves)(void *context);
+    /* False while it is not sure whether it still owns it: reads go on, nothing is decided. */
+    bool (*is_sure)(void *context);
 };
 
 enum status api_create(const struct api_setup *setup, struct api **api, struct error *error) MUST_USE;

@@ -165,6 +165,7 @@ void naming_forget(struct naming *naming);
 bool api_answer_console(struct exchange *exchange) MUST_USE;
 /* api_system.c: what a process answers that does not own the centre; and that it does not. */
 static inline bool api_serves(const struct api *api) { return api->setup.serves(api->setup.context); }
+static inline bool api_is_sure(const struct api *api) { return api->setup.is_sure(api->setup.context); }
 bool api_is_for_standbys(const struct route *route);
 void api_answer_standby(struct exchange *exchange);
 struct api_file {

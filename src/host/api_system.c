@@ -85,7 +85,7 @@ void api_answer_standby(struct exchange *exchange)
                           known ? facts.address : "", known ? "" : "");
 }
 
-/* {"role", "owner", "sequence", "behind", "standbys"}; nothing where this process is the only one. */
+/* {"role", "owner", "behind", "expected", "standbys"}; the role alone where this process is the only one. */
 static void write_role(const struct exchange *exchange, struct json *json)
 {
     struct owner_facts facts;
@@ -98,6 +98,7 @@ static void write_role(const struct exchange *exchange, struct json *json)
     json_text(json, "role", serving ? "owner" : "standby");
     json_text(json, "owner", facts.address);
     json_int(json, "behind", facts.last_sequence > sequence && !serving ? (int64_t)(facts.last_sequence - sequence) : 0);
+    json_bool(json, "expected", serving || facts.expected);
     json_int(json, "standbys", serving ? facts.standbys : 0);
 }
 

@@ -60,6 +60,7 @@ static bool keep_view(struct owner *owner, const struct lease_view *view)
     facts->known = true;
     facts->holder = view->holder;
     facts->turns += 1;
+    facts->expected = view->expected;
     facts->trouble[0] = '\0';
     memcpy(facts->address, view->owner, sizeof facts->address);
     facts->last_sequence = view->last_sequence > facts->last_sequence ? view->last_sequence : facts->last_sequence;

@@ -18,6 +18,7 @@ struct owner_facts {
     enum lease_holder holder;         /* as it said last */
     char address[LEASE_ADDRESS_SIZE]; /* of the owner, as it said last; "" nobody */
     uint64_t last_sequence;           /* of the journal, while another owns it */
+    bool expected;                    /* this standby may follow as soon as the lease runs out: the owner knows of it */
     uint32_t standbys;                /* of this owner: others that could take over */
     int64_t left_us;                  /* of our own lease; 0: not ours, or run out */
     uint64_t turns, failures;         /* failures: turns in which the database did not answer */

@@ -223,7 +223,7 @@ struct projector {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     /* under the mutex */
-    bool stopping, held;
+    bool stopping, held, resting;
     uint64_t wanted, reached, read;
     char trouble[PROJECTOR_TROUBLE_SIZE];
     /* of the thread */
@@ -457,9 +457,11 @@ static void wait_while_held(struct projector *projector)
     close_all(projector);
     pthread_mutex_lock(&projector->mutex);
     projector->trouble[0] = '\0';
+    projector->resting = true;
     while (!projector->stopping && projector->held) {
         pthread_cond_wait(&projector->changed, &projector->mutex);
     }
+    projector->resting = false;
 }
 
 static void *run(void *context)
@@ -559,6 +561,14 @@ void projector_hold(struct projector *projector, bool held)
     projector->held = held;
     pthread_cond_broadcast(&projector->changed);
     pthread_mutex_unlock(&projector->mutex);
+}
+
+bool projector_rests(struct projector *projector)
+{
+    pthread_mutex_lock(&projector->mutex);
+    bool rests = projector->resting;
+    pthread_mutex_unlock(&projector->mutex);
+    return rests;
 }
 
 void projector_wake(struct projector *projector, uint64_t sequence)

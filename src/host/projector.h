@@ -33,6 +33,8 @@ void projector_destroy(struct projector *projector);
 /* From any thread. Held, it lets go of journal and tables, and writes nothing until it is let go: another process owns the
  * centre. */
 void projector_hold(struct projector *projector, bool held);
+/* Whether it was held and has let go. */
+bool projector_rests(struct projector *projector);
 /* From any thread: there is something durable up to sequence. */
 void projector_wake(struct projector *projector, uint64_t sequence);
 /* Up to which entry the tables are; trouble (size >= PROJECTOR_TROUBLE_SIZE) says what is wrong, "" if nothing: then it tries

@@ -79,6 +79,7 @@ struct server {
 };
 
 static bool serves(void *context);
+static bool is_sure(void *context);
 static void mind_role(struct server *server);
 static void promote_again(evutil_socket_t fd, short what, void *context);
 static void tell_address(struct server *server);
@@ -122,7 +123,8 @@ static void look_whether_drained(evutil_socket_t fd, short what, void *context)
     stream_figures(server->stream, &stream);
     bool told = stream.clients == 0 || clock_monotonic_us() > server->tell_until_us;
     bool done = centre_state(server->centre) == CENTRE_STOPPED && http_requests_open(server->http) == 0 && told;
-    if (centre_state(server->centre) == CENTRE_STOPPED && http_requests_open(server->http) == 0) {
+    bool quiet = centre_state(server->centre) == CENTRE_STOPPED && http_requests_open(server->http) == 0;
+    if (quiet && projector_rests(server->projector)) {
         centre_resign(server->centre); /* another goes on while clients are told */
     }
     if (late && !done) {
@@ -719,6 +721,7 @@ static enum status open_doors(struct server *server, struct error *error)
         .context = server,
         .drill = server->store.drill,
         .serves = serves,
+        .is_sure = is_sure,
     };
     TRY(api_create(&api, &server->api, error));
     const struct http_setup http = {
@@ -803,6 +806,12 @@ static bool serves(void *context)
 {
     const struct server *server = context;
     return server->serving && (server->store.lease == NULL || lease_is_good(server->store.lease));
+}
+
+static bool is_sure(void *context)
+{
+    const struct server *server = context;
+    return server->store.lease == NULL || lease_left_us(server->store.lease) > 0;
 }
 
 /* What memory holds is as the tables have it. */

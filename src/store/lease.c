@@ -15,6 +15,8 @@
 enum {
     STATEMENT_MS = 1000, /* a database that takes longer for so little is no better than none */
     GRACE_MS = 250,
+    LONG_LEASES = 3, /* after which whoever could not know of us counts as gone */
+    KNOWN_US = 100000,
     SEEN_LEASES = 5, /* a standby that has said nothing for so many lease times does not count any more */
 };
 
@@ -23,16 +25,20 @@ enum {
 /* Whether the owner's keeper is connected: the name of lease_application, with $n the schema's sign. */
 #define OWNER_CONNECTED(schema) \
     "EXISTS(SELECT 1 FROM pg_stat_activity WHERE application_name = 'mingdi lease ' || journal_lease.owner || ' ' || " schema ")"
-/* Free: it has run out; or its owner has gone without a word: no connection, and a renewal (or more) is missing. */
-#define IS_FREE(missing, schema) \
-    "(expires_at <= " NOW_US " OR (NOT " OWNER_CONNECTED(schema) " AND renewed_at + " missing " < " NOW_US "))"
+/* Free: it has run out, and its owner has renewed it since it could know of us, for one that takes itself to be alone goes on; or it
+ * ran out long ago; or its owner has gone without a word: no connection, and a renewal (or more) is missing. Parameters: how long a
+ * renewal may be missing, the schema's sign, since when the owner could know of us, three times the lease. */
+#define IS_FREE(missing, schema, known, long)             \
+    "((expires_at <= " NOW_US " AND (renewed_at > " known \
+    " OR expires_at + " long " <= " NOW_US ")) OR (NOT " OWNER_CONNECTED(schema) " AND renewed_at + " missing " < " NOW_US "))"
 
 struct lease_keeper {
     struct store store;
     struct lease *lease;
     struct postgres_link link;
     char schema[LEASE_ID_SIZE], channel[LEASE_ID_SIZE + 8]; /* signs of the schema */
-    int64_t told_us;                                        /* of journal_standby */
+    int64_t told_us;                                        /* CLOCK_BOOTTIME: the others were told that we are there */
+    int64_t known_since_us, seen_us;                        /* the database's: since when without a gap, and the last time */
     int64_t renewed_us;                                     /* CLOCK_BOOTTIME */
 };
 
@@ -78,7 +84,7 @@ enum statement { RENEW, LOOK, CLAIM, SEEN, STATEMENT_COUNT };
 static const struct {
     const char *name, *text;
     int count;
-    Oid types[6];
+    Oid types[7];
 } STATEMENTS[STATEMENT_COUNT] = {
     [RENEW] = { "renew",
                 "UPDATE journal_lease SET renewed_at = " NOW_US ", expires_at = " NOW_US " + $3 WHERE owner = $1 AND epoch = $2"
@@ -88,23 +94,26 @@ static const struct {
     [LOOK] = { "look",
                "SELECT CASE WHEN epoch = 0 THEN '' ELSE address END, greatest(expires_at - " NOW_US
                ", 0), " OWNER_CONNECTED("$1") ", " IS_FREE(
-                   "$2", "$1") ", coalesce((SELECT last_sequence FROM journal_group ORDER BY first_sequence DESC LIMIT 1),"
-                               " 0)::bigint, owner FROM journal_lease",
-               2,
-               { POSTGRES_TEXT, POSTGRES_INT8 } },
+                   "$2", "$1", "$3",
+                   "$4") ", coalesce((SELECT last_sequence FROM journal_group ORDER BY first_sequence DESC LIMIT 1),"
+                         " 0)::bigint, renewed_at > $3 FROM journal_lease",
+               4,
+               { POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_INT8 } },
     [CLAIM] = { "claim",
                 "WITH taken AS (UPDATE journal_lease SET epoch = epoch + 1, owner = $1, address = $2, renewed_at = " NOW_US
                 ", expires_at = " NOW_US " + $3 WHERE " IS_FREE(
-                    "$4", "$5") " RETURNING epoch),"
-                                " gone AS (DELETE FROM journal_standby WHERE id = $1)"
-                                " INSERT INTO journal_tenure(epoch, owner, address, taken_at) SELECT epoch, $1, $2, " NOW_US
-                                " FROM taken"
-                                " RETURNING epoch",
-                5,
-                { POSTGRES_TEXT, POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_TEXT } },
+                    "$4", "$5", "$6",
+                    "$7") " RETURNING epoch),"
+                          " gone AS (DELETE FROM journal_standby WHERE id = $1)"
+                          " INSERT INTO journal_tenure(epoch, owner, address, taken_at) SELECT epoch, $1, $2, " NOW_US
+                          " FROM taken"
+                          " RETURNING epoch",
+                7,
+                { POSTGRES_TEXT, POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8 } },
     [SEEN] = { "seen",
                "INSERT INTO journal_standby(id, address, sequence, seen_at) VALUES($1, $2, $3, " NOW_US ")"
-               " ON CONFLICT(id) DO UPDATE SET sequence = excluded.sequence, seen_at = excluded.seen_at",
+               " ON CONFLICT(id) DO UPDATE SET sequence = excluded.sequence, seen_at = excluded.seen_at"
+               " RETURNING seen_at",
                3,
                { POSTGRES_TEXT, POSTGRES_TEXT, POSTGRES_INT8 } },
 };
@@ -127,6 +136,7 @@ static enum status run(struct lease_keeper *keeper, enum statement which, const 
 }
 
 static int64_t lease_us(const struct lease *lease) { return (int64_t)lease->lease_ms * 1000; }
+static int64_t long_us(const struct lease *lease) { return lease_us(lease) * LONG_LEASES; }
 /* One and a half turns: a renewal is missing. */
 static int64_t missing_us(const struct lease *lease) { return lease_us(lease) / LEASE_TURNS * 3 / 2; }
 
@@ -158,8 +168,12 @@ static enum status renew(struct lease_keeper *keeper, bool *ours, struct error *
 static enum status look(struct lease_keeper *keeper, struct lease_view *view, bool *is_free, struct error *error)
 {
     struct postgres_number missing = postgres_number(missing_us(keeper->lease));
+    struct postgres_number known = postgres_number(keeper->known_since_us + KNOWN_US),
+                           gone = postgres_number(long_us(keeper->lease));
+    const struct postgres_value values[] = { text_value(keeper->schema), number_value(&missing), number_value(&known),
+                                             number_value(&gone) };
     PGresult *row = NULL;
-    TRY(run(keeper, LOOK, (struct postgres_value[]){ text_value(keeper->schema), number_value(&missing) }, &row, error));
+    TRY(run(keeper, LOOK, values, &row, error));
     if (PQntuples(row) != 1) {
         PQclear(row);
         return ERROR(error, STATUS_CORRUPT, "%s: journal_lease must have one row", keeper->store.shown);
@@ -169,6 +183,7 @@ static enum status look(struct lease_keeper *keeper, struct lease_view *view, bo
     bool connected = PQgetvalue(row, 0, 2)[0] != 0;
     *is_free = PQgetvalue(row, 0, 3)[0] != 0;
     view->last_sequence = (uint64_t)postgres_integer(row, 0, 4);
+    view->expected = PQgetvalue(row, 0, 5)[0] != 0;
     view->holder = *is_free ? LEASE_FREE : connected ? LEASE_OTHERS : LEASE_DYING;
     PQclear(row);
     return STATUS_OK;
@@ -179,12 +194,15 @@ static enum status claim(struct lease_keeper *keeper, struct lease_view *view, s
     struct lease *lease = keeper->lease;
     int64_t before_us = boottime_us();
     struct postgres_number time = postgres_number(lease_us(lease)), missing = postgres_number(missing_us(lease));
-    const struct postgres_value values[] = { text_value(lease->id), text_value(lease->address), number_value(&time),
-                                             number_value(&missing), text_value(keeper->schema) };
+    struct postgres_number known = postgres_number(keeper->known_since_us + KNOWN_US), gone = postgres_number(long_us(lease));
+    const struct postgres_value values[] = { text_value(lease->id),  text_value(lease->address), number_value(&time),
+                                             number_value(&missing), text_value(keeper->schema), number_value(&known),
+                                             number_value(&gone) };
     PGresult *row = NULL;
     TRY(run(keeper, CLAIM, values, &row, error));
     if (PQntuples(row) == 1) {
         keeper->renewed_us = before_us;
+        keeper->told_us = 0;
         atomic_store(&lease->held_until_us, before_us + lease_us(lease));
         atomic_store(&lease->others, 1); /* until a renewal has counted them: to be on the safe side */
         atomic_store(&lease->epoch, postgres_integer(row, 0, 0));
@@ -205,10 +223,16 @@ static enum status tell_seen(struct lease_keeper *keeper, uint64_t sequence, str
         return STATUS_OK;
     }
     struct postgres_number reached = postgres_number((int64_t)sequence);
-    TRY(run(
-        keeper, SEEN,
-        (struct postgres_value[]){ text_value(keeper->lease->id), text_value(keeper->lease->address), number_value(&reached) },
-        NULL, error));
+    const struct postgres_value values[] = { text_value(keeper->lease->id), text_value(keeper->lease->address),
+                                             number_value(&reached) };
+    PGresult *row = NULL;
+    TRY(run(keeper, SEEN, values, &row, error));
+    int64_t seen_us = PQntuples(row) == 1 ? postgres_integer(row, 0, 0) : 0;
+    PQclear(row);
+    if (keeper->told_us == 0 || seen_us - keeper->seen_us > lease_us(keeper->lease)) {
+        keeper->known_since_us = seen_us;
+    }
+    keeper->seen_us = seen_us;
     keeper->told_us = now_us;
     return STATUS_OK;
 }

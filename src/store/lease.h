@@ -66,6 +66,7 @@ struct lease_view {
     char owner[LEASE_ADDRESS_SIZE]; /* its address; "" nobody */
     int64_t free_in_us;             /* LEASE_OTHERS, LEASE_DYING: until it runs out, unless it is renewed */
     uint64_t last_sequence;         /* of the journal, durable */
+    bool expected;                  /* the owner has renewed since it could know of this process, which may follow it at once */
 };
 
 /* One turn: renews what this process has; else looks, claims where it is wanted and free, and tells the others that this process

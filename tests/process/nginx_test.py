@@ -5,6 +5,7 @@ usage: nginx_test.py SERVER   (tests/process/http_server.c, built)
 Skipped (exit 77) where nginx, openssl, curl or the websockets library is missing.
 """
 import asyncio
+import http.server
 import pathlib
 import re
 import shutil
@@ -14,6 +15,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -63,8 +65,9 @@ def answers(port):
 class Front:
     """The tiny server with nginx before it, in a folder of its own."""
 
-    def __init__(self, folder, program):
-        self.folder, self.program, self.processes = pathlib.Path(folder), program, []
+    def __init__(self, folder, program, standby=None):
+        """standby: the port of another process that is asked too."""
+        self.folder, self.program, self.processes, self.standby = pathlib.Path(folder), program, [], standby
         self.https, self.http = free_port(), free_port()
 
     def __enter__(self):
@@ -100,7 +103,10 @@ class Front:
     def write_configuration(self):
         """The shipped file with other ports, paths and one name; nothing else is changed."""
         text = (ROOT / "deploy/nginx/mingdi.conf").read_text()
-        for pattern, into, times in ((r"server 127\.0\.0\.1:\d+;", f"server 127.0.0.1:{self.upstream};", 1),
+        ports = [port for port in (self.standby, self.upstream) if port]
+        aside = " max_fails=1 fail_timeout=2s" if self.standby else ""
+        servers = " ".join(f"server 127.0.0.1:{port}{aside};" for port in ports)
+        for pattern, into, times in ((r"server 127\.0\.0\.1:\d+;", servers, 1),
                                      (r"listen 80;", f"listen 127.0.0.1:{self.http};", 1),
                                      (r"listen 443 ssl http2;", f"listen 127.0.0.1:{self.https} ssl http2;", 1),
                                      (r" *listen \[::\].*\n", "", 2),
@@ -217,6 +223,33 @@ def check_limits(front):
           and "retry-after: 2" in seen and "strict-transport-security" in seen, seen)
 
 
+class Standby(http.server.BaseHTTPRequestHandler):
+    """A process that does not own the centre."""
+    asked = 0
+
+    def do_POST(self):
+        Standby.asked += 1
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(503)
+        self.send_header("Retry-After", "1")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def check_two(program):
+    with tempfile.TemporaryDirectory() as folder, http.server.HTTPServer(("127.0.0.1", 0), Standby) as standby:
+        pathlib.Path(folder).chmod(0o755)
+        threading.Thread(target=standby.serve_forever, daemon=True).start()
+        with Front(folder, program, standby.server_address[1]) as front:
+            seen = [front.curl("/body", "--data-binary", "who owns it") for _ in range(20)]
+            check("of two processes the owner answers", all(s.startswith("HTTP/2 200") for s in seen), seen[0])
+            check("the other one was asked, and left aside then", 1 <= Standby.asked <= 10, Standby.asked)
+        standby.shutdown()
+
+
 def main():
     for program in ("nginx", "openssl", "curl"):
         if shutil.which(program) is None:
@@ -229,6 +262,7 @@ def main():
             asyncio.run(check_websocket(front))
             check_events(front)
             check_limits(front)
+        check_two(sys.argv[1])
         log = (pathlib.Path(folder) / "error.log").read_text()
         check("nginx has no crash or alert to tell of", not re.search(r"\[(alert|emerg)\]", log), log[-500:])
     print(f"{failures} failures")

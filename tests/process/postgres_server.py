@@ -46,8 +46,8 @@ class Server:
         return find_binaries() is not None
 
     def __init__(self, folder=None, addresses=(), network=None):
-        """A folder that is named may hold a server of an earlier call; else a new one is made. addresses: where it listens beside the
-        loopback; network: who else may come, as pg_hba.conf says it."""
+        """A folder that is named may hold a server of an earlier call; else a new one is made. addresses: where it listens
+        beside the loopback; network: who else may come, as pg_hba.conf says it."""
         self.addresses, self.network = addresses, network
         self.binaries = find_binaries()
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="mingdi-postgres-"))
@@ -73,7 +73,8 @@ class Server:
                 rules.write(f"host all all {self.network} trust\n")
 
     def start(self):
-        settings = [f"listen_addresses={','.join(['127.0.0.1', *self.addresses])}", f"unix_socket_directories={self.folder}", "shared_buffers=16MB"]
+        addresses = ",".join(["127.0.0.1", *self.addresses])
+        settings = [f"listen_addresses={addresses}", f"unix_socket_directories={self.folder}", "shared_buffers=16MB"]
         words = [self.binaries / "postgres", "-D", self.data, "-p", str(self.port)]
         for setting in settings:
             words += ["-c", setting]

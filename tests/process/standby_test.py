@@ -9,8 +9,9 @@ command, the first is brought back, and must not write: what is sent to it alone
   a command that was acknowledged by one owner gets the same answer from the next, and is not done again
   the chain, every command decided again, the report tables and the audit trail are whole
 
-It prints the seconds from the fault to the next acknowledged command. A process that is cut off lives in a network namespace:
-its way to the database is taken away, that to its clients stays. Where namespaces cannot be made that fault is left out, and said.
+It prints the seconds from the fault to the next acknowledged command. A process that is cut off lives in a network
+namespace: its way to the database is taken away, that to its clients stays. Where namespaces cannot be made that fault is
+left out, and said.
 
 usage: standby_test.py [test...]; MINGDI_LONG=1 for many faults. SEED=N repeats a run. Skipped where there is no PostgreSQL.
 """
@@ -160,7 +161,7 @@ class Site:
 
     def stands_by(self, member):
         said = member.readiness()
-        return said and said["role"] == "standby" and said["behind"] == 0 and said["owner"]
+        return said and said["role"] == "standby" and said["behind"] == 0 and said["expected"]
 
 
 # ---------------------------------------------------------------- faults, each with the way back
@@ -193,7 +194,8 @@ def cut_off(member):
 def check_same_answer(site, ledger, chance):
     """The new owner knows what the old one has acknowledged."""
     with ledger.lock:
-        gateway = [key for key in ledger.answers if ledger.sent[key][0] == "call_offer" and set(ledger.sent[key][1]) == {"external"}]
+        gateway = [key for key in ledger.answers
+                   if ledger.sent[key][0] == "call_offer" and set(ledger.sent[key][1]) == {"external"}]
         key = chance.choice(gateway)
         (name, body), before = ledger.sent[key], ledger.answers[key]
     client = site.client("gateway")
@@ -245,8 +247,8 @@ def part(sorted_figures, share):
 def print_figures(figures):
     for fault, seconds in figures.items():
         seconds.sort()
-        print(f"# {fault.__name__}: {len(seconds)} faults, seconds to the next acknowledged command: p50 {part(seconds, 0.5):.2f}, "
-              f"p99 {part(seconds, 0.99):.2f}, longest {seconds[-1]:.2f}")
+        print(f"# {fault.__name__}: {len(seconds)} faults, seconds to the next acknowledged command: "
+              f"p50 {part(seconds, 0.5):.2f}, p99 {part(seconds, 0.99):.2f}, longest {seconds[-1]:.2f}")
     together = sorted(s for f, seconds in figures.items() if f is not stopped_in_order for s in seconds)
     print(f"# all but orderly stops: {len(together)} faults, p50 {part(together, 0.5):.2f} s, p99 {part(together, 0.99):.2f} s")
 
