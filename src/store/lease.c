@@ -25,9 +25,9 @@ enum {
 /* Whether the owner's keeper is connected: the name of lease_application, with $n the schema's sign. */
 #define OWNER_CONNECTED(schema) \
     "EXISTS(SELECT 1 FROM pg_stat_activity WHERE application_name = 'mingdi lease ' || journal_lease.owner || ' ' || " schema ")"
-/* Free: it has run out, and its owner has renewed it since it could know of us, for one that takes itself to be alone goes on; or it
- * ran out long ago; or its owner has gone without a word: no connection, and a renewal (or more) is missing. Parameters: how long a
- * renewal may be missing, the schema's sign, since when the owner could know of us, three times the lease. */
+/* Free: it has run out, and its owner has renewed it since it could know of us, for one that takes itself to be alone goes on; or
+ * it ran out long ago; or its owner has gone without a word: no connection, and a renewal (or more) is missing. Parameters: how
+ * long a renewal may be missing, the schema's sign, since when the owner could know of us, three times the lease. */
 #define IS_FREE(missing, schema, known, long)             \
     "((expires_at <= " NOW_US " AND (renewed_at > " known \
     " OR expires_at + " long " <= " NOW_US ")) OR (NOT " OWNER_CONNECTED(schema) " AND renewed_at + " missing " < " NOW_US "))"
