@@ -29,7 +29,7 @@ LONG = bool(os.environ.get("MINGDI_LONG"))
 WITHOUT_ALLOC = bool(os.environ.get("FAULTS_WITHOUT_ALLOC"))
 TRIES_SHORT = 7
 ROADS = HERE.parent / "cli" / "town" / "roads.geojson"
-MAP = HERE.parent / "tiles" / "town.osm"  # of XML: the library that reads JSON crashes where memory is refused to it
+MAP = HERE.parent / "tiles" / "town.osm"
 CASES = {}
 SERVERS = contextlib.ExitStack()  # that cases have started
 
