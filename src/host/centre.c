@@ -279,6 +279,8 @@ bool centre_owner_facts(const struct centre *centre, struct owner_facts *facts)
     return owner != NULL;
 }
 
+uint64_t centre_beats(const struct centre *centre) { return atomic_load_explicit(&centre->beats, memory_order_relaxed); }
+
 /* ---- ending ---- */
 
 void centre_drain(struct centre *centre)

@@ -131,6 +131,10 @@ enum centre_state centre_state(const struct centre *centre);
 /* What is wrong while the journal is failed, for people: one sentence. */
 void centre_trouble(const struct centre *centre, char *text, size_t size);
 
+/* Rises while the core thread works: with each turn of its loop, several times a second when idle, and with each entry that it
+ * reads. What stands still for long hangs. Any thread. */
+uint64_t centre_beats(const struct centre *centre);
+
 struct centre_figures {
     uint64_t commands, refused, repeated, commits, entries, journal_failures, questions, estimates, snapshots,
         reckoned; /* of units' places in answers about the roads */

@@ -371,6 +371,7 @@ static enum status finish(struct centre *centre, struct error *error)
     struct core_side *core = &centre->core;
     mailbox_set_closed(centre->inbox, true);
     for (bool worked = true; worked;) {
+        centre_beat(centre);
         TRY(work(centre, &worked, error));
     }
     if (engine_core(core->engine)->head->sequence > 0) {
@@ -433,6 +434,7 @@ int64_t centre_turn(struct centre *centre)
 static void live(struct centre *centre)
 {
     while (!atomic_load(&centre->stop) && !atomic_load(&centre->drain)) {
+        centre_beat(centre);
         int64_t sleep_us = centre_turn(centre);
         if (sleep_us > 0) {
             mailbox_wait(centre->inbox, sleep_us);

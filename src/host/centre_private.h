@@ -143,6 +143,7 @@ struct centre {
     pthread_t thread;
     bool thread_started;
     atomic_bool drain, stop, ended; /* ended: the core thread puts nothing more */
+    atomic_ullong beats;            /* centre_beats */
 
     pthread_mutex_t lock; /* of what follows, up to the next group */
     pthread_cond_t changed;
@@ -185,6 +186,12 @@ enum status centre_start_roads(struct centre *centre, struct error *error) MUST_
 struct owner *centre_owner(const struct centre *centre); /* any thread; NULL: there is none, or not yet */
 /* Gives deliveries to the I/O thread; waits until it has room. */
 void centre_deliver_bytes(struct centre *centre, const void *head, size_t head_size, const void *body, size_t body_size);
+
+/* In the core thread: it works. */
+static inline void centre_beat(struct centre *centre)
+{
+    (void)atomic_fetch_add_explicit(&centre->beats, 1, memory_order_relaxed);
+}
 
 /* centre_core.c: the core thread. */
 void *centre_core_run(void *context);

@@ -108,6 +108,7 @@ static enum status take_entry(void *visitor, const struct entry_head *entry, str
 {
     struct recovery *recovery = visitor;
     struct core_side *core = &recovery->centre->core;
+    centre_beat(recovery->centre);
     if (recovery->again && entry->sequence == core->delivered && entry->checksum != core->delivered_checksum) {
         return ERROR(error, STATUS_CORRUPT,
                      "entry %" PRIu64 " of the journal is not the one that was written: this is another journal",
@@ -128,6 +129,7 @@ static enum status take_entry(void *visitor, const struct entry_head *entry, str
 enum status centre_take_followed(void *centre, const struct entry_head *entry, struct error *error)
 {
     struct core_side *core = &((struct centre *)centre)->core;
+    centre_beat(centre);
     TRY(engine_apply_entry(core->engine, entry, error));
     hand_over(core, centre, entry);
     return STATUS_OK;

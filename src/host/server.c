@@ -72,7 +72,8 @@ struct server {
     struct event *watches[PARTS_MAX];
     int watch_count;
     struct event *signals[SIGNALS];
-    struct event *keeping, *draining, *promoting;
+    struct event *keeping, *draining, *promoting, *living;
+    uint64_t turns; /* of the core thread, when the service manager was told last */
     unsigned char master_key[32];
     bool stopping;
     int64_t drain_until_us, tell_until_us;
@@ -409,6 +410,37 @@ static void keep_house(evutil_socket_t fd, short what, void *context)
     if (!workers_give(server->clerk, keep_policy, kept_policy, keeping)) {
         free(keeping);
     }
+}
+
+/* ---- being alive ---- */
+
+enum { LIVING_PER_WATCHDOG = 4 };
+
+/* Told from the I/O thread's own loop, and only if the core thread has turned since the last time: a process of which either
+ * hangs falls silent, and the service manager starts it anew. */
+static void tell_living(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    struct server *server = context;
+    uint64_t turns = centre_beats(server->centre);
+    if (turns != server->turns || centre_state(server->centre) == CENTRE_STOPPED) {
+        service_notify("WATCHDOG=1");
+    } else {
+        LOG(LOG_ERROR, "server", "the core thread has not moved: if it stays so the service manager starts the process anew",
+            LOG_NUMBER("turns", (int64_t)turns));
+    }
+    server->turns = turns;
+}
+
+static enum status begin_living(struct server *server, struct error *error)
+{
+    int64_t every_us = service_watchdog_us() / LIVING_PER_WATCHDOG;
+    const struct timeval every = { .tv_sec = every_us / US_PER_SECOND, .tv_usec = every_us % US_PER_SECOND };
+    server->living = event_new(server->base, -1, EV_PERSIST, tell_living, server);
+    if (server->living == NULL || (every_us > 0 && event_add(server->living, &every) != 0)) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the loop");
+    }
+    return STATUS_OK;
 }
 
 /* ---- making ---- */
@@ -766,7 +798,7 @@ static enum status open_ears(struct server *server, struct error *error)
         event_add(server->keeping, &hour) != 0) {
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the loop");
     }
-    return STATUS_OK;
+    return begin_living(server, error);
 }
 
 /* ---- one of several processes: whether this one serves ---- */
@@ -966,6 +998,7 @@ static void close_all(struct server *server)
     free_event(server->keeping);
     free_event(server->draining);
     free_event(server->promoting);
+    free_event(server->living);
     /* What is due is still answered, and each answer may ask for more: those of the core and of the hashing threads give work to
      * the clerk, those of the clerk ask the core, which refuses by then. So nobody is left to be answered when the doors close;
      * and while they close the stream is told of each client that goes. */

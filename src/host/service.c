@@ -7,6 +7,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define WATCHDOG_US_MAX (24LL * 3600 * 1000 * 1000) /* a manager that waits longer does not watch */
+
+int64_t service_watchdog_us(void)
+{
+    const char *every = getenv("WATCHDOG_USEC"), *process = getenv("WATCHDOG_PID");
+    if (every == NULL || (process != NULL && strtoll(process, NULL, 10) != getpid())) {
+        return 0;
+    }
+    long long us = strtoll(every, NULL, 10);
+    return us > 0 && us <= WATCHDOG_US_MAX ? us : 0;
+}
+
 void service_notify(const char *state)
 {
     const char *path = getenv("NOTIFY_SOCKET");
