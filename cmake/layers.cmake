@@ -108,6 +108,11 @@ function(mingdi_outside_tests)
     endforeach()
   endif()
   # Whole centres, asked from outside. Two of them try the HTTP server alone, and are named below.
+  # The Debian package, and the units in it.
+  add_test(NAME package/content COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/package/content_test.py ${CMAKE_BINARY_DIR})
+  add_test(NAME package/filter COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/package/filter_test.py)
+  set_tests_properties(package/content package/filter PROPERTIES LABELS source SKIP_RETURN_CODE 77 TIMEOUT 600
+                       ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>")
   file(GLOB processes CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/process/*_test.py)
   list(FILTER processes EXCLUDE REGEX "/(websocket|nginx)_test.py$")
   add_executable(journal_grow ${CMAKE_SOURCE_DIR}/tests/process/journal_grow.c)
@@ -197,19 +202,42 @@ function(mingdi_binary)
   endif()
   # The man page and the completion come out of the binary, so that they cannot disagree with it.
   set(manual ${CMAKE_BINARY_DIR}/generated/mingdi.1)
+  set(settings ${CMAKE_BINARY_DIR}/generated/mingdi.yaml.5)
   set(completion ${CMAKE_BINARY_DIR}/generated/mingdi.bash)
-  add_custom_command(OUTPUT ${manual} ${completion}
-                     COMMAND mingdi help --man > ${manual} COMMAND mingdi completion bash > ${completion}
+  add_custom_command(OUTPUT ${manual} ${settings} ${completion}
+                     COMMAND mingdi help --man > ${manual} COMMAND mingdi config docs --man > ${settings}
+                     COMMAND mingdi completion bash > ${completion}
                      DEPENDS mingdi VERBATIM)
-  add_custom_target(mingdi_manual ALL DEPENDS ${manual} ${completion})
+  add_custom_target(mingdi_manual ALL DEPENDS ${manual} ${settings} ${completion})
   include(GNUInstallDirs)
   install(TARGETS mingdi RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   # The triage protocols: beside the program where it was built, as the host looks for them.
   file(CREATE_LINK ${CMAKE_SOURCE_DIR}/protocols ${CMAKE_BINARY_DIR}/protocols SYMBOLIC)
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/protocols DESTINATION ${CMAKE_INSTALL_DATADIR}/mingdi
           FILES_MATCHING PATTERN "*.yaml" PATTERN "package.*")
+  # The console, where it was built: ./run build puts it beside the program, by a link.
+  install(CODE "if(EXISTS \"${CMAKE_BINARY_DIR}/console/index.html\")
+    file(REAL_PATH \"${CMAKE_BINARY_DIR}/console\" console)
+    file(INSTALL \"\${console}/\" DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/mingdi/console\")
+  endif()")
   install(FILES ${manual} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${settings} DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
   install(FILES ${completion} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME mingdi)
+  mingdi_service_files()
+endfunction()
+
+# What a package for Debian brings beside the program, at the places that the distribution has for it: tools/package.
+function(mingdi_service_files)
+  file(GLOB units CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/deploy/systemd/*)
+  file(GLOB documents CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/*.md)
+  set(service COMPONENT service EXCLUDE_FROM_ALL)
+  install(FILES ${units} DESTINATION /lib/systemd/system ${service})
+  install(FILES ${CMAKE_SOURCE_DIR}/deploy/mingdi/services.env DESTINATION /etc/mingdi ${service})
+  install(FILES ${CMAKE_SOURCE_DIR}/deploy/nginx/mingdi.conf DESTINATION /etc/nginx/sites-available RENAME mingdi ${service})
+  install(FILES ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR} ${service})
+  install(DIRECTORY ${CMAKE_SOURCE_DIR}/deploy/postgresql DESTINATION ${CMAKE_INSTALL_DATADIR}/mingdi USE_SOURCE_PERMISSIONS ${service})
+  # A town of a few streets, to try an installation with.
+  install(DIRECTORY ${CMAKE_SOURCE_DIR}/tests/cli/town DESTINATION ${CMAKE_INSTALL_DATADIR}/mingdi/examples ${service})
 endfunction()
 
 # The torture (docs/torture.md): some seeds in every run of the tests, many with MINGDI_LONG=1; and for each planted bug a program

@@ -51,14 +51,46 @@ static enum status run_show(const struct arguments *arguments, struct error *err
     return help_print(&out, error);
 }
 
+/* The man page holds the file as 'mingdi init' writes it: each setting under its comment. */
+static void write_man_page(struct text *out)
+{
+    struct config defaults;
+    struct text file;
+    config_defaults(&defaults);
+    text_init(&file, HELP_TEXT_MAX);
+    config_write_yaml(&defaults, &file);
+    text_puts(out,
+              ".TH MINGDI.YAML 5 \"\" \"mingdi " MINGDI_VERSION "\" \"File Formats\"\n"
+              ".SH NAME\nmingdi.yaml \\- settings of a centre\n"
+              ".SH DESCRIPTION\n"
+              "A flat list in YAML, one name and value a line; names, values and lines that do not fit are refused by line. The "
+              "environment wins over the file: MINGDI_SET_PORT for\n.BR port .\n"
+              "Settings that need no restart are read again on SIGHUP, and may be changed by an administrator while the "
+              "server runs.\n"
+              ".PP\nThis is the file as\n.B mingdi init\nwrites it, every setting with its default.\n"
+              ".SH SETTINGS\n.nf\n");
+    help_roff(out, file.bytes, file.length);
+    text_puts(out, ".fi\n.SH SEE ALSO\n.BR mingdi (1)\n");
+    out->failed = out->failed || file.failed;
+    text_free(&file);
+}
+
 static enum status run_docs(const struct arguments *arguments, struct error *error)
 {
-    (void)arguments;
     struct text out;
     text_init(&out, HELP_TEXT_MAX);
-    config_write_docs(&out);
+    if (argument_count(arguments, "--man") > 0) {
+        write_man_page(&out);
+    } else {
+        config_write_docs(&out);
+    }
     return help_print(&out, error);
 }
+
+static const struct verb_option DOCS_OPTIONS[] = {
+    { "--man", NULL, "the man page mingdi.yaml(5), in roff", NULL },
+    { NULL, NULL, NULL, NULL },
+};
 
 static const struct verb_option DATA_OPTIONS[] = {
     { "--data", "DIR", "data folder of a centre: its mingdi.yaml is read", NULL },
@@ -94,9 +126,9 @@ const struct verb verb_config_show = {
 const struct verb verb_config_docs = {
     .name = "config docs",
     .summary = "print the reference of all settings (docs/config.md)",
-    .synopsis = "config docs",
+    .synopsis = "config docs [--man]",
     .details = "Name, default, range, whether a change needs a restart, and meaning of every setting, in Markdown.",
-    .options = NULL,
+    .options = DOCS_OPTIONS,
     .positionals_min = 0,
     .positionals_max = 0,
     .run = run_docs,

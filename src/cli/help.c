@@ -98,8 +98,7 @@ void help_verb(struct text *out, const struct verb *verb)
     }
 }
 
-/* Text for roff: backslashes and hyphens escaped, no line that looks like a request. */
-static void roff_n(struct text *out, const char *string, size_t length)
+void help_roff(struct text *out, const char *string, size_t length)
 {
     bool line_begins = true;
     for (size_t i = 0; i < length; i++) {
@@ -118,7 +117,7 @@ static void roff_n(struct text *out, const char *string, size_t length)
     }
 }
 
-static void roff(struct text *out, const char *string) { roff_n(out, string, strlen(string)); }
+static void roff(struct text *out, const char *string) { help_roff(out, string, strlen(string)); }
 
 /* Lines that begin with a space are examples: they are kept as they are. */
 static void roff_details(struct text *out, const char *details)
@@ -134,7 +133,7 @@ static void roff_details(struct text *out, const char *details)
         if (length == 0) {
             text_puts(out, ".PP\n");
         } else {
-            roff_n(out, line, length);
+            help_roff(out, line, length);
             text_puts(out, "\n");
         }
         line += length + (line[length] == '\n');

@@ -12,6 +12,8 @@ void help_overview(struct text *out, const char *group);
 void help_verb(struct text *out, const struct verb *verb);
 /* mingdi(1) in roff, man macros. */
 void help_man_page(struct text *out);
+/* Text for roff: backslashes and hyphens escaped, no line that looks like a request. */
+void help_roff(struct text *out, const char *string, size_t length);
 /* Write the text to standard output and release it. */
 enum status help_print(struct text *out, struct error *error) MUST_USE;
 
