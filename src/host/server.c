@@ -73,7 +73,7 @@ struct server {
     int watch_count;
     struct event *signals[SIGNALS];
     struct event *keeping, *draining, *promoting, *living;
-    uint64_t turns; /* of the core thread, when the service manager was told last */
+    uint64_t beats; /* of the core thread, when the service manager was told last */
     unsigned char master_key[32];
     bool stopping;
     int64_t drain_until_us, tell_until_us;
@@ -422,14 +422,14 @@ static void tell_living(evutil_socket_t fd, short what, void *context)
 {
     (void)fd, (void)what;
     struct server *server = context;
-    uint64_t turns = centre_beats(server->centre);
-    if (turns != server->turns || centre_state(server->centre) == CENTRE_STOPPED) {
+    uint64_t beats = centre_beats(server->centre);
+    if (beats != server->beats || centre_state(server->centre) == CENTRE_STOPPED) {
         service_notify("WATCHDOG=1");
     } else {
         LOG(LOG_ERROR, "server", "the core thread has not moved: if it stays so the service manager starts the process anew",
-            LOG_NUMBER("turns", (int64_t)turns));
+            LOG_NUMBER("beats", (int64_t)beats));
     }
-    server->turns = turns;
+    server->beats = beats;
 }
 
 static enum status begin_living(struct server *server, struct error *error)
