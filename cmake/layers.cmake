@@ -109,7 +109,8 @@ function(mingdi_outside_tests)
   endif()
   # Whole centres, asked from outside. Two of them try the HTTP server alone, and are named below.
   # The Debian package, and the units in it.
-  add_test(NAME package/content COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/package/content_test.py ${CMAKE_BINARY_DIR})
+  add_test(NAME package/content
+           COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/package/content_test.py ${CMAKE_BINARY_DIR})
   add_test(NAME package/filter COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/package/filter_test.py)
   set_tests_properties(package/content package/filter PROPERTIES LABELS source SKIP_RETURN_CODE 77 TIMEOUT 600
                        ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>")
@@ -235,7 +236,8 @@ function(mingdi_service_files)
   install(FILES ${CMAKE_SOURCE_DIR}/deploy/mingdi/services.env DESTINATION /etc/mingdi ${service})
   install(FILES ${CMAKE_SOURCE_DIR}/deploy/nginx/mingdi.conf DESTINATION /etc/nginx/sites-available RENAME mingdi ${service})
   install(FILES ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR} ${service})
-  install(DIRECTORY ${CMAKE_SOURCE_DIR}/deploy/postgresql DESTINATION ${CMAKE_INSTALL_DATADIR}/mingdi USE_SOURCE_PERMISSIONS ${service})
+  install(DIRECTORY ${CMAKE_SOURCE_DIR}/deploy/postgresql DESTINATION ${CMAKE_INSTALL_DATADIR}/mingdi
+          USE_SOURCE_PERMISSIONS ${service})
   # A town of a few streets, to try an installation with.
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/tests/cli/town DESTINATION ${CMAKE_INSTALL_DATADIR}/mingdi/examples ${service})
 endfunction()

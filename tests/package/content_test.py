@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What is in the Debian package: its fields, its files and their modes, and its units.
 
-    tests/package/content_test.py BUILD      the folder of the program, with the console in BUILD/console; 77 where that is missing
+    tests/package/content_test.py BUILD      the folder of the program, with the console in BUILD/console; 77 without it
 """
 import gzip
 import pathlib
@@ -18,6 +18,8 @@ UNITS = ["mingdi.service", "mingdi-backup.service", "mingdi-backup-follow.servic
 FOLDERS = ("./etc/mingdi/", "./etc/nginx/sites-available/", "./lib/systemd/system/", "./usr/bin/",
            "./usr/share/bash-completion/completions/", "./usr/share/doc/mingdi/",
            "./usr/share/man/man1/", "./usr/share/man/man5/", "./usr/share/mingdi/")
+SCRIPTS = "./usr/share/mingdi/postgresql/"
+PROGRAMS = ["./usr/bin/mingdi", SCRIPTS + "archive-wal", SCRIPTS + "base-backup", SCRIPTS + "restore-to"]
 EXPOSURE_MAX = 15  # tenths, of systemd's own measure: 0 is shut, 100 is open
 
 
@@ -55,9 +57,8 @@ def check_members(package):
     members = members_of(package)
     for name, member in members.items():
         assert (member.uid, member.gid) == (0, 0), name
-        wanted = 0o755 if member.isdir() or name == "./usr/bin/mingdi" or name.startswith("./usr/share/mingdi/postgresql/") else 0o644
         assert member.isdir() or member.isfile(), f"{name}: neither a folder nor a file"
-        assert member.mode == wanted or name.endswith("archive.conf"), (name, oct(member.mode))
+        assert member.mode == (0o755 if member.isdir() or name in PROGRAMS else 0o644), (name, oct(member.mode))
         assert member.isdir() or name.startswith(FOLDERS), f"{name}: not where the package may put a file"
     times = {member.mtime for member in members.values()}
     assert len(times) == 1, "files of several times"

@@ -86,8 +86,8 @@ def test_the_units_allow_what_the_program_needs():
         assert call.status == 201, call
         centre.person("li")  # hashing, cookies, the audit trail
         backups = centre.folder / "backups"
-        done = subprocess.run([*wrapper("mingdi-backup.service"), MINGDI, "backup", "--data", str(centre.data), "--to", str(backups)],
-                              capture_output=True, text=True, timeout=120)
+        words = [MINGDI, "backup", "--data", str(centre.data), "--to", str(backups)]
+        done = subprocess.run([*wrapper("mingdi-backup.service"), *words], capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
         listen_for_vehicles(centre)
         assert centre.stop() == 0, centre.log_tail()

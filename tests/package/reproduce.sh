@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the package of this commit twice, in two folders of different names, one after the other, and compares the bytes: reproduce
-# [WORK]. Console and program are built anew each time. 77 where this is no git checkout.
+# Builds the package of this commit twice, in two folders of different names, one after the other, and compares the bytes:
+# reproduce.sh [WORK]. Console and program are built anew each time. 77 where this is no git checkout.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 git -C "$root" rev-parse --verify -q HEAD >/dev/null || { echo "skipped: this is no git checkout"; exit 77; }
