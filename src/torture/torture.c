@@ -434,6 +434,7 @@ enum status torture_run(const struct torture_options *options, FILE *report, boo
             fprintf(report, "seed %" PRIu64 " FAILED: some kind of fault never happened\n", options->seed);
         }
     }
+    torture_store_remove(record->folder);
     munmap(record, sizeof *record);
     return outcome;
 }

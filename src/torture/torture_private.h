@@ -86,6 +86,7 @@ enum { RECORD_LINES = 40, RECORD_WIDTH = 160 };
 struct torture_record {
     int64_t now_us;
     bool calm, ended, could_not_run;
+    char folder[FOLDER_SIZE];     /* of the run, removed by the parent: the run may crash */
     char broken[48], detail[512]; /* what did not hold; "" while everything does */
     char lines[RECORD_LINES][RECORD_WIDTH];
     uint64_t line_count;
@@ -352,6 +353,7 @@ void sight_fill(const struct core *core, struct edge *edge, struct instant now, 
 /* ---- torture_store.c ---- */
 enum status torture_store_create(struct torture *torture, struct error *error) MUST_USE;
 void torture_store_destroy(struct torture *torture);
+void torture_store_remove(const char *folder);
 enum status torture_store_open(void *context, enum journal_access access, const struct journal_options *options,
                                struct journal *journal, struct journal_facts *facts, struct error *error) MUST_USE;
 enum status torture_store_set_final(void *context, struct journal *journal, uint64_t state_hash, struct error *error) MUST_USE;

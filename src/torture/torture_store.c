@@ -21,6 +21,7 @@ enum status torture_store_create(struct torture *torture, struct error *error)
     if (length >= (int)sizeof store->folder || mkdtemp(store->folder) == NULL) {
         return ERROR(error, STATUS_IO, "cannot make a folder like %s: is TMPDIR right?", store->folder);
     }
+    snprintf(torture->record->folder, sizeof torture->record->folder, "%s", store->folder);
     store->path = file_join(store->folder, "journal.db");
     TRY(fault_vfs_create(&store->vfs, VFS_NAME, FAULT_IO, 0, error));
     store->vfs_made = true;
@@ -40,19 +41,27 @@ static void close_all(struct torture_store *store)
 
 void torture_store_destroy(struct torture *torture)
 {
-    static const char *const names[] = { "journal.db", "journal.db-wal", "journal.db-shm", "journal.db-lock" };
     struct torture_store *store = &torture->store;
     close_all(store);
     if (store->vfs_made) {
         fault_vfs_destroy(store->vfs);
     }
+    free(store->path);
+}
+
+void torture_store_remove(const char *folder)
+{
+    static const char *const names[] = { "journal.db",      "journal.db-wal", "journal.db-shm", "journal.db-journal",
+                                         "journal.db-lock", "roads.geojson",  "city.mingdi" };
+    if (folder[0] == '\0') {
+        return;
+    }
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
-        char *path = file_join(store->folder, names[i]);
+        char *path = file_join(folder, names[i]);
         (void)unlink(path);
         free(path);
     }
-    (void)rmdir(store->folder);
-    free(store->path);
+    (void)rmdir(folder);
 }
 
 /* ---- the witness ---- */
