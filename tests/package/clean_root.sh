@@ -62,13 +62,17 @@ inside bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader
 
 # ---- a centre, made as docs/operations.md says it: its blocks that are marked so are run as written ----
 
-sed -n '/^<!-- tested: clean_root -->$/,/^```$/p' "$here/docs/operations.md" | grep -v -E '^(<!--|```)' >"$root/srv/commands"
+awk '/^<!-- tested: clean_root -->$/ { wanted = 1; next }
+    wanted && /^```/ { wanted = 0; open = 1; next }
+    open && /^```/ { open = 0 }
+    open' "$here/docs/operations.md" >"$root/srv/commands"
 [ -s "$root/srv/commands" ] || fail "docs/operations.md has no block for this test"
 inside sh -eux /srv/commands >"$work/commands.log" 2>&1 || { cat "$work/commands.log" >&2; fail "docs/operations.md"; }
 
 # shellcheck disable=SC2016 # for the shell inside
 inside sh -eu -c '
-setpriv --reuid=mingdi --regid=mingdi --init-groups mingdi serve --data /var/lib/mingdi --port 0 >/srv/serve.txt 2>/srv/serve.log &
+setpriv --reuid=mingdi --regid=mingdi --init-groups \
+    mingdi serve --data /var/lib/mingdi --port 0 >/srv/serve.txt 2>/srv/serve.log &
 server=$!
 tries=0
 until grep -q http:// /srv/serve.txt; do
