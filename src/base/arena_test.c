@@ -57,7 +57,7 @@ static void test_red_zone_is_watched(void **state)
     if (child == 0) {
         const struct rlimit no_core = { 0, 0 };
         (void)setrlimit(RLIMIT_CORE, &no_core);
-        (void)freopen("/dev/null", "w", stderr);
+        (void)!freopen("/dev/null", "w", stderr);
         (void)signal(SIGABRT, SIG_DFL);
         struct arena arena;
         struct error error;
