@@ -10,7 +10,8 @@ import { fieldOf, PERIODS, type PeriodName } from "@/screens/review/period";
 import styles from "@/screens/review/Review.module.css";
 import type { Review } from "@/screens/review/useReview";
 import { setQuery, useRoute } from "@/shell/router";
-import { Button, Field, Menu, PriorityMark, Select } from "@/ui";
+import { Button, Menu, PriorityMark, Select } from "@/ui";
+import { DateField } from "@/ui/DateField";
 
 function Custom() {
   const { t } = useTranslation("review");
@@ -18,8 +19,8 @@ function Custom() {
   const set = (name: "from" | "to") => (value: string) => setQuery({ [name]: value });
   return (
     <>
-      <Field label={t("bar.from")} type="datetime-local" value={query.from ?? ""} onChange={set("from")} />
-      <Field label={t("bar.to")} type="datetime-local" value={query.to ?? ""} onChange={set("to")} />
+      <DateField label={t("bar.from")} withTime value={query.from ?? ""} onChange={set("from")} />
+      <DateField label={t("bar.to")} withTime value={query.to ?? ""} onChange={set("to")} />
     </>
   );
 }

@@ -14,7 +14,8 @@ import { useFocusHere } from "@/screens/review/useFocusHere";
 import { LENGTHS_MIN, type Replay as ReplayState, SPEEDS } from "@/screens/review/useReplay";
 import { useKeys } from "@/shell/keys";
 import { setQuery, useRoute } from "@/shell/router";
-import { Button, Empty, Field, Select } from "@/ui";
+import { Button, Empty, Select } from "@/ui";
+import { DateField } from "@/ui/DateField";
 
 const EVENTS_SHOWN = 60;
 /** Told by what stands beside it, in a list of what happens. */
@@ -32,9 +33,9 @@ function When({ replay }: { replay: ReplayState }) {
   };
   return (
     <div className={styles.when}>
-      <Field
+      <DateField
         label={t("replay.from")}
-        type="datetime-local"
+        withTime
         value={fieldOf(from_ms, timeZone)}
         onChange={(value) => choose(instantOfField(value, timeZone), known ?? 60)}
       />

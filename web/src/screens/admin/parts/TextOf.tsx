@@ -10,7 +10,7 @@ export interface TextOfProps<F extends object> {
   name: TextKeys<F>;
   label: string;
   help?: ReactNode;
-  type?: "text" | "password" | "date";
+  type?: "text" | "password";
   isDisabled?: boolean;
   autoFocus?: boolean;
   autoComplete?: string;

@@ -16,6 +16,7 @@ import { SecretOnce } from "@/screens/admin/people/SecretOnce";
 import type { Scopes } from "@/screens/admin/people/useScopes";
 import type { TokenRow } from "@/screens/admin/types";
 import { setQuery } from "@/shell/router";
+import { DateField } from "@/ui/DateField";
 
 const NAME_BYTES = 63;
 
@@ -59,6 +60,7 @@ export function NewToken({ all, scopes }: { all: All<TokenRow>; scopes: Scopes }
     done: t("added", { name: form.values.name }),
     after: (result) => setMade(result as Changed),
   });
+  const expiryError = fault(form.shown.expires);
   const done = () => {
     const id = made?.id ?? null;
     setMade(null);
@@ -76,7 +78,14 @@ export function NewToken({ all, scopes }: { all: All<TokenRow>; scopes: Scopes }
           roles={roles}
           error={fault(form.shown.grant)}
         />
-        <TextOf form={form} name="expires" type="date" label={t("token.expires")} help={t("token.expiresHelp")} />
+        <DateField
+          label={t("token.expires")}
+          value={form.values.expires}
+          onChange={(day) => form.set("expires", day)}
+          onBlur={() => form.touch("expires")}
+          help={expiryError ? undefined : t("token.expiresHelp")}
+          error={expiryError}
+        />
       </FormFrame>
       <SecretOnce
         title={t("token.secretTitle")}
