@@ -132,6 +132,20 @@ function useCamera(engine: MapEngine | null, { focus, follow, selected, fit }: M
   }, [engine, wanted, points]);
 }
 
+/** The box that was ticked, or the key that was pressed, is answered first; the map follows in the frame after that. */
+function useLayers(engine: MapEngine | null, { layers }: MapViewProps): void {
+  useEffect(() => {
+    let after: ReturnType<typeof setTimeout> | undefined;
+    const frame = requestAnimationFrame(() => {
+      after = setTimeout(() => engine?.setLayers({ ...ALL_LAYERS, ...layers }), 0);
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(after);
+    };
+  }, [engine, layers]);
+}
+
 /** The map; lazily loaded by what index.ts exports. It fills its parent. */
 export function MapView(props: MapViewProps) {
   const { t } = useTranslation("map");
@@ -142,8 +156,7 @@ export function MapView(props: MapViewProps) {
   useScene(engine, props);
   useOverlays(engine, props);
   useCamera(engine, props);
-  const layers = props.layers;
-  useEffect(() => engine?.setLayers({ ...ALL_LAYERS, ...layers }), [engine, layers]);
+  useLayers(engine, props);
   if (failed)
     return (
       <Empty title={t("view.failed")}>

@@ -10,14 +10,17 @@ import { positionOf, subscribePositions } from "@/live/positions";
 import { districtNamesOf, namesOf } from "@/map/convert";
 import { LABELS_FROM_ZOOM, SignLayers, type Spot, type UnitPlace } from "@/map/layers";
 import { Motion } from "@/map/motion";
+import { Pace } from "@/map/pace";
 import { EMPTY_SCENE, type Scene, stack, targetAt } from "@/map/scene";
-import { makeStyle, STYLE_LAYERS, type StyleTexts } from "@/map/style";
+import { makeStyle, type StyleTexts } from "@/map/style";
 import { EMPTY, type OverlayName } from "@/map/styleOverlays";
+import { switchLayers } from "@/map/styleSwitch";
 import { ALL_LAYERS, type Layers, type MapShapes, type MapUnit, type Target } from "@/map/types";
 
 setWorkerUrl(workerUrl);
 
 const AGE_EVERY_MS = 1000;
+const ACTS = ["keydown", "pointerdown"] as const;
 const LOOK_ZOOM = 15;
 
 export interface EngineEvents {
@@ -33,7 +36,13 @@ function boundsOf(city: CityMap): [number, number, number, number] {
 
 export class MapEngine {
   private readonly map: LibreMap;
-  private readonly overlay = new MapLibreOverlay({ interleaved: false, layers: [] });
+  // Signs are pictures with soft edges of their own: to smooth them again takes a processor without a graphics card several times as long.
+  private readonly overlay = new MapLibreOverlay({
+    interleaved: false,
+    layers: [],
+    deviceProps: { type: "webgl", webgl: { antialias: false } },
+  });
+  private readonly pace = new Pace();
   private readonly motion: Motion;
   private readonly city: CityMap;
   private readonly events: EngineEvents;
@@ -48,6 +57,7 @@ export class MapEngine {
   private followed: number | null = null;
   private frameNumber = 0;
   private requested = 0;
+  private waiting: ReturnType<typeof setTimeout> | null = null;
   private zoomBefore = 0;
   private named = "";
   private readonly ticking: ReturnType<typeof setInterval>;
@@ -87,7 +97,10 @@ export class MapEngine {
       for (const { unit, lon, lat } of changed) this.motion.moveTo(unit, lon, lat, now_ms);
       if (this.live) this.request();
     });
-    this.ticking = setInterval(() => this.request(), AGE_EVERY_MS);
+    this.ticking = setInterval(() => {
+      if (this.live && this.scene.units.length > 0) this.request();
+    }, AGE_EVERY_MS);
+    for (const act of ACTS) window.addEventListener(act, this.onAct, { capture: true, passive: true });
     this.texts = texts;
     this.signs = new SignLayers(texts.minutes);
     // The letters of the signs must not be drawn before their font has come.
@@ -188,6 +201,8 @@ export class MapEngine {
     this.gone = true;
     clearInterval(this.ticking);
     cancelAnimationFrame(this.requested);
+    if (this.waiting !== null) clearTimeout(this.waiting);
+    for (const act of ACTS) window.removeEventListener(act, this.onAct, { capture: true });
     this.endPositions();
     this.map.remove();
   }
@@ -235,6 +250,8 @@ export class MapEngine {
     }
   };
 
+  private readonly onAct = (): void => this.pace.acted(performance.now());
+
   private readonly onMoved = (): void => {
     if (this.followed === null) return;
     this.followed = null;
@@ -252,13 +269,7 @@ export class MapEngine {
         source.setData(collection);
       }
     }
-    for (const [layer, ids] of Object.entries(STYLE_LAYERS)) {
-      const wanted = this.layers[layer as keyof Layers] ? "visible" : "none";
-      for (const id of ids) {
-        if (this.map.getLayer(id) && (this.map.getLayoutProperty(id, "visibility") ?? "visible") !== wanted)
-          this.map.setLayoutProperty(id, "visibility", wanted);
-      }
-    }
+    switchLayers(this.map, this.layers);
   };
 
   /** Which collection a source has: a new style brings new sources. */
@@ -282,7 +293,7 @@ export class MapEngine {
   }
 
   private request(): void {
-    if (this.requested === 0 && !this.gone) this.requested = requestAnimationFrame(this.draw);
+    if (this.requested === 0 && this.waiting === null && !this.gone) this.requested = requestAnimationFrame(this.draw);
   }
 
   private unitPlace(unit: MapUnit, now_ms: number, server_ms: number): UnitPlace | undefined {
@@ -310,6 +321,8 @@ export class MapEngine {
     this.requested = 0;
     if (!this.signs || this.gone) return;
     const now_ms = performance.now();
+    const wait_ms = this.pace.wait_ms(now_ms);
+    if (wait_ms > 0) return this.drawLater(wait_ms);
     const server_ms = serverNow_ms();
     this.frameNumber += 1;
     const place = (unit: MapUnit) => this.unitPlace(unit, now_ms, server_ms);
@@ -319,6 +332,16 @@ export class MapEngine {
       const at = this.motion.at(this.followed, now_ms);
       if (at && !this.map.isMoving()) this.map.setCenter(at);
     }
-    if (this.motion.isMoving(now_ms)) this.request();
+    if (this.motion.isMoving(now_ms)) {
+      this.pace.drew(now_ms);
+      this.request();
+    } else this.pace.rest();
   };
+
+  private drawLater(wait_ms: number): void {
+    this.waiting = setTimeout(() => {
+      this.waiting = null;
+      this.request();
+    }, wait_ms);
+  }
 }

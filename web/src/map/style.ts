@@ -8,6 +8,7 @@ import type {
   StyleSpecification,
 } from "maplibre-gl";
 import { overlayLayers, overlaySources } from "@/map/styleOverlays";
+import { DISTRICTS_OPACITY } from "@/map/styleSwitch";
 import { token } from "@/map/tokens";
 
 const PATHS = ["footway", "cycleway", "pedestrian", "steps", "track"];
@@ -173,7 +174,7 @@ function districtLayers(): LayerSpecification[] {
         "line-color": token("map-border"),
         "line-width": ["interpolate", ["linear"], ["zoom"], 9, 1, 15, 2.5],
         "line-dasharray": [5, 3],
-        "line-opacity": 0.8,
+        "line-opacity": DISTRICTS_OPACITY,
       },
     },
     {
@@ -196,12 +197,6 @@ function districtLayers(): LayerSpecification[] {
     },
   ];
 }
-
-/** Which layers of the style belong to a layer of the map that can be switched. */
-export const STYLE_LAYERS = {
-  labels: ["label-small", "label-large", "place-detail", "place-middle", "place-quarter", "place-city"],
-  districts: ["district-line", "district-label"],
-} as const;
 
 /** Names of hospitals and pins: always there, beneath their signs. */
 function nameLayer(): LayerSpecification {
@@ -235,6 +230,8 @@ export function makeStyle(city: CityMap, texts: StyleTexts): StyleSpecification 
   const tiles = `${window.location.origin}/api/v1/map/tiles/{z}/{x}/{y}?v=${city.fingerprint}`;
   return {
     version: 8,
+    // What is switched is switched in one picture.
+    transition: { duration: 0, delay: 0 },
     sources: {
       city: {
         type: "vector",
