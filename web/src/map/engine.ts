@@ -12,6 +12,7 @@ import { LABELS_FROM_ZOOM, SignLayers, type Spot, type UnitPlace } from "@/map/l
 import { Motion } from "@/map/motion";
 import { Pace } from "@/map/pace";
 import { EMPTY_SCENE, type Scene, stack, targetAt } from "@/map/scene";
+import { drawsInSoftware } from "@/map/software";
 import { makeStyle, type StyleTexts } from "@/map/style";
 import { EMPTY, type OverlayName } from "@/map/styleOverlays";
 import { switchLayers } from "@/map/styleSwitch";
@@ -81,7 +82,8 @@ export class MapEngine {
       touchPitch: false,
       attributionControl: { compact: false },
       locale: { "Map.Title": label },
-      fadeDuration: still ? 0 : 150,
+      // Names that fade in, or are placed little by little, draw the whole map again and again.
+      fadeDuration: still || drawsInSoftware() ? 0 : 150,
       transformRequest: (url) => (isDrill() ? { url, headers: { "Mingdi-Drill": "1" } } : { url }),
     });
     this.map.touchZoomRotate.disableRotation();
