@@ -176,10 +176,11 @@ const SCREENS = [
 
 async function measure(page, { screen, list, acts }, name) {
   await page.goto(`/console/${screen}`);
-  await page.waitForSelector(".maplibregl-canvas");
-  await page.waitForTimeout(4000);
   // A list of nobody is no list: it comes with the units that are on duty.
-  if (list) await page.getByRole("listbox", { name: list }).focus();
+  const ready = list ? page.getByRole("listbox", { name: list }) : page.locator(".maplibregl-canvas");
+  await ready.waitFor();
+  await page.waitForTimeout(4000);
+  if (list) await ready.focus();
   const { frames, busy } = await busyShare(page);
   say(`${screen}, ${name}: ${frames.toFixed(1)} frames/s, the page's thread is busy ${busy.toFixed(1)} % of the time`);
   const figures = {};
@@ -194,6 +195,7 @@ async function measure(page, { screen, list, acts }, name) {
 
 const centre = makeCentre();
 const { server, base } = await serve(centre);
+let world = null;
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-sandbox"],
@@ -219,13 +221,13 @@ try {
     Object.assign(still, await measure(page, screen, "no unit on duty"));
   for (let i = 1; i <= UNITS; i++)
     await post(base, centre.token, "/api/v1/commands/unit_report", { unit: i, what: "start_shift" }, `start-${i}`);
-  const world = drive(base, centre.token);
+  world = drive(base, centre.token);
   const moving = {};
   for (const screen of SCREENS) Object.assign(moving, await measure(page, screen, `${UNITS} units, 1/s each`));
-  world.end();
   const ratios = Object.keys(still).map((what) => `${(moving[what] / still[what]).toFixed(2)} (${what})`);
   say(`ratio of p95 with units to without: ${ratios.join(", ")}; ${world.sent()} positions were sent`);
 } finally {
+  world?.end();
   await browser.close();
   server.kill("SIGTERM");
   await new Promise((ended) => server.once("exit", ended));
