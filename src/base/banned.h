@@ -9,6 +9,11 @@
 #include <string.h>
 #include <time.h>
 
+#ifdef MINGDI_EVP /* CMakeLists.txt names the files that sign or verify */
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#endif
+
 #undef alloca /* a macro in glibc, which gcc warns of poisoning */
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atof atoll
 #pragma GCC poison gmtime localtime ctime asctime rand srand random tmpnam mktemp alloca

@@ -13,6 +13,7 @@
 #include "host/http.h"
 #include "host/map.h"
 #include "host/metrics.h"
+#include "host/oidc.h"
 #include "host/past.h"
 #include "host/people.h"
 #include "host/personal.h"
@@ -52,6 +53,7 @@ struct api_setup {
     const struct store *store;
     struct map *map;
     const struct protocols *protocols;
+    struct oidc *oidc;             /* NULL: people sign in with a password only */
     const struct console *console; /* NULL: it was not built, or cannot be read */
     /* A live setting has changed: the server passes it on to the parts. */
     void (*config_changed)(void *context, const char *name);

@@ -131,6 +131,10 @@ bool exchange_if_match(struct exchange *exchange, uint32_t *revision) MUST_USE;
 
 /* api_session.c, for others too: {role,scope,id} of each. */
 void api_write_grants(struct json *json, const char *name, const struct identity *identity);
+/* Ends the exchange with the session, its cookie and its CSRF token, or with why there is none. */
+void api_signed_in(struct exchange *exchange, const struct sign_in *result);
+/* api_provider.c: what the identity provider is called; NULL: there is none. */
+const char *api_provider_name(const struct api *api);
 /* api_commands.c: 96 bits of Idempotency-Key and actor into the head; false: the key is not one, or came with another body
  * before, and the exchange is over. */
 bool api_put_key(struct exchange *exchange, struct command_head *head) MUST_USE;

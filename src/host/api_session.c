@@ -64,6 +64,7 @@ void api_show_welcome(struct exchange *exchange)
     }
     json_array_end(json);
     write_or_none(json, "password", shows && config->drill_password_hint[0] != '\0' ? config->drill_password_hint : NULL);
+    write_or_none(json, "provider", api_provider_name(exchange->api));
     exchange_send(exchange, 200);
 }
 
@@ -76,15 +77,16 @@ static void refuse_sign_in(struct exchange *exchange, const struct sign_in *resu
         [SIGN_IN_RATE] = PROBLEM_TOO_MANY_REQUESTS,
         [SIGN_IN_BUSY] = PROBLEM_BUSY,
         [SIGN_IN_FAILED] = PROBLEM_NOT_STORED,
+        [SIGN_IN_NO_ACCOUNT] = PROBLEM_NO_ACCOUNT,
+        [SIGN_IN_PROVIDER_ONLY] = PROBLEM_PROVIDER_ONLY,
     };
     struct problem problem = problem_of(kinds[result->outcome]);
     problem.retry_after_s = result->retry_after_s != 0 ? result->retry_after_s : problem.retry_after_s;
     exchange_problem(exchange, &problem);
 }
 
-static void signed_in(void *context, const struct sign_in *result)
+void api_signed_in(struct exchange *exchange, const struct sign_in *result)
 {
-    struct exchange *exchange = context;
     if (result->outcome != SIGN_IN_DONE) {
         refuse_sign_in(exchange, result);
         return;
@@ -92,6 +94,8 @@ static void signed_in(void *context, const struct sign_in *result)
     http_set_header(exchange->request, "Set-Cookie", result->cookie);
     answer_session(exchange, &result->identity, result->csrf, 201);
 }
+
+static void signed_in(void *context, const struct sign_in *result) { api_signed_in(context, result); }
 
 void api_sign_in(struct exchange *exchange)
 {

@@ -230,6 +230,12 @@ enum status config_check(const struct config *config, struct error *error)
         return ERROR(error, STATUS_BAD_INPUT, "connections_per_address_max: %" PRId64 " is more than connections_max: %" PRId64,
                      config->connections_per_address_max, config->connections_max);
     }
+    if (config->oidc_issuer[0] != '\0' && (config->oidc_client_id[0] == '\0' || config->public_address[0] == '\0')) {
+        return ERROR(error, STATUS_BAD_INPUT, "oidc_issuer: the provider needs oidc_client_id and public_address too");
+    }
+    if ((config->oidc_roles[0] != '\0') != (config->oidc_groups_claim[0] != '\0')) {
+        return ERROR(error, STATUS_BAD_INPUT, "oidc_roles: goes with oidc_groups_claim, and neither without the other");
+    }
     return STATUS_OK;
 }
 

@@ -57,6 +57,13 @@ struct config {
     /* ---- people ---- */
     int64_t session_hours, session_idle_minutes, failures_before_lock, lock_minutes, sign_ins_per_minute;
     bool totp_for_all;
+    char public_address[CONFIG_TEXT_MAX]; /* where browsers find the centre */
+    char oidc_issuer[CONFIG_TEXT_MAX];    /* "": there is no identity provider */
+    char oidc_client_id[CONFIG_TEXT_MAX], oidc_secret_file[CONFIG_TEXT_MAX], oidc_name[CONFIG_TEXT_MAX];
+    char oidc_scope[CONFIG_TEXT_MAX], oidc_claim[CONFIG_TEXT_MAX];
+    char oidc_groups_claim[CONFIG_TEXT_MAX], oidc_roles[CONFIG_TEXT_MAX]; /* oidc_roles.h */
+    bool oidc_second_factor;
+    char local_accounts[CONFIG_TEXT_MAX];  /* "": everybody */
     char master_key_file[CONFIG_TEXT_MAX]; /* "": DIR/master.key */
     int64_t personal_keep_days;            /* 0: for ever */
     /* ---- keeping ---- */

@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "core/limits.h"
 #include "host/config_private.h"
+#include "host/oidc_document.h"
+#include "host/oidc_roles.h"
 #include "policy/policies.h"
 #include "store/lease.h"
 
@@ -53,6 +55,36 @@ static const char *refuse_address(const char *value)
     bool is_url = strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0;
     bool is_fine = value[0] == '\0' || (is_url && value[strspn(value, fine)] == '\0');
     return is_fine ? NULL : "a URL such as https://a.centre.example:8120";
+}
+
+static const char *refuse_issuer(const char *value)
+{
+    return value[0] == '\0' || (oidc_url_is_fine(value) && strpbrk(value, "?#") == NULL)
+               ? NULL
+               : "a URL with https, such as https://id.city.example (http on the loopback only)";
+}
+
+static const char *refuse_public(const char *value)
+{
+    const char *behind = strstr(value, "://");
+    bool is_origin = behind != NULL && oidc_url_is_fine(value) && strchr(behind + 3, '/') == NULL && strpbrk(value, "?") == NULL;
+    return value[0] == '\0' || is_origin ? NULL
+                                         : "a URL with https and no path, such as https://120.city.example (http on the loopback "
+                                           "only)";
+}
+
+static const char *refuse_roles(const char *value)
+{
+    return oidc_roles_are_fine(value)
+               ? NULL
+               : "pairs such as desk=dispatcher,chiefs=duty_commander, of roles that hold in the whole centre";
+}
+
+static const char *refuse_scope(const char *value)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:/ ";
+    bool has_openid = strcmp(value, "openid") == 0 || strncmp(value, "openid ", 7) == 0;
+    return has_openid && value[strspn(value, letters)] == '\0' ? NULL : "words with blanks between, the first of them openid";
 }
 
 #define INTEGER(name_, unit_, minimum_, maximum_, default_, live_, summary_)                                                   \
@@ -162,6 +194,32 @@ const struct setting SETTINGS[] = {
     { FLAG(totp_for_all, 0, true, "every person needs a second factor, not only those for whom it is asked") },
     { TEXT(master_key_file, 0, "", false, "32 bytes that wrap the keys of personal data; empty: master.key in the data folder") },
     { INTEGER(personal_keep_days, "d", 0, 36500, 0, true, "personal data of callers is erased after this time; 0: kept") },
+
+    { .group = "Signing in by the city's identity provider: OpenID Connect; a drill does not use it (docs/setup.md)",
+      TEXT(oidc_issuer, 0, "", false,
+           "its address, to the letter as it names itself; empty: people sign in with a password here"),
+      .refuse = refuse_issuer },
+    { TEXT(oidc_client_id, 0, "", false, "name under which this centre is registered with it") },
+    { TEXT(oidc_secret_file, 0, "", false,
+           "file with the secret of that registration, one line, readable by its owner only; relative to the data folder; empty: "
+           "there is none") },
+    { TEXT(public_address, 0, "", false,
+           "where browsers find this centre; the provider sends them back to /console/sign-in there"),
+      .refuse = refuse_public },
+    { TEXT(oidc_name, 0, "", false, "what the button to sign in calls it; empty: its address") },
+    { TEXT(oidc_scope, 6, "openid profile email", false, "what it is asked for"), .refuse = refuse_scope },
+    { TEXT(oidc_claim, 1, "preferred_username", false,
+           "claim of the ID token that is a person's sign-in name here; it must never go from one person to another there") },
+    { TEXT(oidc_groups_claim, 0, "", false, "claim of the ID token with the person's groups") },
+    { TEXT(
+          oidc_roles, 0, "", false,
+          "group=role with commas between; then only members of these groups sign in, and who has no account gets one with those "
+          "roles; empty: who has no account is refused"),
+      .refuse = refuse_roles },
+    { FLAG(oidc_second_factor, 0, false,
+           "no one-time code is asked for where the ID token says that the provider has seen a second factor (amr)") },
+    { TEXT(local_accounts, 0, "", false,
+           "sign-in names with commas between who may still use their password while there is a provider; empty: everybody") },
 
     { .group = "Keeping: backups and retention",
       TEXT(backup_folder, 0, "", false,

@@ -35,6 +35,7 @@ struct people_setup {
     uint32_t failures_before_lock, lock_minutes; /* of an account; where its person has signed in before, of that address */
     uint32_t attempts_per_minute;                /* of a client address */
     bool totp_for_all;                           /* nobody signs in without a second factor */
+    const char *local_accounts;                  /* names with commas between who may use a password; "" or NULL: everybody */
     const unsigned char *master_key;             /* 32 bytes: wraps TOTP secrets; copied */
     uint32_t hash_memory_kib, hash_passes;       /* of argon2id; 0: 64 MiB, 2 passes */
     struct instant (*now)(void *context);        /* NULL: the wall clock */
@@ -78,7 +79,9 @@ enum sign_in_outcome {
     SIGN_IN_LOCKED, /* too many failures: retry_after_s */
     SIGN_IN_RATE,   /* too many attempts from the address */
     SIGN_IN_BUSY,
-    SIGN_IN_FAILED, /* the store refused */
+    SIGN_IN_FAILED,        /* the store refused */
+    SIGN_IN_NO_ACCOUNT,    /* the identity provider knows the person; nobody here has that name, or the account is disabled */
+    SIGN_IN_PROVIDER_ONLY, /* name and password are right, but this account signs in by the identity provider */
 };
 struct sign_in {
     enum sign_in_outcome outcome;
@@ -90,6 +93,19 @@ struct sign_in {
 /* Unknown names take as long as known ones. totp NULL: none was given. */
 void people_sign_in(struct people *people, const char *name, const char *password, const char *totp, const char *address,
                     void (*done)(void *context, const struct sign_in *result), void *context);
+/* Whom an identity provider has signed in. A second factor of the account is asked for all the same, unless the provider's counts
+ * (second_factor); without one of its own the account is as one that needs none there. */
+struct admission {
+    const char *name;
+    bool second_factor;
+    const char *totp; /* NULL: none was given */
+    const char *address;
+};
+void people_admit(struct people *people, const struct admission *admission,
+                  void (*done)(void *context, const struct sign_in *result), void *context);
+bool people_has_account(const struct people *people, const char *name);
+/* Takes one attempt to sign in from the address; 0, or after how many seconds to come again. */
+uint32_t people_attempt(struct people *people, const char *address);
 /* The CSRF token of the session anew, for a page that was reloaded; false if there is no such session. */
 bool people_csrf(const struct people *people, const char *cookie, char csrf[65]);
 /* Ends it at once; the value of Set-Cookie that takes the cookie back. stored false: the table still has it, and a restart

@@ -13,6 +13,7 @@ enum { ADDRESS_SIZE = 64, COME_AGAIN_S = 2 };
 struct sign_in_job {
     struct people *people;
     char name[IDENTITY_NAME_SIZE], password[PASSWORD_BYTES_MAX + 1], totp[16], address[ADDRESS_SIZE];
+    bool by_provider;          /* an identity provider has looked at who it is; there is no password */
     bool only_verifies;        /* the password is looked at, and nobody signs in */
     bool has_totp, malformed;  /* malformed: too long to be anybody's */
     bool known;                /* the person has signed in from this address before */
@@ -22,6 +23,7 @@ struct sign_in_job {
     char new_hash[PASSWORD_HASH_SIZE]; /* "" unless the costs have changed */
     /* of the clerk */
     const char *why; /* of a refusal, for the audit trail */
+    enum sign_in_outcome refusal;
     uint32_t failed; /* of the person, as the table shall have it */
     int64_t locked_until;
     bool locks; /* this refusal was the last that was allowed */
@@ -82,7 +84,7 @@ static void answer(struct sign_in_job *job, enum sign_in_outcome outcome, uint32
     job->result.outcome = outcome;
     job->result.retry_after_s = retry_after_s;
     job->people->sign_ins += outcome == SIGN_IN_DONE && !job->only_verifies;
-    job->people->refused += outcome == SIGN_IN_REFUSED;
+    job->people->refused += outcome == SIGN_IN_REFUSED || outcome == SIGN_IN_NO_ACCOUNT || outcome == SIGN_IN_PROVIDER_ONLY;
     job->people->locked += outcome == SIGN_IN_LOCKED;
     job->done(job->context, &job->result);
     secret_wipe(job, sizeof *job);
@@ -119,7 +121,11 @@ static void refusal_work(void *memory)
     }
 }
 
-static void refusal_done(void *memory) { answer(memory, SIGN_IN_REFUSED, 0); }
+static void refusal_done(void *memory)
+{
+    struct sign_in_job *job = memory;
+    answer(job, job->refusal, 0);
+}
 
 /* What the table shall have of the person. */
 static void note_failures(struct sign_in_job *job)
@@ -127,6 +133,17 @@ static void note_failures(struct sign_in_job *job)
     const struct person *person = people_find(job->people, job->person);
     job->failed = person != NULL ? person->failed : 0;
     job->locked_until = person != NULL ? person->locked_until : 0;
+}
+
+static void write_down_refusal(struct sign_in_job *job, const char *why, enum sign_in_outcome outcome)
+{
+    note_failures(job);
+    job->why = why;
+    job->refusal = outcome;
+    if (!workers_give(job->people->setup.clerk, refusal_work, refusal_done, job)) {
+        LOG(LOG_ERROR, "people", "a refused sign-in could not be written down", LOG_TEXT("why", "the clerk has too much to do"));
+        refusal_done(job);
+    }
 }
 
 static void refuse(struct sign_in_job *job, const char *why)
@@ -137,12 +154,7 @@ static void refuse(struct sign_in_job *job, const char *why)
     if (person != NULL && job->known) {
         (void)count_failure(people, counter_of_person(person)); /* elsewhere it counts as well */
     }
-    note_failures(job);
-    job->why = why;
-    if (!workers_give(people->setup.clerk, refusal_work, refusal_done, job)) {
-        LOG(LOG_ERROR, "people", "a refused sign-in could not be written down", LOG_TEXT("why", "the clerk has too much to do"));
-        refusal_done(job);
-    }
+    write_down_refusal(job, why, SIGN_IN_REFUSED);
 }
 
 /* ---- the session ---- */
@@ -183,7 +195,7 @@ static enum status insert_session(struct sql *sql, const struct sign_in_job *job
 static enum status note_success(struct sql *sql, const struct sign_in_job *job, struct error *error)
 {
     char detail[AUDIT_DETAIL_MAX];
-    snprintf(detail, sizeof detail, "from %s", job->address);
+    snprintf(detail, sizeof detail, "%sfrom %s", job->by_provider ? "by the identity provider, " : "", job->address);
     struct audit_entry entry = {
         .actor = job->person, .what = "sign-in", .subject = "person", .subject_id = job->person, .detail = detail
     };
@@ -332,6 +344,33 @@ static bool take_code(struct people *people, struct person *person, const char *
     return right;
 }
 
+/* Where the identity provider signs people in, a password is for those whom the settings name. */
+static bool may_use_password(const struct people *people, const struct person *person)
+{
+    const char *names = people->setup.local_accounts != NULL ? people->setup.local_accounts : "";
+    bool named = names[0] == '\0';
+    while (*names != '\0' && !named) {
+        size_t length;
+        names += strspn(names, ", ");
+        length = strcspn(names, ",");
+        named = length > 0 && length == strlen(person->name) && memcmp(names, person->name, length) == 0;
+        names += length;
+    }
+    return named;
+}
+
+static void ask_for_code(struct sign_in_job *job, struct person *person)
+{
+    struct people *people = job->people;
+    if (person->totp_size == 0 ? person->totp_required || people->setup.totp_for_all : !job->has_totp) {
+        answer(job, SIGN_IN_TOTP_NEEDED, 0);
+    } else if (person->totp_size != 0 && !take_code(people, person, job->totp)) {
+        refuse(job, "wrong or used code");
+    } else {
+        begin_session(job, person);
+    }
+}
+
 static void hash_done(void *memory)
 {
     struct sign_in_job *job = memory;
@@ -351,12 +390,10 @@ static void hash_done(void *memory)
     } else if (job->only_verifies) {
         *counter.failed = 0;
         answer(job, SIGN_IN_DONE, 0);
-    } else if (person->totp_size == 0 ? person->totp_required || people->setup.totp_for_all : !job->has_totp) {
-        answer(job, SIGN_IN_TOTP_NEEDED, 0);
-    } else if (person->totp_size != 0 && !take_code(people, person, job->totp)) {
-        refuse(job, "wrong or used code");
+    } else if (!may_use_password(people, person)) {
+        write_down_refusal(job, "the account signs in by the identity provider", SIGN_IN_PROVIDER_ONLY);
     } else {
-        begin_session(job, person);
+        ask_for_code(job, person);
     }
 }
 
@@ -420,6 +457,45 @@ void people_sign_in(struct people *people, const char *name, const char *passwor
     job->done = done;
     job->context = context;
     begin_attempt(job);
+}
+
+/* ---- whom an identity provider has signed in ---- */
+
+bool people_has_account(const struct people *people, const char *name) { return people_find_name(people, name) != NULL; }
+
+uint32_t people_attempt(struct people *people, const char *address)
+{
+    return people_limits_attempt(people->limits, address, people->setup.attempts_per_minute, people_now(people));
+}
+
+/* Wrong passwords of strangers keep nobody out here; wrong codes do. */
+static void admit_known(struct sign_in_job *job, struct person *person, bool second_factor)
+{
+    int64_t now_us = people_now(job->people).us, locked_until = *counter_of(job).locked_until;
+    if (second_factor) {
+        begin_session(job, person);
+    } else if (person->totp_size != 0 && locked_until > now_us) {
+        answer(job, SIGN_IN_LOCKED, (uint32_t)((locked_until - now_us + US_PER_SECOND - 1) / US_PER_SECOND));
+    } else {
+        ask_for_code(job, person);
+    }
+}
+
+void people_admit(struct people *people, const struct admission *admission,
+                  void (*done)(void *context, const struct sign_in *result), void *context)
+{
+    struct sign_in_job *job = make_job(people, admission->name, "", admission->totp, admission->address);
+    struct person *person = people_find(people, job->person);
+    job->by_provider = true;
+    job->done = done;
+    job->context = context;
+    if (person == NULL || job->malformed) {
+        write_down_refusal(job, "the identity provider names somebody who has no account", SIGN_IN_NO_ACCOUNT);
+    } else if (person->disabled) {
+        write_down_refusal(job, "the identity provider names somebody whose account is disabled", SIGN_IN_NO_ACCOUNT);
+    } else {
+        admit_known(job, person, admission->second_factor);
+    }
 }
 
 void people_verify(struct people *people, const struct person *person, const char *password, const char *address,

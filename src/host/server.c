@@ -17,6 +17,7 @@
 #include "host/api.h"
 #include "host/console.h"
 #include "host/log.h"
+#include "host/oidc.h"
 #include "host/places.h"
 #include "host/protocols.h"
 #include "host/retention.h"
@@ -28,7 +29,7 @@
 #include "road/speeds.h"
 
 enum {
-    PARTS_MAX = 13,
+    PARTS_MAX = 14,
     SIGNALS = 3,
     HASHING_THREADS = 2,
     WORK_WAITING_MAX = 1024,
@@ -49,6 +50,7 @@ struct server {
     struct speeds *speeds; /* learned; NULL: none */
     struct map *map;
     struct console *console;
+    struct oidc *oidc; /* NULL: none, or a drill */
     struct protocols *protocols;
     struct clock *clock;
     struct sql *sql, *report_sql;
@@ -547,6 +549,7 @@ static enum status open_people(struct server *server, struct error *error)
     people.audit = server->audit;
     people.drill = server->store.drill;
     people.master_key = server->master_key;
+    people.local_accounts = config->oidc_issuer[0] != '\0' && !server->store.drill ? config->local_accounts : "";
     return people_create(&people, &server->people, error);
 }
 
@@ -715,6 +718,16 @@ static void open_console(struct server *server)
     free(folder);
 }
 
+/* A drill has accounts of its own. A provider that is silent now may speak later; settings that cannot be right stop the start. */
+static enum status open_provider(struct server *server, struct error *error)
+{
+    if (server->config.oidc_issuer[0] == '\0' || server->store.drill) {
+        return STATUS_OK;
+    }
+    TRY(oidc_create(&server->config, server->setup->folder, &server->oidc, error));
+    return watch(server, workers_fd(oidc_workers(server->oidc)), hear_workers, oidc_workers(server->oidc), error);
+}
+
 static enum status open_doors(struct server *server, struct error *error)
 {
     const struct config *config = &server->config;
@@ -722,6 +735,7 @@ static enum status open_doors(struct server *server, struct error *error)
                     error));
     TRY(places_create(server->city, server->directory, &server->places, error));
     open_console(server);
+    TRY(open_provider(server, error));
     const struct api_setup api = {
         .centre = server->centre,
         .clock = server->clock,
@@ -748,6 +762,7 @@ static enum status open_doors(struct server *server, struct error *error)
         .store = &server->store,
         .map = server->map,
         .protocols = server->protocols,
+        .oidc = server->oidc,
         .console = server->console,
         .config_changed = config_changed,
         .context = server,
@@ -1003,6 +1018,10 @@ static void close_all(struct server *server)
      * the clerk, those of the clerk ask the core, which refuses by then. So nobody is left to be answered when the doors close;
      * and while they close the stream is told of each client that goes. */
     centre_stop(server->centre);
+    if (server->oidc != NULL) {
+        oidc_stop(server->oidc);
+        workers_destroy(oidc_workers(server->oidc));
+    }
     workers_destroy(server->hashing);
     workers_destroy(server->past_workers);
     workers_destroy(server->reports);
@@ -1015,6 +1034,7 @@ static void close_all(struct server *server)
     places_destroy(server->places);
     hands_destroy(server->hands);
     console_free(server->console);
+    oidc_destroy(server->oidc);
     protocols_free(server->protocols);
     metrics_destroy(server->metrics);
     positions_destroy(server->positions);

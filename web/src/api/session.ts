@@ -2,6 +2,7 @@ import type { Role, Session, Welcome } from "@schema";
 import { createStore } from "zustand/vanilla";
 import { get, isDrill, onClientEvents, post, put, remove, setCsrf, setDrill } from "@/api/client";
 import { asProblem, Problem } from "@/api/problem";
+import { farewellOf, finishProvider, forgetProvider, type ProviderReturn } from "@/api/provider";
 
 /**
  * unknown: not asked yet. out: nobody. in: somebody. expired: somebody was, and has to sign in again: their screens stay
@@ -73,13 +74,23 @@ async function renew(): Promise<boolean> {
   return true;
 }
 
-/** Throws a Problem: sign_in_refused, totp_needed, locked ... */
-export async function signIn(name: string, password: string, totp?: string): Promise<void> {
+function enter(session: Session): void {
   const before = sessionStore.getState().session?.person.id;
-  const session = await post<Session>("/api/v1/session", { name, password, ...(totp ? { totp } : {}) });
   remember(session);
   if (before !== undefined && before !== session.person.id) window.location.assign("/");
   take(session);
+}
+
+/** Throws a Problem: sign_in_refused, totp_needed, locked ... */
+export async function signIn(name: string, password: string, totp?: string): Promise<void> {
+  const session = await post<Session>("/api/v1/session", { name, password, ...(totp ? { totp } : {}) });
+  forgetProvider();
+  enter(session);
+}
+
+/** The same with what the identity provider sent back. */
+export async function signInByProvider(came: ProviderReturn, totp?: string): Promise<void> {
+  enter(await finishProvider(came, totp));
 }
 
 const farewells = new Set<() => Promise<unknown>>();
@@ -92,10 +103,12 @@ export function beforeSignOut(task: () => Promise<unknown>): () => void {
 
 export async function signOut(): Promise<void> {
   await Promise.allSettled([...farewells].map((task) => task()));
+  const farewell = await farewellOf();
   await remove("/api/v1/session");
   remember(null);
   setCsrf(null);
   sessionStore.setState({ state: "out", session: null });
+  if (farewell) window.location.assign(farewell);
 }
 
 export function changeOwnPassword(old: string, fresh: string): Promise<void> {

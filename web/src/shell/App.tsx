@@ -16,6 +16,7 @@ import { forgetOrder, startOffline } from "@/shell/offline";
 import { startRouter } from "@/shell/router";
 import { SignIn } from "@/shell/SignIn";
 import { SignInForm } from "@/shell/SignInForm";
+import { SignInProvider } from "@/shell/SignInProvider";
 import { Dialog } from "@/ui/Dialog";
 import { Empty } from "@/ui/Empty";
 
@@ -23,7 +24,7 @@ function useWelcome(): Welcome | null {
   const [welcome, setWelcome] = useState<Welcome | null>(null);
   const state = useStore(sessionStore, (session) => session.state);
   useEffect(() => {
-    if (state !== "out") return;
+    if (state !== "out" && state !== "expired") return;
     readWelcome().then((told) => {
       setWelcome(told);
       if (told) centreStore.setState({ name: told.name, timeZone: told.time_zone });
@@ -65,6 +66,7 @@ function Inside() {
       <Frame session={session} />
       <Dialog title={t("signIn.expired")} isOpen={state === "expired"} onClose={() => {}} firm>
         <p>{t("signIn.expiredText")}</p>
+        {welcome?.provider ? <SignInProvider name={welcome.provider} /> : null}
         <SignInForm fixedName={session.person.sign_in ?? session.person.name} />
       </Dialog>
     </>
