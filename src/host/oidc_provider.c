@@ -1,4 +1,5 @@
-/* What is asked of the provider. A question is asked without the lock; two threads may ask the same, and the later answer stays. */
+/* What is asked of the provider. A question is asked without the lock: two threads may ask the same, and the later answer
+ * stays. */
 #include <stdlib.h>
 #include <string.h>
 

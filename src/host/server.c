@@ -718,7 +718,8 @@ static void open_console(struct server *server)
     free(folder);
 }
 
-/* A drill has accounts of its own. A provider that is silent now may speak later; settings that cannot be right stop the start. */
+/* A drill has accounts of its own. A provider that is silent now may speak later; settings that cannot be right stop the
+ * start. */
 static enum status open_provider(struct server *server, struct error *error)
 {
     if (server->config.oidc_issuer[0] == '\0' || server->store.drill) {

@@ -684,6 +684,15 @@ def test_settings():
     assert str(still["acknowledge_limit_s"]["value"]) == "77"
 
 
+def test_identity_provider():
+    """None is set here: oidc_test.py has one."""
+    nobody = Checked(CENTRE)
+    assert nobody.get("/welcome")["provider"] is None
+    nobody.refused("no_provider", "POST", "/session/provider", expect=404)
+    nobody.refused("no_provider", "POST", "/session/provider/return", {"state": "x"}, expect=404)
+    assert Checked(CENTRE, "wang").get("/session/provider")["address"] is None
+
+
 def test_welcome():
     nobody = Checked(CENTRE)
     live = nobody.get("/welcome")
@@ -970,7 +979,7 @@ TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, 
          test_messages, test_what_was_entered_is_changed,
          test_what_is_known_already, test_positions, test_people_and_tokens,
          test_units_posts_facilities_and_seats, test_terminals, test_roles_and_history, test_names_live_on,
-         test_settings, test_welcome, test_ones_own_password,
+         test_settings, test_identity_provider, test_welcome, test_ones_own_password,
          test_control, test_hands, test_reports, test_the_past, test_metrics_and_pages, test_a_drill_says_so_everywhere,
          test_an_alarm, test_places_and_ways, test_every_operation_was_asked, test_rate_limit, test_a_clean_stop]
 

@@ -10,7 +10,10 @@ const CAME = "mingdi.provider.came";
 
 /** Leaves the page. Throws a Problem: provider_silent ... */
 export async function goToProvider(): Promise<void> {
-  const { address } = await post<ProviderBegun>("/api/v1/session/provider", undefined, { tryFor_ms: 0, oneTry_ms: 20_000 });
+  const { address } = await post<ProviderBegun>("/api/v1/session/provider", undefined, {
+    tryFor_ms: 0,
+    oneTry_ms: 20_000,
+  });
   sessionStorage.setItem(PLACE, window.location.pathname + window.location.search);
   window.location.assign(address);
 }

@@ -32,7 +32,10 @@ function useProvider() {
       setPending(false);
     }
   };
-  const finish = (totp?: string) => act(async () => came.current && (await signInByProvider(came.current, totp)));
+  const finish = (totp?: string) =>
+    act(async () => {
+      if (came.current) await signInByProvider(came.current, totp);
+    });
   useEffect(() => {
     came.current = arrived.came ?? came.current;
     const fresh = arrived.came !== null;
