@@ -1,6 +1,6 @@
 /* The setting oidc_roles: which groups of an identity provider stand for which roles here, such as
- * "desk=dispatcher,chiefs=duty_commander": a group may be named several times; roles hold in the whole centre, and those of machines, crews, hospitals and districts
- * cannot be given so. Pure. */
+ * "desk=dispatcher,chiefs=duty_commander". A group may be named several times; roles hold in the whole centre, and those of
+ * machines, crews, hospitals and districts cannot be given so. Pure. */
 #ifndef MINGDI_HOST_OIDC_ROLES_H
 #define MINGDI_HOST_OIDC_ROLES_H
 
