@@ -67,6 +67,7 @@ export function SearchBox({ onFind, onClear }: SearchBoxProps) {
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
   const [open, setOpen] = useState(false);
+  const [entered, setEntered] = useState(false);
   const answered = usePlaces(open ? text : "");
   const input = useRef<HTMLInputElement>(null);
   const list = useId();
@@ -79,6 +80,17 @@ export function SearchBox({ onFind, onClear }: SearchBoxProps) {
     onFind(place.point, place.name);
     input.current?.blur();
   };
+  // Enter was quicker than the answer: it means what the whole text finds, not what a part of it found.
+  useEffect(() => {
+    if (!entered || answered?.text !== text) return;
+    setEntered(false);
+    const [first] = answered.items;
+    if (!first) return;
+    setText(first.name);
+    setOpen(false);
+    onFind(first.point, first.name);
+    input.current?.blur();
+  }, [entered, answered, text, onFind]);
   const clear = () => {
     setText("");
     setOpen(false);
@@ -87,7 +99,9 @@ export function SearchBox({ onFind, onClear }: SearchBoxProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const place = items[active];
+    const isOld = open && answered?.text !== text;
     if (step) setActive((now) => Math.min(items.length - 1, Math.max(0, now + step)));
+    else if (event.key === "Enter" && isOld) setEntered(true);
     else if (event.key === "Enter" && place) choose(place);
     else if (event.key === "Escape") {
       clear();
@@ -111,6 +125,7 @@ export function SearchBox({ onFind, onClear }: SearchBoxProps) {
           onChange={(event) => {
             setText(event.target.value);
             setActive(0);
+            setEntered(false);
             setOpen(true);
           }}
           onKeyDown={onKeyDown}
