@@ -29,7 +29,7 @@ def made():
 def asked(where, path, headers):
     """Without the header that the harness gives a drill's clients."""
     plain = Client(where)
-    plain.centre = type("Plain", (), {"drill": False, "port": where.port})
+    plain.centre = type("Plain", (), {"drill": False, "host": where.host, "port": where.port})
     return plain.ask("GET", path, None, headers)
 
 
