@@ -240,23 +240,40 @@ static enum status remove_backup(const char *path, struct error *error)
     return folder_remove(going) ? STATUS_OK : ERROR(error, STATUS_IO, "%s: cannot be removed: %s", going, strerror(errno));
 }
 
+/* A folder may hold backups of several centres, a drill's for one: of each the newest that can be read stays, however old. */
+static bool is_newest_of_its_centre(char (*kept)[COPY_HASH_TEXT], size_t *kept_count, const struct backup_manifest *manifest)
+{
+    for (size_t i = 0; i < *kept_count; i++) {
+        if (strcmp(kept[i], manifest->centre) == 0) {
+            return false;
+        }
+    }
+    memcpy(kept[(*kept_count)++], manifest->centre, COPY_HASH_TEXT);
+    return true;
+}
+
 static enum status expire_listed(const char *folder, const struct backup_names *list, struct instant before, bool only_look,
                                  void (*visit)(void *context, const char *path, const struct backup_manifest *manifest),
                                  void *context, struct error *error)
 {
     struct backup_manifest *manifest = calloc(1, sizeof *manifest);
-    enum status status = manifest != NULL ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory to look at backups");
-    for (size_t i = 1; i < list->count && status == STATUS_OK; i++) { /* the newest stays */
+    char(*kept)[COPY_HASH_TEXT] = calloc(list->count + 1, sizeof *kept);
+    size_t kept_count = 0;
+    enum status status = manifest != NULL && kept != NULL ? STATUS_OK
+                                                          : ERROR(error, STATUS_NO_MEMORY, "no memory to look at backups");
+    for (size_t i = 0; i < list->count && status == STATUS_OK; i++) { /* newest first */
         char path[BACKUP_PATH_MAX];
         struct error unreadable;
         TRY_GOTO(backup_join(path, folder, list->names[i], error), done);
-        if (backup_manifest_read(path, manifest, &unreadable) != STATUS_OK || !instant_before(manifest->added_at, before)) {
+        if (backup_manifest_read(path, manifest, &unreadable) != STATUS_OK ||
+            is_newest_of_its_centre(kept, &kept_count, manifest) || !instant_before(manifest->added_at, before)) {
             continue;
         }
         visit(context, path, manifest);
         status = only_look ? STATUS_OK : remove_backup(path, error);
     }
 done:
+    free(kept);
     free(manifest);
     return status;
 }

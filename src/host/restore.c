@@ -152,8 +152,9 @@ static enum status stage_postgres(struct restoring *restoring, struct error *err
     char from[BACKUP_PATH_MAX];
     TRY(require_no_schema(&restoring->store, error));
     TRY(backup_join(from, restoring->restored->path, backup_manifest_find(manifest, BACKUP_DUMP)->name, error));
+    TRY(postgres_load(&restoring->store, from, error)); /* in one transaction: what failed has left nothing to undo */
     restoring->loaded = true;
-    return postgres_load(&restoring->store, from, error);
+    return STATUS_OK;
 }
 
 /* ---- proof ---- */

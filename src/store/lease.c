@@ -260,18 +260,18 @@ enum status lease_tell(struct lease_keeper *keeper, struct error *error)
     return postgres_execute(&keeper->link, text, NULL, "those that follow cannot be told", error);
 }
 
-/* The id and the number that go into the text are digits only. */
+/* The id that goes into the text is digits only. By it alone, so that what failed can be asked again. */
 enum status lease_release(struct lease_keeper *keeper, struct error *error)
 {
     char text[384];
     struct lease *lease = keeper->lease;
-    int64_t epoch = atomic_exchange(&lease->epoch, 0);
+    atomic_store(&lease->epoch, 0);
     atomic_store(&lease->fence, 0);
     CHECK(strspn(lease->id, "0123456789abcdef") == LEASE_ID_SIZE - 1);
     snprintf(text, sizeof text,
-             "BEGIN; UPDATE journal_lease SET expires_at = 0 WHERE owner = '%s' AND epoch = %lld;"
+             "BEGIN; UPDATE journal_lease SET expires_at = 0 WHERE owner = '%s';"
              " DELETE FROM journal_standby WHERE id = '%s'; NOTIFY \"%s\"; COMMIT",
-             lease->id, (long long)epoch, lease->id, keeper->channel);
+             lease->id, lease->id, keeper->channel);
     return postgres_execute(&keeper->link, text, NULL, "the centre cannot be handed on", error);
 }
 

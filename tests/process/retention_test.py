@@ -92,6 +92,34 @@ def what_is_old_goes_and_is_told():
         centre.remove()
 
 
+def backed_up(centre, folder, aged=None):
+    """A backup, and its name; aged: when the manifest says that it was added to."""
+    path = pathlib.Path(json.loads(run("backup", "--data", str(centre.data), "--to", str(folder)).stdout)["backup"])
+    if aged:
+        manifest = path / "manifest.json"
+        told = json.loads(manifest.read_text())
+        manifest.write_text(json.dumps({**told, "added_at": aged}))
+    return path.name
+
+
+def the_newest_backup_of_each_centre_stays():
+    """One folder for two centres: that one of them has a young backup is no reason to take the other's last one."""
+    one, other = Centre().make(), Centre().make()
+    folder = one.folder / "backups"
+    days = {"backup_folder": folder, "backup_keep_days": 35}
+    try:
+        first = backed_up(one, folder, "2025-01-01T00:00:00.000Z")
+        last = backed_up(one, folder, "2025-01-02T00:00:00.000Z")
+        young = backed_up(other, folder)
+        assert retention(one, "--dry-run", **days)["backups"] == 1
+        assert retention(one, **days)["backups"] == 1
+        assert {path.name for path in folder.iterdir() if path.is_dir()} == {last, young}, (first, last, young)
+        assert retention(one, **days)["backups"] == 0
+    finally:
+        one.remove()
+        other.remove()
+
+
 def a_server_applies_it_when_asked():
     """Memory forgets the name as well; the tables are looked at from outside."""
     centre = with_a_past()
@@ -115,4 +143,5 @@ def a_server_applies_it_when_asked():
 
 
 if __name__ == "__main__":
-    main([nothing_goes_unless_it_is_set, what_is_old_goes_and_is_told, a_server_applies_it_when_asked])
+    main([nothing_goes_unless_it_is_set, what_is_old_goes_and_is_told, the_newest_backup_of_each_centre_stays,
+          a_server_applies_it_when_asked])
