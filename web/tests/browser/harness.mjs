@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const ROOT = join(import.meta.dirname, "../../..");
-const MINGDI = process.env.MINGDI ?? join(ROOT, "build/mingdi");
+export const PROGRAM = process.env.MINGDI ?? join(ROOT, "build/mingdi");
 const CONSOLE = process.env.MINGDI_CONSOLE_OUT ?? join(ROOT, "build/console");
 const CHROMIUM = process.env.MINGDI_CHROMIUM ?? "/usr/bin/chromium";
 const WAIT_MS = 60_000;
@@ -23,7 +23,7 @@ export const PASSWORD = "correct horse battery";
 
 /** Why the browser tests cannot run here, or false: for test.skip. */
 export function missing() {
-  if (!existsSync(MINGDI)) return `no program ${MINGDI}`;
+  if (!existsSync(PROGRAM)) return `no program ${PROGRAM}`;
   if (!existsSync(join(CONSOLE, "index.html"))) return `no built console in ${CONSOLE}`;
   return existsSync(CHROMIUM) ? false : `no browser ${CHROMIUM}`;
 }
@@ -54,7 +54,7 @@ function makeSetup(folder) {
   const setup = join(folder, "setup");
   cpSync(join(town, "scenario"), setup, { recursive: true });
   const roads = join(town, "roads.geojson");
-  execFileSync(MINGDI, ["city", "import", "--geojson", roads, "--name", "Town", "-o", join(setup, "city.mingdi")], {
+  execFileSync(PROGRAM, ["city", "import", "--geojson", roads, "--name", "Town", "-o", join(setup, "city.mingdi")], {
     stdio: "pipe",
   });
   writeFileSync(join(setup, "seats.csv"), `id,name,desk\n${SEATS.join("\n")}\n`);
@@ -137,7 +137,7 @@ for (const [signal, number] of [
  * nobody writes there any more.
  */
 export function spawnTied(words, options) {
-  const server = spawn(MINGDI, words, options);
+  const server = spawn(PROGRAM, words, options);
   const guard = spawn("/bin/sh", ["-c", `read -r nothing; kill -9 ${server.pid}`], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
@@ -157,7 +157,7 @@ class Centre {
     this.folder = mkdtempSync(join(tmpdir(), "mingdi-browser-"));
     this.data = join(this.folder, "data");
     this.settings = { console: CONSOLE, protocols: join(ROOT, "protocols"), requests_per_minute: 60000, ...settings };
-    execFileSync(MINGDI, ["init", "--data", this.data, "--from", makeSetup(this.folder), "--drill"], { stdio: "pipe" });
+    execFileSync(PROGRAM, ["init", "--data", this.data, "--from", makeSetup(this.folder), "--drill"], { stdio: "pipe" });
   }
 
   async start(port = 0) {
