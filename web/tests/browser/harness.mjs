@@ -157,7 +157,9 @@ class Centre {
     this.folder = mkdtempSync(join(tmpdir(), "mingdi-browser-"));
     this.data = join(this.folder, "data");
     this.settings = { console: CONSOLE, protocols: join(ROOT, "protocols"), requests_per_minute: 60000, ...settings };
-    execFileSync(PROGRAM, ["init", "--data", this.data, "--from", makeSetup(this.folder), "--drill"], { stdio: "pipe" });
+    execFileSync(PROGRAM, ["init", "--data", this.data, "--from", makeSetup(this.folder), "--drill"], {
+      stdio: "pipe",
+    });
   }
 
   async start(port = 0) {
