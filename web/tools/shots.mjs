@@ -116,7 +116,14 @@ async function handedOver(anna, seat, language, story) {
 async function answer({ boss, open, url, look }) {
   await boss.put("/drill/speed", { speed: 1 });
   const page = await open("anna", "answer");
-  await page.getByText(/You sit at C1|您在 C1/).waitFor();
+  // At the seat, whether or not the call of who played it until now is still on the line.
+  await page
+    .getByText(/You sit at C1|您在 C1/)
+    .or(page.getByRole("group", { name: /^(Answers|回答)$/ }))
+    .or(page.getByRole("textbox"))
+    .first()
+    .waitFor();
+  await pause(2000);
   const anna = await person(url, "anna");
   const call = await answered(anna, FIRST_SEAT, look.language, STORIES[0]);
   await page.goto(`${url}/console/answer?call=${call}`);
