@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -307,7 +308,8 @@ static void tell_parent(void *context, const struct centre_answer *answer)
     }
 }
 
-enum { TELLERS = 400, AT_ONCE = 8 };
+/* The pipe holds 256 acknowledgements: a child whose parent sleeps waits there, before it has sent all. */
+enum { TELLERS = 400, AT_ONCE = 8, PIPE_BYTES = 4096 };
 
 /* The child: calls first .. first + TELLERS - 1, eight at once. */
 static void serve_until_killed(struct test_centre *test, uint32_t first, int pipe_end)
@@ -347,6 +349,7 @@ static uint32_t kill_after(struct test_centre *test, uint32_t first, uint32_t ac
     uint32_t count = 0, last = first;
     struct acknowledged told;
     assert_int_equal(pipe(ends), 0);
+    assert_int_equal(fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES), PIPE_BYTES);
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
