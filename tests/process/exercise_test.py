@@ -403,6 +403,13 @@ def messages_are_marked():
         assert plain.status == 403 and plain.json["name"] == "drill_not_said", plain
 
 
+def told_by_all_runs(log):
+    """(commands, refused) of the run that was killed and of the one after it: each counts from 0."""
+    told = [(int(c), int(r)) for c, r in re.findall(r"calls rung, .* (\d+) commands, (\d+) refused", log)]
+    last_of_runs = [now for now, after in zip(told, told[1:] + [(-1, 0)]) if after[0] < now[0]]
+    return tuple(map(sum, zip((0, 0), *last_of_runs)))
+
+
 def nothing_is_stuck():
     """Whatever is open for long has a unit at work, or waits for one; the journal is whole; hardly anything was refused."""
     now = world.now()
@@ -414,8 +421,7 @@ def nothing_is_stuck():
         old = now - instant(call["offered_at"]) > datetime.timedelta(minutes=30)
         assert not old or call["state"] == "triaged", call
     assert world.stop_exercise() == 0, world.log.read_text()
-    told = re.findall(r"(\d+) calls rung, .* (\d+) commands, (\d+) refused", world.log.read_text())
-    commands, refused = int(told[-1][1]), int(told[-1][2])
+    commands, refused = told_by_all_runs(world.log.read_text())
     assert commands > 0 and refused * 50 <= commands, world.log.read_text()
     assert world.centre.stop() == 0
     run("journal", "verify", os.path.join(world.centre.journal(), "journal.db"))
