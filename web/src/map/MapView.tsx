@@ -122,13 +122,13 @@ function useOverlays(engine: MapEngine | null, { routes, isochrones, coverage, h
 function useCamera(engine: MapEngine | null, { focus, follow, selected, fit }: MapViewProps): void {
   useEffect(() => engine?.select(selected ?? null), [engine, selected]);
   useEffect(() => {
-    if (focus) engine?.lookAt(focus.point, focus.zoom);
+    if (focus) engine?.camera.lookAt(focus.point, focus.zoom);
   }, [engine, focus]);
   useEffect(() => engine?.follow(follow ?? null), [engine, follow]);
   const wanted = fit?.map(({ lon, lat }) => `${lon} ${lat}`).join() ?? "";
   const points = useLatest(fit);
   useEffect(() => {
-    if (wanted) engine?.fit(points.current ?? []);
+    if (wanted) engine?.camera.fit(points.current ?? []);
   }, [engine, wanted, points]);
 }
 
@@ -177,13 +177,13 @@ export function MapView(props: MapViewProps) {
       <div ref={box} className={styles.box} />
       <div className={styles.crosshair} aria-hidden="true" />
       <div className={styles.tools}>
-        <Button icon aria-label={t("view.closer")} onPress={() => engine?.zoomBy(1)}>
+        <Button icon aria-label={t("view.closer")} onPress={() => engine?.camera.zoomBy(1)}>
           +
         </Button>
-        <Button icon aria-label={t("view.wider")} onPress={() => engine?.zoomBy(-1)}>
+        <Button icon aria-label={t("view.wider")} onPress={() => engine?.camera.zoomBy(-1)}>
           −
         </Button>
-        <Button icon aria-label={t("view.all")} onPress={() => engine?.showAll()}>
+        <Button icon aria-label={t("view.all")} onPress={() => engine?.camera.showAll()}>
           ⤢
         </Button>
       </div>

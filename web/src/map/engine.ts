@@ -7,22 +7,22 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { get, isDrill } from "@/api/client";
 import { serverNow_ms } from "@/live/clock";
 import { positionOf, subscribePositions } from "@/live/positions";
+import { boundsOfCity, Camera, LOOK_ZOOM } from "@/map/camera";
 import { districtNamesOf, namesOf } from "@/map/convert";
 import { LABELS_FROM_ZOOM, SignLayers, type Spot, type UnitPlace } from "@/map/layers";
 import { Motion } from "@/map/motion";
+import { OverlayState } from "@/map/overlayState";
 import { Pace } from "@/map/pace";
-import { EMPTY_SCENE, type Scene, stack, targetAt } from "@/map/scene";
+import { EMPTY_SCENE, type Scene, spotOf, stack, targetAt } from "@/map/scene";
 import { drawsInSoftware } from "@/map/software";
 import { makeStyle, type StyleTexts } from "@/map/style";
-import { EMPTY, type OverlayName } from "@/map/styleOverlays";
-import { switchLayers } from "@/map/styleSwitch";
+import type { OverlayName } from "@/map/styleOverlays";
 import { ALL_LAYERS, type Layers, type MapShapes, type MapUnit, type Target } from "@/map/types";
 
 setWorkerUrl(workerUrl);
 
 const AGE_EVERY_MS = 1000;
 const ACTS = ["keydown", "pointerdown"] as const;
-const LOOK_ZOOM = 15;
 
 export interface EngineEvents {
   click: (target: Target | null, point: { lon: number; lat: number }) => void;
@@ -30,13 +30,10 @@ export interface EngineEvents {
   moved: () => void;
 }
 
-function boundsOf(city: CityMap): [number, number, number, number] {
-  const [west = -180, south = -80, east = 180, north = 80] = city.bounds;
-  return [west, south, east, north];
-}
-
 export class MapEngine {
+  readonly camera: Camera;
   private readonly map: LibreMap;
+  private readonly overlays: OverlayState;
   // Signs are pictures with soft edges of their own: to smooth them again takes a processor without a graphics card several times as long.
   private readonly overlay = new MapLibreOverlay({
     interleaved: false,
@@ -47,7 +44,6 @@ export class MapEngine {
   private readonly motion: Motion;
   private readonly city: CityMap;
   private readonly events: EngineEvents;
-  private readonly overlays = new Map<OverlayName, GeoJSON.FeatureCollection>();
   private signs: SignLayers | null = null;
   private texts: StyleTexts;
   private offsets: ReadonlyMap<number, readonly [number, number]> = new Map();
@@ -73,7 +69,7 @@ export class MapEngine {
     this.map = new LibreMap({
       container,
       style: makeStyle(city, texts),
-      bounds: boundsOf(city),
+      bounds: boundsOfCity(city),
       fitBoundsOptions: { padding: 24 },
       minZoom: 4,
       maxZoom: 19,
@@ -86,13 +82,15 @@ export class MapEngine {
       fadeDuration: still || drawsInSoftware() ? 0 : 150,
       transformRequest: (url) => (isDrill() ? { url, headers: { "Mingdi-Drill": "1" } } : { url }),
     });
+    this.camera = new Camera(this.map, city);
+    this.overlays = new OverlayState(this.map);
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.addControl(this.overlay);
     this.map.on("click", this.onClick);
     this.map.on("mousemove", this.onHover);
     this.map.on("zoom", this.onZoom);
-    this.map.on("styledata", this.applyStyleState);
+    this.map.on("styledata", this.overlays.apply);
     for (const began of ["dragstart", "wheel", "touchstart"] as const) this.map.on(began, this.onMoved);
     this.endPositions = subscribePositions((changed) => {
       const now_ms = performance.now();
@@ -142,13 +140,12 @@ export class MapEngine {
 
   setLayers(layers: Layers): void {
     this.layers = layers;
-    this.applyStyleState();
+    this.overlays.setLayers(layers);
     this.applyScene();
   }
 
   setOverlay(name: OverlayName, collection: GeoJSON.FeatureCollection | null): void {
-    this.overlays.set(name, collection ?? EMPTY);
-    this.applyStyleState();
+    if (!this.gone) this.overlays.set(name, collection);
   }
 
   select(target: Target | null): void {
@@ -161,31 +158,6 @@ export class MapEngine {
     const place = unit === null ? undefined : this.motion.at(unit, performance.now());
     if (place) this.map.easeTo({ center: place, zoom: Math.max(this.map.getZoom(), LOOK_ZOOM - 1), duration: 500 });
     this.request();
-  }
-
-  lookAt(point: { lon: number; lat: number }, zoom = LOOK_ZOOM): void {
-    this.map.easeTo({ center: [point.lon, point.lat], zoom: Math.max(this.map.getZoom(), zoom), duration: 500 });
-  }
-
-  fit(points: readonly { lon: number; lat: number }[]): void {
-    const [first] = points;
-    if (!first) return;
-    if (points.length === 1) return this.lookAt(first);
-    const lons = points.map((point) => point.lon);
-    const lats = points.map((point) => point.lat);
-    this.map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], {
-      padding: 80,
-      maxZoom: 16,
-      duration: 500,
-    });
-  }
-
-  showAll(): void {
-    this.map.fitBounds(boundsOf(this.city), { padding: 24, duration: 500 });
-  }
-
-  zoomBy(steps: number): void {
-    this.map.easeTo({ zoom: this.map.getZoom() + steps, duration: 200 });
   }
 
   /** As if the middle of the map had been clicked. */
@@ -262,21 +234,6 @@ export class MapEngine {
 
   // ---- what is drawn ----
 
-  private readonly applyStyleState = (): void => {
-    if (this.gone) return;
-    for (const [name, collection] of this.overlays) {
-      const source = this.map.getSource(name) as { setData?: (data: GeoJSON.FeatureCollection) => void } | undefined;
-      if (source?.setData && this.applied.get(source) !== collection) {
-        this.applied.set(source, collection);
-        source.setData(collection);
-      }
-    }
-    switchLayers(this.map, this.layers);
-  };
-
-  /** Which collection a source has: a new style brings new sources. */
-  private readonly applied = new WeakMap<object, GeoJSON.FeatureCollection>();
-
   private applyScene(): void {
     this.offsets = stack(this.scene.units, this.map.getZoom() >= LABELS_FROM_ZOOM);
     this.signs?.setScene(this.scene, this.layers);
@@ -312,11 +269,7 @@ export class MapEngine {
       const place = this.motion.at(target.id, now_ms);
       return place ? { place, offset: this.offsetOf(target.id) } : null;
     }
-    const list = { incident: this.scene.incidents, facility: this.scene.facilities, post: this.scene.posts }[
-      target.kind
-    ];
-    const found = list.find((one) => one.id === target.id);
-    return found ? { place: [found.point.lon, found.point.lat], offset: [0, 0] } : null;
+    return spotOf(this.scene, target.kind, target.id);
   }
 
   private readonly draw = (): void => {

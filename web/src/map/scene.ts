@@ -47,6 +47,13 @@ export function stack(units: readonly MapUnit[], withCodes: boolean): Map<number
   return offsets;
 }
 
+/** Where something that does not move is drawn; null: the map does not show it. */
+export function spotOf(scene: Scene, kind: Exclude<Target["kind"], "unit">, id: number): Placed | null {
+  const list = { incident: scene.incidents, facility: scene.facilities, post: scene.posts }[kind];
+  const found = list.find((one) => one.id === id);
+  return found ? { place: [found.point.lon, found.point.lat], offset: [0, 0] } : null;
+}
+
 export type Project = (lon: number, lat: number) => { x: number; y: number };
 type Found = { target: Target; distance: number };
 
