@@ -119,7 +119,7 @@ export function rolesOf(session: Session | null): Role[] {
   return (session?.person.grants ?? []).map((grant) => grant.role as Role);
 }
 
-/** Whether anything of the live state is theirs: planners and auditors read reports only. */
+/** Whether anything of the live state is theirs: planners read reports only, auditors the trail and the journal. */
 export function seesLive(session: Session | null): boolean {
   return rolesOf(session).some((role) => role !== "planner" && role !== "auditor");
 }

@@ -59,7 +59,7 @@ export const SCREENS: readonly Screen[] = [
   {
     name: "review",
     digit: 7,
-    roles: ["quality_reviewer", "duty_commander", "district_health_officer", "planner", "auditor"],
+    roles: ["quality_reviewer", "duty_commander", "district_health_officer", "planner"],
     Component: lazy(() => import("@/screens/review")),
     withoutLive: true,
   },
@@ -77,7 +77,7 @@ export function screensOf(roles: readonly Role[]): readonly Screen[] {
 }
 
 // A duty commander has many: one begins where the role's own work is.
-const HOME: Partial<Record<Role, string>> = { duty_commander: "wall", auditor: "admin" };
+const HOME: Partial<Record<Role, string>> = { duty_commander: "wall" };
 
 export function homeOf(roles: readonly Role[]): string | undefined {
   const first = roles[0];

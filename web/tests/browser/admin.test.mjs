@@ -248,6 +248,8 @@ describe("an auditor", { skip }, () => {
     await page.getByRole("tab", { name: "Settings" }).click();
     await told("administrators change them");
     assert.equal(await page.getByRole("button", { name: /^Save/ }).count(), 0);
+    // Reports are not theirs: no way leads to a screen that would stay empty.
+    assert.equal(await page.getByRole("link", { name: /Review/ }).count(), 0);
     assert.deepEqual(page.errors, []);
   });
 });
