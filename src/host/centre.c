@@ -2,13 +2,13 @@
  * centre_mirror.c. */
 #include "host/centre.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "host/centre_private.h"
 #include "host/log.h"
+#include "host/thread.h"
 
 /* ---- state ---- */
 
@@ -132,11 +132,7 @@ static enum status make_mailboxes(struct centre *centre, struct error *error)
 
 static enum status start_thread(struct centre *centre, struct error *error)
 {
-    sigset_t all, before;
-    sigfillset(&all); /* signals are the I/O thread's */
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    centre->thread_started = pthread_create(&centre->thread, NULL, centre_core_run, centre) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    centre->thread_started = thread_start(&centre->thread, "core", centre_core_run, centre);
     if (!centre->thread_started) {
         return ERROR(error, STATUS_IO, "cannot start the core thread: no threads left");
     }

@@ -456,7 +456,6 @@ void centre_end(struct centre *centre)
 void *centre_core_run(void *context)
 {
     struct centre *centre = context;
-    (void)pthread_setname_np(pthread_self(), "core");
     if (centre_core_begin(centre) == STATUS_OK) {
         live(centre);
     }

@@ -13,9 +13,17 @@
 #include "base/json.h"
 #include "host/log_private.h"
 
+enum { CENTRE_NAME_SIZE = 64 };
+
+struct log_centre {
+    char name[CENTRE_NAME_SIZE]; /* "" of the process */
+    atomic_int minimum_level;
+    struct log_rates rates;
+};
+
 /* The one thing in the program that belongs to the process and not to a part: where its messages go. */
-static atomic_int minimum_level = LOG_INFO;
-static struct log_rates process_rates;
+static struct log_centre process_log = { .minimum_level = LOG_INFO };
+static _Thread_local struct log_centre *entered; /* NULL: the process */
 static int journal_socket = -1;
 static pthread_mutex_t process_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t process_once = PTHREAD_ONCE_INIT;
@@ -26,7 +34,9 @@ static const char *const LEVEL_NAMES[] = {
 /* Of syslog(3): what systemd sorts by. */
 static const int LEVEL_PRIORITIES[] = { [LOG_DEBUG] = 7, [LOG_INFO] = 6, [LOG_WARNING] = 4, [LOG_ERROR] = 3 };
 
-void log_set_level(enum log_level level) { atomic_store(&minimum_level, (int)level); }
+static struct log_centre *current(void) { return entered != NULL ? entered : &process_log; }
+
+void log_set_level(enum log_level level) { atomic_store(&current()->minimum_level, (int)level); }
 
 enum log_level log_level_of(const char *name)
 {
@@ -37,6 +47,24 @@ enum log_level log_level_of(const char *name)
     }
     return LOG_INFO;
 }
+
+/* ---- one centre among several ---- */
+
+struct log_centre *log_centre_create(const char *name)
+{
+    struct log_centre *made = calloc(1, sizeof *made);
+    if (made != NULL) {
+        (void)snprintf(made->name, sizeof made->name, "%s", name);
+        atomic_init(&made->minimum_level, LOG_INFO);
+    }
+    return made;
+}
+
+void log_centre_destroy(struct log_centre *centre) { free(centre); }
+
+void log_enter(struct log_centre *centre) { entered = centre; }
+
+struct log_centre *log_here(void) { return entered; }
 
 /* ---- how often ---- */
 
@@ -82,6 +110,9 @@ static void format_fields(const struct log_line *line, int count, struct instant
     json_object_begin(&json, NULL);
     json_text(&json, "time", time);
     json_text(&json, "level", LEVEL_NAMES[line->level]);
+    if (line->centre != NULL) {
+        json_text(&json, "centre", line->centre);
+    }
     json_text(&json, "part", line->part);
     json_text(&json, "message", line->message);
     for (int i = 0; i < count; i++) {
@@ -144,6 +175,9 @@ void log_format_journal(const struct log_line *line, struct text *out)
     journal_field(out, "MESSAGE", line->message, strlen(line->message));
     journal_number(out, "PRIORITY", LEVEL_PRIORITIES[line->level]);
     journal_field(out, "SYSLOG_IDENTIFIER", "mingdi", strlen("mingdi"));
+    if (line->centre != NULL) {
+        journal_field(out, "MINGDI_CENTRE", line->centre, strlen(line->centre));
+    }
     journal_field(out, "MINGDI_PART", line->part, strlen(line->part));
     if (line->suppressed > 0) {
         journal_number(out, "MINGDI_SUPPRESSED", line->suppressed);
@@ -215,15 +249,20 @@ static void write_line(const struct log_line *line)
     text_free(&out);
 }
 
+static const char *name_of(const struct log_centre *centre) { return centre->name[0] != '\0' ? centre->name : NULL; }
+
 /* Messages of which some were held back, and none has come since: told when anything is told. */
-static void write_suppressed(int64_t now, const char *message)
+static void write_suppressed(struct log_centre *centre, int64_t now, const char *message)
 {
     for (size_t i = 0; i < LOG_SLOTS; i++) {
-        struct log_slot *slot = &process_rates.slots[i];
+        struct log_slot *slot = &centre->rates.slots[i];
         bool due = slot->message != NULL && slot->suppressed > 0 && now - slot->begins_us >= LOG_WINDOW_US;
         if (due && strcmp(slot->message, message) != 0) {
-            write_line(&(struct log_line){
-                .level = LOG_WARNING, .part = slot->part, .message = slot->message, .suppressed = slot->suppressed });
+            write_line(&(struct log_line){ .level = LOG_WARNING,
+                                           .part = slot->part,
+                                           .message = slot->message,
+                                           .suppressed = slot->suppressed,
+                                           .centre = name_of(centre) });
             *slot = (struct log_slot){ .part = slot->part, .message = slot->message, .begins_us = now, .count = 1 };
         }
     }
@@ -231,16 +270,18 @@ static void write_suppressed(int64_t now, const char *message)
 
 void log_write(enum log_level level, const char *part, const char *message, const struct log_field *fields, int count)
 {
-    if ((int)level < atomic_load(&minimum_level)) {
+    struct log_centre *centre = current();
+    if ((int)level < atomic_load(&centre->minimum_level)) {
         return;
     }
     int errno_before = errno; /* a caller may log before it looks */
     struct log_line line = { .level = level, .part = part, .message = message, .fields = fields, .count = count };
+    line.centre = name_of(centre);
     (void)pthread_once(&process_once, connect_journal);
     (void)pthread_mutex_lock(&process_mutex);
     int64_t now = now_us(CLOCK_MONOTONIC);
-    write_suppressed(now, message);
-    if (log_rate(&process_rates, part, message, now, &line.suppressed)) {
+    write_suppressed(centre, now, message);
+    if (log_rate(&centre->rates, part, message, now, &line.suppressed)) {
         write_line(&line);
     }
     (void)pthread_mutex_unlock(&process_mutex);

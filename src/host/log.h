@@ -22,6 +22,17 @@ struct log_field {
 #define LOG_TEXT(name_, text_) ((struct log_field){ .name = (name_), .text = (text_) })
 #define LOG_NUMBER(name_, number_) ((struct log_field){ .name = (name_), .number = (int64_t)(number_) })
 
+/* One centre among several in a process: its lines say which it is, have a level of their own, and do not crowd out another's. */
+struct log_centre;
+/* name: copied, at most 63 bytes. NULL when memory is refused. */
+struct log_centre *log_centre_create(const char *name);
+/* No thread may be in it any more. NULL is fine. */
+void log_centre_destroy(struct log_centre *centre);
+/* From now on this thread, and each that it starts (thread.h), speaks as that centre; NULL: as the process. */
+void log_enter(struct log_centre *centre);
+struct log_centre *log_here(void);
+
+/* Of the centre that this thread speaks as. */
 void log_set_level(enum log_level level);
 /* "debug", "info", "warning", "error"; LOG_INFO for anything else. */
 enum log_level log_level_of(const char *name);

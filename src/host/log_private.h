@@ -35,6 +35,7 @@ struct log_line {
     const struct log_field *fields;
     int count;
     uint32_t suppressed;
+    const char *centre; /* NULL: there is one in the process */
 };
 
 /* One line of JSON, without its end, at most LOG_LINE_MAX bytes: fields that do not fit are left out, and the line says so. */

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -12,6 +11,7 @@
 #include "base/check.h"
 #include "host/clock.h"
 #include "host/log.h"
+#include "host/thread.h"
 
 enum {
     TELL_EVERY_MS = 50,  /* those that follow are told at most so often */
@@ -218,7 +218,6 @@ static void give_back(struct owner *owner)
 static void *run(void *context)
 {
     struct owner *owner = context;
-    (void)pthread_setname_np(pthread_self(), "owner");
     while (!atomic_load(&owner->stop)) {
         if (atomic_load(&owner->resign) && !owner->resigned) {
             give_back(owner);
@@ -248,11 +247,7 @@ enum status owner_create(const struct store *store, void (*changed)(void *contex
     made->context = context;
     CHECK(pthread_mutex_init(&made->lock, NULL) == 0);
     made->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    sigset_t all, before;
-    sigfillset(&all); /* signals are the I/O thread's */
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    made->started = made->wake >= 0 && pthread_create(&made->thread, NULL, run, made) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    made->started = made->wake >= 0 && thread_start(&made->thread, "owner", run, made);
     if (!made->started) {
         owner_destroy(made);
         return ERROR(error, STATUS_IO, "cannot start the thread that keeps the lease: no threads or descriptors left");

@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "host/log.h"
 #include "host/report_rows.h"
+#include "host/thread.h"
 #include "store/group.h"
 #include "store/lease.h"
 #include "store/sparse.h"
@@ -534,7 +535,7 @@ enum status projector_create(const struct store *store, const struct limits *lim
     pthread_cond_init(&made->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&made->mutex, NULL);
-    if (pthread_create(&made->thread, NULL, run, made) != 0) {
+    if (!thread_start(&made->thread, "projector", run, made)) {
         free_all(made);
         return ERROR(error, STATUS_NO_MEMORY, "the projector's thread cannot be started");
     }

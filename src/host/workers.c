@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -14,8 +13,9 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "host/thread.h"
 
-enum { THREADS_MAX = 64, NAME_SIZE = 16 };
+enum { THREADS_MAX = 64 };
 
 struct job {
     void (*work)(void *job);
@@ -30,7 +30,7 @@ struct job_queue {
 };
 
 struct workers {
-    char name[NAME_SIZE];
+    char name[THREAD_NAME_SIZE];
     pthread_mutex_t lock; /* of all that follows */
     pthread_cond_t given;
     struct job_queue waiting, finished;
@@ -79,7 +79,6 @@ static void finish(struct workers *workers, struct job job)
 static void *run_thread(void *context)
 {
     struct workers *workers = context;
-    (void)pthread_setname_np(pthread_self(), workers->name);
     pthread_mutex_lock(&workers->lock);
     for (;;) {
         struct job job;
@@ -99,24 +98,19 @@ static void *run_thread(void *context)
     return NULL;
 }
 
-/* Signals are the I/O thread's: the workers are born with all of them blocked. */
 static bool start_threads(struct workers *workers, uint32_t threads)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
     bool started = true;
     for (uint32_t i = 0; i < threads && started; i++) {
-        started = pthread_create(&workers->threads[i], NULL, run_thread, workers) == 0;
+        started = thread_start(&workers->threads[i], workers->name, run_thread, workers);
         workers->thread_count += started;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return started;
 }
 
 enum status workers_create(const char *name, uint32_t threads, uint32_t queue_max, struct workers **workers, struct error *error)
 {
-    CHECK(threads >= 1 && threads <= THREADS_MAX && queue_max >= 1 && strlen(name) < NAME_SIZE);
+    CHECK(threads >= 1 && threads <= THREADS_MAX && queue_max >= 1 && strlen(name) < THREAD_NAME_SIZE);
     struct workers *made = calloc(1, sizeof *made);
     CHECK(made != NULL);
     snprintf(made->name, sizeof made->name, "%s", name);
