@@ -238,6 +238,8 @@ static enum status read_options(const struct arguments *arguments, struct restor
                                          .data = argument(arguments, "--data", NULL),
                                          .store_url = argument(arguments, "--store", NULL),
                                          .key = argument(arguments, "--key", NULL),
+                                         .centre = argument(arguments, "--centre", NULL),
+                                         .drill = argument_count(arguments, "--drill") > 0,
                                          .at = INSTANT_NONE,
                                          .program = PROGRAM };
     if (options->from == NULL || options->data == NULL) {
@@ -272,7 +274,9 @@ static enum status run_restore(const struct arguments *arguments, struct error *
 }
 
 static const struct verb_option RESTORE_OPTIONS[] = {
-    { "--from", "BACKUP", "a backup, or a folder of backups: then the newest in it", NULL },
+    { "--from", "BACKUP", "a backup, or a folder of backups: then the newest in it of the centre", NULL },
+    { "--centre", "NAME", "which centre, where the folder has several: its name, or how its hash in the manifest begins", NULL },
+    { "--drill", NULL, "a drill's backup is meant; without it never is one taken", NULL },
     { "--data", "DIR", "the folder to make: not there yet, or empty", NULL },
     { "--store", "URL", "of a backup from PostgreSQL: the database, which has no schema of that name", NULL },
     { "--key", "FILE", "the master key, from where it is kept; without it put it to DIR/master.key later", NULL },
@@ -284,11 +288,14 @@ static const struct verb_option RESTORE_OPTIONS[] = {
 const struct verb verb_restore = {
     .name = "restore",
     .summary = "make a centre out of a backup, up to its end or to a moment",
-    .synopsis = "restore --from BACKUP --data DIR [--store URL] [--key FILE] [--sequence N | --time T]",
+    .synopsis = "restore --from BACKUP --data DIR [--centre NAME] [--drill] [--store URL] [--key FILE] [--sequence N | --time T]",
     .details =
         "Nothing is ever overwritten. Each file is held against its sum in the manifest, the chains of the journal and of the "
         "audit trail are read, and the journal is replayed from its first entry: it must lead to the state whose hash the "
         "manifest tells. What is wrong is named, and nothing is left.\n\n"
+        "A folder may hold backups of several centres, and of drills: which centre is meant must then be said, and a drill's "
+        "backup "
+        "becomes a drill again (DIR/drill), never a centre.\n\n"
         "With --sequence or --time the journal ends at the last group of entries that was complete by then; entries that one "
         "commit made durable stay together. The tables are those of the backup, so what was erased by then stays erased. All "
         "sessions are ended; the audit trail says that and from what the centre was restored. The report tables are made anew by "

@@ -40,9 +40,17 @@ enum status backup_make(const struct backup_options *options, struct backup_made
  * itself; STATUS_CORRUPT when the journal is not the one that the backup was made of. */
 enum status backup_add(const struct backup_options *options, struct backup_made *made, struct error *error) MUST_USE;
 
-/* The newest backup in a folder of backups, of one centre (or of whichever: NULL). STATUS_NOT_FOUND: there is none. */
+/* The newest backup in a folder of backups, of one centre by the hash that its manifest has (or of whichever: NULL).
+ * STATUS_NOT_FOUND: there is none. */
 enum status backup_newest(const char *folder, const char *centre, char path[BACKUP_PATH_MAX], struct backup_manifest *manifest,
                           struct error *error) MUST_USE;
+/* The newest backup of the one centre, or of the one drill, that is meant: by its name or the beginning of its hash, of eight
+ * letters at least; NULL where the folder has backups of one only. STATUS_USAGE names those that it could be. */
+enum status backup_choose(const char *folder, const char *centre, bool drill, char path[BACKUP_PATH_MAX],
+                          struct backup_manifest *manifest, struct error *error) MUST_USE;
+/* The same question about a certain backup: STATUS_USAGE when it is not what is meant. */
+enum status backup_check_chosen(const char *path, const struct backup_manifest *manifest, const char *centre, bool drill,
+                                struct error *error) MUST_USE;
 /* Size and sum of each file: STATUS_CORRUPT names the first that is not what the manifest says. */
 enum status backup_check(const char *path, const struct backup_manifest *manifest, struct error *error) MUST_USE;
 /* Calls visit for each backup that nothing was added to since the instant, but never for the newest; and removes them, unless
@@ -54,7 +62,9 @@ enum status backup_expire(const char *folder, struct instant before, bool only_l
 /* ---- the way back ---- */
 
 struct restore_options {
-    const char *from;      /* a backup, or a folder of backups: then the newest */
+    const char *from;      /* a backup, or a folder of backups: then the newest of the centre that is meant */
+    const char *centre;    /* its name, or the beginning of its hash; NULL: there is one only */
+    bool drill;            /* a drill's backup is meant, and no other */
     const char *data;      /* a folder that is not there, or empty */
     const char *store_url; /* of a backup from PostgreSQL; else NULL */
     const char *key;       /* file of the master key; NULL: put there later */
@@ -74,7 +84,7 @@ struct restored {
     uint64_t sessions;  /* that were ended */
 };
 
-/* Makes a centre of a backup: everything is held against the manifest, the journal is replayed from its first entry and must lead
+/* Makes a centre of a backup, in a folder in which nobody else does: everything is held against the manifest, the journal is replayed from its first entry and must lead
  * to the state that the manifest tells; then it is cut, if it shall be, at the end of a group. All sessions are ended, and the
  * audit trail says what was done. On failure nothing is left. */
 enum status backup_restore(const struct restore_options *options, struct restored *restored, struct error *error) MUST_USE;

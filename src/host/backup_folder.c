@@ -107,7 +107,7 @@ enum status backup_lock(const char *folder, int *lock, struct error *error)
     }
     if (flock(*lock, LOCK_EX | LOCK_NB) != 0) {
         close(*lock);
-        return ERROR(error, STATUS_IO, "%s: another backup is at work there", folder);
+        return ERROR(error, STATUS_IO, "%s: another backup or restore is at work there", folder);
     }
     return STATUS_OK;
 }
@@ -192,6 +192,151 @@ enum status backup_newest(const char *folder, const char *centre, char path[BACK
     }
     free(list.names);
     return status;
+}
+
+/* ---- which is meant ---- */
+
+enum { CENTRES_MAX = 64, CENTRE_HASH_MIN = 8, CENTRES_SHOWN_MAX = 4 };
+
+/* A centre of which there are backups in the folder: its newest one. */
+struct centre_seen {
+    char centre[COPY_HASH_TEXT];
+    char name[256];
+    char backup[BACKUP_FOLDER_NAME_MAX];
+    bool drill;
+};
+
+struct centres_seen {
+    struct centre_seen items[CENTRES_MAX];
+    size_t count;
+};
+
+static bool is_meant(const char *hash, const char *name, const char *centre)
+{
+    size_t length = centre != NULL ? strlen(centre) : 0;
+    return centre == NULL || strcmp(name, centre) == 0 ||
+           (length >= CENTRE_HASH_MIN && length < COPY_HASH_TEXT && strncmp(hash, centre, length) == 0);
+}
+
+static enum status see(struct centres_seen *seen, const struct backup_manifest *manifest, const char *backup, const char *folder,
+                       struct error *error)
+{
+    for (size_t i = 0; i < seen->count; i++) {
+        if (strcmp(seen->items[i].centre, manifest->centre) == 0) {
+            return STATUS_OK;
+        }
+    }
+    if (seen->count == CENTRES_MAX) {
+        return ERROR(error, STATUS_FULL, "%s: has backups of more than %d centres: name a certain backup", folder, CENTRES_MAX);
+    }
+    struct centre_seen *one = &seen->items[seen->count++];
+    memcpy(one->centre, manifest->centre, sizeof one->centre);
+    memcpy(one->name, manifest->name, sizeof one->name);
+    snprintf(one->backup, sizeof one->backup, "%s", backup);
+    one->drill = manifest->drill;
+    return STATUS_OK;
+}
+
+static enum status see_all(const char *folder, const struct backup_names *list, struct backup_manifest *manifest,
+                           struct centres_seen *seen, struct error *error)
+{
+    for (size_t i = 0; i < list->count; i++) { /* newest first */
+        char path[BACKUP_PATH_MAX];
+        TRY(backup_join(path, folder, list->names[i], error));
+        TRY(backup_manifest_read(path, manifest, error));
+        TRY(see(seen, manifest, list->names[i], folder, error));
+    }
+    return STATUS_OK;
+}
+
+/* "North (1f0a33b2c4d5, backup-...), ..." */
+static void tell_seen(const struct centres_seen *seen, bool drill, const char *centre, char *text, size_t size)
+{
+    size_t used = 0, told = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < seen->count && used < size; i++) {
+        const struct centre_seen *one = &seen->items[i];
+        if (one->drill == drill && is_meant(one->centre, one->name, centre) && told++ < CENTRES_SHOWN_MAX) {
+            used += (size_t)snprintf(text + used, size - used, "%s%.40s (%.12s, %s)", used > 0 ? ", " : "", one->name,
+                                     one->centre, one->backup);
+        }
+    }
+    if (told > CENTRES_SHOWN_MAX && used < size) {
+        snprintf(text + used, size - used, " and %zu others", told - CENTRES_SHOWN_MAX);
+    }
+}
+
+static enum status none_is_meant(const char *folder, const struct centres_seen *seen, const char *centre, bool drill,
+                                 struct error *error)
+{
+    char others[ERROR_TEXT_MAX / 2];
+    tell_seen(seen, !drill, centre, others, sizeof others);
+    if (others[0] != '\0') {
+        return ERROR(error, STATUS_USAGE, "%s: has backups of %s only: %s: %s", folder, drill ? "centres" : "drills", others,
+                     drill ? "leave --drill out" : "say --drill if one of these is meant");
+    }
+    return seen->count == 0 ? ERROR(error, STATUS_NOT_FOUND, "%s: there is no backup", folder)
+                            : ERROR(error, STATUS_NOT_FOUND,
+                                    "%s: there is no backup of '%s': --centre is a name, or the first %d letters or more of what "
+                                    "the manifest calls centre",
+                                    folder, centre, CENTRE_HASH_MIN);
+}
+
+static enum status choose(const char *folder, const struct centres_seen *seen, const char *centre, bool drill,
+                          const struct centre_seen **chosen, struct error *error)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < seen->count; i++) {
+        const struct centre_seen *one = &seen->items[i];
+        if (one->drill == drill && is_meant(one->centre, one->name, centre)) {
+            *chosen = one;
+            count++;
+        }
+    }
+    if (count == 1) {
+        return STATUS_OK;
+    }
+    if (count == 0) {
+        return none_is_meant(folder, seen, centre, drill, error);
+    }
+    char which[ERROR_TEXT_MAX / 2];
+    tell_seen(seen, drill, centre, which, sizeof which);
+    return ERROR(error, STATUS_USAGE, "%s: has backups of several centres: say --centre with the name or hash of one: %s", folder,
+                 which);
+}
+
+enum status backup_choose(const char *folder, const char *centre, bool drill, char path[BACKUP_PATH_MAX],
+                          struct backup_manifest *manifest, struct error *error)
+{
+    struct backup_names list;
+    const struct centre_seen *chosen = NULL;
+    TRY(list_backups(folder, &list, error));
+    struct centres_seen *seen = calloc(1, sizeof *seen);
+    enum status status = seen != NULL ? see_all(folder, &list, manifest, seen, error)
+                                      : ERROR(error, STATUS_NO_MEMORY, "no memory to look at the backups in %s", folder);
+    if (status == STATUS_OK) {
+        status = choose(folder, seen, centre, drill, &chosen, error);
+    }
+    if (status == STATUS_OK) {
+        status = backup_join(path, folder, chosen->backup, error);
+    }
+    free(seen);
+    free(list.names);
+    TRY(status);
+    return backup_manifest_read(path, manifest, error);
+}
+
+enum status backup_check_chosen(const char *path, const struct backup_manifest *manifest, const char *centre, bool drill,
+                                struct error *error)
+{
+    if (manifest->drill != drill) {
+        return ERROR(error, STATUS_USAGE, "%s: is a backup of a %s: %s", path, drill ? "centre, not of a drill" : "drill",
+                     drill ? "leave --drill out" : "say --drill if it is meant");
+    }
+    return is_meant(manifest->centre, manifest->name, centre)
+               ? STATUS_OK
+               : ERROR(error, STATUS_USAGE, "%s: is a backup of %s (%.12s), not of '%s'", path, manifest->name, manifest->centre,
+                       centre);
 }
 
 /* ---- whether they are whole ---- */

@@ -30,6 +30,25 @@ struct restoring {
 
 /* ---- what is there ---- */
 
+static bool is_staging(const char *data)
+{
+    char *path = file_join(data, STAGING);
+    bool there = file_exists(path);
+    free(path);
+    return there;
+}
+
+static enum status is_not_empty(const char *data, const char *name, struct error *error)
+{
+    return is_staging(data)
+               ? ERROR(error, STATUS_BAD_INPUT,
+                       "%s: is not empty (%s), and a restore was killed there or is at work: if none is, remove the folder", data,
+                       name)
+               : ERROR(error, STATUS_BAD_INPUT, "%s: is not empty (%s): a backup is restored into a folder of its own only", data,
+                       name);
+}
+
+/* But for what a restore that was killed has left in its own folder. */
 static enum status require_empty(const char *data, struct error *error)
 {
     DIR *listing = opendir(data);
@@ -44,8 +63,7 @@ static enum status require_empty(const char *data, struct error *error)
             is_fine = is_fine || strcmp(entry->d_name, fine[i]) == 0;
         }
         if (!is_fine) {
-            status = ERROR(error, STATUS_BAD_INPUT, "%s: is not empty (%s): a backup is restored into a folder of its own only",
-                           data, entry->d_name);
+            status = is_not_empty(data, entry->d_name, error);
         }
     }
     closedir(listing);
@@ -54,18 +72,19 @@ static enum status require_empty(const char *data, struct error *error)
 
 static enum status find_backup(struct restoring *restoring, struct error *error)
 {
-    const char *from = restoring->options->from;
+    const struct restore_options *options = restoring->options;
     struct restored *restored = restoring->restored;
-    char *manifest = file_join(from, BACKUP_MANIFEST);
+    char *manifest = file_join(options->from, BACKUP_MANIFEST);
     bool is_one = file_exists(manifest);
     free(manifest);
     if (!is_one) {
-        return backup_newest(from, NULL, restored->path, &restored->manifest, error);
+        return backup_choose(options->from, options->centre, options->drill, restored->path, &restored->manifest, error);
     }
-    if ((size_t)snprintf(restored->path, sizeof restored->path, "%s", from) >= sizeof restored->path) {
-        return ERROR(error, STATUS_USAGE, "%s: the name is too long", from);
+    if ((size_t)snprintf(restored->path, sizeof restored->path, "%s", options->from) >= sizeof restored->path) {
+        return ERROR(error, STATUS_USAGE, "%s: the name is too long", options->from);
     }
-    return backup_manifest_read(from, &restored->manifest, error);
+    TRY(backup_manifest_read(options->from, &restored->manifest, error));
+    return backup_check_chosen(options->from, &restored->manifest, options->centre, options->drill, error);
 }
 
 /* Asked before anything is made. */
@@ -368,8 +387,7 @@ static enum status make_centre(struct restoring *restoring, struct error *error)
     TRY(restoring->store.kind == STORE_POSTGRES ? stage_postgres(restoring, error) : stage_folder(restoring, error));
     TRY(prove(restoring, error));
     TRY(cut(restoring, error));
-    TRY(finish_tables(restoring, error));
-    return move_all(restoring, error);
+    return finish_tables(restoring, error);
 }
 
 static void remove_tree(const char *folder)
@@ -402,11 +420,21 @@ static void undo(const struct restoring *restoring, bool made_folder)
     }
 }
 
-static enum status restore_into(struct restoring *restoring, struct error *error)
+/* What was seen from outside is looked at again, now that nobody else works here; what a killed one has left is not built on. */
+static enum status require_empty_again(const struct restoring *restoring, struct error *error)
+{
+    TRY(require_empty(restoring->options->data, error));
+    return folder_remove(restoring->staging)
+               ? STATUS_OK
+               : ERROR(error, STATUS_IO, "%s: was left by a restore that was killed, and cannot be removed: %s",
+                       restoring->staging, strerror(errno));
+}
+
+static enum status restore_locked(struct restoring *restoring, bool made_folder, struct error *error)
 {
     struct interrupt_guard *guard = NULL;
-    bool made_folder = false, made_staging = false;
-    TRY(backup_make_folder(restoring->options->data, &made_folder, error));
+    bool made_staging = false;
+    TRY(require_empty_again(restoring, error));
     enum status status = backup_make_folder(restoring->staging, &made_staging, error);
     if (status == STATUS_OK) {
         status = interrupt_guard_start(&guard, restoring->staging, error);
@@ -415,11 +443,26 @@ static enum status restore_into(struct restoring *restoring, struct error *error
         status = make_centre(restoring, error);
     }
     if (status == STATUS_OK) {
+        interrupt_guard_hold(guard); /* half of the files in their places would be neither a centre nor an empty folder */
+        status = move_all(restoring, error);
+    }
+    if (status == STATUS_OK) {
         (void)folder_remove(restoring->staging);
     } else {
         undo(restoring, made_folder);
     }
     interrupt_guard_end(guard);
+    return status;
+}
+
+static enum status restore_into(struct restoring *restoring, struct error *error)
+{
+    bool made_folder = false;
+    int lock = -1;
+    TRY(backup_make_folder(restoring->options->data, &made_folder, error));
+    TRY(backup_lock(restoring->options->data, &lock, error));
+    enum status status = restore_locked(restoring, made_folder, error);
+    close(lock);
     return status;
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Backups of a centre that works, and centres out of them: what the manifest says is what a replay of the copy gives; any
 moment can be had again; what is damaged is named, what has no room leaves nothing, and a killed backup costs nothing."""
+import fcntl
 import hashlib
 import json
 import os
@@ -12,7 +13,7 @@ import sqlite3
 import subprocess
 import time
 
-from centre import MINGDI, Centre, main, run, until
+from centre import MINGDI, WAIT_S, Centre, main, run, until
 from load import SETTINGS, Load, check_ledger, entries, lag
 
 LONG = os.environ.get("MINGDI_LONG") == "1"
@@ -336,6 +337,90 @@ def what_was_erased_does_not_come_back():
         centre.remove()
 
 
+def one_restore_at_a_time():
+    """Two into one folder: one waits for nothing and says so; of several begun at once exactly one makes the centre."""
+    centre = Centre(settings=SETTINGS).make()
+    folder, target = centre.folder / "backups", centre.folder / "target"
+    try:
+        made = backup(centre, folder)
+        target.mkdir()
+        held = os.open(target, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = restore(folder, target, check=False)
+        assert done.returncode == 1 and "at work there" in done.stderr and not list(target.iterdir()), done
+        os.close(held)
+        words = [MINGDI, "restore", "--from", str(folder), "--data", str(target)]
+        several = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+        ends = [(*process.communicate(timeout=WAIT_S), process.returncode) for process in several]
+        told = [json.loads(out) for out, _, status in ends if status == 0]
+        assert len(told) == 1 and all(status in (0, 1) for _, _, status in ends), ends
+        check_restored(centre, made, told[0], target)
+    finally:
+        centre.remove()
+
+
+def what_a_killed_restore_left():
+    """It is not built on; and where it had begun to put files into place, somebody has to look."""
+    centre = Centre(settings=SETTINGS).make()
+    folder, target = centre.folder / "backups", centre.folder / "target"
+    try:
+        made = backup(centre, folder)
+        staging = target / "restore.partial"
+        staging.mkdir(parents=True)
+        for name in ("journal.db", "journal.db-wal", "centre.db", "protocol-stranger.yaml"):
+            (staging / name).write_bytes(os.urandom(5000))
+        check_restored(centre, made, restore(folder, target), target)
+        shutil.rmtree(target)
+        staging.mkdir(parents=True)
+        (target / "mingdi.yaml").write_text("")
+        done = restore(folder, target, check=False)
+        assert done.returncode == 1 and "mingdi.yaml" in done.stderr and "killed" in done.stderr, done
+        assert sorted(path.name for path in target.iterdir()) == ["mingdi.yaml", "restore.partial"]
+    finally:
+        centre.remove()
+
+
+def which_centre_is_said():
+    """One folder for two centres and a drill: none is taken for another."""
+    centre, other, drill = Centre().make(), Centre().make(), Centre(drill=True).make()
+    folder, target = centre.folder / "backups", centre.folder / "target"
+
+    def refused_to(source, status, *named, more=()):
+        done = restore(source, target, *more, check=False)
+        assert done.returncode == status and not target.exists(), done
+        assert all(word in done.stderr for word in named), (named, done.stderr)
+
+    def taken(source, made, *more):
+        told = restore(source, target, *more)
+        assert told["chain"] == made["chain"], (told, made)
+        return told
+    try:
+        of_drill = backup(drill, folder, "--drill")
+        refused_to(folder, 2, "--drill")
+        refused_to(of_drill["backup"], 2, "--drill")
+        mine = backup(centre, folder)
+        assert backup(drill, folder, "--drill")["chain"] == of_drill["chain"]  # the newest in the folder is the drill's
+        taken(folder, mine)
+        shutil.rmtree(target)
+        theirs = backup(other, folder)
+        hashes = {name: manifest_of(made)["centre"] for name, made in (("mine", mine), ("theirs", theirs), ("drill", of_drill))}
+        refused_to(folder, 2, "--centre", hashes["mine"][:12], hashes["theirs"][:12])
+        refused_to(folder, 2, "--centre", more=("--centre", manifest_of(mine)["name"]))  # both have it
+        refused_to(folder, 1, "no backup of", more=("--centre", hashes["mine"][:7]))
+        refused_to(folder, 2, "--drill", more=("--centre", hashes["drill"]))
+        refused_to(mine["backup"], 2, "not of", more=("--centre", hashes["theirs"]))
+        refused_to(mine["backup"], 2, "leave --drill out", more=("--drill",))
+        for name, made in (("mine", mine), ("theirs", theirs)):
+            taken(folder, made, "--centre", hashes[name][:8])
+            shutil.rmtree(target)
+        told = taken(folder, of_drill, "--drill")
+        assert told["drill"] and (target / "drill" / "journal.db").exists() and not (target / "journal.db").exists()
+    finally:
+        for one in (centre, other, drill):
+            one.remove()
+
+
 if __name__ == "__main__":
     main([while_it_works, any_moment, what_is_damaged_is_named, no_room, killed_at_any_time, followed_to_the_end,
-          a_journal_without_its_people_is_not_served, what_was_erased_does_not_come_back])
+          a_journal_without_its_people_is_not_served, what_was_erased_does_not_come_back, one_restore_at_a_time,
+          what_a_killed_restore_left, which_centre_is_said])
