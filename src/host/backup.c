@@ -260,6 +260,19 @@ static enum status name_backup(struct making *making, struct error *error)
                : ERROR(error, STATUS_USAGE, "%s: the folder's name is too long", making->options->folder);
 }
 
+/* A name of which it is not sure that it outlives the machine's end is taken back: what failed leaves no backup. */
+static enum status give_name(const struct making *making, struct error *error)
+{
+    if (rename(making->partial, making->made->path) != 0) {
+        return ERROR(error, STATUS_IO, "%s: cannot get its name: %s", making->partial, strerror(errno));
+    }
+    enum status status = backup_sync_folder(making->options->folder, error);
+    if (status != STATUS_OK) {
+        (void)rename(making->made->path, making->partial);
+    }
+    return status;
+}
+
 static enum status make_locked(struct making *making, struct error *error)
 {
     struct interrupt_guard *guard = NULL;
@@ -272,9 +285,7 @@ static enum status make_locked(struct making *making, struct error *error)
     }
     if (status == STATUS_OK) {
         interrupt_guard_hold(guard);
-        status = rename(making->partial, making->made->path) == 0
-                     ? backup_sync_folder(making->options->folder, error)
-                     : ERROR(error, STATUS_IO, "%s: cannot get its name: %s", making->partial, strerror(errno));
+        status = give_name(making, error);
     }
     if (status != STATUS_OK) {
         (void)folder_remove(making->partial);
@@ -303,6 +314,7 @@ struct adding {
     struct backup_manifest *manifest;
     char dropped[2][BACKUP_NAME_MAX]; /* files that the new manifest does not name any more */
     size_t dropped_count;
+    bool named; /* the new files are: those before are wanted only if the machine's end takes the new manifest back */
 };
 
 static bool is_named(const struct backup_manifest *manifest, const char *name)
@@ -428,6 +440,7 @@ static enum status add_all(struct adding *adding, struct error *error)
     manifest->added_at = clock_wall();
     TRY(backup_sync_folder(adding->path, error));
     TRY(backup_manifest_write(manifest, adding->path, error));
+    adding->named = true;
     return backup_sync_folder(adding->path, error);
 }
 
@@ -438,7 +451,7 @@ static enum status add_to(const struct backup_options *options, struct backup_ma
     clear_unnamed(&adding);
     enum status status = add_all(&adding, error);
     struct error ignored;
-    if (status != STATUS_OK && backup_manifest_read(made->path, &made->manifest, &ignored) == STATUS_OK) {
+    if (status != STATUS_OK && !adding.named && backup_manifest_read(made->path, &made->manifest, &ignored) == STATUS_OK) {
         clear_unnamed(&adding); /* nothing is left of it */
     }
     TRY(status);

@@ -84,9 +84,9 @@ struct restored {
     uint64_t sessions;  /* that were ended */
 };
 
-/* Makes a centre of a backup, in a folder in which nobody else does: everything is held against the manifest, the journal is replayed from its first entry and must lead
- * to the state that the manifest tells; then it is cut, if it shall be, at the end of a group. All sessions are ended, and the
- * audit trail says what was done. On failure nothing is left. */
+/* Makes a centre of a backup, in a folder in which nobody else makes one meanwhile: everything is held against the manifest, the
+ * journal is replayed from its first entry and must lead to the state that the manifest tells; then it is cut, if it shall be, at
+ * the end of a group. All sessions are ended, and the audit trail says what was done. On failure nothing is left. */
 enum status backup_restore(const struct restore_options *options, struct restored *restored, struct error *error) MUST_USE;
 
 #endif

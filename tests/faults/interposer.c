@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum kind { ALLOC, READ, WRITE, SYNC, CONNECT, KIND_COUNT };
@@ -39,19 +40,16 @@ static int open_at_start;
 static pid_t owner;
 
 /* An object of the C library's as a function: the language has no such cast. */
-#define NEXT(name, type, ...)                                       \
-    static type (*name##_next)(__VA_ARGS__);                        \
-    static void find_##name(void)                                   \
-    {                                                               \
-        if (name##_next == NULL) {                                  \
+#define NEXT(name, type, ...)                                         \
+    static type (*name##_next)(__VA_ARGS__);                          \
+    static void find_##name(void)                                     \
+    {                                                                 \
+        if (name##_next == NULL) {                                    \
             *(void **)(void *)&name##_next = dlsym(RTLD_NEXT, #name); \
-        }                                                           \
+        }                                                             \
     }
 
-static int fails(enum kind of)
-{
-    return atomic_load(&kind) == (int)of && atomic_fetch_add(&calls, 1) + 1 == fail_at;
-}
+static int fails(enum kind of) { return atomic_load(&kind) == (int)of && atomic_fetch_add(&calls, 1) + 1 == fail_at; }
 
 static int note_library(struct dl_phdr_info *library, size_t size, void *context)
 {
@@ -178,7 +176,12 @@ void *mmap(void *where, size_t size, int protection, int flags, int file, off_t 
 
 /* ---- writing ---- */
 
-static int is_file(int file) { return file > STDERR_FILENO; }
+/* What goes to a disk, that is: what threads tell each other cannot run out of room. */
+static int is_file(int file)
+{
+    struct stat facts;
+    return file > STDERR_FILENO && fstat(file, &facts) == 0 && S_ISREG(facts.st_mode);
+}
 
 static long no_room(void)
 {

@@ -11,6 +11,7 @@ Another case is a function with @case(...): it gets a folder, and returns the co
 makes the folder as it was.
 """
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -22,7 +23,8 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "process"))
-import postgres_server  # noqa: E402 (of the process tests)
+import centre as running  # noqa: E402 (of the process tests)
+import postgres_server  # noqa: E402
 
 MINGDI = os.environ["MINGDI"]
 LONG = bool(os.environ.get("MINGDI_LONG"))
@@ -34,10 +36,10 @@ CASES = {}
 SERVERS = contextlib.ExitStack()  # that cases have started
 
 
-def case(*kinds):
-    """Registers a case and the kinds of calls that fail in it."""
+def case(*kinds, tries=TRIES_SHORT):
+    """Registers a case, the kinds of calls that fail in it, and how many of each do in a short run."""
     def register(function):
-        CASES[function.__name__] = (function, kinds)
+        CASES[function.__name__] = (function, kinds, tries)
         return function
     return register
 
@@ -73,17 +75,17 @@ def check_end(done, where, kind):
     return is_check
 
 
-def places(calls, kind):
+def places(calls, kind, tries):
     """Which N are tried: all, or in a short run some of them, the first and the last among them."""
     if LONG and kind != "alloc":
         return range(1, calls + 1)
-    most = 400 if LONG else TRIES_SHORT
+    most = 400 if LONG else tries
     step = max(1, -(-calls // most))
     return sorted({*range(1, calls + 1, step), calls} - {0})
 
 
 def loop(name, library):
-    make, kinds = CASES[name]
+    make, kinds, tries = CASES[name]
     for kind in kinds:
         if kind == "alloc" and WITHOUT_ALLOC:
             continue
@@ -95,7 +97,7 @@ def loop(name, library):
             done, calls, _, left = faults.run(command, kind, 0)
             assert done.returncode == 0 and left <= 0, f"{name}, nothing failing: {done.stderr} {left}"
             failed = checks = tried = 0
-            for at in places(calls, kind):
+            for at in places(calls, kind, tries):
                 where = f"{name}, {kind} {at} of {calls}"
                 again()
                 done, _, _, left = faults.run(command, kind, at)
@@ -222,11 +224,169 @@ def store_connect(folder):
     return command, holds, nothing
 
 
+# ---------------------------------------------------------------- backup and restore
+
+@functools.cache
+def a_past():
+    """The data folder of a centre after some calls, and after some more. Copies of these are what is worked with."""
+    folder = pathlib.Path(SERVERS.enter_context(tempfile.TemporaryDirectory(prefix="mingdi-faults-")))
+    centre = running.Centre(folder=folder / "centre").make()
+    SERVERS.callback(centre.remove)
+    kept = []
+    for name in ("few", "more"):
+        centre.start()
+        wang = centre.person("wang")
+        for number in range(4):
+            assert wang.ask("POST", "/calls", {"number": f"+46317031{number:03}"}).status in (200, 201)
+        assert centre.stop() == 0
+        kept.append(shutil.copytree(centre.data, folder / name))
+    return kept
+
+
+def named(backups):
+    """What looks like a backup."""
+    there = sorted(backups.iterdir()) if backups.exists() else []
+    return [path for path in there if path.name.startswith("backup-") and not path.name.endswith(".partial")]
+
+
+def last_of(journal):
+    told = json.loads(mingdi("journal", "verify", journal).stdout)
+    return told["last_sequence"], told["chain"]
+
+
+def restored(source, target):
+    """To where a backup reaches, as a restore of it tells, which proves it."""
+    shutil.rmtree(target, ignore_errors=True)
+    done = mingdi("restore", "--from", source, "--data", target)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    return told["sequence"], told["chain"]
+
+
+@case("alloc", "read", "write", "sync", tries=2)
+def backup_make(folder):
+    """What failed leaves nothing that looks like a backup, and nothing at all unless a CHECK ended it."""
+    data, backups = a_past()[1], folder / "backups"
+    command = [MINGDI, "backup", "--data", data, "--to", backups]
+    right = last_of(data / "journal.db")
+
+    def again():
+        shutil.rmtree(backups, ignore_errors=True)
+
+    def holds(done, where):
+        there = list(backups.iterdir()) if backups.exists() else []
+        if done.returncode == 1:
+            assert not there, f"{where}: left {there}"
+        elif done.returncode == 0:
+            assert len(there) == 1, f"{where}: {there}"
+        for one in named(backups):  # told of it failed: it is whole all the same
+            assert restored(one, folder / "copy") == right, where
+        next_try = mingdi(*command[1:])
+        assert next_try.returncode == 0 and set(backups.iterdir()) == set(named(backups)), f"{where}: the next try: {next_try}"
+    return command, holds, again
+
+
+@case("alloc", "read", "write", "sync", tries=2)
+def backup_add(folder):
+    """Adding: the backup is what it was, or reaches further; its folder has the files that its manifest names."""
+    (few, more), backups, kept = a_past(), folder / "backups", folder / "kept"
+    command = [MINGDI, "backup", "--data", more, "--to", backups, "--add"]
+    assert mingdi("backup", "--data", few, "--to", kept).returncode == 0
+    old, new = last_of(few / "journal.db"), last_of(more / "journal.db")
+    assert old != new
+
+    def again():
+        shutil.rmtree(backups, ignore_errors=True)
+        shutil.copytree(kept, backups)
+
+    def holds(done, where):
+        [one] = named(backups)
+        manifest = json.loads((one / "manifest.json").read_text())
+        reaches = restored(one, folder / "copy")
+        assert reaches == new or (done.returncode != 0 and reaches == old), where
+        listed = {path.name for path in one.iterdir()} - {"manifest.json"}
+        wanted = {file["name"] for file in manifest["files"]}
+        tidy = done.returncode == 0 or (done.returncode == 1 and reaches == old)
+        assert listed == wanted if tidy else listed >= wanted, f"{where}: {listed} {wanted}"
+        next_try = mingdi(*command[1:])
+        assert next_try.returncode == 0 and restored(one, folder / "copy") == new, f"{where}: the next try: {next_try}"
+    return command, holds, again
+
+
+@case("alloc", "read", "write", "sync", tries=2)
+def restore(folder):
+    """What failed leaves nothing that looks like a centre, and nothing at all unless a CHECK ended it."""
+    original, backups, data = a_past()[1], folder / "backups", folder / "data"
+    assert mingdi("backup", "--data", original, "--to", backups).returncode == 0
+    command = [MINGDI, "restore", "--from", backups, "--data", data, "--key", original / "master.key"]
+    right = last_of(original / "journal.db")
+
+    def again():
+        shutil.rmtree(data, ignore_errors=True)
+
+    def holds(done, where):
+        if done.returncode == 0:
+            assert last_of(data / "journal.db") == right, where
+        elif done.returncode == 1:
+            assert not data.exists(), f"{where}: left {list(data.iterdir())}"
+        elif (data / "journal.db").exists():  # told of it failed: it is whole all the same
+            assert mingdi("journal", "verify", data).returncode == 0 and last_of(data / "journal.db") == right, where
+            again()
+        else:
+            next_try = mingdi(*command[1:])
+            assert next_try.returncode == 0 or "killed" in next_try.stderr, f"{where}: the next try: {next_try.stderr}"
+            again()
+        if not data.exists():
+            assert mingdi(*command[1:]).returncode == 0 and last_of(data / "journal.db") == right, f"{where}: the next try"
+    return command, holds, again
+
+
+@case("connect", tries=3)
+def backup_connect(folder):
+    """Of a centre in PostgreSQL."""
+    setup, backups = make_setup(folder), folder / "backups"
+    url = SERVERS.enter_context(postgres_server.Server()).url()
+    made = mingdi(*init(setup, folder / "data"), "--store", url)
+    assert made.returncode == 0, made.stderr
+    command = [MINGDI, "backup", "--data", folder / "data", "--store", url, "--to", backups]
+
+    def again():
+        shutil.rmtree(backups, ignore_errors=True)
+
+    def holds(done, where):
+        assert len(list(backups.iterdir()) if backups.exists() else []) == (1 if done.returncode == 0 else 0), where
+    return command, holds, again
+
+
+@case("connect", tries=3)
+def restore_connect(folder):
+    """Into PostgreSQL: what failed leaves no schema and no folder."""
+    setup, backups, data = make_setup(folder), folder / "backups", folder / "target"
+    server = SERVERS.enter_context(postgres_server.Server())
+    made = mingdi(*init(setup, folder / "data"), "--store", server.url())
+    assert made.returncode == 0, made.stderr
+    assert mingdi("backup", "--data", folder / "data", "--store", server.url(), "--to", backups).returncode == 0
+
+    def schemas():
+        return server.psql("SELECT count(*) FROM pg_namespace WHERE nspname = 'mingdi'").stdout.strip()
+
+    def again():
+        server.psql("DROP SCHEMA IF EXISTS mingdi CASCADE")
+        shutil.rmtree(data, ignore_errors=True)
+
+    def holds(done, where):
+        whole = done.returncode == 0
+        assert schemas() == ("1" if whole else "0") and data.exists() == whole, f"{where}: {done.stderr}"
+        assert not whole or mingdi("journal", "verify", server.url()).returncode == 0, where
+    return [MINGDI, "restore", "--from", backups, "--data", data, "--store", server.url()], holds, again
+
+
 def main():
     names = sys.argv[1:] or list(CASES)
     if not postgres_server.Server.available():
-        names = [name for name in names if name != "store_connect"]
-        print("# no PostgreSQL here: store_connect is left out")
+        left_out = [name for name in names if name.endswith("_connect")]
+        names = [name for name in names if name not in left_out]
+        print(f"# no PostgreSQL here: left out: {left_out}")
     with SERVERS, tempfile.TemporaryDirectory(prefix="mingdi-faults-") as folder:
         library = pathlib.Path(folder) / "interposer.so"
         flags = ["-DWITHOUT_ALLOC"] if WITHOUT_ALLOC else []
