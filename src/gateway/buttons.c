@@ -186,6 +186,16 @@ bool button_press(struct gateway_link *link, const struct gateway_orders *orders
     return gateway_link_ask(link, &request);
 }
 
+uint32_t button_subject(const struct gateway_orders *orders, uint32_t unit, const char *act)
+{
+    struct instant assigned_at;
+    int found = act_find(act);
+    if (found >= 0 && found < STAGES) {
+        return gateway_orders_mission(orders, unit, &assigned_at);
+    }
+    return strcmp(act, "read") == 0 ? gateway_orders_unread(orders, unit) : 0;
+}
+
 /* A key that came with another body before was done before: the terminal had no time of its own. */
 bool button_counts(const struct gateway_answer *answer)
 {

@@ -45,6 +45,8 @@ const struct button *buttons_find(const struct buttons *buttons, enum button_sou
  * was. */
 bool button_press(struct gateway_link *link, const struct gateway_orders *orders, uint32_t unit, const char *act,
                   struct instant at, const char *key, gateway_answered *answered, void *context) MUST_USE;
+/* What the act would be about if it were told now: the mission, the message; 0: nothing, or the unit itself. */
+uint32_t button_subject(const struct gateway_orders *orders, uint32_t unit, const char *act);
 /* Whether an answer means that the act counts: done now, or before. */
 bool button_counts(const struct gateway_answer *answer);
 

@@ -5,30 +5,39 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "base/json.h"
-#include "base/text.h"
 #include "gateway/jt808_private.h"
 #include "host/clock.h"
 #include "host/log.h"
-#include "wire/form.h"
 
 enum {
-    PRESSES_MAX = 1024, /* under way */
+    PRESSES_MAX = 2048, /* remembered; those that are not under way make room */
     PRESS_AGE_MAX_S = 12 * 3600,
     ORDER_WAIT_FIRST_MS = 10000,
     ORDER_WAIT_MAX_MS = 60000,
-    EMERGENCY_PATIENCE_MS = 600000,
 };
 
-/* One that the centre was told of and has not answered yet. The terminal may have gone and come back meanwhile, and repeated it:
- * then the answer goes to where it came from last. */
+enum press_state { PRESS_OPEN, PRESS_UNDER_WAY, PRESS_DONE };
+
+/* One that came, and what became of it: terminals repeat what was not confirmed, also on another connection, and by then the unit
+ * may have another mission, which the press is not about. */
 struct press {
-    struct press *next;
-    struct jt808_server *server;
-    uint16_t slot, generation, id, serial;
+    struct jt808_server *server; /* NULL: free */
+    enum press_state state;
+    uint64_t name, number; /* number: in the order in which they came */
+    uint32_t subject, turn;
+    struct instant at;
+    uint16_t slot, generation, id, serial; /* where the answer goes: to where it came from last */
     uint8_t type, code;
-    char key[40];
+    char key[PRESS_KEY_SIZE];
 };
+
+enum status jt808_crew_create(struct jt808_server *server, struct error *error)
+{
+    server->presses = calloc(PRESSES_MAX, sizeof *server->presses);
+    return server->presses != NULL ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for what crews press");
+}
+
+void jt808_crew_destroy(struct jt808_server *server) { free(server->presses); }
 
 /* ---- replies to a press ---- */
 
@@ -52,27 +61,16 @@ static void tell_outcome(struct jt808_server *server, const struct press *press,
     }
 }
 
-static void unlist(struct jt808_server *server, const struct press *press)
-{
-    struct press **at = &server->presses;
-    while (*at != press) {
-        at = &(*at)->next;
-    }
-    *at = press->next;
-    server->press_count -= 1;
-}
-
 static void answered(void *context, const struct gateway_answer *answer)
 {
     struct press *press = context;
-    unlist(press->server, press);
+    press->state = button_counts(answer) ? PRESS_DONE : PRESS_OPEN;
     if (answer->outcome != GATEWAY_SILENT) {
-        tell_outcome(press->server, press, button_counts(answer));
+        tell_outcome(press->server, press, press->state == PRESS_DONE);
     }
-    if (answer->outcome == GATEWAY_REFUSED && !button_counts(answer)) {
+    if (answer->outcome == GATEWAY_REFUSED && press->state != PRESS_DONE) {
         LOG(LOG_WARNING, "gateway", "the centre refuses what a crew has pressed", LOG_TEXT("problem", gateway_problem(answer)));
     }
-    free(press);
 }
 
 /* ---- a press ---- */
@@ -89,51 +87,118 @@ static struct instant time_of(const struct jt808_data *data, const struct button
     return *is_told ? at : now;
 }
 
-/* The same press again has the same key: terminal, message, serial and content. Serials begin anew when a terminal restarts, so
- * where the content has no time of its own the hour is put to it. */
-static void write_key(const struct connection *connection, const struct jt808_message *message, bool has_time, char *key,
-                      size_t size)
+void jt808_press_key(const struct press_name *name, char key[PRESS_KEY_SIZE])
 {
-    uint64_t hour = has_time ? 0 : (uint64_t)(clock_wall().us / US_PER_HOUR);
-    uint64_t seed = (uint64_t)message->header.id << 16 | message->header.serial | hour << 32;
-    uint64_t content = hash64(message->body, message->length, seed);
-    uint64_t who = hash64(connection->number, strlen(connection->number), content);
-    (void)snprintf(key, size, "jt-%016" PRIx64 "%016" PRIx64, who, content);
+    uint64_t seed = (uint64_t)name->id << 16 | name->serial | name->hour << 32;
+    uint64_t content = hash64(name->content, name->length, seed);
+    uint64_t who = hash64(name->number, strlen(name->number), content);
+    const uint64_t about[3] = { who, content, (uint64_t)name->subject << 32 | name->turn };
+    (void)snprintf(key, PRESS_KEY_SIZE, "jt-%016" PRIx64 "%016" PRIx64, hash64(about, sizeof about, 1),
+                   hash64(about, sizeof about, 2));
 }
 
-/* One that is under way already: its answer goes here. */
-static bool joins(struct connection *connection, const struct jt808_message *message, const char *key)
+/* What the terminal says of it, without what the gateway knows. */
+static uint64_t name_of(const struct connection *connection, const struct jt808_message *message)
 {
-    for (struct press *press = connection->server->presses; press != NULL; press = press->next) {
-        if (strcmp(press->key, key) == 0) {
-            press->slot = connection->slot;
-            press->generation = connection->generation;
-            press->serial = message->header.serial;
-            return true;
-        }
+    uint64_t seed = (uint64_t)message->header.id << 16 | message->header.serial;
+    return hash64(connection->number, strlen(connection->number), hash64(message->body, message->length, seed));
+}
+
+/* The newest of that name. */
+static struct press *find_press(struct jt808_server *server, uint64_t name)
+{
+    struct press *found = NULL;
+    for (int i = 0; i < PRESSES_MAX; i++) {
+        struct press *press = &server->presses[i];
+        bool is_it = press->server != NULL && press->name == name;
+        found = is_it && (found == NULL || press->number > found->number) ? press : found;
     }
-    return false;
+    return found;
 }
 
-static void tell_centre(struct connection *connection, const struct button *button, struct instant at, const struct press *wanted)
+/* One that is free, or the oldest that is not under way; NULL: all are. */
+static struct press *make_room(struct jt808_server *server)
+{
+    struct press *found = NULL;
+    for (int i = 0; i < PRESSES_MAX; i++) {
+        struct press *press = &server->presses[i];
+        bool is_older = found == NULL || press->number < found->number;
+        found = press->state != PRESS_UNDER_WAY && is_older ? press : found; /* the number of a free one is 0 */
+    }
+    return found;
+}
+
+/* Whether the message is one that came before, and not a new one of a terminal that has restarted: then its serial is not older
+ * than that of the authentication of another connection. */
+static bool is_repeated(const struct connection *connection, const struct press *press, uint16_t serial, bool has_time)
+{
+    bool is_same_line = press->slot == connection->slot && press->generation == connection->generation;
+    return has_time || is_same_line || (int16_t)(uint16_t)(serial - connection->first_serial) < 0;
+}
+
+static void tell_centre(struct connection *connection, const struct button *button, struct press *press)
 {
     struct jt808_server *server = connection->server;
-    struct press *press = server->press_count < PRESSES_MAX ? malloc(sizeof *press) : NULL;
+    if (button_press(server->setup.link, server->setup.orders, connection->unit, button->act, press->at, press->key, answered,
+                     press)) {
+        server->figures.presses += 1;
+        press->state = PRESS_UNDER_WAY;
+        return;
+    }
+    press->state = PRESS_OPEN;
+    if (gateway_link_follows(server->setup.link)) {
+        tell_outcome(server, press, false);
+    } else {
+        *press = (struct press){ .server = NULL }; /* nobody knows which mission the unit has: not answered, so it comes again */
+    }
+}
+
+/* It is told about what it was about when it was pressed, or not at all. */
+static void press_again(struct connection *connection, const struct button *button, uint16_t serial, struct press *press)
+{
+    bool is_about_it = button_subject(connection->server->setup.orders, connection->unit, button->act) == press->subject;
+    press->slot = connection->slot;
+    press->generation = connection->generation;
+    press->serial = serial;
+    if (press->state == PRESS_DONE || (press->state == PRESS_OPEN && !is_about_it)) {
+        tell_outcome(connection->server, press, press->state == PRESS_DONE);
+    } else if (press->state == PRESS_OPEN) {
+        tell_centre(connection, button, press);
+    }
+}
+
+static void press_first(struct connection *connection, const struct jt808_message *message, const struct jt808_data *data,
+                        const struct button *button, const struct press *before)
+{
+    struct jt808_server *server = connection->server;
+    struct press *press = make_room(server);
+    bool has_time;
     if (press == NULL) {
         return; /* not answered, so it comes again */
     }
-    *press = *wanted;
-    if (!button_press(server->setup.link, server->setup.orders, connection->unit, button->act, at, press->key, answered, press)) {
-        free(press);
-        if (gateway_link_follows(server->setup.link)) { /* else nobody knows which mission the unit has */
-            tell_outcome(server, wanted, false);
-        }
-        return;
-    }
-    server->figures.presses += 1;
-    press->next = server->presses;
-    server->presses = press;
-    server->press_count += 1;
+    uint32_t turn = before == NULL ? 0 : before->turn + 1; /* before may be what makes room */
+    *press = (struct press){ .server = server,
+                             .name = name_of(connection, message),
+                             .number = ++server->last_press,
+                             .subject = button_subject(server->setup.orders, connection->unit, button->act),
+                             .turn = turn,
+                             .at = time_of(data, button, &has_time),
+                             .slot = connection->slot,
+                             .generation = connection->generation,
+                             .id = message->header.id,
+                             .serial = message->header.serial,
+                             .type = data->type,
+                             .code = data->bytes[button->length - 1] };
+    const struct press_name name = { .number = connection->number,
+                                     .id = press->id,
+                                     .serial = press->serial,
+                                     .content = message->body,
+                                     .length = message->length,
+                                     .hour = has_time ? 0 : (uint64_t)(clock_wall().us / US_PER_HOUR),
+                                     .subject = has_time ? 0 : press->subject,
+                                     .turn = turn };
+    jt808_press_key(&name, press->key);
+    tell_centre(connection, button, press);
 }
 
 void jt808_take_press(struct connection *connection, const struct jt808_message *message)
@@ -152,53 +217,13 @@ void jt808_take_press(struct connection *connection, const struct jt808_message 
         jt808_reply_to(connection, message->header.id, message->header.serial, JT808_NOT_SUPPORTED);
         return;
     }
-    struct instant at = time_of(&data, button, &has_time);
-    struct press press = { .server = server,
-                           .slot = connection->slot,
-                           .generation = connection->generation,
-                           .id = message->header.id,
-                           .serial = message->header.serial,
-                           .type = data.type,
-                           .code = data.bytes[button->length - 1] };
-    write_key(connection, message, has_time, press.key, sizeof press.key);
-    if (!joins(connection, message, press.key)) {
-        tell_centre(connection, button, at, &press);
+    (void)time_of(&data, button, &has_time);
+    struct press *before = find_press(server, name_of(connection, message));
+    if (before != NULL && is_repeated(connection, before, message->header.serial, has_time)) {
+        press_again(connection, button, message->header.serial, before);
+    } else {
+        press_first(connection, message, &data, button, before);
     }
-}
-
-/* ---- the emergency button ---- */
-
-static void emergency_told(void *context, const struct gateway_answer *answer)
-{
-    (void)context;
-    if (answer->outcome != GATEWAY_DONE) {
-        LOG(LOG_ERROR, "gateway", "the centre did not take an emergency", LOG_NUMBER("http", answer->http),
-            LOG_TEXT("problem", gateway_problem(answer)));
-    }
-}
-
-/* To the seats it is a message of the crew's. */
-void jt808_emergency(struct connection *connection, struct instant at)
-{
-    char key[64], when[FORM_INSTANT_SIZE] = "";
-    struct text body;
-    struct json json;
-    (void)form_instant_text(at, when);
-    (void)snprintf(key, sizeof key, "sos-%" PRIu32 "-%" PRId64, connection->terminal, at.us);
-    text_init(&body, 512);
-    json_init(&json, &body, 0);
-    json_object_begin(&json, NULL);
-    json_int(&json, "unit", connection->unit);
-    json_text(&json, "text", "【紧急】车载终端紧急报警按钮 / EMERGENCY button of the vehicle");
-    json_text(&json, "occurred_at", when);
-    json_object_end(&json);
-    const struct gateway_request request = { "/messages",           body.bytes,     body.length, key,
-                                             EMERGENCY_PATIENCE_MS, emergency_told, NULL };
-    LOG(LOG_WARNING, "gateway", "a crew has pressed the emergency button", LOG_NUMBER("unit", connection->unit));
-    if (body.failed || !gateway_link_ask(connection->server->setup.link, &request)) {
-        emergency_told(NULL, &(struct gateway_answer){ .outcome = GATEWAY_SILENT });
-    }
-    text_free(&body);
 }
 
 /* ---- orders ---- */

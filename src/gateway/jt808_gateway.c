@@ -184,7 +184,7 @@ static enum status open_all(struct gateway *gateway, struct error *error)
     TRY(listen_on(gateway, error));
     const struct gateway_link_setup link = { gateway->base, setup->url, setup->token, heard, gateway };
     TRY(gateway_link_create(&link, &gateway->link, error));
-    TRY(gateway_orders_create(gateway->link, setup->language, due, gateway, &gateway->orders, error));
+    TRY(gateway_orders_create(gateway->base, gateway->link, setup->language, due, gateway, &gateway->orders, error));
     TRY(gateway_positions_create(gateway->base, gateway->link, settled, gateway, &gateway->positions, error));
     TRY(gateway_terminals_create(gateway->base, gateway->link, "jt808", changed, gateway, &gateway->terminals, error));
     return make_server(gateway, error);

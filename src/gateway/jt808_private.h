@@ -9,8 +9,9 @@
 
 struct event;
 struct press;
+struct emergency;
 
-enum { PENDING_MAX = 8192, FUTURE_MAX_S = 300 };
+enum { PENDING_MAX = 8192, FUTURE_MAX_S = 300, PRESS_KEY_SIZE = 40 };
 
 struct connection {
     struct jt808_server *server;
@@ -18,7 +19,8 @@ struct connection {
     int fd;
     uint16_t slot, generation; /* of the slot: so that a ticket of one who has gone reaches nobody */
     bool is_authenticated, is_paused, is_over;
-    bool was_emergency;
+    bool may_be_pressed;   /* the emergency button of this terminal, by what is known of it */
+    uint16_t first_serial; /* of its authentication: what bears an older one was first said on another connection */
     uint8_t version;
     bool is_2019;
     uint8_t phone[10];
@@ -52,7 +54,9 @@ struct jt808_server {
     uint16_t *generations;
     uint32_t used, strangers, next_free;
     struct press *presses;
-    uint32_t press_count;
+    uint64_t last_press;
+    struct emergency *emergencies;
+    uint32_t emergencies_unanswered;
     struct jt808_figures figures;
 };
 
@@ -74,10 +78,35 @@ void jt808_take_message(struct connection *connection, const struct jt808_messag
 
 /* ---- jt808_crew.c ---- */
 
+enum status jt808_crew_create(struct jt808_server *server, struct error *error) MUST_USE;
+void jt808_crew_destroy(struct jt808_server *server);
 void jt808_take_press(struct connection *connection, const struct jt808_message *message);
 void jt808_take_reply(struct connection *connection, const struct jt808_message *message);
 /* Sends the first order that waits, or the one under way again when its time has come. */
 void jt808_tell_orders(struct connection *connection, bool is_asked);
-void jt808_emergency(struct connection *connection, struct instant at);
+/* What makes a press the same press, for the centre. Serials begin anew when a terminal restarts, so where the content has no
+ * time of its own the hour is part of it, what the press is about (button_subject), and how many others had the same name
+ * before. */
+struct press_name {
+    const char *number;
+    uint16_t id, serial;
+    const uint8_t *content;
+    size_t length;
+    uint64_t hour; /* 0: the content has its time */
+    uint32_t subject, turn;
+};
+void jt808_press_key(const struct press_name *name, char key[PRESS_KEY_SIZE]);
+
+/* ---- jt808_emergency.c ---- */
+
+enum status jt808_emergencies_create(struct jt808_server *server, struct error *error) MUST_USE;
+void jt808_emergencies_destroy(struct jt808_server *server);
+/* The emergency button in a position of that time. A press is told to the centre once, until it has answered. False: there is no
+ * room to remember one; the message must not be answered, so that it comes again. */
+bool jt808_emergency_look(struct connection *connection, struct instant at, bool is_pressed) MUST_USE;
+/* The reply to a position: a terminal takes its button back when it comes, so it waits for the centre's answer to a press. */
+void jt808_reply_position(struct connection *connection, uint16_t id, uint16_t serial, enum jt808_result result);
+/* Tells again what the centre did not take. */
+void jt808_emergencies_sweep(struct jt808_server *server, int64_t now_ms);
 
 #endif

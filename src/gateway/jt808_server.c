@@ -74,6 +74,7 @@ void jt808_bind(struct connection *connection, const struct gateway_terminal *te
     connection->is_authenticated = true;
     connection->terminal = server->places[connection->slot].terminal = terminal->id;
     connection->unit = terminal->unit;
+    connection->may_be_pressed = true;
 }
 
 /* ---- writing ---- */
@@ -357,6 +358,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *context)
         }
     }
     ask_for_missing(server, now_ms);
+    jt808_emergencies_sweep(server, now_ms);
 }
 
 /* ---- what the other parts tell ---- */
@@ -366,8 +368,8 @@ void jt808_server_settled(void *context, uint64_t ticket, enum gateway_outcome o
     struct jt808_server *server = context;
     struct connection *connection = jt808_connection(server, (uint16_t)((ticket >> 48) - 1), (uint16_t)(ticket >> 32));
     if (connection != NULL && outcome != GATEWAY_SILENT) {
-        jt808_reply_to(connection, (uint16_t)(ticket >> 16), (uint16_t)ticket,
-                       outcome == GATEWAY_DONE ? JT808_SUCCESS : JT808_FAILURE);
+        jt808_reply_position(connection, (uint16_t)(ticket >> 16), (uint16_t)ticket,
+                             outcome == GATEWAY_DONE ? JT808_SUCCESS : JT808_FAILURE);
     }
 }
 
@@ -433,6 +435,8 @@ static enum status make_parts(struct jt808_server *server, struct error *error)
         return ERROR(error, STATUS_NO_MEMORY, "no memory for %u connections", (unsigned)slots);
     }
     TRY(jt808_parts_create(&server->parts, error));
+    TRY(jt808_crew_create(server, error));
+    TRY(jt808_emergencies_create(server, error));
     return gbk_open(&server->gbk, error);
 }
 
@@ -470,6 +474,8 @@ void jt808_server_destroy(struct jt808_server *server)
         event_free(server->sweeper);
     }
     jt808_parts_destroy(server->parts);
+    jt808_crew_destroy(server);
+    jt808_emergencies_destroy(server);
     gbk_close(server->gbk);
     free(server->slots);
     free(server->places);

@@ -82,6 +82,7 @@ static void take_authentication(struct connection *connection, const struct jt80
     server->figures.refused_authentications += !is_right;
     reply(connection, message, is_right ? JT808_SUCCESS : JT808_FAILURE);
     if (is_right) {
+        connection->first_serial = message->header.serial;
         jt808_bind(connection, terminal);
         jt808_tell_orders(connection, true);
     }
@@ -115,14 +116,13 @@ static bool fix_of(struct connection *connection, const struct jt808_position *p
     server->figures.positions += 1;
     server->figures.replayed += !is_live;
     server->figures.times_replaced += !is_sane && is_live;
-    *fix = (struct gateway_fix){ connection->unit, position->point, is_sane ? position->at : clock_wall(), 0 };
-    bool is_emergency = (position->alarm & JT808_ALARM_EMERGENCY) != 0;
-    if (is_emergency && !connection->was_emergency && is_live) {
-        jt808_emergency(connection, fix->at);
-    }
-    connection->was_emergency = is_live ? is_emergency : connection->was_emergency;
+    *fix = (struct gateway_fix){ .unit = connection->unit,
+                                 .point = position->point,
+                                 .at = is_sane ? position->at : clock_wall() };
     return position->has_fix && (is_sane || is_live);
 }
+
+static bool is_pressed(const struct jt808_position *position) { return (position->alarm & JT808_ALARM_EMERGENCY) != 0; }
 
 static void take_position(struct connection *connection, const struct jt808_message *message)
 {
@@ -135,15 +135,21 @@ static void take_position(struct connection *connection, const struct jt808_mess
                              : jt808_read_position(message->body, message->length, &position);
     if (!is_read) {
         reply(connection, message, JT808_WRONG);
-    } else if (!fix_of(connection, &position, true, &fix)) {
-        reply(connection, message, JT808_SUCCESS); /* without a place there is nothing to keep */
+        return;
+    }
+    bool has_place = fix_of(connection, &position, true, &fix);
+    if (!jt808_emergency_look(connection, fix.at, is_pressed(&position))) {
+        return; /* not answered, so it comes again */
+    }
+    if (!has_place) { /* there is nothing to keep */
+        jt808_reply_position(connection, message->header.id, message->header.serial, JT808_SUCCESS);
     } else {
         fix.ticket = ticket_of(connection, message);
         (void)gateway_positions_put(server->setup.positions, &fix); /* full: not answered, so it comes again */
     }
 }
 
-/* Each is put when the next one is there, so that the last one carries the ticket: it is settled after all others. */
+/* Each is put when the next one is there, so that it can say whether others follow. */
 static void take_positions(struct connection *connection, const struct jt808_message *message)
 {
     struct jt808_server *server = connection->server;
@@ -156,20 +162,26 @@ static void take_positions(struct connection *connection, const struct jt808_mes
         return;
     }
     while (jt808_next_position(&positions, &position, &skipped)) {
-        if (!fix_of(connection, &position, false, &fix)) {
+        bool has_place = fix_of(connection, &position, false, &fix);
+        if (!jt808_emergency_look(connection, fix.at, is_pressed(&position))) {
+            return;
+        }
+        if (!has_place) {
             continue;
         }
         if (waiting.unit != 0 && !gateway_positions_put(server->setup.positions, &waiting)) {
             return;
         }
+        fix.ticket = ticket_of(connection, message);
+        fix.is_part = true;
         waiting = fix;
     }
     server->figures.broken_items += skipped;
     if (waiting.unit == 0) {
-        reply(connection, message, JT808_SUCCESS);
+        jt808_reply_position(connection, message->header.id, message->header.serial, JT808_SUCCESS);
         return;
     }
-    waiting.ticket = ticket_of(connection, message);
+    waiting.is_part = false;
     (void)gateway_positions_put(server->setup.positions, &waiting);
 }
 
@@ -244,6 +256,7 @@ void jt808_take_message(struct connection *connection, const struct jt808_messag
     switch (jt808_parts_take(connection->server->parts, connection->slot, message, jt808_now_ms(), &whole)) {
     case PARTS_MORE: reply(connection, message, JT808_SUCCESS); return;
     case PARTS_REFUSED: reply(connection, message, JT808_WRONG); return;
+    case PARTS_NO_ROOM: return; /* not answered, so it comes again */
     case PARTS_WHOLE: take_whole(connection, &whole); return;
     }
     UNREACHABLE();

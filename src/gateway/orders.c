@@ -1,5 +1,6 @@
 #include "gateway/orders.h"
 
+#include <event2/event.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +13,13 @@
 #include "wire/form.h"
 
 enum {
-    PATIENCE_MS = 600000, /* an order is not given up */
+    PATIENCE_MS = 600000,
+    NAMES_PATIENCE_MS = 10000, /* while the centre is silent an order does not wait longer for what its place is called */
     MESSAGE_AGE_MAX_S = 3600,
-    NOTIFY_PATIENCE_MS = 600000,
+    TELLS_AT_ONCE = 65536, /* messages whose telling is remembered: as many as a centre of UNITS_CEILING units keeps */
+    LOOK_MS = 500,
+    AGAIN_FIRST_MS = 500, /* a text that was not given is asked for again so soon, and then ever more slowly */
+    AGAIN_MAX_MS = 60000,
 };
 
 struct held {
@@ -28,6 +33,7 @@ struct held {
 struct entry {
     bool is_used, is_ready;
     int64_t made_ms;
+    int64_t ask_ms, wait_ms; /* of a message: when its text is asked for again; 0: an answer is awaited */
     struct gateway_orders *orders;
     struct gateway_order order;
     double lon, lat;
@@ -37,6 +43,7 @@ struct entry {
 
 struct gateway_orders {
     struct gateway_link *link;
+    struct event *timer;
     enum order_language language;
     void (*due)(void *context, uint32_t unit);
     void *context;
@@ -44,7 +51,7 @@ struct gateway_orders {
     uint32_t count;
     struct held missions[UNITS_CEILING + 1];
     uint32_t unread[UNITS_CEILING + 1];
-    uint64_t told_message; /* the newest that was made an order: messages count up */
+    uint32_t told[TELLS_AT_ONCE]; /* messages that were made orders: at their number, for a snapshot has them in any order */
     struct entry entries[ORDERS_MAX];
 };
 
@@ -109,12 +116,19 @@ static struct instant instant_of(const json_t *object, const char *name)
 
 /* ---- the list ---- */
 
-enum status gateway_orders_create(struct gateway_link *link, enum order_language language,
+static void on_timer(evutil_socket_t fd, short what, void *context);
+
+enum status gateway_orders_create(struct event_base *base, struct gateway_link *link, enum order_language language,
                                   void (*due)(void *context, uint32_t unit), void *context, struct gateway_orders **orders,
                                   struct error *error)
 {
+    const struct timeval interval = { 0, LOOK_MS * 1000 };
     struct gateway_orders *made = calloc(1, sizeof *made);
-    if (made == NULL) {
+    if (made != NULL) {
+        made->timer = event_new(base, -1, EV_PERSIST, on_timer, made);
+    }
+    if (made == NULL || made->timer == NULL || event_add(made->timer, &interval) != 0) {
+        gateway_orders_destroy(made);
         return ERROR(error, STATUS_NO_MEMORY, "no memory for orders");
     }
     made->link = link;
@@ -125,7 +139,13 @@ enum status gateway_orders_create(struct gateway_link *link, enum order_language
     return STATUS_OK;
 }
 
-void gateway_orders_destroy(struct gateway_orders *orders) { free(orders); }
+void gateway_orders_destroy(struct gateway_orders *orders)
+{
+    if (orders != NULL && orders->timer != NULL) {
+        event_free(orders->timer);
+    }
+    free(orders);
+}
 
 static struct entry *find(struct gateway_orders *orders, enum order_kind kind, uint32_t id)
 {
@@ -185,6 +205,12 @@ struct question {
     uint64_t number;
 };
 
+/* A mission that a unit has been told of, on its way to the centre. */
+struct notice {
+    struct gateway_orders *orders;
+    uint32_t unit, mission;
+};
+
 static struct entry *asked_for(void *context)
 {
     struct question *question = context;
@@ -197,14 +223,14 @@ static struct entry *asked_for(void *context)
     return found;
 }
 
-static bool ask(const struct entry *entry, const char *path, gateway_answered *answered)
+static bool ask(const struct entry *entry, const char *path, int64_t patience_ms, gateway_answered *answered)
 {
     struct question *question = malloc(sizeof *question);
     if (question == NULL) {
         return false;
     }
     *question = (struct question){ entry->orders, entry->order.number };
-    const struct gateway_request request = { path, NULL, 0, NULL, PATIENCE_MS, answered, question };
+    const struct gateway_request request = { path, NULL, 0, NULL, patience_ms, answered, question };
     bool is_asked = gateway_link_ask(entry->orders->link, &request);
     if (!is_asked) {
         free(question);
@@ -278,7 +304,7 @@ static void incident_shown(void *context, const struct gateway_answer *answer)
         take_needs(entry, json_object_get(answer->body, "needs"));
     }
     (void)snprintf(path, sizeof path, "/places/at?lon=%.7f&lat=%.7f", entry->lon, entry->lat);
-    if (!ask(entry, path, place_named)) {
+    if (!ask(entry, path, NAMES_PATIENCE_MS, place_named)) {
         write_mission(entry, NULL);
     }
 }
@@ -299,7 +325,7 @@ static void order_mission(struct gateway_orders *orders, uint32_t unit, const js
     entry->lat = json_number_value(json_object_get(point, "lat"));
     (void)snprintf(entry->priority, sizeof entry->priority, "%s", text_of(mission, "priority"));
     (void)snprintf(path, sizeof path, "/incidents/%" PRIu32, entry->incident);
-    if (!ask(entry, path, incident_shown)) {
+    if (!ask(entry, path, NAMES_PATIENCE_MS, incident_shown)) {
         write_mission(entry, NULL);
     }
 }
@@ -347,15 +373,27 @@ static void hear_mission(struct gateway_orders *orders, const json_t *mission)
 
 /* ---- messages ---- */
 
+static void ask_later(struct entry *entry)
+{
+    int64_t longer = 2 * entry->wait_ms < AGAIN_MAX_MS ? 2 * entry->wait_ms : AGAIN_MAX_MS;
+    entry->wait_ms = entry->wait_ms == 0 ? AGAIN_FIRST_MS : longer;
+    entry->ask_ms = clock_monotonic_us() / 1000 + entry->wait_ms;
+}
+
 static void text_read(void *context, const struct gateway_answer *answer)
 {
     struct entry *entry = asked_for(context);
+    bool is_erased = strcmp(gateway_problem(answer), "erased") == 0;
     if (entry == NULL) {
         return;
     }
-    const char *text = answer->outcome == GATEWAY_DONE ? text_of(answer->body, "text") : "";
-    if (text[0] == '\0') {
-        drop(entry); /* erased, or not for us */
+    if (answer->outcome != GATEWAY_DONE && !is_erased) {
+        ask_later(entry);
+        return;
+    }
+    const char *text = text_of(answer->body, "text");
+    if (is_erased || text[0] == '\0') {
+        drop(entry); /* there is nothing to be told any more */
         return;
     }
     (void)snprintf(entry->order.text, sizeof entry->order.text, "%s%s",
@@ -363,13 +401,36 @@ static void text_read(void *context, const struct gateway_answer *answer)
     ready(entry);
 }
 
-static void order_message(struct gateway_orders *orders, uint32_t unit, uint32_t id)
+static void ask_for_text(struct entry *entry)
 {
     char path[64];
+    (void)snprintf(path, sizeof path, "/messages/%" PRIu32 "/text", entry->order.id);
+    entry->ask_ms = 0;
+    if (!ask(entry, path, PATIENCE_MS, text_read)) {
+        ask_later(entry);
+    }
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *context)
+{
+    struct gateway_orders *orders = context;
+    int64_t now_ms = clock_monotonic_us() / 1000;
+    (void)fd, (void)what;
+    drop_old_messages(orders, now_ms);
+    for (int i = 0; i < ORDERS_MAX && orders->count > 0; i++) {
+        struct entry *entry = &orders->entries[i];
+        if (entry->is_used && entry->ask_ms != 0 && entry->ask_ms <= now_ms) {
+            ask_for_text(entry);
+        }
+    }
+}
+
+static void order_message(struct gateway_orders *orders, uint32_t unit, uint32_t id)
+{
     struct entry *entry = add(orders, ORDER_MESSAGE, id, unit);
-    (void)snprintf(path, sizeof path, "/messages/%" PRIu32 "/text", id);
-    if (entry != NULL && !ask(entry, path, text_read)) {
-        drop(entry);
+    if (entry != NULL) {
+        orders->told[id % TELLS_AT_ONCE] = id;
+        ask_for_text(entry);
     }
 }
 
@@ -390,8 +451,7 @@ static void hear_message(struct gateway_orders *orders, const json_t *message)
     }
     orders->unread[unit] = id > orders->unread[unit] ? id : orders->unread[unit];
     bool is_old = clock_wall().us - sent_at.us > MESSAGE_AGE_MAX_S * US_PER_SECOND;
-    if (id > orders->told_message && !is_old) {
-        orders->told_message = id;
+    if (orders->told[id % TELLS_AT_ONCE] != id && !is_old) {
         order_message(orders, unit, id);
     }
 }
@@ -456,24 +516,33 @@ const struct gateway_order *gateway_orders_next(const struct gateway_orders *ord
     return found;
 }
 
+static void notify(struct gateway_orders *orders, uint32_t unit, uint32_t mission);
+
+/* As long as the mission is the unit's it is told again: else an alarm would say that a crew does not know, which does. */
 static void notified(void *context, const struct gateway_answer *answer)
 {
-    (void)context;
-    if (answer->outcome == GATEWAY_SILENT) {
-        LOG(LOG_ERROR, "gateway", "the centre could not be told that a vehicle has its order");
+    const struct notice notice = *(struct notice *)context;
+    free(context);
+    if (answer->outcome == GATEWAY_SILENT && notice.orders->missions[notice.unit].id == notice.mission) {
+        notify(notice.orders, notice.unit, notice.mission);
     }
 }
 
-static void notify(const struct gateway_orders *orders, uint32_t mission)
+static void notify(struct gateway_orders *orders, uint32_t unit, uint32_t mission)
 {
     char key[64], body[96];
+    struct notice *notice = malloc(sizeof *notice);
     (void)snprintf(key, sizeof key, "notify-%" PRIu32, mission);
     int length = snprintf(body, sizeof body, "{\"mission\":%" PRIu32 ",\"stage\":\"notify\"}", mission);
     const struct gateway_request request = {
-        "/commands/mission_report", body, (size_t)length, key, NOTIFY_PATIENCE_MS, notified, NULL
+        "/commands/mission_report", body, (size_t)length, key, PATIENCE_MS, notified, notice
     };
-    if (!gateway_link_ask(orders->link, &request)) {
-        notified(NULL, &(struct gateway_answer){ .outcome = GATEWAY_SILENT });
+    if (notice != NULL) {
+        *notice = (struct notice){ orders, unit, mission };
+    }
+    if (notice == NULL || !gateway_link_ask(orders->link, &request)) {
+        LOG(LOG_ERROR, "gateway", "the centre could not be told that a vehicle has its order");
+        free(notice);
     }
 }
 
@@ -485,7 +554,7 @@ void gateway_orders_delivered(struct gateway_orders *orders, uint64_t number)
             continue;
         }
         if (entry->order.kind == ORDER_MISSION) {
-            notify(orders, entry->order.id);
+            notify(orders, entry->order.unit, entry->order.id);
         }
         drop(entry);
         return;

@@ -30,7 +30,7 @@ struct gateway_order {
 struct gateway_orders;
 
 /* due: there is something to be told to the unit. */
-enum status gateway_orders_create(struct gateway_link *link, enum order_language language,
+enum status gateway_orders_create(struct event_base *base, struct gateway_link *link, enum order_language language,
                                   void (*due)(void *context, uint32_t unit), void *context, struct gateway_orders **orders,
                                   struct error *error) MUST_USE;
 void gateway_orders_destroy(struct gateway_orders *orders);

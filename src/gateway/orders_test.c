@@ -39,7 +39,7 @@ static void begin(struct scene *scene, enum order_language language)
     *scene = (struct scene){ .base = event_base_new() };
     const struct gateway_link_setup setup = { scene->base, "http://127.0.0.1:9", "x", heard, NULL };
     assert_int_equal(gateway_link_create(&setup, &scene->link, &error), STATUS_OK);
-    assert_int_equal(gateway_orders_create(scene->link, language, due, scene, &scene->orders, &error), STATUS_OK);
+    assert_int_equal(gateway_orders_create(scene->base, scene->link, language, due, scene, &scene->orders, &error), STATUS_OK);
 }
 
 /* The line goes first: what waits on it is told as silent. */

@@ -23,6 +23,8 @@ struct gateway_positions {
     gateway_settled *settled;
     void *context;
     uint32_t first, count, under_way;
+    uint64_t part_ticket; /* the ticket whose parts are being answered for; a request may end between two of them */
+    enum gateway_outcome part_outcome;
     struct gateway_fix *ring; /* POSITIONS_WAITING_MAX of them */
     struct text body;
     struct gateway_positions_figures figures;
@@ -102,6 +104,24 @@ static void note(struct gateway_positions *positions, enum gateway_outcome outco
     positions->figures.silent += outcome == GATEWAY_SILENT;
 }
 
+static enum gateway_outcome worse(enum gateway_outcome a, enum gateway_outcome b)
+{
+    bool is_silent = a == GATEWAY_SILENT || b == GATEWAY_SILENT;
+    return is_silent ? GATEWAY_SILENT : a == GATEWAY_REFUSED ? a : b;
+}
+
+/* A sender that found no room after some parts never put the last one: what was noted of them ends with another ticket. */
+static void settle(struct gateway_positions *positions, const struct gateway_fix *fix, enum gateway_outcome outcome)
+{
+    bool goes_on = positions->part_ticket == fix->ticket;
+    outcome = goes_on ? worse(positions->part_outcome, outcome) : outcome;
+    positions->part_ticket = fix->is_part ? fix->ticket : 0;
+    positions->part_outcome = outcome;
+    if (fix->ticket != 0 && !fix->is_part) {
+        positions->settled(positions->context, fix->ticket, outcome);
+    }
+}
+
 static void send_batch(struct gateway_positions *positions);
 
 static void answered(void *context, const struct gateway_answer *answer)
@@ -117,9 +137,7 @@ static void answered(void *context, const struct gateway_answer *answer)
         bool is_single = answer->outcome == GATEWAY_DONE && is_refused(refused, fix->unit);
         enum gateway_outcome outcome = is_single ? GATEWAY_REFUSED : answer->outcome;
         note(positions, outcome);
-        if (fix->ticket != 0) {
-            positions->settled(positions->context, fix->ticket, outcome);
-        }
+        settle(positions, fix, outcome);
     }
     positions->first = (positions->first + positions->under_way) % POSITIONS_WAITING_MAX;
     positions->count -= positions->under_way;

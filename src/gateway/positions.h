@@ -15,9 +15,11 @@ struct gateway_fix {
     struct geo_point point;
     struct instant at;
     uint64_t ticket; /* the sender's; 0: he does not want to be told */
+    bool is_part;    /* the next one that is put belongs to the same ticket, and bears it too */
 };
 
-/* Of the ticket, and of all that was put before it. REFUSED: the centre does not take positions of this unit. */
+/* Once for a ticket, when all its parts have been answered for: DONE only if each of them is; SILENT if one is, else REFUSED.
+ * REFUSED: the centre does not take positions of this unit. */
 typedef void gateway_settled(void *context, uint64_t ticket, enum gateway_outcome outcome);
 
 enum { POSITIONS_WAITING_MAX = 1 << 16 };

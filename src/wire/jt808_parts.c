@@ -5,9 +5,12 @@
 
 struct assembly {
     bool is_used;
+    bool is_asked; /* for what is missing */
     uint32_t owner;
     struct jt808_header header; /* of the last part that came */
-    uint16_t first_serial, have;
+    uint16_t first_serial;      /* of part 1, if they count up */
+    uint16_t serial, part;      /* of what came first */
+    uint16_t have;
     int64_t begun_ms, heard_ms;
     uint16_t lengths[JT808_PARTS_MAX];
     bool there[JT808_PARTS_MAX];
@@ -64,9 +67,17 @@ static struct assembly *find(struct jt808_parts *parts, uint32_t owner)
     return empty;
 }
 
+static uint16_t first_serial_of(const struct jt808_header *header) { return (uint16_t)(header->serial - (header->part - 1)); }
+
 static bool is_of(const struct assembly *assembly, const struct jt808_header *header)
 {
-    return assembly->is_used && assembly->header.id == header->id && assembly->header.parts == header->parts;
+    if (!assembly->is_used || assembly->header.id != header->id || assembly->header.parts != header->parts) {
+        return false;
+    }
+    bool is_in_row = first_serial_of(header) == assembly->first_serial;
+    bool is_same_for_all = header->serial == assembly->serial;
+    bool is_sent_again = assembly->is_asked && header->part > 1 && !assembly->there[header->part - 1];
+    return is_in_row || is_same_for_all || is_sent_again;
 }
 
 static bool begin(struct assembly *assembly, uint32_t owner, const struct jt808_header *header, int64_t now_ms)
@@ -75,7 +86,9 @@ static bool begin(struct assembly *assembly, uint32_t owner, const struct jt808_
     assembly->bytes = malloc((size_t)header->parts * JT808_BODY_MAX);
     assembly->is_used = assembly->bytes != NULL;
     assembly->owner = owner;
-    assembly->first_serial = (uint16_t)(header->serial - (header->part - 1));
+    assembly->serial = header->serial;
+    assembly->part = header->part;
+    assembly->first_serial = first_serial_of(header);
     assembly->begun_ms = now_ms;
     return assembly->is_used;
 }
@@ -101,7 +114,10 @@ enum parts_verdict jt808_parts_take(struct jt808_parts *parts, uint32_t owner, c
     }
     struct assembly *assembly = find(parts, owner);
     if (assembly == NULL || (!is_of(assembly, header) && !begin(assembly, owner, header, now_ms))) {
-        return PARTS_REFUSED;
+        return PARTS_NO_ROOM;
+    }
+    if (header->serial == assembly->serial && header->part != assembly->part) {
+        assembly->first_serial = header->serial; /* all are the same, also that of the first part */
     }
     size_t index = header->part - 1U;
     memcpy(assembly->bytes + index * JT808_BODY_MAX, part->body, part->length);
@@ -136,6 +152,7 @@ bool jt808_parts_missing(struct jt808_parts *parts, int64_t now_ms, struct jt808
             continue;
         }
         assembly->heard_ms = now_ms;
+        assembly->is_asked = true;
         *missing = (struct jt808_missing){ .owner = assembly->owner, .serial = assembly->first_serial };
         for (uint16_t part = 1; part <= assembly->header.parts; part++) {
             if (!assembly->there[part - 1]) {

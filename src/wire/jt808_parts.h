@@ -19,9 +19,12 @@ void jt808_parts_destroy(struct jt808_parts *parts);
 enum parts_verdict {
     PARTS_MORE,    /* taken; others are missing */
     PARTS_WHOLE,   /* *whole is the message, with the serial of this part; its body lasts until the next call */
-    PARTS_REFUSED, /* no such part can be, or there is no room */
+    PARTS_REFUSED, /* no such part can be */
+    PARTS_NO_ROOM, /* for one more message in parts */
 };
-/* owner: who sends; one message of an owner is put together at a time, and the part of another one takes its place. */
+/* owner: who sends; one message of an owner is put together at a time, and the part of another one takes its place. Parts belong
+ * together by their message's id, the number of parts, and their serials: those of the standard count up from part to part,
+ * those of some vendors are all the same, and a part that was asked for again (but not the first) may bear a new one. */
 enum parts_verdict jt808_parts_take(struct jt808_parts *parts, uint32_t owner, const struct jt808_message *part, int64_t now_ms,
                                     struct jt808_message *whole);
 /* What he had begun is forgotten. */

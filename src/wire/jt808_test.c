@@ -503,6 +503,66 @@ static void parts_that_are_missing(void **state)
     jt808_parts_destroy(parts);
 }
 
+static enum parts_verdict take_part(struct jt808_parts *parts, uint16_t number, uint16_t serial, char content,
+                                    struct jt808_message *whole)
+{
+    const uint8_t body[1] = { (uint8_t)content };
+    const struct jt808_message part = { .header = { .id = JT808_POSITIONS, .serial = serial, .parts = 3, .part = number },
+                                        .body = body,
+                                        .length = 1 };
+    return jt808_parts_take(parts, 7, &part, 1000, whole);
+}
+
+/* A terminal that gave up a message and sends another of as many parts: nothing of the first one gets into the second. */
+static void parts_of_two_messages_are_not_mixed(void **state)
+{
+    (void)state;
+    struct jt808_parts *parts;
+    struct error error;
+    struct jt808_message whole;
+    assert_int_equal(jt808_parts_create(&parts, &error), STATUS_OK);
+    assert_int_equal(take_part(parts, 1, 100, 'a', &whole), PARTS_MORE);
+    assert_int_equal(take_part(parts, 3, 102, 'c', &whole), PARTS_MORE);
+    assert_int_equal(take_part(parts, 1, 110, 'x', &whole), PARTS_MORE);
+    assert_int_equal(take_part(parts, 2, 111, 'y', &whole), PARTS_MORE);
+    assert_int_equal(take_part(parts, 3, 112, 'z', &whole), PARTS_WHOLE);
+    assert_memory_equal(whole.body, "xyz", 3);
+    jt808_parts_destroy(parts);
+}
+
+static void vendors_whose_parts_all_bear_one_serial(void **state)
+{
+    (void)state;
+    struct jt808_parts *parts;
+    struct error error;
+    struct jt808_message whole;
+    struct jt808_missing missing;
+    assert_int_equal(jt808_parts_create(&parts, &error), STATUS_OK);
+    assert_int_equal(take_part(parts, 2, 40, 'b', &whole), PARTS_MORE);
+    assert_int_equal(take_part(parts, 3, 40, 'c', &whole), PARTS_MORE);
+    assert_true(jt808_parts_missing(parts, 1000 + PARTS_QUIET_MS, &missing));
+    assert_int_equal(missing.serial, 40);
+    assert_int_equal(take_part(parts, 1, 40, 'a', &whole), PARTS_WHOLE);
+    assert_memory_equal(whole.body, "abc", 3);
+    jt808_parts_destroy(parts);
+}
+
+static void a_part_that_was_asked_for_may_bear_a_new_serial(void **state)
+{
+    (void)state;
+    struct jt808_parts *parts;
+    struct error error;
+    struct jt808_message whole;
+    struct jt808_missing missing;
+    assert_int_equal(jt808_parts_create(&parts, &error), STATUS_OK);
+    assert_int_equal(take_part(parts, 1, 7, 'a', &whole), PARTS_MORE);
+    assert_int_equal(take_part(parts, 3, 9, 'c', &whole), PARTS_MORE);
+    assert_true(jt808_parts_missing(parts, 1000 + PARTS_QUIET_MS, &missing));
+    assert_int_equal(take_part(parts, 2, 60, 'b', &whole), PARTS_WHOLE);
+    assert_memory_equal(whole.body, "abc", 3);
+    jt808_parts_destroy(parts);
+}
+
 static void no_more_parts_than_there_is_room_for(void **state)
 {
     (void)state;
@@ -515,7 +575,7 @@ static void no_more_parts_than_there_is_room_for(void **state)
     for (uint32_t owner = 0; owner < PARTS_MESSAGES_MAX; owner++) {
         assert_int_equal(jt808_parts_take(parts, owner, &part, 1000, &whole), PARTS_MORE);
     }
-    assert_int_equal(jt808_parts_take(parts, PARTS_MESSAGES_MAX, &part, 1000, &whole), PARTS_REFUSED);
+    assert_int_equal(jt808_parts_take(parts, PARTS_MESSAGES_MAX, &part, 1000, &whole), PARTS_NO_ROOM);
     jt808_parts_forget(parts, 9);
     jt808_parts_forget(parts, 9);
     assert_int_equal(jt808_parts_take(parts, PARTS_MESSAGES_MAX, &part, 1000, &whole), PARTS_MORE);
@@ -563,6 +623,9 @@ int main(void)
         cmocka_unit_test(checksums_that_are_not_escaped),
         cmocka_unit_test(messages_in_parts),
         cmocka_unit_test(parts_that_are_missing),
+        cmocka_unit_test(parts_of_two_messages_are_not_mixed),
+        cmocka_unit_test(vendors_whose_parts_all_bear_one_serial),
+        cmocka_unit_test(a_part_that_was_asked_for_may_bear_a_new_serial),
         cmocka_unit_test(no_more_parts_than_there_is_room_for),
         cmocka_unit_test(texts_in_gbk),
     };
