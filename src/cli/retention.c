@@ -1,12 +1,15 @@
 /* mingdi retention: what has been kept long enough, by the settings of the centre. */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "cli/help.h"
 #include "cli/verb.h"
 #include "host/clock.h"
+#include "host/personal.h"
 #include "host/retention.h"
+#include "host/secret.h"
 #include "host/settings.h"
 
 /* In a folder two processes must not write the tables at once: the server's journal tells whether it is there. In PostgreSQL they
@@ -28,6 +31,24 @@ static enum status require_stopped(const struct store *store, struct error *erro
                  why.text);
 }
 
+/* By the key of the centre, as its server would. */
+static enum status apply(const struct config *config, const char *data, struct retention *retention, struct sql *sql,
+                         struct error *error)
+{
+    unsigned char master_key[SECRET_KEY_SIZE];
+    char *path = config->master_key_file[0] != '\0' ? strdup(config->master_key_file) : file_join(data, "master.key");
+    enum status status = path != NULL ? secret_start(error) : ERROR(error, STATUS_NO_MEMORY, "no memory for a path");
+    if (status == STATUS_OK) {
+        status = master_key_load(path, false, master_key, error);
+    }
+    if (status == STATUS_OK) {
+        status = retention_apply(retention, master_key, sql, error);
+    }
+    free(path);
+    secret_wipe(master_key, sizeof master_key);
+    return status;
+}
+
 static enum status keep(const struct arguments *arguments, const struct store *store, struct retention *retention,
                         struct error *error)
 {
@@ -42,7 +63,7 @@ static enum status keep(const struct arguments *arguments, const struct store *s
     enum status status = settings_read(&sources, sql, &config, error);
     if (status == STATUS_OK) {
         retention_begin(&config, data, clock_wall(), retention);
-        status = dry ? retention_look(retention, sql, error) : retention_apply(retention, sql, error);
+        status = dry ? retention_look(retention, sql, error) : apply(&config, data, retention, sql, error);
     }
     free(path);
     sql_close(sql);

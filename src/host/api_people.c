@@ -206,6 +206,11 @@ void api_remove_totp(struct exchange *exchange)
     people_set_totp(exchange->api->setup.people, &exchange->identity, exchange->id, false, done_quietly, exchange);
 }
 
+void api_forget_provider(struct exchange *exchange)
+{
+    people_forget_provider(exchange->api->setup.people, &exchange->identity, exchange->id, done_quietly, exchange);
+}
+
 /* ---- tokens ---- */
 
 static enum status read_token(json_t *root, const char **name, struct grant *grant, struct instant *expires_at,

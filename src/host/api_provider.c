@@ -146,15 +146,22 @@ static void admitted(void *context, const struct sign_in *result)
     api_signed_in(exchange, result);
 }
 
-static void admit(struct exchange *exchange)
+static struct admission admission_of(const struct exchange *exchange)
 {
     const struct visit *visit = exchange->kept;
-    const struct api_setup *setup = &exchange->api->setup;
-    const struct admission admission = { .name = visit->claims.account,
-                                         .second_factor = visit->claims.second_factor && setup->config->oidc_second_factor,
-                                         .totp = visit->has_totp ? visit->totp : NULL,
-                                         .address = http_address(exchange->request) };
-    people_admit(setup->people, &admission, admitted, exchange);
+    const struct config *config = exchange->api->setup.config;
+    return (struct admission){ .name = visit->claims.account,
+                               .issuer = config->oidc_issuer,
+                               .subject = visit->claims.subject,
+                               .second_factor = visit->claims.second_factor && config->oidc_second_factor,
+                               .totp = visit->has_totp ? visit->totp : NULL,
+                               .address = http_address(exchange->request) };
+}
+
+static void admit(struct exchange *exchange)
+{
+    const struct admission admission = admission_of(exchange);
+    people_admit(exchange->api->setup.people, &admission, admitted, exchange);
 }
 
 static void person_added(void *context, const struct people_change *change)
@@ -173,12 +180,19 @@ static void person_added(void *context, const struct people_change *change)
     }
 }
 
-/* With a password that nobody knows: only the provider signs this person in, until an administrator gives another one. */
+/* With a password that nobody knows: only the provider signs this person in, until an administrator gives another one. A leaver
+ * gets no new account so. */
 static void add_person(struct exchange *exchange)
 {
     static const struct identity nobody = { .actor = 0 };
     const struct visit *visit = exchange->kept;
+    const struct admission admission = admission_of(exchange);
     char password[SECRET_TEXT_SIZE];
+    if (people_is_barred(exchange->api->setup.people, &admission)) {
+        oidc_forget(exchange->api->setup.oidc, visit->state);
+        refuse(exchange, PROBLEM_NO_ACCOUNT, "it names somebody who has left: an administrator may let go of that account");
+        return;
+    }
     secret_text(password);
     const struct person_wanted wanted = { .name = visit->claims.account,
                                           .display = visit->claims.account,

@@ -253,6 +253,7 @@ static void finish_done(void *memory)
 static void finish_kept(struct finish_job *job, const struct oidc_attempt *attempt)
 {
     memcpy(job->finished.claims.account, attempt->account, sizeof attempt->account);
+    memcpy(job->finished.claims.subject, attempt->subject, sizeof attempt->subject);
     job->finished.claims.second_factor = attempt->second_factor;
     job->finished.kept = true;
     end_finish(job, OIDC_DONE, "");
@@ -302,6 +303,7 @@ void oidc_keep(struct oidc *oidc, const char *state, const char *browser, const 
         attempt->phase = OIDC_KEPT;
         attempt->second_factor = claims->second_factor;
         memcpy(attempt->account, claims->account, sizeof attempt->account);
+        memcpy(attempt->subject, claims->subject, sizeof attempt->subject);
     }
 }
 

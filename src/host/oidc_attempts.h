@@ -20,7 +20,7 @@ struct oidc_attempt {
     unsigned char state_hash[SECRET_HASH_SIZE], browser_hash[SECRET_HASH_SIZE];
     char nonce[SECRET_TEXT_SIZE], verifier[SECRET_TEXT_SIZE];
     int64_t until_us; /* monotonic */
-    char account[OIDC_ACCOUNT_SIZE];
+    char account[OIDC_ACCOUNT_SIZE], subject[OIDC_SUBJECT_SIZE];
     bool second_factor;
 };
 

@@ -266,8 +266,8 @@ static enum status check_claims(json_t *claims, const struct oidc_expected *expe
     if (nonce == NULL || strlen(nonce) != length || !secret_equal(nonce, expected->nonce, length)) {
         return ERROR(error, STATUS_BAD_INPUT, "it answers another attempt to sign in (nonce)");
     }
-    if (subject == NULL || subject[0] == '\0') {
-        return ERROR(error, STATUS_BAD_INPUT, "it says nobody's name (sub)");
+    if (subject == NULL || subject[0] == '\0' || strlen(subject) >= OIDC_SUBJECT_SIZE) {
+        return ERROR(error, STATUS_BAD_INPUT, "it says nobody's name (sub), or one of more than 255 characters");
     }
     return STATUS_OK;
 }
@@ -314,6 +314,7 @@ static enum status take_claims(json_t *root, const struct oidc_expected *expecte
     }
     *claims = (struct oidc_claims){ .second_factor = shows_second_factor(root) };
     (void)snprintf(claims->account, sizeof claims->account, "%s", account);
+    (void)snprintf(claims->subject, sizeof claims->subject, "%s", text_of(root, "sub")); /* check_claims has found it */
     if (expected->groups_claim[0] != '\0') {
         take_groups(json_object_get(root, expected->groups_claim), claims);
     }

@@ -18,6 +18,7 @@ enum {
     OIDC_TOKEN_MAX = 16 * 1024, /* bytes of a token */
     OIDC_KEYS_MAX = 32,         /* of a set; those beyond it are left out */
     OIDC_ACCOUNT_SIZE = 256,    /* of the claim that names the account */
+    OIDC_SUBJECT_SIZE = 256,    /* of the claim sub */
     OIDC_GROUPS_MAX = 64,
     OIDC_GROUP_SIZE = 128,
     OIDC_SKEW_S = 60, /* by which the clocks of both may differ */
@@ -41,7 +42,8 @@ struct oidc_expected {
 
 struct oidc_claims {
     char account[OIDC_ACCOUNT_SIZE];
-    bool second_factor; /* amr has mfa, otp, hwk or sc (RFC 8176) */
+    char subject[OIDC_SUBJECT_SIZE]; /* who it is with this issuer, whatever the account's name */
+    bool second_factor;              /* amr has mfa, otp, hwk or sc (RFC 8176) */
     size_t group_count;
     char groups[OIDC_GROUPS_MAX][OIDC_GROUP_SIZE]; /* longer ones, and those beyond, are left out */
 };

@@ -25,6 +25,7 @@ static void derive_keys(struct people *people, const unsigned char *master_key)
 {
     static const char purpose[] = "mingdi second factor";
     secret_hash(purpose, sizeof purpose - 1, master_key, people->totp_key);
+    people_mark_key(master_key, people->mark_key);
 }
 
 enum status people_create(const struct people_setup *setup, struct people **people, struct error *error)
@@ -39,7 +40,8 @@ enum status people_create(const struct people_setup *setup, struct people **peop
     made->sessions = sessions_create(SESSIONS_MAX, duration_seconds((int64_t)setup->session_idle_minutes * 60));
     made->limits = people_limits_create();
     made->totp_key = sodium_malloc(SECRET_KEY_SIZE);
-    CHECK(made->totp_key != NULL);
+    made->mark_key = sodium_malloc(SECRET_KEY_SIZE);
+    CHECK(made->totp_key != NULL && made->mark_key != NULL);
     derive_keys(made, setup->master_key);
     char nobody[SECRET_TEXT_SIZE];
     secret_text(nobody);
@@ -67,6 +69,7 @@ void people_destroy(struct people *people)
     if (people != NULL) {
         free_lists(people);
         sodium_free(people->totp_key);
+        sodium_free(people->mark_key);
         free(people);
     }
 }
@@ -457,6 +460,7 @@ static void write_person(const struct people *people, struct json *json, const c
     json_bool(json, "disabled", person->disabled);
     json_bool(json, "totp_required", person->totp_required);
     json_bool(json, "totp", person->totp_size != 0);
+    json_bool(json, "provider", person->has_provider_mark || person->has_left_mark);
     instant_or_none(json, "locked_until", person->locked_until > people_now(people).us ? person->locked_until : 0);
     instant_or_none(json, "created_at", person->created_at);
     instant_or_none(json, "changed_at", person->changed_at);

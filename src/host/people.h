@@ -97,6 +97,7 @@ void people_sign_in(struct people *people, const char *name, const char *passwor
  * (second_factor); without one of its own the account is as one that needs none there. */
 struct admission {
     const char *name;
+    const char *issuer, *subject; /* who it is there, whatever the name */
     bool second_factor;
     const char *totp; /* NULL: none was given */
     const char *address;
@@ -104,6 +105,12 @@ struct admission {
 void people_admit(struct people *people, const struct admission *admission,
                   void (*done)(void *context, const struct sign_in *result), void *context);
 bool people_has_account(const struct people *people, const char *name);
+/* Whether the provider's person, or that name, is one of an account that was disabled: also after its name was erased, until an
+ * administrator lets go of it (people_forget_provider). */
+bool people_is_barred(const struct people *people, const struct admission *admission);
+/* A keyed hash of whom a provider names (issuer, subject), or of a name (issuer ""). */
+void people_mark(const unsigned char *mark_key, const char *issuer, const char *subject, unsigned char mark[32]);
+void people_mark_key(const unsigned char *master_key, unsigned char mark_key[32]);
 /* Takes one attempt to sign in from the address; 0, or after how many seconds to come again. */
 uint32_t people_attempt(struct people *people, const char *address);
 /* The CSRF token of the session anew, for a page that was reloaded; false if there is no such session. */
@@ -148,6 +155,9 @@ struct own_password {
 void people_change_own_password(struct people *people, const struct identity *by, const struct own_password *wanted,
                                 people_done *done, void *context);
 void people_set_totp(struct people *people, const struct identity *by, uint32_t id, bool on, people_done *done, void *context);
+/* Lets go of whom the provider signed in on this account: of a leaver, so that he may come back; of others, so that the name may
+ * be another person's there. */
+void people_forget_provider(struct people *people, const struct identity *by, uint32_t id, people_done *done, void *context);
 void people_add_token(struct people *people, const struct identity *by, const char *name, struct grant grant,
                       struct instant expires_at, people_done *done, void *context);
 void people_revoke_token(struct people *people, const struct identity *by, uint32_t id, people_done *done, void *context);

@@ -7,7 +7,7 @@
 #include "host/clock.h"
 #include "host/people_private.h"
 
-enum change_kind { CHANGE_ADD, CHANGE_AMEND, CHANGE_TOTP, CHANGE_ADD_TOKEN, CHANGE_REVOKE_TOKEN };
+enum change_kind { CHANGE_ADD, CHANGE_AMEND, CHANGE_TOTP, CHANGE_PROVIDER, CHANGE_ADD_TOKEN, CHANGE_REVOKE_TOKEN };
 
 struct change_job {
     struct people *people;
@@ -181,6 +181,17 @@ static enum status write_totp(struct change_job *job, struct error *error)
     return audit_change(job, job->totp_on ? "second factor set" : "second factor taken away", "person", before.id, "", error);
 }
 
+static enum status write_forgotten(struct change_job *job, struct error *error)
+{
+    struct person before;
+    TRY(load_before(job, &before, error));
+    TRY(sql_run(
+        job->people->setup.sql,
+        "UPDATE person SET provider_mark = NULL, left_mark = NULL, changed_at = $2, revision = revision + 1 WHERE id = $1",
+        SQL_PARAMETERS(sql_int(before.id), sql_int(job->now)), NULL, error));
+    return audit_change(job, "identity at the provider let go", "person", before.id, "", error);
+}
+
 static enum status write_new_token(struct change_job *job, struct error *error)
 {
     char detail[AUDIT_DETAIL_MAX];
@@ -207,6 +218,7 @@ static enum status write_change(struct change_job *job, struct error *error)
     case CHANGE_ADD: return write_added(job, error);
     case CHANGE_AMEND: return write_amended(job, error);
     case CHANGE_TOTP: return write_totp(job, error);
+    case CHANGE_PROVIDER: return write_forgotten(job, error);
     case CHANGE_ADD_TOKEN: return write_new_token(job, error);
     case CHANGE_REVOKE_TOKEN: return write_revoked(job, error);
     default: UNREACHABLE();
@@ -230,6 +242,7 @@ static bool arrived(const struct change_job *job)
     switch (job->kind) {
     case CHANGE_ADD: return strcmp(job->person.name, job->wanted.name) == 0 && job->person.created_at == job->now;
     case CHANGE_AMEND:
+    case CHANGE_PROVIDER:
     case CHANGE_TOTP: return job->person.changed_at == job->now;
     case CHANGE_ADD_TOKEN: return true; /* found by an id that was this token's alone */
     case CHANGE_REVOKE_TOKEN: return job->token.revoked_at != 0;
@@ -448,6 +461,16 @@ void people_set_totp(struct people *people, const struct identity *by, uint32_t 
     job->totp_on = on;
     if (on) {
         CHECK(totp_make(people->totp_key, id, person->name, job->totp, job->result.secret, sizeof job->result.secret));
+    }
+    give_to_clerk(job);
+}
+
+void people_forget_provider(struct people *people, const struct identity *by, uint32_t id, people_done *done, void *context)
+{
+    struct change_job *job = make_job(people, by, CHANGE_PROVIDER, id, done, context);
+    if (people_find(people, id) == NULL) {
+        refuse(job, STATUS_NOT_FOUND, "there is no such person");
+        return;
     }
     give_to_clerk(job);
 }

@@ -23,6 +23,10 @@ struct person {
     char hash[PASSWORD_HASH_SIZE];
     unsigned char totp[TOTP_BOX_SIZE]; /* sealed */
     size_t totp_size;                  /* 0: none */
+    int64_t password_given_at;         /* by somebody else; 0: the password is the person's own */
+    /* Keyed hashes (people_mark): whom the identity provider signed in on this account; the name before it was erased. */
+    bool has_provider_mark, has_left_mark;
+    unsigned char provider_mark[SECRET_HASH_SIZE], left_mark[SECRET_HASH_SIZE];
 };
 
 struct token {
@@ -32,6 +36,9 @@ struct token {
     struct grant grant;
     int64_t created_at, expires_at, revoked_at; /* microseconds; 0: never, not */
 };
+
+/* How a session began: also what the table has. */
+enum session_way { WAY_PASSWORD, WAY_PROVIDER, WAY_PROVIDER_FACTOR };
 
 VEC_TYPE(person_vec, struct person);
 VEC_TYPE(token_vec, struct token);
@@ -43,7 +50,7 @@ struct people {
     struct sessions *sessions;
     struct people_limits *limits;
     char dummy_hash[PASSWORD_HASH_SIZE]; /* what unknown names are measured against */
-    unsigned char *totp_key;             /* locked memory */
+    unsigned char *totp_key, *mark_key;  /* locked memory */
     uint64_t sign_ins, refused, locked;
 };
 
@@ -79,6 +86,10 @@ enum status people_insert_token(struct sql *sql, const struct token *token, uint
 /* people_sign_in.c: looks at the person's password by the rules and limits of signing in, and signs nobody in. */
 void people_verify(struct people *people, const struct person *person, const char *password, const char *address,
                    void (*done)(void *context, const struct sign_in *result), void *context);
+/* people_provider.c: whether it is that of an account that was disabled. */
+bool people_mark_is_barred(const struct people *people, const unsigned char mark[SECRET_HASH_SIZE]);
+/* Whether the same provider meant another person by this account before. */
+bool people_mark_is_another(const struct person *person, const unsigned char mark[SECRET_HASH_SIZE]);
 /* people_change.c: gives by a new password if the person is still at that revision, and ends their other sessions. */
 void people_amend_own(struct people *people, const struct identity *by, uint32_t revision, const char *password,
                       people_done *done, void *context);

@@ -130,7 +130,17 @@ static void read_text(const struct sql_row *row, int column, char *text, size_t 
 
 #define SELECT_PERSON                                                                                                       \
     "SELECT id, name, display, password_hash, totp_secret, totp_required, disabled, totp_step, failed_count, locked_until," \
-    " created_at, changed_at, revision FROM person "
+    " created_at, changed_at, revision, provider_mark, left_mark, password_given_at FROM person "
+
+static bool read_mark(const struct sql_row *row, int column, unsigned char mark[SECRET_HASH_SIZE])
+{
+    size_t size;
+    const void *bytes = sql_row_blob(row, column, &size);
+    if (size == SECRET_HASH_SIZE) {
+        memcpy(mark, bytes, size);
+    }
+    return size == SECRET_HASH_SIZE;
+}
 
 static void read_person(const struct sql_row *row, struct person *person)
 {
@@ -145,7 +155,10 @@ static void read_person(const struct sql_row *row, struct person *person)
         .created_at = sql_row_int(row, 10),
         .changed_at = sql_row_int(row, 11),
         .revision = (uint32_t)sql_row_int(row, 12),
+        .password_given_at = sql_row_int(row, 15),
     };
+    person->has_provider_mark = read_mark(row, 13, person->provider_mark);
+    person->has_left_mark = read_mark(row, 14, person->left_mark);
     read_text(row, 1, person->name, sizeof person->name);
     read_text(row, 2, person->display, sizeof person->display);
     read_text(row, 3, person->hash, sizeof person->hash);

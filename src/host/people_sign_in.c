@@ -28,6 +28,9 @@ struct sign_in_job {
     int64_t locked_until;
     bool locks; /* this refusal was the last that was allowed */
     struct session session;
+    enum session_way way;
+    bool has_mark; /* of whom the provider named, to be kept with the account */
+    unsigned char mark[SECRET_HASH_SIZE];
     int64_t idle_us; /* after which others' sessions are over */
     bool has_victim;
     unsigned char victim[SECRET_HASH_SIZE], csrf_hash[SECRET_HASH_SIZE];
@@ -184,11 +187,11 @@ static enum status insert_session(struct sql *sql, const struct sign_in_job *job
 {
     const struct session *session = &job->session;
     return sql_run(sql,
-                   "INSERT INTO session(token_hash, person, csrf_hash, created_at, seen_at, expires_at, address)"
-                   " VALUES($1, $2, $3, $4, $4, $5, $6)",
+                   "INSERT INTO session(token_hash, person, csrf_hash, created_at, seen_at, expires_at, address, way)"
+                   " VALUES($1, $2, $3, $4, $4, $5, $6, $7)",
                    SQL_PARAMETERS(sql_blob(session->hash, sizeof session->hash), sql_int(job->person),
                                   sql_blob(job->csrf_hash, sizeof job->csrf_hash), sql_int(session->created_at.us),
-                                  sql_int(session->expires_at.us), sql_text(job->address)),
+                                  sql_int(session->expires_at.us), sql_text(job->address), sql_int((int64_t)job->way)),
                    NULL, error);
 }
 
@@ -203,6 +206,10 @@ static enum status note_success(struct sql *sql, const struct sign_in_job *job, 
                 SQL_PARAMETERS(sql_int(job->person), sql_int((int64_t)job->totp_step), sql_int(job->failed),
                                job->locked_until != 0 ? sql_int(job->locked_until) : sql_null()),
                 NULL, error));
+    if (job->has_mark) {
+        TRY(sql_run(sql, "UPDATE person SET provider_mark = $2 WHERE id = $1",
+                    SQL_PARAMETERS(sql_int(job->person), sql_blob(job->mark, sizeof job->mark)), NULL, error));
+    }
     if (job->new_hash[0] != '\0') {
         TRY(sql_run(sql, "UPDATE person SET password_hash = $2 WHERE id = $1",
                     SQL_PARAMETERS(sql_int(job->person), sql_text(job->new_hash)), NULL, error));
@@ -237,29 +244,25 @@ static void session_work(void *memory)
     }
 }
 
-static void session_done(void *memory)
+/* NULL: no room. A reload in between has brought it already. */
+static struct session *put_session(struct sign_in_job *job)
 {
-    struct sign_in_job *job = memory;
-    struct people *people = job->people;
-    struct person *person = people_find(people, job->person);
-    struct session *oldest, *session = NULL;
-    if (job->status == STATUS_NOT_FOUND || person == NULL || person->revision != job->revision) {
-        memset(&job->result, 0, sizeof job->result);
-        answer(job, SIGN_IN_REFUSED, 0);
-        return;
-    }
-    if (job->status == STATUS_OK) {
-        while (sessions_of(people->sessions, person->id, &oldest) >= SESSIONS_PER_PERSON) {
-            sessions_end(people->sessions, oldest);
+    struct sessions *sessions = job->people->sessions;
+    struct session *oldest, *session = sessions_find(sessions, job->session.hash, people_now(job->people));
+    if (session == NULL) {
+        while (sessions_of(sessions, job->person, &oldest) >= SESSIONS_PER_PERSON) {
+            sessions_end(sessions, oldest);
         }
-        session = sessions_add(people->sessions, job->session.hash, person->id, job->session.created_at, job->session.created_at,
+        session = sessions_add(sessions, job->session.hash, job->person, job->session.created_at, job->session.created_at,
                                job->session.expires_at);
     }
-    if (session == NULL) {
-        secret_wipe(&job->result, sizeof job->result);
-        answer(job, SIGN_IN_FAILED, COME_AGAIN_S);
-        return;
-    }
+    return session;
+}
+
+/* What the table has of the person since this sign-in. */
+static void note_in_memory(const struct sign_in_job *job, struct person *person)
+{
+    struct people *people = job->people;
     const struct known_place place = { job->person, job->revision, job->address };
     struct counter counter = counter_of(job);
     *counter.locked_until = 0; /* elsewhere the person may stay locked: strangers get no new attempts by it */
@@ -268,6 +271,32 @@ static void session_done(void *memory)
     if (job->new_hash[0] != '\0') {
         memcpy(person->hash, job->new_hash, sizeof person->hash);
     }
+    if (job->has_mark) {
+        person->has_provider_mark = true;
+        memcpy(person->provider_mark, job->mark, sizeof person->provider_mark);
+    }
+}
+
+static void session_done(void *memory)
+{
+    struct sign_in_job *job = memory;
+    struct people *people = job->people;
+    struct person *person = people_find(people, job->person);
+    struct session *session = NULL;
+    if (job->status == STATUS_NOT_FOUND || person == NULL || person->revision != job->revision) {
+        memset(&job->result, 0, sizeof job->result);
+        answer(job, SIGN_IN_REFUSED, 0);
+        return;
+    }
+    if (job->status == STATUS_OK) {
+        session = put_session(job);
+    }
+    if (session == NULL) {
+        secret_wipe(&job->result, sizeof job->result);
+        answer(job, SIGN_IN_FAILED, COME_AGAIN_S);
+        return;
+    }
+    note_in_memory(job, person);
     people_identity_of(people, person, sessions_number(people->sessions, session), &job->result.identity);
     answer(job, SIGN_IN_DONE, 0);
 }
@@ -486,13 +515,20 @@ void people_admit(struct people *people, const struct admission *admission,
 {
     struct sign_in_job *job = make_job(people, admission->name, "", admission->totp, admission->address);
     struct person *person = people_find(people, job->person);
-    job->by_provider = true;
+    job->by_provider = job->has_mark = true;
+    job->way = admission->second_factor ? WAY_PROVIDER_FACTOR : WAY_PROVIDER;
+    people_mark(people->mark_key, admission->issuer, admission->subject, job->mark);
     job->done = done;
     job->context = context;
     if (person == NULL || job->malformed) {
         write_down_refusal(job, "the identity provider names somebody who has no account", SIGN_IN_NO_ACCOUNT);
     } else if (person->disabled) {
         write_down_refusal(job, "the identity provider names somebody whose account is disabled", SIGN_IN_NO_ACCOUNT);
+    } else if (people_mark_is_barred(people, job->mark)) {
+        write_down_refusal(job, "the identity provider means somebody whose account, of another name, is disabled",
+                           SIGN_IN_NO_ACCOUNT);
+    } else if (people_mark_is_another(person, job->mark)) {
+        write_down_refusal(job, "the identity provider gives the name to somebody else than before", SIGN_IN_NO_ACCOUNT);
     } else {
         admit_known(job, person, admission->second_factor);
     }

@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "host/people.h"
+#include "host/retention.h"
 #include "host/test_tables.h"
 
 enum { FAILURES = 4, LOCK_MINUTES = 15, IDLE_MINUTES = 60, HOURS = 12, ATTEMPTS = 1000 };
@@ -879,6 +880,80 @@ static void dead_tokens_make_room(void **state)
     assert_int_equal(told.change.status, STATUS_OK);
 }
 
+/* ---- an identity provider ---- */
+
+static enum sign_in_outcome admit(struct fixture *fixture, const char *name, const char *issuer, const char *subject)
+{
+    struct told told = { 0 };
+    const struct admission admission = { .name = name, .issuer = issuer, .subject = subject, .address = "192.0.2.1" };
+    people_admit(fixture->people, &admission, tell_sign_in, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    return told.sign_in.outcome;
+}
+
+static bool is_barred(struct fixture *fixture, const char *name, const char *issuer, const char *subject)
+{
+    const struct admission admission = { .name = name, .issuer = issuer, .subject = subject };
+    return people_is_barred(fixture->people, &admission);
+}
+
+static void let_go(struct fixture *fixture, uint32_t id, enum status expected)
+{
+    struct told told = { 0 };
+    people_forget_provider(fixture->people, &NOBODY, id, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    assert_int_equal(told.change.status, expected);
+}
+
+static void a_leaver_stays_out(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *here = "https://id.city.example", *elsewhere = "https://id.other.example";
+    struct error error = { 0 };
+    struct retention retention = { .days = { [RETENTION_LEAVERS] = 30 } };
+    uint32_t li = must_add(fixture, "li.wei", ROLE_DISPATCHER), plain = must_add(fixture, "sun", ROLE_DISPATCHER);
+    assert_int_equal(admit(fixture, "li.wei", here, "77"), SIGN_IN_DONE);
+    assert_false(is_barred(fixture, "li.wei", here, "77"));
+    assert_int_equal(amend(fixture, li, turned_off(1)).status, STATUS_OK);
+    assert_int_equal(amend(fixture, plain, turned_off(1)).status, STATUS_OK);
+    assert_true(is_barred(fixture, "another.name", here, "77"));
+    retention.before[RETENTION_LEAVERS] = instant_add(fixture->now, duration_us(US_PER_DAY));
+    assert_int_equal(retention_apply(&retention, MASTER, fixture->tables.sql, &error), STATUS_OK);
+    assert_int_equal(retention.counts[RETENTION_LEAVERS], 2);
+    restart(fixture);
+    assert_false(people_has_account(fixture->people, "li.wei"));
+    assert_true(is_barred(fixture, "li.wei", elsewhere, "1")); /* by the name, as one who never came by the provider */
+    assert_true(is_barred(fixture, "sun", here, "78"));
+    assert_true(is_barred(fixture, "another.name", here, "77"));
+    assert_false(is_barred(fixture, "another.name", elsewhere, "77"));
+    (void)must_add(fixture, "another.name", ROLE_DISPATCHER);
+    assert_int_equal(admit(fixture, "another.name", here, "77"), SIGN_IN_NO_ACCOUNT);
+    let_go(fixture, 999, STATUS_NOT_FOUND);
+    let_go(fixture, li, STATUS_OK);
+    assert_false(is_barred(fixture, "li.wei", here, "77"));
+    assert_int_equal(admit(fixture, "another.name", here, "77"), SIGN_IN_DONE);
+    expect_audit(fixture, "identity at the provider let go", 1);
+}
+
+/* A name that goes to somebody else at the provider does not take the account along. */
+static void an_account_belongs_to_one_person_there(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *here = "https://id.city.example", *elsewhere = "https://id.other.example";
+    uint32_t id = must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    assert_int_equal(admit(fixture, "li.wei", here, "77"), SIGN_IN_DONE);
+    assert_int_equal(admit(fixture, "li.wei", here, "78"), SIGN_IN_NO_ACCOUNT);
+    restart(fixture);
+    assert_int_equal(admit(fixture, "li.wei", here, "78"), SIGN_IN_NO_ACCOUNT);
+    assert_int_equal(admit(fixture, "li.wei", here, "77"), SIGN_IN_DONE);
+    let_go(fixture, id, STATUS_OK);
+    assert_int_equal(admit(fixture, "li.wei", here, "78"), SIGN_IN_DONE);
+    assert_int_equal(admit(fixture, "li.wei", here, "77"), SIGN_IN_NO_ACCOUNT);
+    assert_int_equal(admit(fixture, "li.wei", elsewhere, "5"), SIGN_IN_DONE); /* the centre has another provider now */
+    assert_int_equal(admit(fixture, "li.wei", elsewhere, "6"), SIGN_IN_NO_ACCOUNT);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_DONE);
+}
+
 /* ---- a store that fails ---- */
 
 static void nothing_half(void **state)
@@ -899,6 +974,35 @@ static void nothing_half(void **state)
     test_run(fixture->tables.sql, "ALTER TABLE audit_away RENAME TO audit");
     assert_int_equal(add(fixture, "other", PASSWORD, NULL, 0).status, STATUS_OK);
     assert_int_equal(sign_in(fixture, "other", PASSWORD).outcome, SIGN_IN_DONE);
+}
+
+/* Everything is read anew while the session is in the tables and not yet in memory: it is there once all the same. */
+static void a_reload_in_the_middle(void **state)
+{
+    struct fixture *fixture = *state;
+    struct told told = { 0 };
+    struct error error = { 0 };
+    struct sql *look = test_tables_connect(&fixture->tables);
+    struct pollfd hashed = { .fd = workers_fd(fixture->workers[0]), .events = POLLIN };
+    struct people_figures figures;
+    char cookie[128];
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    people_sign_in(fixture->people, "li.wei", PASSWORD, NULL, "192.0.2.1", tell_sign_in, &told);
+    assert_int_equal(poll(&hashed, 1, 60000), 1);
+    workers_deliver(fixture->workers[0]); /* the clerk writes it now, and nobody hears of it */
+    struct pollfd written = { .fd = workers_fd(fixture->workers[1]), .events = POLLIN };
+    assert_int_equal(poll(&written, 1, 60000), 1);
+    assert_int_equal(test_int(look, "SELECT count(*) FROM session"), 1);
+    assert_int_equal(people_reload(fixture->people, look, &error), STATUS_OK);
+    assert_false(told.done);
+    test_wait(fixture->workers, 2, &told.done);
+    assert_int_equal(told.sign_in.outcome, SIGN_IN_DONE);
+    people_figures(fixture->people, &figures);
+    assert_int_equal(figures.sessions, 1);
+    snprintf(cookie, sizeof cookie, "%.*s", (int)strcspn(told.sign_in.cookie, ";"), told.sign_in.cookie);
+    assert_true(is_signed_in(fixture, cookie));
+    assert_true(people_still_valid(fixture->people, &told.sign_in.identity));
+    sql_close(look);
 }
 
 /* Every question is answered, also those that are dropped at the end. */
@@ -1036,6 +1140,9 @@ int main(void)
         TEST(tokens),
         TEST(dead_tokens_make_room),
         TEST(the_simulation_belongs_to_drills),
+        TEST(a_leaver_stays_out),
+        TEST(an_account_belongs_to_one_person_there),
+        TEST(a_reload_in_the_middle),
         TEST(nothing_half),
         TEST(the_end_answers_all),
     };

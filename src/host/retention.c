@@ -6,7 +6,9 @@
 
 #include "host/audit.h"
 #include "host/backup.h"
+#include "host/people.h"
 #include "host/personal.h"
+#include "host/secret.h"
 
 const char *const RETENTION_NAMES[RETENTION_COUNT] = { [RETENTION_PERSONAL] = "personal",
                                                        [RETENTION_LEAVERS] = "leavers",
@@ -60,11 +62,54 @@ static enum status count_leavers(struct sql *sql, struct instant before, uint64_
     return STATUS_OK;
 }
 
+enum { LEAVERS_AT_ONCE = 64 };
+
+struct leavers {
+    unsigned char key[SECRET_KEY_SIZE];
+    struct {
+        uint32_t id;
+        unsigned char mark[SECRET_HASH_SIZE];
+    } marked[LEAVERS_AT_ONCE];
+    size_t count;
+};
+
+static enum status take_leaver(void *context, const struct sql_row *row, struct error *error)
+{
+    (void)error;
+    struct leavers *leavers = context;
+    leavers->marked[leavers->count].id = (uint32_t)sql_row_int(row, 0);
+    people_mark(leavers->key, "", sql_row_text(row, 1), leavers->marked[leavers->count].mark);
+    leavers->count += 1;
+    return STATUS_OK;
+}
+
+/* Within a transaction, a few at a time: the hash by which a name is known when it is gone. */
+static enum status mark_leavers(struct sql *sql, const unsigned char *master_key, struct instant before, struct error *error)
+{
+    struct leavers leavers = { .count = LEAVERS_AT_ONCE };
+    enum status status = STATUS_OK;
+    people_mark_key(master_key, leavers.key);
+    while (status == STATUS_OK && leavers.count == LEAVERS_AT_ONCE) {
+        leavers.count = 0;
+        status = sql_query(sql, "SELECT id, name FROM person" LEAVER " AND left_mark IS NULL LIMIT $2",
+                           SQL_PARAMETERS(sql_int(before.us), sql_int(LEAVERS_AT_ONCE)), take_leaver, &leavers, NULL, error);
+        for (size_t i = 0; i < leavers.count && status == STATUS_OK; i++) {
+            status = sql_run(sql, "UPDATE person SET left_mark = $2 WHERE id = $1",
+                             SQL_PARAMETERS(sql_int(leavers.marked[i].id), sql_blob(leavers.marked[i].mark, SECRET_HASH_SIZE)),
+                             NULL, error);
+        }
+    }
+    secret_wipe(leavers.key, sizeof leavers.key);
+    return status;
+}
+
 /* Within a transaction. They stay disabled, and what they did stays theirs, by their number. */
-static enum status forget_leavers(struct sql *sql, struct instant before, uint64_t *count, struct error *error)
+static enum status forget_leavers(struct sql *sql, const unsigned char *master_key, struct instant before, uint64_t *count,
+                                  struct error *error)
 {
     char detail[128], text[INSTANT_TEXT_SIZE];
     int64_t changed = 0;
+    TRY(mark_leavers(sql, master_key, before, error));
     TRY(sql_run(sql,
                 "UPDATE person SET name = 'left-' || CAST(id AS text), display = 'left-' || CAST(id AS text), password_hash = '',"
                 " totp_secret = NULL, revision = revision + 1" LEAVER,
@@ -76,10 +121,11 @@ static enum status forget_leavers(struct sql *sql, struct instant before, uint64
     return changed > 0 ? audit_append(sql, &entry, error) : STATUS_OK;
 }
 
-static enum status apply_leavers(struct sql *sql, struct instant before, uint64_t *count, struct error *error)
+static enum status apply_leavers(struct sql *sql, const unsigned char *master_key, struct instant before, uint64_t *count,
+                                 struct error *error)
 {
     TRY(sql_begin(sql, error));
-    enum status status = forget_leavers(sql, before, count, error);
+    enum status status = forget_leavers(sql, master_key, before, count, error);
     if (status == STATUS_OK) {
         status = sql_commit(sql, error);
     }
@@ -120,7 +166,7 @@ enum status retention_look(struct retention *retention, struct sql *sql, struct 
     return STATUS_OK;
 }
 
-enum status retention_apply(struct retention *retention, struct sql *sql, struct error *error)
+enum status retention_apply(struct retention *retention, const unsigned char *master_key, struct sql *sql, struct error *error)
 {
     const struct instant *before = retention->before;
     uint64_t *counts = retention->counts;
@@ -128,7 +174,7 @@ enum status retention_apply(struct retention *retention, struct sql *sql, struct
         TRY(personal_erase_older(sql, before[RETENTION_PERSONAL], &counts[RETENTION_PERSONAL], error));
     }
     if (is_wanted(retention, RETENTION_LEAVERS)) {
-        TRY(apply_leavers(sql, before[RETENTION_LEAVERS], &counts[RETENTION_LEAVERS], error));
+        TRY(apply_leavers(sql, master_key, before[RETENTION_LEAVERS], &counts[RETENTION_LEAVERS], error));
     }
     if (is_wanted(retention, RETENTION_AUDIT)) {
         TRY(audit_shorten(sql, before[RETENTION_AUDIT], &counts[RETENTION_AUDIT], error));

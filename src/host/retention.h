@@ -33,8 +33,10 @@ struct retention {
 void retention_begin(const struct config *config, const char *data, struct instant now, struct retention *retention);
 /* Counts what would go. Changes nothing; sql may be read-only. */
 enum status retention_look(struct retention *retention, struct sql *sql, struct error *error) MUST_USE;
-/* Lets it go: for good, also in the files of the database. On failure the kinds before are done, and counted. */
-enum status retention_apply(struct retention *retention, struct sql *sql, struct error *error) MUST_USE;
+/* Lets it go: for good, also in the files of the database. On failure the kinds before are done, and counted. Of a leaver's name
+ * a keyed hash stays (people_mark), so that the identity provider does not bring the leaver back. */
+enum status retention_apply(struct retention *retention, const unsigned char *master_key, struct sql *sql, struct error *error)
+    MUST_USE;
 
 /* An array of what was counted. */
 void retention_write(const struct retention *retention, struct json *json, const char *name);

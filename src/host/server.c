@@ -356,7 +356,7 @@ struct housekeeping {
 static void keep_policy(void *job)
 {
     struct housekeeping *keeping = job;
-    keeping->status = retention_apply(&keeping->retention, keeping->server->sql, &keeping->error);
+    keeping->status = retention_apply(&keeping->retention, keeping->server->master_key, keeping->server->sql, &keeping->error);
 }
 
 /* Names that are gone from the tables go from memory too. By a connection of its own: the clerk has the other one. */

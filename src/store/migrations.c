@@ -61,10 +61,21 @@ static const char *const CENTRE_3[] = {
     NULL,
 };
 
+/* Keyed hashes of whom an identity provider names, and of the name that a leaver had; when somebody else gave the password; how a
+ * session began (host/people_private.h). */
+static const char *const CENTRE_4[] = {
+    "ALTER TABLE person ADD COLUMN provider_mark {blob}",
+    "ALTER TABLE person ADD COLUMN left_mark {blob}",
+    "ALTER TABLE person ADD COLUMN password_given_at {bigint}",
+    "ALTER TABLE session ADD COLUMN way {bigint} NOT NULL DEFAULT 0",
+    NULL,
+};
+
 static const struct migration_step CENTRE_STEPS[] = {
     { "people, sessions, audit, personal data, directory", CENTRE_1 },
     { "texts of triage protocols", CENTRE_2 },
     { "terminals of vehicles", CENTRE_3 },
+    { "who left, whose password is a given one", CENTRE_4 },
 };
 
 const struct migration_part MIGRATION_CENTRE = { "centre", CENTRE_STEPS, ARRAY_LENGTH(CENTRE_STEPS) };

@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 """Signing in by an identity provider: the whole way with a real one (Debian's glewlwyd), and what a forger may try."""
 import base64
+import contextlib
 import hashlib
 import hmac
+import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import struct
 import sys
 import tempfile
 import time
 import urllib.parse
 
-from centre import Centre, Client, PASSWORD, main
+from centre import Centre, Client, PASSWORD, main, run
 from identity_provider import CLIENT, SECRET, Forger, Glewlwyd
 
 PUBLIC = "https://120.city.example"
@@ -65,6 +68,10 @@ def stopped(centre):
 
 def problem(answer):
     return answer.status, answer.json["type"].rsplit("/", 1)[-1]
+
+
+def problem_or_ok(answer):
+    return problem(answer) if answer.status >= 400 else answer.status
 
 
 def audit_of(centre):
@@ -240,6 +247,47 @@ def second_factors_and_groups():
         stopped(centre)
 
 
+def a_leaver_stays_out():
+    """Disabled here, the name erased after its time: the provider still knows the person, and has one of the groups."""
+    forger = Forger(FOLDER)
+    centre = centre_with(forger.issuer, oidc_groups_claim="groups", oidc_roles="desk=dispatcher", leaver_keep_days=30)
+    try:
+        centre.start()
+
+        def attempt(name):
+            visitor = Visitor(centre)
+            visitor.begin()
+            forger.nonce = visitor.query["nonce"]
+            forger.lie = lambda made, _: made.update(preferred_username=name, sub="of-a-leaver", groups=["desk"])
+            return problem_or_ok(visitor.come_back(state=visitor.query["state"], code="c", iss=forger.issuer))
+
+        assert attempt("leaver") == 201
+        admin = centre.person("admin")
+        leaver = next(one for one in admin.ask("GET", "/people").json["items"] if one["name"] == "leaver")
+        assert leaver["provider"] is True
+        assert admin.ask("DELETE", f"/people/{leaver['id']}").status == 204
+        assert attempt("leaver") == (403, "no_account"), "disabled"
+        assert attempt("under.another.name") == (403, "no_account"), "the same person by another name"
+        admin.close()
+        assert centre.stop() == 0
+        with contextlib.closing(sqlite3.connect(centre.data / "centre.db")) as tables, tables:
+            long_ago = time.time_ns() // 1000 - 90 * 86400 * 1000000
+            assert tables.execute("UPDATE person SET changed_at = ? WHERE id = ?", (long_ago, leaver["id"])).rowcount == 1
+        gone = run("retention", "--data", str(centre.data), env={**os.environ, "MINGDI_SET_LEAVER_KEEP_DAYS": "30"})
+        assert {one["kind"]: one["count"] for one in json.loads(gone.stdout)["kinds"]}["leavers"] == 1, gone.stdout
+        centre.start()
+        assert attempt("leaver") == (403, "no_account"), "the name is erased, and its person is out all the same"
+        assert attempt("under.another.name") == (403, "no_account")
+        assert any("somebody who has left" in detail for _, detail in audit_of(centre))
+        admin = centre.person("admin")
+        assert admin.ask("DELETE", f"/people/{leaver['id']}/provider").status == 204
+        assert attempt("leaver") == 201, "let go by an administrator"
+        admin.close()
+    finally:
+        forger.stop()
+        stopped(centre)
+
+
 def settings_that_cannot_be_right():
     centre = centre_with("http://127.0.0.1:1")
     try:
@@ -252,7 +300,7 @@ def settings_that_cannot_be_right():
 
 
 if __name__ == "__main__":
-    stories = [what_a_forger_tries, second_factors_and_groups, settings_that_cannot_be_right]
+    stories = [what_a_forger_tries, second_factors_and_groups, a_leaver_stays_out, settings_that_cannot_be_right]
     if Glewlwyd.is_here():
         stories.insert(0, the_whole_way_with_glewlwyd)
     elif len(sys.argv) < 2:
