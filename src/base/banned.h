@@ -14,7 +14,10 @@
 #include <openssl/evp.h>
 #endif
 
-#undef alloca /* a macro in glibc, which gcc warns of poisoning */
+/* Macros in glibc, which compilers warn of poisoning: alloca always, the other two with clang and _FORTIFY_SOURCE. */
+#undef alloca
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atof atoll
 #pragma GCC poison gmtime localtime ctime asctime rand srand random tmpnam mktemp alloca
 

@@ -9,73 +9,73 @@ enum { MEAN_CALL_S = 60, FLOOD_CALL_S = 3, HEAD_SIZE = sizeof(struct command_hea
 
 /* ---- the administrator ---- */
 
-struct policy_command {
-    struct command_policy_set set;
-    struct priority_rule rules[PRIORITY_COUNT];
-};
+enum { POLICY_SIZE = sizeof(struct command_policy_set) + PRIORITY_COUNT * sizeof(struct priority_rule) };
 
 /* Limits short enough for every alarm to be raised in an hour. */
 static void set_policy(struct torture *torture, struct edge *edge, uint32_t variant)
 {
-    struct policy_command command = { .set = { .head = { .kind = COMMAND_POLICY_SET,
-                                                         .version = COMMAND_POLICY_SET_VERSION,
-                                                         .actor_kind = ACTOR_KIND_ADMIN,
-                                                         .size = sizeof command },
-                                               .divert_gain_min = duration_seconds(30),
-                                               .position_age_step_ms = 30000,
-                                               .ring_limit_s = 20,
-                                               .call_back_limit_s = 60,
-                                               .travel_times_limit_s = 10 + 5 * (variant % 3),
-                                               .decision_limit_s = 60,
-                                               .acknowledge_limit_s = 60,
-                                               .depart_limit_s = 120,
-                                               .scene_limit_s = 600,
-                                               .unit_silent_limit_s = 180,
-                                               .beds_stale_limit_s = 1800,
-                                               .prealert_limit_s = 120,
-                                               .count = PRIORITY_COUNT,
-                                               .divert_matrix = (uint16_t)(variant % 2 == 0 ? 0x000e : 0x00ce),
-                                               .queue_rule = (uint8_t)(variant / 2 % 2),
-                                               .destination_rule = (uint8_t)(variant / 4 % 2),
-                                               .returning_waits = (uint8_t)(variant / 8 % 2),
-                                               .beds_required = (uint8_t)(variant / 16 % 2) } };
+    _Alignas(8) unsigned char bytes[POLICY_SIZE];
+    struct command_policy_set *command = (void *)bytes;
+    *command = (struct command_policy_set){ .head = { .kind = COMMAND_POLICY_SET,
+                                                      .version = COMMAND_POLICY_SET_VERSION,
+                                                      .actor_kind = ACTOR_KIND_ADMIN,
+                                                      .size = POLICY_SIZE },
+                                            .divert_gain_min = duration_seconds(30),
+                                            .position_age_step_ms = 30000,
+                                            .ring_limit_s = 20,
+                                            .call_back_limit_s = 60,
+                                            .travel_times_limit_s = 10 + 5 * (variant % 3),
+                                            .decision_limit_s = 60,
+                                            .acknowledge_limit_s = 60,
+                                            .depart_limit_s = 120,
+                                            .scene_limit_s = 600,
+                                            .unit_silent_limit_s = 180,
+                                            .beds_stale_limit_s = 1800,
+                                            .prealert_limit_s = 120,
+                                            .count = PRIORITY_COUNT,
+                                            .divert_matrix = (uint16_t)(variant % 2 == 0 ? 0x000e : 0x00ce),
+                                            .queue_rule = (uint8_t)(variant / 2 % 2),
+                                            .destination_rule = (uint8_t)(variant / 4 % 2),
+                                            .returning_waits = (uint8_t)(variant / 8 % 2),
+                                            .beds_required = (uint8_t)(variant / 16 % 2) };
     for (uint8_t i = 0; i < PRIORITY_COUNT; i++) {
-        command.rules[i] = (struct priority_rule){ .priority = i, .response_target = { (480 + 240 * i) * US_PER_SECOND } };
+        command->items[i] = (struct priority_rule){ .priority = i, .response_target = { (480 + 240 * i) * US_PER_SECOND } };
     }
-    edge_put(torture, edge, &command.set.head, false);
+    edge_put(torture, edge, &command->head, false);
 }
 
-enum { PROTOCOL_STEPS = 3, PROTOCOL_ANSWERS = 2 * PROTOCOL_STEPS };
-
-struct protocol_command {
-    struct command_protocol_load load;
-    struct protocol_answer answers[PROTOCOL_ANSWERS];
+enum {
+    PROTOCOL_STEPS = 3,
+    PROTOCOL_ANSWERS = 2 * PROTOCOL_STEPS,
+    PROTOCOL_SIZE = sizeof(struct command_protocol_load) + PROTOCOL_ANSWERS * sizeof(struct protocol_answer)
 };
 
 /* Three questions with two answers each: on, or to the end. */
 static void load_protocol(struct torture *torture, struct edge *edge, uint32_t version)
 {
-    struct protocol_command command = { .load = { .head = { .kind = COMMAND_PROTOCOL_LOAD,
-                                                            .version = COMMAND_PROTOCOL_LOAD_VERSION,
-                                                            .actor_kind = ACTOR_KIND_ADMIN,
-                                                            .size = sizeof command },
-                                                  .fingerprint = version,
-                                                  .protocol = 1,
-                                                  .version = version,
-                                                  .entry = 1,
-                                                  .count = PROTOCOL_ANSWERS } };
+    _Alignas(8) unsigned char bytes[PROTOCOL_SIZE];
+    struct command_protocol_load *command = (void *)bytes;
+    *command = (struct command_protocol_load){ .head = { .kind = COMMAND_PROTOCOL_LOAD,
+                                                         .version = COMMAND_PROTOCOL_LOAD_VERSION,
+                                                         .actor_kind = ACTOR_KIND_ADMIN,
+                                                         .size = PROTOCOL_SIZE },
+                                               .fingerprint = version,
+                                               .protocol = 1,
+                                               .version = version,
+                                               .entry = 1,
+                                               .count = PROTOCOL_ANSWERS };
     for (uint8_t i = 0; i < PROTOCOL_ANSWERS; i++) {
         uint8_t step = (uint8_t)(1 + i / 2);
-        command.answers[i] = (struct protocol_answer){ .step = step,
-                                                       .answer = (uint8_t)(1 + i % 2),
-                                                       .to_step = (uint8_t)(i % 2 == 0 && step < PROTOCOL_STEPS ? step + 1 : 0),
-                                                       .needs = i == 0 ? NEED_ADVANCED : NEED_BASIC,
-                                                       .effect = i % 2 == 0 ? PRIORITY_EFFECT_RAISE : PRIORITY_EFFECT_SET,
-                                                       .priority = (uint8_t)(i % PRIORITY_COUNT),
-                                                       .units = 1,
-                                                       .ready = (uint8_t)(i % 2) };
+        command->items[i] = (struct protocol_answer){ .step = step,
+                                                      .answer = (uint8_t)(1 + i % 2),
+                                                      .to_step = (uint8_t)(i % 2 == 0 && step < PROTOCOL_STEPS ? step + 1 : 0),
+                                                      .needs = i == 0 ? NEED_ADVANCED : NEED_BASIC,
+                                                      .effect = i % 2 == 0 ? PRIORITY_EFFECT_RAISE : PRIORITY_EFFECT_SET,
+                                                      .priority = (uint8_t)(i % PRIORITY_COUNT),
+                                                      .units = 1,
+                                                      .ready = (uint8_t)(i % 2) };
     }
-    edge_put(torture, edge, &command.load.head, false);
+    edge_put(torture, edge, &command->head, false);
 }
 
 void administrator_open(struct torture *torture, struct edge *edge)
@@ -144,11 +144,6 @@ void exchange_done(struct torture *torture, struct edge *edge, const struct comm
 
 /* ---- vehicles ---- */
 
-struct positions_command {
-    struct command_units_position positions;
-    struct fix fixes[UNITS];
-};
-
 void vehicles_wake(struct torture *torture, struct edge *edge)
 {
     struct random_stream *stream = &edge->stream;
@@ -156,20 +151,21 @@ void vehicles_wake(struct torture *torture, struct edge *edge)
         return;
     }
     edge->next_round_us = torture->now_us + 20 * US_PER_SECOND;
-    struct positions_command command = { .positions = { .head = { .kind = COMMAND_UNITS_POSITION,
-                                                                  .version = COMMAND_UNITS_POSITION_VERSION,
-                                                                  .actor_kind = ACTOR_KIND_SYSTEM },
-                                                        .count = 0 } };
+    _Alignas(8) unsigned char bytes[sizeof(struct command_units_position) + UNITS * sizeof(struct fix)];
+    struct command_units_position *command = (void *)bytes;
+    *command = (struct command_units_position){
+        .head = { .kind = COMMAND_UNITS_POSITION, .version = COMMAND_UNITS_POSITION_VERSION, .actor_kind = ACTOR_KIND_SYSTEM }
+    };
     for (uint32_t id = 1; id <= UNITS; id++) {
         if (torture_chance(stream, 0.8)) { /* some of them old: a terminal had no network */
             int64_t age_us = torture_chance(stream, 0.1) ? torture_between_us(stream, 0, 600) : 0;
-            command.fixes[command.positions.count++] = (struct fix){
-                .unit = { id }, .point = torture_place(stream), .occurred_at = torture_wall(torture, edge->skew_us - age_us)
-            };
+            command->items[command->count++] = (struct fix){ .unit = { id },
+                                                             .point = torture_place(stream),
+                                                             .occurred_at = torture_wall(torture, edge->skew_us - age_us) };
         }
     }
-    command.positions.head.size = (uint32_t)(sizeof command.positions + command.positions.count * sizeof command.fixes[0]);
-    edge_put(torture, edge, &command.positions.head, false);
+    command->head.size = (uint32_t)(sizeof *command + command->count * sizeof command->items[0]);
+    edge_put(torture, edge, &command->head, false);
 }
 
 /* ---- the broken client ---- */
