@@ -12,10 +12,8 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "base/random.h"
-#include "road/cch.h"
 #include "road/city_file.h"
-#include "road/city_map.h"
-#include "road/tile.h"
+#include "road/city_use_test.h"
 #include "road/town_sample.h"
 
 static const struct town TOWN = {
@@ -128,92 +126,6 @@ static void refusals_give_their_reason(void **state)
     free(sample.bytes);
 }
 
-/* All that the map tells. */
-static void use_map(const struct city *city)
-{
-    for (uint32_t edge = 0; edge < city_edge_count(city); edge++) {
-        uint32_t from, to, count;
-        struct city_alternative other;
-        const char *at = city_edge_alternatives(city, edge);
-        (void)road_class_name(city_edge_class(city, edge));
-        (void)city_edge_points(city, edge, &count);
-        city_edge_ends(city, edge, &from, &to);
-        while (city_next_alternative(&at, &other)) {
-            (void)memchr(other.name, ' ', other.name_length);
-        }
-    }
-    for (uint32_t i = 0; i < city_place_count(city); i++) {
-        struct city_named_place place = city_place_at(city, i);
-        (void)(strlen(place.name) + strlen(place.alternatives) + strlen(city_place_kind_name(place.kind)));
-    }
-    for (uint32_t area = 0; area < city_area_count(city); area++) {
-        (void)city_area_kind_name(city_area_kind(city, area));
-        for (uint32_t ring = 0, count; ring < city_area_ring_count(city, area); ring++) {
-            const struct geo_point *points = city_area_ring(city, area, ring, &count);
-            (void)geo_distance_m(points[0], points[count - 1]);
-        }
-    }
-}
-
-/* The tile at the origin, where the samples lie, at three zooms. */
-static void draw_map(const struct city *city)
-{
-    struct tiles *tiles;
-    struct error error;
-    if (tiles_create(city, &tiles, &error) != STATUS_OK) {
-        return;
-    }
-    for (uint32_t zoom = TILE_ZOOM_MIN; zoom <= TILE_ZOOM_MAX; zoom += 5) {
-        struct text tile;
-        text_init(&tile, TILE_BYTES_MAX);
-        (void)(tiles_draw(tiles, zoom, 1u << (zoom - 1), 1u << (zoom - 1), &tile, &error) == STATUS_OK);
-        text_free(&tile);
-    }
-    tiles_destroy(tiles);
-}
-
-/* Everything that reads the file: a forged index that was let through would show under the address sanitizer. */
-static void use(const struct city *city)
-{
-    struct json json;
-    struct text text;
-    text_init(&text, 1 << 20);
-    json_init(&json, &text, 0);
-    json_object_begin(&json, NULL);
-    city_describe(city, &json);
-    json_object_end(&json);
-    text_free(&text);
-    const struct road_graph *graph = city_graph(city);
-    for (uint32_t arc = 0; arc < graph->arc_count; arc++) {
-        struct geo_point points[4];
-        (void)city_arc_points(city, arc, points, 4);
-        (void)strlen(city_arc_name(city, arc));
-    }
-    use_map(city);
-    draw_map(city);
-    for (int profile = 0; profile < ROAD_PROFILE_COUNT; profile++) {
-        if (!city_has_profile(city, (enum road_profile)profile)) {
-            continue;
-        }
-        const road_ticks *weights = city_weights(city, (enum road_profile)profile);
-        struct error error;
-        struct cch_metric *metric;
-        assert_int_equal(cch_metric_create(city_cch(city), graph, weights, NULL, &metric, &error), STATUS_OK);
-        cch_metric_destroy(metric);
-        for (int i = 0; i < 4; i++) {
-            struct road_place place;
-            struct road_seeds seeds;
-            struct geo_point at = { i * 9000 - 3000, -i * 7000 + 3000 };
-            if (city_snap(city, (enum road_profile)profile, at, 1e6, &place, &error) == STATUS_OK) {
-                city_seeds_leaving(city, weights, &place, &seeds);
-                city_seeds_reaching(city, weights, &place, &seeds);
-                (void)city_off_road_ticks(city, (enum road_profile)profile, &place);
-                (void)city_direct_ticks(city, weights, &place, &place);
-            }
-        }
-    }
-}
-
 static void a_forged_file_does_no_harm(void **state)
 {
     (void)state;
@@ -240,7 +152,7 @@ static void a_forged_file_does_no_harm(void **state)
         }
         if (city_open_bytes("x.city", forged.bytes, forged.size, &city, &error) == STATUS_OK) {
             accepted++;
-            use(city);
+            use_city(city);
             city_close(city);
         } else {
             assert_int_equal(error.status, STATUS_CORRUPT);

@@ -8,11 +8,9 @@
 
 #include "base/interrupt.h"
 #include "store/migration.h"
-#include "store/postgres_server_test.h"
-#include "store/store.h"
+#include "store/sql_test.h"
 
 static struct postgres_server server;
-static int schema_number;
 
 static const char *const ONE[] = { "CREATE TABLE one(id {id}, bytes {blob}, share {double}){strict}",
                                    "INSERT INTO one(bytes, share) VALUES(NULL, 0.5)", NULL };
@@ -28,63 +26,16 @@ static const struct migration_step BROKEN[] = { { "first", ONE }, { "second", TW
 
 #define PART(steps, count) (&(struct migration_part){ "sample", steps, count })
 
-struct test {
-    char folder[256];
-    struct store store;
-    struct sql *sql;
-    struct error error;
-};
-
-static struct test *make(bool postgres)
-{
-    struct test *test = calloc(1, sizeof *test);
-    char url[256];
-    char schema[32];
-    snprintf(test->folder, sizeof test->folder, "/tmp/mingdi-migration-XXXXXX");
-    assert_non_null(mkdtemp(test->folder));
-    snprintf(schema, sizeof schema, "m%d", ++schema_number);
-    postgres_server_url(&server, schema, url, sizeof url);
-    assert_int_equal(store_parse(test->folder, postgres ? url : NULL, false, &test->store, &test->error), STATUS_OK);
-    assert_int_equal(sql_open(&test->store, SQL_CENTRE, false, &test->sql, &test->error), STATUS_OK);
-    return test;
-}
-
 static int setup_sqlite(void **state)
 {
-    *state = make(false);
+    *state = test_make(NULL, sql_open);
     return 0;
 }
 
 static int setup_postgres(void **state)
 {
-    *state = server.postmaster != 0 ? make(true) : NULL;
+    *state = server.postmaster != 0 ? test_make(&server, sql_open) : NULL;
     return 0;
-}
-
-static int teardown(void **state)
-{
-    struct test *test = *state;
-    if (test != NULL) {
-        sql_close(test->sql);
-        (void)folder_remove(test->folder);
-        free(test);
-    }
-    return 0;
-}
-
-static struct test *need(void **state)
-{
-    if (*state == NULL) {
-        skip();
-    }
-    return *state;
-}
-
-static void must(struct test *test, enum status status)
-{
-    if (status != STATUS_OK) {
-        fail_msg("%s", test->error.text);
-    }
 }
 
 static void assert_says(const struct test *test, const char *text)
@@ -94,17 +45,10 @@ static void assert_says(const struct test *test, const char *text)
     }
 }
 
-static enum status take_int(void *context, const struct sql_row *row, struct error *error)
-{
-    (void)error;
-    *(int64_t *)context = sql_row_int(row, 0);
-    return STATUS_OK;
-}
-
 static int64_t ask(struct test *test, const char *text)
 {
     int64_t value = -1;
-    must(test, sql_query(test->sql, text, SQL_NO_PARAMETERS, take_int, &value, NULL, &test->error));
+    must(test, sql_query(test->sql, text, SQL_NO_PARAMETERS, test_take_int, &value, NULL, &test->error));
     return value;
 }
 
@@ -257,8 +201,11 @@ static void what_is_not_there_is_not_made_by_a_reader(void **state)
 
 int main(void)
 {
-#define BOTH(name) \
-    { #name " (SQLite)", name, setup_sqlite, teardown, NULL }, { #name " (PostgreSQL)", name, setup_postgres, teardown, NULL }
+#define BOTH(name)                                                     \
+    { #name " (SQLite)", name, setup_sqlite, test_remove, NULL },      \
+    {                                                                  \
+#name " (PostgreSQL)", name, setup_postgres, test_remove, NULL \
+    }
     const struct CMUnitTest tests[] = {
         BOTH(steps_are_applied_once_and_in_order),
         BOTH(what_is_new_is_made_at_once),

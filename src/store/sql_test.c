@@ -8,45 +8,15 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "base/interrupt.h"
 #include "store/migration.h"
-#include "store/postgres_server_test.h"
-#include "store/store.h"
+#include "store/sql_test.h"
 
 static struct postgres_server server;
 
-/* One store, fresh for each test. */
-struct test {
-    char folder[256];
-    struct store store;
-    struct sql *sql;
-    struct error error;
-};
-
-static int schema_number;
-
-static struct test *make(bool postgres)
-{
-    struct test *test = calloc(1, sizeof *test);
-    char url[256];
-    snprintf(test->folder, sizeof test->folder, "/tmp/mingdi-sql-XXXXXX");
-    assert_non_null(mkdtemp(test->folder));
-    if (postgres) {
-        char schema[32];
-        snprintf(schema, sizeof schema, "t%d", ++schema_number);
-        postgres_server_url(&server, schema, url, sizeof url);
-    }
-    assert_int_equal(store_parse(test->folder, postgres ? url : NULL, false, &test->store, &test->error), STATUS_OK);
-    if (store_tables_open(&test->store, SQL_CENTRE, false, &test->sql, &test->error) != STATUS_OK) {
-        fail_msg("%s", test->error.text);
-    }
-    return test;
-}
-
 static int setup_sqlite(void **state)
 {
-    *state = make(false);
+    *state = test_make(NULL, store_tables_open);
     return 0;
 }
 
@@ -56,34 +26,8 @@ static int setup_postgres(void **state)
         *state = NULL;
         return 0;
     }
-    *state = make(true);
+    *state = test_make(&server, store_tables_open);
     return 0;
-}
-
-static int teardown(void **state)
-{
-    struct test *test = *state;
-    if (test != NULL) {
-        sql_close(test->sql);
-        (void)folder_remove(test->folder);
-        free(test);
-    }
-    return 0;
-}
-
-static struct test *need(void **state)
-{
-    if (*state == NULL) {
-        skip();
-    }
-    return *state;
-}
-
-static void must(struct test *test, enum status status)
-{
-    if (status != STATUS_OK) {
-        fail_msg("%s", test->error.text);
-    }
 }
 
 static void run(struct test *test, const char *text)
@@ -91,17 +35,10 @@ static void run(struct test *test, const char *text)
     must(test, sql_run(test->sql, text, SQL_NO_PARAMETERS, NULL, &test->error));
 }
 
-static enum status take_int(void *context, const struct sql_row *row, struct error *error)
-{
-    (void)error;
-    *(int64_t *)context = sql_row_int(row, 0);
-    return STATUS_OK;
-}
-
 static int64_t ask(struct test *test, struct sql *sql, const char *text)
 {
     int64_t value = -1;
-    must(test, sql_query(sql, text, SQL_NO_PARAMETERS, take_int, &value, NULL, &test->error));
+    must(test, sql_query(sql, text, SQL_NO_PARAMETERS, test_take_int, &value, NULL, &test->error));
     return value;
 }
 
@@ -222,14 +159,14 @@ static void what_both_understand(void **state)
     int64_t changed = -1;
     static const char insert[] = "INSERT INTO person(name, display, password_hash, created_at, changed_at)"
                                  " VALUES($1, $2, '', $3, $3) RETURNING id";
-    must(test, sql_query(test->sql, insert, SQL_PARAMETERS(sql_text("a"), sql_text("A"), sql_int(5)), take_int, &id, NULL,
+    must(test, sql_query(test->sql, insert, SQL_PARAMETERS(sql_text("a"), sql_text("A"), sql_int(5)), test_take_int, &id, NULL,
                          &test->error));
     assert_int_equal(id, 1);
-    must(test, sql_query(test->sql, insert, SQL_PARAMETERS(sql_text("b"), sql_text("B"), sql_int(5)), take_int, &id, NULL,
+    must(test, sql_query(test->sql, insert, SQL_PARAMETERS(sql_text("b"), sql_text("B"), sql_int(5)), test_take_int, &id, NULL,
                          &test->error));
     assert_int_equal(id, 2);
     run(test, "DELETE FROM person WHERE id = 2");
-    must(test, sql_query(test->sql, insert, SQL_PARAMETERS(sql_text("c"), sql_text("C"), sql_int(5)), take_int, &id, NULL,
+    must(test, sql_query(test->sql, insert, SQL_PARAMETERS(sql_text("c"), sql_text("C"), sql_int(5)), test_take_int, &id, NULL,
                          &test->error));
     assert_int_equal(id, 3); /* a number is never given twice */
     static const char upsert[] = "INSERT INTO setting(name, value, changed_by, changed_at) VALUES($1, $2, 1, 1)"
@@ -277,8 +214,8 @@ static void statements_make_room_for_others(void **state)
             char text[64];
             snprintf(text, sizeof text, "SELECT coalesce($1, %d)", i);
             int64_t value = -1;
-            must(test, sql_query(test->sql, text, SQL_PARAMETERS(round == 0 ? sql_int(7) : sql_null()), take_int, &value, NULL,
-                                 &test->error));
+            must(test, sql_query(test->sql, text, SQL_PARAMETERS(round == 0 ? sql_int(7) : sql_null()), test_take_int, &value,
+                                 NULL, &test->error));
             assert_int_equal(value, round == 0 ? 7 : i);
         }
     }
@@ -505,10 +442,13 @@ static void a_server_that_loses_is_refused(void **state)
 
 int main(void)
 {
-#define BOTH(name) \
-    { #name " (SQLite)", name, setup_sqlite, teardown, NULL }, { #name " (PostgreSQL)", name, setup_postgres, teardown, NULL }
-#define SQLITE(name) cmocka_unit_test_setup_teardown(name, setup_sqlite, teardown)
-#define POSTGRES(name) cmocka_unit_test_setup_teardown(name, setup_postgres, teardown)
+#define BOTH(name)                                                     \
+    { #name " (SQLite)", name, setup_sqlite, test_remove, NULL },      \
+    {                                                                  \
+#name " (PostgreSQL)", name, setup_postgres, test_remove, NULL \
+    }
+#define SQLITE(name) cmocka_unit_test_setup_teardown(name, setup_sqlite, test_remove)
+#define POSTGRES(name) cmocka_unit_test_setup_teardown(name, setup_postgres, test_remove)
     const struct CMUnitTest tests[] = {
         BOTH(values_come_back_as_they_went),
         BOTH(sums_are_integers_and_reals_real),
