@@ -302,6 +302,9 @@ static void open_again(struct centre *centre)
     struct core_side *core = &centre->core;
     struct error error;
     if (centre_recover(centre, JOURNAL_WRITE, &error) != STATUS_OK) {
+        if (centre_part(centre, &error)) {
+            return;
+        }
         core->retry_us = 2 * core->retry_us < RETRY_LONGEST_US ? 2 * core->retry_us : RETRY_LONGEST_US;
         centre_set_state(centre, CENTRE_JOURNAL_FAILED, error.text);
         LOG(LOG_WARNING, "centre", "the journal cannot be opened again yet", LOG_TEXT("error", error.text),

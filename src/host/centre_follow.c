@@ -26,7 +26,7 @@ static enum status read_on(struct centre *centre, struct error *error)
 {
     struct core_side *core = &centre->core;
     uint64_t before = engine_core(core->engine)->head->sequence;
-    enum status status = core->journal.read(core->journal.context, before + 1, centre_take_followed, centre, error);
+    enum status status = centre_read_on(centre, error);
     note_followed(centre, before);
     owner_note(centre->owner, engine_core(core->engine)->head->sequence);
     return status;
@@ -59,11 +59,31 @@ static void close_reading(struct centre *centre)
     }
 }
 
+/* What memory holds, clients have seen: it cannot become the journal's state of an hour ago while they look. So the process ends,
+ * its clients begin anew with the next one, and the lease is free for one that holds what the journal holds. A centre that is the
+ * only process of its store waits for a person instead, who put that copy there. */
+bool centre_part(struct centre *centre, const struct error *error)
+{
+    if (!centre->core.parted || centre->setup.store.lease == NULL) {
+        return false;
+    }
+    LOG(LOG_ERROR, "centre", "the database has lost what this process has seen of the journal: the process ends, to begin anew",
+        LOG_TEXT("why", error->text), LOG_TEXT("store", centre->setup.store.shown));
+    mailbox_set_closed(centre->inbox, true);
+    centre_resign(centre);
+    centre_set_state(centre, CENTRE_STOPPED, error->text);
+    atomic_store(&centre->stop, true);
+    return true;
+}
+
 /* The next attempt is from what is warm; or from the journal alone, where the two do not fit. */
 static void stumble(struct centre *centre, enum status status, const char *what, const struct error *error)
 {
     LOG(LOG_WARNING, "centre", what, LOG_TEXT("error", error->text));
     close_reading(centre);
+    if (centre_part(centre, error)) {
+        return;
+    }
     if (status == STATUS_CORRUPT) {
         centre_close_journal(centre);
     }
@@ -73,8 +93,8 @@ static void stumble(struct centre *centre, enum status status, const char *what,
 static enum status follow(struct centre *centre, const struct owner_facts *facts, struct error *error)
 {
     TRY(open_to_read(centre, error));
-    bool is_behind = facts->last_sequence > engine_core(centre->core.engine)->head->sequence;
-    return is_behind ? read_on(centre, error) : STATUS_OK;
+    bool is_other = facts->last_sequence != engine_core(centre->core.engine)->head->sequence; /* less: it has lost something */
+    return is_other ? read_on(centre, error) : STATUS_OK;
 }
 
 /* ---- taking over ---- */

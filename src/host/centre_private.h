@@ -100,6 +100,7 @@ struct core_side {
     struct known_position *positions;
     struct command_head *command; /* COMMAND_SIZE_MAX bytes */
     bool following;               /* the journal is open for reading, or is to be: another process owns the centre */
+    bool parted;                  /* the journal lacks an entry that the I/O thread has had, or has another in its place */
 };
 
 struct known_position {
@@ -209,12 +210,15 @@ enum status centre_snapshot(struct centre *centre, struct error *error) MUST_USE
 
 /* centre_follow.c: in the core thread of a centre that is one of several processes. centre_follow reads what the owner has added,
  * takes over when the lease is ours, and waits a moment; centre_must_step_down: it is not any more; centre_step_down: what waits
- * is answered before. */
+ * is answered before. centre_part: whether reading the journal has failed because it is not the one that this process holds in
+ * memory; then the lease is given back, and the centre has stopped for good. */
 void centre_follow(struct centre *centre);
 bool centre_must_step_down(const struct centre *centre);
 void centre_step_down(struct centre *centre);
-/* centre_recover.c, for it: applies an entry of the journal and hands it to the I/O thread; the visit of a reading. */
-enum status centre_take_followed(void *centre, const struct entry_head *entry, struct error *error) MUST_USE;
+bool centre_part(struct centre *centre, const struct error *error);
+/* centre_recover.c, for it: from the last entry that the I/O thread has had, which must stand in the journal, to the end; what is
+ * new is applied and handed over. */
+enum status centre_read_on(struct centre *centre, struct error *error) MUST_USE;
 
 /* centre_core.c: entries that are stepped are kept for their delivery. */
 void centre_begin_to_write(struct centre *centre);

@@ -104,15 +104,34 @@ static void hand_over(struct core_side *core, struct centre *centre, const struc
     core->delivered_checksum = entry->checksum;
 }
 
+/* What the I/O thread has had cannot be taken back: clients have seen it. Its last entry stands for all before it: another
+ * branch of the journal has another one there, of another moment. */
+static enum status compare_delivered(struct core_side *core, const struct entry_head *entry, struct error *error)
+{
+    if (entry->sequence != core->delivered || entry->checksum == core->delivered_checksum) {
+        return STATUS_OK;
+    }
+    core->parted = true;
+    return ERROR(error, STATUS_CORRUPT,
+                 "entry %" PRIu64 " of the journal is not the one that was written: this is another journal", entry->sequence);
+}
+
+static enum status miss_delivered(struct core_side *core, uint64_t last, struct error *error)
+{
+    core->parted = true;
+    return ERROR(error, STATUS_CORRUPT,
+                 "entry %" PRIu64 " was in the journal and is not any more (it ends with %" PRIu64
+                 "): this is an older copy of it",
+                 core->delivered, last);
+}
+
 static enum status take_entry(void *visitor, const struct entry_head *entry, struct error *error)
 {
     struct recovery *recovery = visitor;
     struct core_side *core = &recovery->centre->core;
     centre_beat(recovery->centre);
-    if (recovery->again && entry->sequence == core->delivered && entry->checksum != core->delivered_checksum) {
-        return ERROR(error, STATUS_CORRUPT,
-                     "entry %" PRIu64 " of the journal is not the one that was written: this is another journal",
-                     entry->sequence);
+    if (recovery->again) {
+        TRY(compare_delivered(core, entry, error));
     }
     if (entry->sequence > engine_core(core->engine)->head->sequence) {
         TRY(engine_apply_entry(core->engine, entry, error));
@@ -126,13 +145,36 @@ static enum status take_entry(void *visitor, const struct entry_head *entry, str
     return STATUS_OK;
 }
 
-enum status centre_take_followed(void *centre, const struct entry_head *entry, struct error *error)
+struct reading_on {
+    struct centre *centre;
+    uint64_t from, last; /* the last entry that the I/O thread had before; the last that was visited, 0: none */
+};
+
+static enum status take_followed(void *visitor, const struct entry_head *entry, struct error *error)
 {
-    struct core_side *core = &((struct centre *)centre)->core;
-    centre_beat(centre);
+    struct reading_on *reading = visitor;
+    struct core_side *core = &reading->centre->core;
+    centre_beat(reading->centre);
+    if (entry->sequence == reading->from) {
+        reading->last = entry->sequence;
+        return compare_delivered(core, entry, error);
+    }
+    if (reading->last < reading->from) {
+        return miss_delivered(core, reading->last, error);
+    }
     TRY(engine_apply_entry(core->engine, entry, error));
-    hand_over(core, centre, entry);
+    reading->last = entry->sequence;
+    hand_over(core, reading->centre, entry);
     return STATUS_OK;
+}
+
+enum status centre_read_on(struct centre *centre, struct error *error)
+{
+    struct core_side *core = &centre->core;
+    struct reading_on reading = { .centre = centre, .from = core->delivered };
+    CHECK(core->delivered == engine_core(core->engine)->head->sequence);
+    TRY(core->journal.read(core->journal.context, reading.from, take_followed, &reading, error));
+    return reading.last < reading.from ? miss_delivered(core, reading.last, error) : STATUS_OK;
 }
 
 /* The last entry that was handed over is read again if it may be compared. */
@@ -148,10 +190,7 @@ static enum status read_entries(struct recovery *recovery, struct error *error)
     TRY(core->journal.read(core->journal.context, from, take_entry, recovery, error));
     uint64_t last = engine_core(core->engine)->head->sequence;
     if (recovery->again && last < core->delivered) {
-        return ERROR(error, STATUS_CORRUPT,
-                     "the journal ends with entry %" PRIu64 ", but entry %" PRIu64
-                     " was acknowledged: this is an older copy of it",
-                     last, core->delivered);
+        return miss_delivered(core, last, error);
     }
     core->delivered = last;
     return STATUS_OK;

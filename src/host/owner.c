@@ -55,15 +55,16 @@ static bool keep_view(struct owner *owner, const struct lease_view *view)
 {
     pthread_mutex_lock(&owner->lock);
     struct owner_facts *facts = &owner->facts;
+    bool is_told = view->holder != LEASE_OURS; /* who owns the centre knows better how far the journal goes */
     bool is_news = !facts->known || facts->holder != view->holder || strcmp(facts->address, view->owner) != 0 ||
-                   facts->last_sequence < view->last_sequence;
+                   (is_told && facts->last_sequence != view->last_sequence);
     facts->known = true;
     facts->holder = view->holder;
     facts->turns += 1;
     facts->expected = view->expected;
     facts->trouble[0] = '\0';
     memcpy(facts->address, view->owner, sizeof facts->address);
-    facts->last_sequence = view->last_sequence > facts->last_sequence ? view->last_sequence : facts->last_sequence;
+    facts->last_sequence = is_told ? view->last_sequence : facts->last_sequence;
     pthread_mutex_unlock(&owner->lock);
     return is_news;
 }

@@ -78,12 +78,14 @@ struct server {
     uint64_t beats; /* of the core thread, when the service manager was told last */
     unsigned char master_key[32];
     bool stopping;
+    bool parted; /* the centre has stopped by itself, for good */
     int64_t drain_until_us, tell_until_us;
 };
 
 static bool serves(void *context);
 static bool is_sure(void *context);
 static void mind_role(struct server *server);
+static void mind_end(struct server *server);
 static void promote_again(evutil_socket_t fd, short what, void *context);
 static void tell_address(struct server *server);
 
@@ -102,6 +104,7 @@ static void hear_centre(evutil_socket_t fd, short what, void *context)
     centre_deliver(server->centre);
     projector_wake(server->projector, centre_core(server->centre)->head->sequence);
     mind_role(server);
+    mind_end(server);
 }
 
 static enum status watch(struct server *server, int fd, event_callback_fn heard, void *context, struct error *error)
@@ -950,6 +953,23 @@ static void promote_again(evutil_socket_t fd, short what, void *context)
     mind_role(context);
 }
 
+/* A centre that stops unasked cannot go on in this process. */
+static void mind_end(struct server *server)
+{
+    if (!server->stopping && centre_state(server->centre) == CENTRE_STOPPED) {
+        server->parted = true;
+        (void)event_base_loopbreak(server->base);
+    }
+}
+
+static enum status why_parted(const struct server *server, struct error *error)
+{
+    char trouble[256];
+    centre_trouble(server->centre, trouble, sizeof trouble);
+    return ERROR(error, STATUS_CORRUPT, "%s; this process has ended and must be started anew, which the service manager does",
+                 trouble);
+}
+
 /* Whether it is known by now what this process is: a start is not over before, so that whoever starts the only one finds it
  * serving. */
 static bool role_is_known(const struct server *server)
@@ -963,7 +983,7 @@ static void await_role(struct server *server)
 {
     int64_t until_us = clock_monotonic_us() + server->lease.lease_ms * US_PER_MS + AWAIT_ROLE_EXTRA_US;
     centre_campaign(server->centre);
-    while (!role_is_known(server) && clock_monotonic_us() < until_us) {
+    while (!role_is_known(server) && !server->parted && clock_monotonic_us() < until_us) {
         struct pollfd heard = { .fd = centre_fd(server->centre), .events = POLLIN };
         (void)poll(&heard, 1, AWAIT_STEP_MS);
         hear_centre(-1, 0, server);
@@ -987,7 +1007,7 @@ static enum status open_all(struct server *server, struct error *error)
     TRY(open_ears(server, error));
     if (server->store.lease != NULL) {
         await_role(server);
-        return STATUS_OK;
+        return server->parted ? why_parted(server, error) : STATUS_OK;
     }
     TRY(drop_names_of_nothing(server, server->sql, error));
     begin_serving(server);
@@ -1075,6 +1095,8 @@ enum status server_run(const struct server_setup *setup, struct error *error)
         service_notify("READY=1");
         if (event_base_dispatch(server->base) < 0) {
             status = ERROR(error, STATUS_IO, "the event loop failed: %s", strerror(errno));
+        } else if (server->parted) {
+            status = why_parted(server, error);
         }
     }
     close_all(server);

@@ -153,6 +153,10 @@ static enum status finish(struct postgres_link *link, int sent, PGresult **resul
     if (status == STATUS_OK && answer == NULL) {
         status = lost(link, doing, "it gave no answer", error);
     }
+    if (status == STATUS_OK && link->unconfirmed) {
+        status = lost(link, doing, "the wait for its synchronous standby was ended, so that what it has kept may be lost yet",
+                      error);
+    }
     if (status == STATUS_OK) {
         ExecStatusType state = PQresultStatus(answer);
         bool is_fine = state == PGRES_COMMAND_OK || state == PGRES_TUPLES_OK || state == PGRES_EMPTY_QUERY;
@@ -166,12 +170,33 @@ static enum status finish(struct postgres_link *link, int sent, PGresult **resul
     return STATUS_OK;
 }
 
+/* Whether a notice says that somebody has ended the wait for a synchronous standby (pg_cancel_backend, pg_terminate_backend). Its
+ * text is in the server's language and its SQLSTATE that of any warning; the place in the server's source is neither. */
+static bool is_wait_ended(const PGresult *notice)
+{
+    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *function = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
+    const char *file = PQresultErrorField(notice, PG_DIAG_SOURCE_FILE);
+    return severity != NULL && strcmp(severity, "WARNING") == 0 &&
+           ((function != NULL && strcmp(function, "SyncRepWaitForLSN") == 0) || (file != NULL && strcmp(file, "syncrep.c") == 0));
+}
+
+/* libpq would print them on standard error. One of these comes before the answer that says that all went well. */
+static void hear_notice(void *context, const PGresult *notice)
+{
+    struct postgres_link *link = context;
+    link->unconfirmed = link->unconfirmed || is_wait_ended(notice);
+}
+
 static enum status check_usable(struct postgres_link *link, const char *doing, struct error *error)
 {
     link->sqlstate[0] = '\0';
-    return link->connection == NULL || link->lost
-               ? ERROR(error, STATUS_IO, "%s: %s: there is no connection to the PostgreSQL server", link->shown, doing)
-               : STATUS_OK;
+    link->unconfirmed = false;
+    if (link->connection == NULL || link->lost) {
+        return ERROR(error, STATUS_IO, "%s: %s: there is no connection to the PostgreSQL server", link->shown, doing);
+    }
+    (void)PQsetNoticeReceiver(link->connection, hear_notice, link);
+    return STATUS_OK;
 }
 
 enum status postgres_execute(struct postgres_link *link, const char *text, PGresult **result, const char *doing,
@@ -400,12 +425,6 @@ static enum status check_server(struct postgres_link *link, const struct store *
     return status;
 }
 
-static void ignore_notice(void *context, const PGresult *result)
-{
-    (void)context;
-    (void)result;
-}
-
 enum status postgres_link_open(struct postgres_link *link, const struct store *store, const char *application, bool writing,
                                int statement_ms, struct error *error)
 {
@@ -413,7 +432,6 @@ enum status postgres_link_open(struct postgres_link *link, const struct store *s
     snprintf(link->shown, sizeof link->shown, "%s", store->shown);
     enum status status = connect_to(link, store, application, error);
     if (status == STATUS_OK) {
-        PQsetNoticeReceiver(link->connection, ignore_notice, NULL); /* libpq would print it on standard error */
         status = check_server(link, store, writing, error);
     }
     if (status != STATUS_OK) {

@@ -2,7 +2,9 @@
  *
  * The address is the store's URL; the tables are found by search_path, so that statements name no schema. A server that would
  * acknowledge what it has not kept (fsync, full_page_writes or synchronous_commit off) is refused to writers. A server that does
- * not answer in time counts as lost. Texts of failures are the server's own main sentence, which holds no values of rows. */
+ * not answer in time counts as lost, and so does one whose wait for its synchronous standby was ended by somebody: what it has
+ * then committed may be gone with it, so that nobody knows. Texts of failures are the server's own main sentence, which holds no
+ * values of rows. */
 #ifndef MINGDI_STORE_POSTGRES_LINK_H
 #define MINGDI_STORE_POSTGRES_LINK_H
 
@@ -34,6 +36,7 @@ enum { POSTGRES_SQLSTATE_SIZE = 6 };
 struct postgres_link {
     PGconn *connection; /* NULL: closed */
     bool lost;
+    bool unconfirmed; /* of the last statement: committed on the server, but on no synchronous standby of it */
     char sqlstate[POSTGRES_SQLSTATE_SIZE]; /* of the last failure, "" where the server did not say */
     char shown[STORE_PATH_MAX + 16];       /* in messages */
     int statement_ms, grace_ms;            /* how long the server may work, and how much longer we wait */

@@ -132,6 +132,78 @@ static void what_was_checked_is_held(void **state)
     postgres_server_sql(&server, "SELECT pg_reload_conf()", NULL, 0);
 }
 
+/* ---- a synchronous standby that is not there ---- */
+
+static void set_standby_names(const char *names)
+{
+    char text[128];
+    char now[64] = "?";
+    snprintf(text, sizeof text, "ALTER SYSTEM SET synchronous_standby_names = '%s'", names);
+    postgres_server_sql(&server, text, NULL, 0);
+    postgres_server_sql(&server, "SELECT pg_reload_conf()", NULL, 0);
+    for (int i = 0; strcmp(now, names) != 0; i++) {
+        assert_true(i < POSTGRES_READY_TRIES);
+        postgres_server_sql(&server, "SHOW synchronous_standby_names", now, sizeof now);
+    }
+}
+
+/* In the server, meanwhile: waits until the backend waits for the standby, and ends that by a function of PostgreSQL's. */
+static PGconn *end_wait(int backend, const char *by)
+{
+    char text[512];
+    PGconn *connection = postgres_server_connect(&server);
+    assert_non_null(connection);
+    snprintf(text, sizeof text,
+             "DO $$ BEGIN LOOP PERFORM pg_stat_clear_snapshot(); EXIT WHEN EXISTS (SELECT 1 FROM pg_stat_activity"
+             " WHERE pid = %d AND wait_event = 'SyncRep'); PERFORM pg_sleep(0.01); END LOOP; PERFORM %s(%d); END $$",
+             backend, by, backend);
+    assert_int_equal(PQsendQuery(connection, text), 1);
+    return connection;
+}
+
+/* The statement is committed on the server and nowhere else: that is no success. */
+static void kept_by_nobody_else_is_not_kept(void **state)
+{
+    (void)state;
+    static const char *const ways[] = { "pg_cancel_backend", "pg_terminate_backend" };
+    static const Oid types[] = { POSTGRES_INT8 };
+    char count[16];
+    struct error error;
+    postgres_server_sql(&server, "CREATE TABLE kept(n bigint)", NULL, 0);
+    for (int i = 0; i < 4; i++) {
+        struct postgres_link link = open_link(60000);
+        struct postgres_number number = postgres_number(i);
+        const struct postgres_value value = { number.bytes, 8 };
+        set_standby_names("nobody_there");
+        PGconn *ending = end_wait(backend_of(&link), ways[i % 2]);
+        enum status status = i < 2 ? postgres_execute(&link, "INSERT INTO public.kept VALUES(0)", NULL, "cannot write", &error)
+                                   : postgres_run_once(&link, "INSERT INTO public.kept VALUES($1)", &value, types, 1, NULL,
+                                                       "cannot write", &error);
+        assert_int_equal(status, STATUS_IO);
+        assert_non_null(strstr(error.text, i % 2 == 0 ? "the wait for its synchronous standby was ended" : "is lost"));
+        assert_true(postgres_link_is_lost(&link));
+        PQfinish(ending);
+        postgres_link_close(&link);
+        set_standby_names("");
+        postgres_server_sql(&server, "SELECT count(*) FROM kept", count, sizeof count);
+        assert_int_equal(strtol(count, NULL, 10), i + 1); /* it was committed all the same: nobody can know */
+    }
+}
+
+/* Any other warning is none of that. */
+static void a_warning_is_no_failure(void **state)
+{
+    (void)state;
+    struct error error;
+    struct postgres_link link = open_link(5000);
+    assert_int_equal(postgres_execute(&link, "DO $$ BEGIN RAISE WARNING 'canceling wait for synchronous replication'; END $$",
+                                      NULL, "cannot write", &error),
+                     STATUS_OK);
+    assert_int_equal(postgres_execute(&link, "ROLLBACK", NULL, "cannot write", &error), STATUS_OK); /* warns: no transaction */
+    assert_false(postgres_link_is_lost(&link));
+    postgres_link_close(&link);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +212,8 @@ int main(void)
         cmocka_unit_test(failures_are_told_by_kind_and_without_values),
         cmocka_unit_test(numbers_travel_in_network_order),
         cmocka_unit_test(what_was_checked_is_held),
+        cmocka_unit_test(kept_by_nobody_else_is_not_kept),
+        cmocka_unit_test(a_warning_is_no_failure),
     };
     if (!postgres_server_start(&server)) {
         printf("skipped: there are no binaries of PostgreSQL 15\n");
