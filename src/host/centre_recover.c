@@ -116,13 +116,11 @@ static enum status compare_delivered(struct core_side *core, const struct entry_
                  "entry %" PRIu64 " of the journal is not the one that was written: this is another journal", entry->sequence);
 }
 
-static enum status miss_delivered(struct core_side *core, uint64_t last, struct error *error)
+static enum status miss_delivered(struct core_side *core, struct error *error)
 {
     core->parted = true;
-    return ERROR(error, STATUS_CORRUPT,
-                 "entry %" PRIu64 " was in the journal and is not any more (it ends with %" PRIu64
-                 "): this is an older copy of it",
-                 core->delivered, last);
+    return ERROR(error, STATUS_CORRUPT, "entry %" PRIu64 " was in the journal and is not any more: this is an older copy of it",
+                 core->delivered);
 }
 
 static enum status take_entry(void *visitor, const struct entry_head *entry, struct error *error)
@@ -160,7 +158,7 @@ static enum status take_followed(void *visitor, const struct entry_head *entry, 
         return compare_delivered(core, entry, error);
     }
     if (reading->last < reading->from) {
-        return miss_delivered(core, reading->last, error);
+        return miss_delivered(core, error);
     }
     TRY(engine_apply_entry(core->engine, entry, error));
     reading->last = entry->sequence;
@@ -174,7 +172,7 @@ enum status centre_read_on(struct centre *centre, struct error *error)
     struct reading_on reading = { .centre = centre, .from = core->delivered };
     CHECK(core->delivered == engine_core(core->engine)->head->sequence);
     TRY(core->journal.read(core->journal.context, reading.from, take_followed, &reading, error));
-    return reading.last < reading.from ? miss_delivered(core, reading.last, error) : STATUS_OK;
+    return reading.last < reading.from ? miss_delivered(core, error) : STATUS_OK;
 }
 
 /* The last entry that was handed over is read again if it may be compared. */
@@ -190,7 +188,7 @@ static enum status read_entries(struct recovery *recovery, struct error *error)
     TRY(core->journal.read(core->journal.context, from, take_entry, recovery, error));
     uint64_t last = engine_core(core->engine)->head->sequence;
     if (recovery->again && last < core->delivered) {
-        return miss_delivered(core, last, error);
+        return miss_delivered(core, error);
     }
     core->delivered = last;
     return STATUS_OK;
