@@ -105,7 +105,8 @@ def offer_and_cut_point(schema, owner, standby):
     for external in range(CALLS + 1, 2 * CALLS + 1):
         owner.offer(external)
     last = last_sequence(schema)
-    until(lambda: sql(schema, f"SELECT max(sequence) >= {last} FROM journal_standby") == "t", "the standby with all of it")
+    reached = f"SELECT max(sequence) >= {last} FROM journal_standby"
+    until(lambda: sql(schema, reached) == "t", "the standby with all of it")
     return kept
 
 
