@@ -62,7 +62,8 @@ def last_sequence(schema):
 
 def cut(schema, after):
     """Everything after this entry is gone; it must be the last one of its group."""
-    sql(schema, f"DELETE FROM journal_group WHERE first_sequence > {after}; DELETE FROM journal_snapshot WHERE sequence > {after}")
+    sql(schema, f"DELETE FROM journal_group WHERE first_sequence > {after}")
+    sql(schema, f"DELETE FROM journal_snapshot WHERE sequence > {after}")
     assert last_sequence(schema) == after
 
 
