@@ -22,7 +22,7 @@ enum {
     AFTER_S = 10,           /* pressed again so soon after the last one, it is the same press */
     PATIENCE_MS = 600000,
     AGAIN_MS = 1000,
-    REFUSED_AGAIN_MS = 30000,
+    REFUSED_AGAIN_MS = 5000,
     REFUSED_LIFE_MS = 3600000,
 };
 

@@ -1,19 +1,8 @@
-/* What the stream tells becomes what units are told. Nobody answers on the line here: what needs a question waits, the rest is
- * ready at once. */
+/* What the stream tells becomes what units are told. Where nobody answers on the line, what needs a question waits, and the rest
+ * is ready at once; where a played centre does, texts are asked for until they have come. */
 #include "gateway/orders.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <event2/event.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "host/clock.h"
+#include "gateway/played_test.h"
 #include "wire/form.h"
 
 struct scene {
@@ -170,6 +159,147 @@ static void messages_to_a_crew(void **state)
     end(&scene);
 }
 
+/* ---- with a centre that answers ---- */
+
+struct asked {
+    struct played played;
+    struct scene scene;
+    const char *answers[4]; /* to each question for a text in turn; the last one from then on */
+    int texts, notices;
+};
+
+static const char *answer(void *context, const char *request, const char *body)
+{
+    struct asked *asked = context;
+    if (strncmp(request, "POST /api/v1/commands/mission_report ", 37) == 0) {
+        assert_non_null(strstr(request, "Idempotency-Key: notify-7\r\n"));
+        assert_string_equal(body, "{\"mission\":7,\"stage\":\"notify\"}");
+        asked->notices += 1;
+        return PLAYED("200 OK", "{}");
+    }
+    if (strncmp(request, "GET /api/v1/messages/", 21) != 0) {
+        return PLAYED("404 No", "{\"name\":\"unknown_entity\"}"); /* no needs, no name of the place */
+    }
+    const char *said = asked->answers[asked->texts < 3 ? asked->texts : 3];
+    asked->texts += 1;
+    assert_non_null(said);
+    return said;
+}
+
+static void begin_asked(struct asked *asked, const char *const answers[4])
+{
+    struct error error;
+    *asked = (struct asked){ .texts = 0 };
+    memcpy(asked->answers, answers, sizeof asked->answers);
+    played_begin(&asked->played, answer, asked);
+    struct scene *scene = &asked->scene;
+    scene->base = asked->played.base;
+    scene->link = played_link(&asked->played);
+    assert_int_equal(gateway_orders_create(scene->base, scene->link, ORDER_CHINESE, due, scene, &scene->orders, &error),
+                     STATUS_OK);
+}
+
+static void end_asked(struct asked *asked)
+{
+    gateway_link_destroy(asked->scene.link);
+    gateway_orders_destroy(asked->scene.orders);
+    played_end(&asked->played);
+}
+
+static bool is_due(const void *context) { return ((const struct asked *)context)->scene.due > 0; }
+static bool was_asked_thrice(const void *context) { return ((const struct asked *)context)->texts >= 3; }
+static bool waits_no_more(const void *context)
+{
+    return gateway_orders_waiting(((const struct asked *)context)->scene.orders) == 0;
+}
+static bool is_told(const void *context) { return ((const struct asked *)context)->notices == 1; }
+
+static void ignore(void *context, const struct gateway_answer *answer) { (void)context, (void)answer; }
+
+#define REFUSED PLAYED("403 No", "{\"name\":\"not_allowed\"}")
+#define BROKEN PLAYED("500 Broken", "")
+#define TEXT PLAYED("200 OK", "{\"message\":3,\"text\":\"请从东门进入\"}")
+
+static void a_text_is_asked_for_until_it_comes(void **state)
+{
+    (void)state;
+    struct asked asked;
+    begin_asked(&asked, (const char *const[4]){ REFUSED, BROKEN, TEXT, NULL });
+    hear_message(&asked.scene, "3", "true", clock_wall(), "null");
+    assert_int_equal(gateway_orders_waiting(asked.scene.orders), 1);
+    played_until(&asked.played, is_due, &asked);
+    assert_int_equal(asked.texts, 3);
+    assert_string_equal(gateway_orders_next(asked.scene.orders, 3, 0)->text, "【消息】请从东门进入");
+    end_asked(&asked);
+}
+
+/* The line has no room at first. */
+static void a_text_that_could_not_be_asked_for(void **state)
+{
+    (void)state;
+    struct asked asked;
+    static char body[] = "{}";
+    begin_asked(&asked, (const char *const[4]){ TEXT, TEXT, TEXT, TEXT });
+    const struct gateway_request other = { "/places/at", body, 2, NULL, 60000, ignore, NULL };
+    for (int i = 0; i < LINK_WAITING_MAX; i++) {
+        assert_true(gateway_link_ask(asked.scene.link, &other));
+    }
+    hear_message(&asked.scene, "3", "true", clock_wall(), "null");
+    assert_int_equal(gateway_orders_waiting(asked.scene.orders), 1);
+    played_until(&asked.played, is_due, &asked);
+    assert_int_equal(gateway_orders_waiting(asked.scene.orders), 1);
+    end_asked(&asked);
+}
+
+static void a_text_that_was_erased_or_read_is_not_asked_for(void **state)
+{
+    (void)state;
+    struct asked asked;
+    begin_asked(&asked, (const char *const[4]){ PLAYED("404 No", "{\"name\":\"erased\"}"), NULL, NULL, NULL });
+    hear_message(&asked.scene, "3", "true", clock_wall(), "null");
+    played_until(&asked.played, waits_no_more, &asked);
+    assert_int_equal(asked.texts, 1);
+    end_asked(&asked);
+    begin_asked(&asked, (const char *const[4]){ REFUSED, REFUSED, REFUSED, REFUSED });
+    hear_message(&asked.scene, "3", "true", clock_wall(), "null");
+    played_until(&asked.played, was_asked_thrice, &asked);
+    assert_int_equal(gateway_orders_waiting(asked.scene.orders), 1);
+    hear_message(&asked.scene, "3", "true", clock_wall(), "\"2026-11-22T08:00:00Z\"");
+    assert_int_equal(gateway_orders_waiting(asked.scene.orders), 0);
+    assert_int_equal(asked.scene.due, 0);
+    end_asked(&asked);
+}
+
+/* In a centre's table the newest stands where the oldest was, so a snapshot may have it first. */
+static void messages_in_any_order(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct instant now = clock_wall();
+    begin(&scene, ORDER_CHINESE);
+    hear_message(&scene, "257", "true", now, "null");
+    hear_message(&scene, "255", "true", now, "null");
+    hear_message(&scene, "256", "true", now, "null");
+    hear_message(&scene, "257", "true", now, "null");
+    assert_int_equal(gateway_orders_waiting(scene.orders), 3);
+    assert_int_equal(gateway_orders_unread(scene.orders, 3), 257);
+    end(&scene);
+}
+
+static void a_mission_without_the_name_of_its_place(void **state)
+{
+    (void)state;
+    struct asked asked;
+    begin_asked(&asked, (const char *const[4]){ NULL });
+    hear(&asked.scene, CHANGE(MISSION("7", "3", "assigned", "")));
+    played_until(&asked.played, is_due, &asked);
+    const struct gateway_order *order = gateway_orders_next(asked.scene.orders, 3, 0);
+    assert_string_equal(order->text, "【任务7】濒危。地点: 东经121.47000 北纬31.23000");
+    gateway_orders_delivered(asked.scene.orders, order->number);
+    played_until(&asked.played, is_told, &asked);
+    end_asked(&asked);
+}
+
 static void what_makes_no_sense(void **state)
 {
     (void)state;
@@ -193,6 +323,11 @@ int main(void)
         cmocka_unit_test(a_unit_that_is_diverted),
         cmocka_unit_test(what_ended_while_nobody_listened),
         cmocka_unit_test(messages_to_a_crew),
+        cmocka_unit_test(messages_in_any_order),
+        cmocka_unit_test(a_text_is_asked_for_until_it_comes),
+        cmocka_unit_test(a_text_that_could_not_be_asked_for),
+        cmocka_unit_test(a_text_that_was_erased_or_read_is_not_asked_for),
+        cmocka_unit_test(a_mission_without_the_name_of_its_place),
         cmocka_unit_test(what_makes_no_sense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
