@@ -166,6 +166,13 @@ function(mingdi_schema)
     DEPENDS ${schemas} ${CMAKE_SOURCE_DIR}/schema/generate_rights.py)
   add_test(NAME source/rights COMMAND ${make_rights} --check-docs ${CMAKE_SOURCE_DIR}/docs/rights.md)
   set_tests_properties(source/indicators source/reference source/rights PROPERTIES LABELS source)
+  set(words ${CMAKE_BINARY_DIR}/generated/host/paper_words.h)
+  file(GLOB texts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/web/src/i18n/*/schema.json)
+  add_custom_command(
+    OUTPUT ${words}
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/schema/generate_words.py --texts ${CMAKE_SOURCE_DIR}/web/src/i18n
+            --c ${CMAKE_BINARY_DIR}/generated/host
+    DEPENDS ${texts} ${CMAKE_SOURCE_DIR}/schema/generate_words.py)
   # The API's document, its tables and the pages that it serves, as bytes.
   file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/host/pages/*)
   set(api ${CMAKE_BINARY_DIR}/generated/host/api_routes.h ${CMAKE_BINARY_DIR}/generated/host/api_problems.h
@@ -189,7 +196,7 @@ function(mingdi_schema)
   add_custom_command(OUTPUT ${pinyin}
     COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/make_pinyin ${MINGDI_READINGS} ${pinyin}
     DEPENDS ${MINGDI_READINGS} ${CMAKE_SOURCE_DIR}/tools/make_pinyin)
-  add_custom_target(mingdi_generated DEPENDS ${outputs} ${indicators} ${rights} ${api} ${pinyin})
+  add_custom_target(mingdi_generated DEPENDS ${outputs} ${indicators} ${rights} ${words} ${api} ${pinyin})
 endfunction()
 
 function(mingdi_binary)

@@ -28,6 +28,7 @@ const struct verb *const VERBS[] = {
     &verb_restore,
     &verb_retention,
     &verb_doctor,
+    &verb_paper_print,
     &verb_init,
     &verb_config_check,
     &verb_config_show,

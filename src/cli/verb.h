@@ -76,6 +76,7 @@ extern const struct verb verb_backup;
 extern const struct verb verb_restore;
 extern const struct verb verb_retention;
 extern const struct verb verb_doctor;
+extern const struct verb verb_paper_print;
 extern const struct verb verb_init;
 extern const struct verb verb_config_check;
 extern const struct verb verb_config_show;

@@ -96,6 +96,23 @@ enum status journal_state_read(const struct journal *journal, uint64_t last, boo
     return status;
 }
 
+enum status journal_state_engine(const struct journal *journal, struct journal_state *state, struct engine **engine,
+                                 struct error *error)
+{
+    struct walking walking = { .last = UINT64_MAX, .state = state };
+    *state = (struct journal_state){ .sequence = 0 };
+    enum status status = from_snapshot(&walking, journal, error);
+    if (status == STATUS_OK) {
+        status = walk(&walking, journal, error);
+    }
+    if (status != STATUS_OK) {
+        engine_destroy(walking.engine);
+        return status;
+    }
+    *engine = walking.engine;
+    return STATUS_OK;
+}
+
 /* ---- moments ---- */
 
 struct finding {

@@ -23,6 +23,11 @@ struct journal_state {
 enum status journal_state_read(const struct journal *journal, uint64_t last, bool from_snapshot, uint64_t mark,
                                struct journal_state *state, struct error *error) MUST_USE;
 
+/* The same, from the newest snapshot, and the engine itself, whose state it is: the caller's to destroy. */
+struct engine;
+enum status journal_state_engine(const struct journal *journal, struct journal_state *state, struct engine **engine,
+                                 struct error *error) MUST_USE;
+
 /* The last entry that was entered at or before the instant; 0: all came later. */
 enum status journal_state_find(const struct journal *journal, struct instant at, uint64_t *sequence, struct error *error)
     MUST_USE;

@@ -403,6 +403,16 @@ void personal_read(struct personal *personal, uint64_t reference, personal_done 
     give(&(struct personal_job){ .personal = personal, .reference = reference, .done = done, .context = context }, read_record);
 }
 
+enum status personal_read_now(struct personal *personal, uint64_t reference, struct personal_data *data)
+{
+    struct personal_job job = { .personal = personal, .reference = reference };
+    read_record(&job);
+    enum status status = job.status;
+    *data = job.data;
+    secret_wipe(&job, sizeof job);
+    return status;
+}
+
 /* ---- erasing ---- */
 
 #define ERASE                                                                                                                   \

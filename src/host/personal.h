@@ -44,6 +44,9 @@ void personal_amend(struct personal *personal, uint64_t reference, const struct 
                     void *context);
 /* STATUS_NOT_FOUND: never there, or erased. */
 void personal_read(struct personal *personal, uint64_t reference, personal_done *done, void *context);
+/* The same at once, in the thread that asks, where no clerk works (mingdi paper): personal_create was given none. *data is the
+ * caller's to wipe; all zero unless STATUS_OK. */
+enum status personal_read_now(struct personal *personal, uint64_t reference, struct personal_data *data) MUST_USE;
 /* Destroys the records of these references, at most PERSONAL_ERASE_MAX, for good: also in the files of the database.
  * STATUS_NOT_FOUND when none was left to destroy. */
 void personal_erase(struct personal *personal, const uint64_t *references, uint32_t count, personal_done *done, void *context);

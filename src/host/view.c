@@ -61,11 +61,16 @@ static void write_age(const struct view *view, struct json *json, const char *na
     }
 }
 
+static const char *name_of(const struct view *view, uint32_t actor)
+{
+    return view->people != NULL ? people_name(view->people, actor) : "";
+}
+
 static void write_actor(const struct view *view, struct json *json, const char *name, uint32_t actor)
 {
     json_object_begin(json, name);
     json_int(json, "actor", actor);
-    json_text(json, "name", people_name(view->people, actor));
+    json_text(json, "name", name_of(view, actor));
     json_object_end(json);
 }
 
@@ -80,13 +85,13 @@ static void write_change(const struct view *view, struct json *json, const char 
     form_instant(json, "at", change->at);
     json_text(json, "actor_kind", actor_kind_name((enum actor_kind)change->actor_kind));
     json_int(json, "actor", change->actor);
-    json_text(json, "name", people_name(view->people, change->actor));
+    json_text(json, "name", name_of(view, change->actor));
     json_object_end(json);
 }
 
 static void write_holder(const struct view *view, struct json *json, enum control_kind kind, uint32_t id)
 {
-    uint32_t holder = control_holder(view->control, kind, id);
+    uint32_t holder = view->control != NULL ? control_holder(view->control, kind, id) : 0;
     if (holder == 0) {
         json_none(json, "held_by");
     } else {
@@ -373,9 +378,15 @@ static void write_position_members(const struct view *view, struct json *json, s
     write_age(view, json, "age_s", position.at);
 }
 
-static void write_position(const struct view *view, struct json *json, uint32_t unit)
+static struct position position_of(const struct view *view, const struct unit *unit)
 {
-    struct position position = positions_of(view->positions, unit);
+    return view->positions != NULL ? positions_of(view->positions, unit->id)
+                                   : (struct position){ .point = unit->point, .at = unit->positioned_at };
+}
+
+static void write_position(const struct view *view, struct json *json, const struct unit *unit)
+{
+    struct position position = position_of(view, unit);
     if (instant_is_none(position.at)) {
         json_none(json, "position");
         return;
@@ -418,7 +429,7 @@ void view_unit(const struct view *view, struct json *json, const char *name, con
     write_reference(view, json, POST_REFERENCE, unit->post.v);
     write_id(json, "mission", unit->mission.v);
     write_id(json, "incident", mission != NULL ? mission->incident.v : 0);
-    write_position(view, json, unit->id);
+    write_position(view, json, unit);
     write_holder(view, json, CONTROL_UNIT, unit->id);
     write_timer(json, &unit->timer);
     write_change(view, json, "last_change", &unit->last_change);

@@ -18,10 +18,10 @@
 struct view {
     const struct core *core;
     const struct directory *directory;
-    const struct people *people;
-    const struct positions *positions;
-    const struct control *control;
-    const struct hands *hands; /* of the stream; NULL: it tells none */
+    const struct people *people;       /* these three NULL where no server works (mingdi paper): nobody is named, ... */
+    const struct positions *positions; /* ... a unit is where the journal last had it, ... */
+    const struct control *control;     /* ... and nobody holds anything */
+    const struct hands *hands;         /* of the stream; NULL: it tells none */
     struct instant now;
 };
 

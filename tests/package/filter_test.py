@@ -89,6 +89,9 @@ def test_the_units_allow_what_the_program_needs():
         words = [MINGDI, "backup", "--data", str(centre.data), "--to", str(backups)]
         done = subprocess.run([*wrapper("mingdi-backup.service"), *words], capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
+        words = [MINGDI, "paper", "print", "--data", str(centre.data), "--without-personal", "--to", str(centre.folder / "paper")]
+        done = subprocess.run([*wrapper("mingdi-paper.service"), *words], capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
         listen_for_vehicles(centre)
         assert centre.stop() == 0, centre.log_tail()
         assert "not permitted" not in centre.log_tail(), centre.log_tail()
