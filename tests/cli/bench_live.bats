@@ -41,7 +41,7 @@ nothing_left() {
 @test "stopped in the middle: nothing is left" {
     "$MINGDI" bench live --seconds 60 --only positions --work "$W" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     child=$!
-    for _ in $(seq 600); do
+    for _ in $(seq 2400); do
         if [ -n "$(find "$W" -name journal.db-wal)" ]; then break; fi
         sleep 0.05
     done

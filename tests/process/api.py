@@ -553,7 +553,7 @@ def snapshot_heard(stream):
 
 def test_units_posts_facilities_and_seats():
     admin, taker = Checked(CENTRE, "admin"), Checked(CENTRE, "wang")
-    connection = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=centre.WAIT_S)
     connection.request("GET", "/api/v1/events", headers={"Cookie": taker.client.cookie})
     stream = connection.getresponse()
     snapshot_heard(stream)
@@ -776,7 +776,7 @@ def test_hands():
     call = wang.ask("POST", "/calls", {}, expect=201).json["made"]
     streams = []
     for person in (li, crew, wang):
-        connection = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=centre.WAIT_S)
         connection.request("GET", "/api/v1/events", headers={"Cookie": person.client.cookie})
         streams.append(connection.getresponse())
     assert [hands_heard(s) for s in streams] == [[], [], []], "an empty list comes first"
@@ -875,7 +875,7 @@ def test_metrics_and_pages():
     assert text.status == 200 and b"\nmingdi_ready 1\n" in text.body
     hidden = nobody.client.ask("GET", "/metrics", headers={"X-Forwarded-For": "192.0.2.1"})
     assert hidden.status == 401, hidden
-    twice = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=30)
+    twice = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=centre.WAIT_S)
     twice.putrequest("GET", "/metrics")
     for _ in range(2):
         twice.putheader("X-Forwarded-For", "192.0.2.1")
@@ -899,7 +899,7 @@ def test_metrics_and_pages():
 def ask_page(path):
     """centre.py puts /api/v1 before what it does not know."""
     import http.client
-    connection = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=centre.WAIT_S)
     connection.request("GET", path)
     answer = connection.getresponse()
     found = centre.Answer(answer.status, answer.headers, answer.read())

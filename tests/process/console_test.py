@@ -10,7 +10,7 @@ import shutil
 import socket
 import sys
 
-from centre import Centre, main
+from centre import WAIT_S, Centre, main
 
 PAGE = b"<!doctype html><title>a console that is long enough to be worth pressing together</title>"
 FILES = {
@@ -27,7 +27,7 @@ CENTRE = None
 
 
 def ask(path, method="GET", headers=None, body=None):
-    connection = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=WAIT_S)
     connection.putrequest(method, path, skip_accept_encoding=True)
     for name, value in (headers or {}).items():
         connection.putheader(name, value)
@@ -40,7 +40,7 @@ def ask(path, method="GET", headers=None, body=None):
 
 def raw(target):
     """The target as it stands, which no library would send: the status."""
-    with socket.create_connection(("127.0.0.1", CENTRE.port), timeout=30) as line:
+    with socket.create_connection(("127.0.0.1", CENTRE.port), timeout=WAIT_S) as line:
         line.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         seen = b""
         while True:

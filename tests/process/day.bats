@@ -23,6 +23,7 @@ setup_file() {
         echo 'audit,Auditor,auditor,centre,,correct horse battery'
     } >"$WORK/setup/people.csv"
     "$MINGDI" init --data "$WORK/data" --from "$WORK/setup" >"$WORK/init.txt"
+    "$PYTHON" "$BATS_TEST_DIRNAME/ports.py" >"$WORK/port"
     start
 }
 
@@ -33,15 +34,15 @@ teardown_file() {
 
 start() {
     : >"$WORK/address"
-    "$MINGDI" serve --data "$WORK/data" --port "${PORT:-0}" >"$WORK/address" 2>>"$WORK/server.log" 3>&- &
+    "$MINGDI" serve --data "$WORK/data" --port "$(cat "$WORK/port")" >"$WORK/address" 2>>"$WORK/server.log" 3>&- &
     echo $! >"$WORK/server.pid"
     until_true grep -q 'http://' "$WORK/address"
     sed -n 's|.*\(http://[0-9.:]*\)/.*|\1|p' "$WORK/address" >"$WORK/url"
 }
 
-# until_true COMMAND...: for at most 30 s or so.
+# until_true COMMAND...: for at most a minute or so.
 until_true() {
-    for _ in $(seq 600); do
+    for _ in $(seq 1200); do
         if "$@"; then return 0; fi
         sleep 0.05
     done
@@ -217,7 +218,7 @@ listen() {
     sequence=$(json "$WORK/body" 'd["sequence"]')
     kill -9 "$(cat "$WORK/server.pid")"
     [ ! -s "$WORK/listener.pid" ] || kill "$(cat "$WORK/listener.pid")" 2>/dev/null || true
-    PORT=$(sed 's/.*://' "$WORK/url") start
+    start
     as "crew$unit" POST /commands/transport_request "$request" "Idempotency-Key: transport-once"
     status_is 200
     is "$(json "$WORK/body" 'd["sequence"], d["repeated"]')" "($sequence, True)"

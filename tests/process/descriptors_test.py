@@ -6,7 +6,7 @@
 import pathlib
 import socket
 
-from centre import Centre, main
+from centre import WAIT_S, Centre, main
 
 DESCRIPTORS = 300
 
@@ -19,7 +19,7 @@ def test_clients_do_not_get_the_last_descriptor():
         reviewer, gateway = centre.person("review"), centre.client("gateway")
         assert gateway.ask("POST", "/calls", {}).status == 201
         for _ in range(DESCRIPTORS + 50):  # more than the server takes; the rest waits with the system
-            crowd.append(socket.create_connection(("127.0.0.1", centre.port), timeout=30))
+            crowd.append(socket.create_connection(("127.0.0.1", centre.port), timeout=WAIT_S))
         assert gateway.ask("POST", "/calls", {}).status == 201
         entries = reviewer.ask("GET", "/entries")  # opens the journal for the first time
         assert entries.status == 200 and len(entries.json["items"]) >= 2, entries

@@ -98,8 +98,8 @@ def check_refused(centre, person, said):
                    "a refusal")
     assert answer.json["name"] in ("journal_unavailable", "not_durable"), answer
     assert int(answer.headers["Retry-After"]) >= 1 and answer.json["detail"], answer
-    ready = until(lambda: (a := person.ask("GET", "/readyz")).status == 503 and a, "not ready")
-    assert ready.json["ready"] is False and len(ready.json["reasons"]) == 2, ready
+    ready = until(lambda: (a := person.ask("GET", "/readyz")).status == 503 and len(a.json["reasons"]) == 2 and a, "not ready")
+    assert ready.json["ready"] is False, ready
     said.add(ready.json["reasons"][1].rpartition(": ")[2])
     for _ in range(3):
         shown = person.ask("GET", "/calls?limit=5")

@@ -14,6 +14,7 @@ import subprocess
 import postgres_server
 from backup_test import backup
 from centre import Centre, main, run
+from ports import free_port
 
 LONG = os.environ.get("MINGDI_LONG") == "1"
 CORPUS = pathlib.Path(__file__).resolve().parent.parent / "corpus" / "certificate"
@@ -65,7 +66,7 @@ def set_in_file(centre, **settings):
 
 def beside_a_centre_that_works():
     with made() as centre:
-        set_in_file(centre, backup_folder="../backups", personal_keep_days=731, port=centre_port())
+        set_in_file(centre, backup_folder="../backups", personal_keep_days=731, port=free_port())
         backup(centre, centre.folder / "backups")
         centre.start()
         found = ask_doctor(centre)
@@ -79,12 +80,6 @@ def beside_a_centre_that_works():
         assert centre.stop() == 0
         text = run("doctor", "--data", str(centre.data), check=False).stdout
         assert "no server works on this centre" in text and "\nok " in text, text
-
-
-def centre_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def files_that_are_not_as_they_should_be():

@@ -14,7 +14,7 @@ import struct
 import threading
 import time
 
-from centre import PASSWORD, Centre, Client, main, until
+from centre import PASSWORD, WAIT_S, Centre, Client, main, until
 
 LONG = bool(os.environ.get("MINGDI_LONG"))
 PIPELINE = 100000 if LONG else 10000
@@ -30,12 +30,12 @@ def connect(receive_bytes=None):
     line = socket.socket()
     if receive_bytes:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
-    line.settimeout(30)
+    line.settimeout(WAIT_S)
     line.connect(("127.0.0.1", CENTRE.port))
     return line
 
 
-def exchange(data, patience=30):
+def exchange(data, patience=WAIT_S):
     """Sends it all and reads until the server closes or has said enough; what came, also when it stopped listening midway."""
     seen = b""
     with connect() as line:
@@ -51,7 +51,7 @@ def exchange(data, patience=30):
         except (ConnectionResetError, socket.timeout):
             pass
         line.close()
-        sender.join(30)
+        sender.join(WAIT_S)
     return seen
 
 
@@ -204,7 +204,7 @@ def slow_and_silent_bodies():
             seen, began = b"", time.monotonic()
             line.settimeout(0.2)
             while not is_whole(seen):
-                assert time.monotonic() - began < 60, "a body that never ends is waited for"
+                assert time.monotonic() - began < WAIT_S, "a body that never ends is waited for"
                 try:
                     more = line.recv(65536)
                     if not more:
@@ -230,7 +230,7 @@ def half_open_sockets():
         assert person.ask("GET", "/calls?limit=1").status == 200
         assert CENTRE.client("gateway").ask("GET", "/centre").status == 200
     for line in lines:
-        while line.recv(65536):  # until the server closes it; each wait is bounded by the socket's limit of 30 s
+        while line.recv(65536):  # until the server closes it; each wait is bounded by the socket's limit
             pass
         line.close()
     works()

@@ -3,7 +3,7 @@
  *
  * Prints its port and serves until it is told to stop: /echo (WebSocket), /stream (WebSocket) and /events, whose clients get
  * what is sent to POST /push; POST /body gives the body back; /address the client's address. /api/v1/ before a path is left
- * out. */
+ * out. Behind a proxy its pings come every 2 s. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +21,7 @@ struct client {
 
 static struct client clients[CLIENTS_MAX];
 static uint64_t pushed;
+static uint32_t ping_every_s = 60; /* not soon: a client of many megabytes on a busy machine may be silent for seconds */
 
 static void on_message(void *context, const char *bytes, size_t length)
 {
@@ -48,7 +49,7 @@ static void open_outlet(struct http_request *request, const char *path)
                                         .context = client,
                                         .waiting_max = 64 << 20,
                                         .message_size_max = 16 << 20,
-                                        .ping_every_s = 1 };
+                                        .ping_every_s = ping_every_s };
     client->echoes = strcmp(path, "/echo") == 0;
     client->outlet = strcmp(path, "/events") == 0 ? outlet_open_events(request, &setup) : outlet_open_websocket(request, &setup);
 }
@@ -90,6 +91,7 @@ static void handle(void *context, struct http_request *request)
 
 int main(int argc, char **argv)
 {
+    const bool behind_proxy = argc > 1 && strcmp(argv[1], "--behind-proxy") == 0;
     struct event_base *base = event_base_new();
     struct http_server *server;
     struct error error;
@@ -98,8 +100,9 @@ int main(int argc, char **argv)
                                 .connections_per_address_max = 1000,
                                 .body_bytes_max = 1 << 20,
                                 .idle_timeout_s = 60,
-                                .behind_proxy = argc > 1 && strcmp(argv[1], "--behind-proxy") == 0,
+                                .behind_proxy = behind_proxy,
                                 .handle = handle };
+    ping_every_s = behind_proxy ? 2 : ping_every_s; /* the proxy's patience with both is tried */
     if (base == NULL || http_create(base, &setup, &server, &error) != STATUS_OK) {
         fprintf(stderr, "%s\n", base == NULL ? "no memory" : error.text);
         return EXIT_FAILURE;

@@ -7,7 +7,6 @@ import http.server
 import json
 import pathlib
 import shutil
-import socket
 import sqlite3
 import subprocess
 import threading
@@ -15,6 +14,9 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+
+from centre import WAIT_S
+from ports import free_port
 
 GLEWLWYD = shutil.which("glewlwyd") or "/usr/bin/glewlwyd"
 TABLES = pathlib.Path("/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3")
@@ -51,13 +53,7 @@ def text_of(data):
 
 
 def openssl(*words, data=None):
-    return subprocess.run(["openssl", *words], input=data, capture_output=True, check=True, timeout=30).stdout
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    return subprocess.run(["openssl", *words], input=data, capture_output=True, check=True, timeout=WAIT_S).stdout
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -77,7 +73,7 @@ class Browser:
         url = path if path.startswith("http") else self.base + path
         request = urllib.request.Request(url, data, {"Content-Type": "application/json", "Cookie": self.cookie}, method=method)
         try:
-            answer = self.opener.open(request, timeout=20)
+            answer = self.opener.open(request, timeout=WAIT_S)
         except urllib.error.HTTPError as refused:
             answer = refused
         with answer:
@@ -109,7 +105,7 @@ class Glewlwyd:
         self.log = open(self.folder / "glewlwyd.log", "ab")
         self.process = subprocess.Popen([GLEWLWYD, f"--config-file={settings}"], stdout=self.log, stderr=self.log)
         self.admin = Browser(self.base)
-        end = time.monotonic() + 30
+        end = time.monotonic() + WAIT_S
         while True:
             try:
                 status, _, _ = self.admin.ask("POST", "/api/auth/", {"username": "admin", "password": "password"})

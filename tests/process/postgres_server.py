@@ -13,13 +13,14 @@ import pathlib
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
-WAIT_S = 60
+from ports import free_port
+
+WAIT_S = 120
 
 
 def find_binaries():
@@ -64,9 +65,7 @@ class Server:
             os.chown(self.folder, who["user"], who["group"])
         initdb = [self.binaries / "initdb", "-D", self.data, "-U", "mingdi", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
         subprocess.run([*initdb, "--no-instructions"], check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **who)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         (self.folder / "port").write_text(str(self.port))
         if self.network:
             with open(self.data / "pg_hba.conf", "a") as rules:

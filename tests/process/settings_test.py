@@ -5,7 +5,7 @@ import json
 import re
 import signal
 
-from centre import Centre, main, run, until
+from centre import WAIT_S, Centre, main, run, until
 
 
 def policy_entries(centre):
@@ -98,7 +98,7 @@ def changes_at_once():
             sent = []
             for body in ({"session_idle_minutes": 700}, {"session_hours": 1}):
                 bytes_ = json.dumps(body).encode()
-                one = http.client.HTTPConnection("127.0.0.1", centre.port, timeout=30)
+                one = http.client.HTTPConnection("127.0.0.1", centre.port, timeout=WAIT_S)
                 one.request("PATCH", "/api/v1/config", bytes_, {"Content-Type": "application/json", "Cookie": admin.cookie,
                                                                 "X-CSRF-Token": admin.csrf})
                 sent.append(one)

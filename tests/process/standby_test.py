@@ -26,14 +26,15 @@ import sys
 import time
 
 import postgres_server
-from centre import Centre, Client, main, until
+from centre import WAIT_S, Centre, Client, main, until
 from load import SETTINGS, Load, check_callers, check_ledger, check_whole, entries, lag
 
 LONG = bool(os.environ.get("MINGDI_LONG"))
 ROUNDS = 25 if LONG else 1
 SEED = int(os.environ.get("SEED", "120"))
-SIGN_IN_S = 30
+SIGN_IN_S = 60
 ANSWER_S = 1.0  # a client that hears nothing for so long asks at the other address
+PATIENCE_S = 16.0  # at most, where neither says anything: the machine is busy
 
 
 # ---------------------------------------------------------------- the machine that a process lives on
@@ -109,7 +110,7 @@ class Member(Centre):
     def readiness(self):
         """What the process says of itself; None where nobody answers."""
         try:
-            return Client(self).ask("GET", "/readyz", timeout=ANSWER_S).json
+            return Client(self).ask("GET", "/readyz", timeout=PATIENCE_S).json
         except (OSError, http.client.HTTPException):
             return None
 
@@ -119,19 +120,21 @@ class SiteClient(Client):
 
     def __init__(self, site, token=None):
         super().__init__(site.members[0], token)
-        self.site = site
+        self.site, self.patience_s = site, ANSWER_S
 
-    def ask(self, method, path, body=None, headers=None, timeout=ANSWER_S):
+    def ask(self, method, path, body=None, headers=None, timeout=None):
         try:
             # Who gives up a sign-in and tries again has two sessions, and somebody loses his oldest one.
             if path == "/session":
                 answer = super().ask(method, path, body, headers, SIGN_IN_S)
                 self.close()  # the connection is as patient as its first question
             else:
-                answer = super().ask(method, path, body, headers, timeout)
+                answer = super().ask(method, path, body, headers, timeout or self.patience_s)
         except (OSError, http.client.HTTPException):
             self.turn()
+            self.patience_s = min(1.5 * self.patience_s, PATIENCE_S)
             raise
+        self.patience_s = ANSWER_S
         if answer.status == 503:
             self.turn()
         elif method == "POST" and answer.status in (200, 201):
@@ -176,7 +179,7 @@ def stopped_in_order(member):
 
     def back():
         member.port = None
-        assert member.process.wait(60) == 0, member.log_tail()
+        assert member.process.wait(WAIT_S) == 0, member.log_tail()
         member.begin()
     return back
 
@@ -212,15 +215,17 @@ def check_same_answer(site, ledger, chance):
 
 def check_cannot_write(member):
     """Whoever comes back is not the owner, whatever it believes; asked again and again until it has understood."""
-    client, refused = Client(member, member.tokens["gateway"]), 0
-    while not (said := member.readiness()) or said["role"] != "standby" or refused < 3:
+    client, refused = Client(member, member.tokens["gateway"]), []
+
+    def understood():
         try:
-            answer = client.ask("POST", "/commands/call_offer", {"external": 666}, timeout=ANSWER_S)
+            answer = client.ask("POST", "/commands/call_offer", {"external": 666}, timeout=PATIENCE_S)
             assert answer.status == 503 and answer.json["name"] in ("standby", "not_durable", "journal_unavailable"), answer
-            refused += 1
+            refused.append(answer)
         except (OSError, http.client.HTTPException):
             pass
-    return refused
+        return len(refused) >= 3 and (said := member.readiness()) and said["role"] == "standby"
+    until(understood, "a former owner that knows what it is")
 
 
 def befall(site, load, fault, chance):

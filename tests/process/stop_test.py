@@ -12,14 +12,14 @@ import socket
 import threading
 import uuid
 
-from centre import Centre, main, until
+from centre import WAIT_S, Centre, main, until
 
 SOCKETS = ("stream", "events", "stream")
 
 
 def listen(centre, cookie, kind):
     """A console's connection, behind its head; bytes that came are kept."""
-    one = socket.create_connection(("127.0.0.1", centre.port), timeout=30)
+    one = socket.create_connection(("127.0.0.1", centre.port), timeout=WAIT_S)
     head = [f"GET /api/v1/{kind} HTTP/1.1", f"Host: 127.0.0.1:{centre.port}", f"Cookie: {cookie}"]
     if kind == "stream":
         head += ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
@@ -60,7 +60,7 @@ def test_consoles_that_listen_are_told():
         process, centre.port = centre.process, None
         process.send_signal(signal.SIGTERM)
         last = [rest_of(one) for one in consoles]
-        process.wait(30)
+        process.wait(WAIT_S)
         ended_well(centre)
         for kind, bytes_ in zip(SOCKETS, last):
             assert kind != "stream" or b"\x03\xe9the server stops" in bytes_, (kind, bytes_[-80:])  # 1001: going away
@@ -81,7 +81,7 @@ def test_consoles_that_hear_nothing_hold_nobody_up():
 
 
 def ring(port, token, answered, stop):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S)
     while not stop.is_set():
         try:
             connection.request("POST", "/api/v1/calls", json.dumps({"number": "13812345678", "name": "A"}),
@@ -95,7 +95,7 @@ def ring(port, token, answered, stop):
 
 def test_calls_that_ring_while_it_stops():
     """Each call writes personal data, then a command, then the link of the two: SIGTERM comes between any of them."""
-    centre = Centre(settings={"drain_s": 0}).make()
+    centre = Centre(settings={"drain_s": 0, "requests_per_minute": 1000000}).make()
     try:
         for _ in range(5):
             centre.start()
@@ -108,7 +108,7 @@ def test_calls_that_ring_while_it_stops():
             centre.stop()
             stop.set()
             for one in rings:
-                one.join(30)
+                one.join(WAIT_S)
             ended_well(centre)
             assert {status for status, _ in answered} <= {201, 503}, {status for status, _ in answered}
     finally:

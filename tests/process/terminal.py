@@ -10,6 +10,7 @@ import subprocess
 import time
 
 import centre
+from ports import free_port
 
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
 SUCCESS, FAILURE, WRONG, NOT_SUPPORTED = range(4)
@@ -151,7 +152,7 @@ class Terminal:
 
 class Gateway:
     def __init__(self, where, token="vehicle_gateway", more=()):
-        self.centre, self.token, self.more, self.process, self.port = where, token, more, None, 0
+        self.centre, self.token, self.more, self.process, self.port = where, token, more, None, free_port()
 
     def start(self):
         token = self.centre.folder / "gateway.token"
@@ -179,9 +180,3 @@ class Gateway:
             self.process.stdout.close()
             self.log.close()
         return self.process.returncode if self.process else None
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

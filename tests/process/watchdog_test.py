@@ -74,9 +74,10 @@ def test_a_core_thread_that_hangs_is_not_said_to_live():
             return f"no thread can be held here: {problem}"
         trace(INTERRUPT, core)
         os.waitpid(core, 0x40000000)  # __WALL
-        until(lambda: NOT_MOVED in centre.log_tail(), "that it has not moved")
+        before = centre.log_tail().count(NOT_MOVED)  # a machine may be so busy that this was said already
+        until(lambda: centre.log_tail().count(NOT_MOVED) > before, "that it has not moved")
         manager.heard()  # what came before it was held
-        until(lambda: centre.log_tail().count(NOT_MOVED) >= 3, "that it has still not moved")
+        until(lambda: centre.log_tail().count(NOT_MOVED) > before + 2, "that it has still not moved")
         assert manager.heard() == []
         assert centre.client().ask("GET", "/healthz").status == 200
         trace(DETACH, core)

@@ -9,6 +9,8 @@ import random
 import subprocess
 import sys
 
+from centre import WAIT_S
+
 try:
     import websockets
 except ImportError:
@@ -31,27 +33,27 @@ async def echoes(uri):
         for length in (0, 1, 125, 126, 127, 128, 65535, 65536, 1_000_000, 16 << 20):
             text = "鸣" * (length // 3) + "x" * (length % 3)
             await client.send(text)
-            check(f"{length} bytes", await asyncio.wait_for(client.recv(), 30) == text)
+            check(f"{length} bytes", await asyncio.wait_for(client.recv(), WAIT_S) == text)
         for _ in range(20):
             parts = ["笛" * draw.randrange(0, 5000) for _ in range(draw.randrange(1, 30))]
             await client.send(parts)  # as fragments
-            if await asyncio.wait_for(client.recv(), 30) != "".join(parts):
+            if await asyncio.wait_for(client.recv(), WAIT_S) != "".join(parts):
                 check("fragments", False)
-        await asyncio.wait_for(await client.ping(b"p" * 125), 10)
+        await asyncio.wait_for(await client.ping(b"p" * 125), WAIT_S)
     check("closed as it should be", client.close_code == 1000, client.close_code)
 
 
 async def offers_of_compression_are_declined(uri):
     async with websockets.connect(uri, compression="deflate") as client:
         await client.send("plain")
-        check("compression is declined", await asyncio.wait_for(client.recv(), 10) == "plain" and not client.extensions)
+        check("compression is declined", await asyncio.wait_for(client.recv(), WAIT_S) == "plain" and not client.extensions)
 
 
 async def refused(uri, message, code):
     async with websockets.connect(uri, max_size=None, compression=None) as client:
         await client.send(message)
         try:
-            await asyncio.wait_for(client.recv(), 30)
+            await asyncio.wait_for(client.recv(), WAIT_S)
             check(f"closed with {code}", False, "a message")
         except websockets.exceptions.ConnectionClosed as why:
             check(f"closed with {code}", why.rcvd is not None and why.rcvd.code == code, why)
@@ -62,7 +64,7 @@ async def many(uri):
         async with websockets.connect(uri, compression=None) as client:
             for turn in range(20):
                 await client.send(f"{number} {turn}")
-                if await asyncio.wait_for(client.recv(), 30) != f"{number} {turn}":
+                if await asyncio.wait_for(client.recv(), WAIT_S) != f"{number} {turn}":
                     return False
         return True
     check(f"{CLIENTS} clients at once", all(await asyncio.gather(*(one(number) for number in range(CLIENTS)))))
