@@ -27,8 +27,9 @@ static enum status import_with_speeds(const struct arguments *arguments, struct 
     }
     struct speeds speeds;
     TRY(speeds_read(path, &speeds, error));
-    options->speeds = &speeds;
-    return import_city(options, error);
+    struct import_options with_speeds = *options;
+    with_speeds.speeds = &speeds;
+    return import_city(&with_speeds, error);
 }
 
 static enum status run_import(const struct arguments *arguments, struct error *error)
