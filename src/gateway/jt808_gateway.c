@@ -108,7 +108,7 @@ static enum status listen_on(struct gateway *gateway, struct error *error)
 static void say_where(const struct gateway *gateway)
 {
     char line[128];
-    struct sockaddr_in6 address; /* the port stands at the same place in both families */
+    struct sockaddr_in6 address = { 0 }; /* the port stands at the same place in both families */
     socklen_t size = sizeof address;
     (void)getsockname(gateway->listener, (struct sockaddr *)&address, &size);
     (void)snprintf(line, sizeof line, "JT/T 808 on %s port %u", gateway->setup->address, (unsigned)ntohs(address.sin6_port));

@@ -39,10 +39,10 @@ enum status jt808_server_create(const struct jt808_server_setup *setup, struct j
     MUST_USE;
 void jt808_server_destroy(struct jt808_server *server);
 
-/* For the callbacks of the parts above. */
-void jt808_server_settled(void *server, uint64_t ticket, enum gateway_outcome outcome);
-void jt808_server_due(void *server, uint32_t unit);
-void jt808_server_terminals_changed(void *server);
+/* For the callbacks of the parts above; the context is the server. */
+void jt808_server_settled(void *context, uint64_t ticket, enum gateway_outcome outcome);
+void jt808_server_due(void *context, uint32_t unit);
+void jt808_server_terminals_changed(void *context);
 
 /* The code by which a terminal authenticates itself: of its number and its entry in the list, so that it holds across restarts,
  * and not any more when the terminal was removed. */

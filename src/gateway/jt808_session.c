@@ -190,7 +190,7 @@ static void take_positions(struct connection *connection, const struct jt808_mes
 static void take_known(struct connection *connection, const struct jt808_message *message)
 {
     switch (message->header.id) {
-    case JT808_TERMINAL_REPLY: jt808_take_reply(connection, message); return;
+    case JT808_TERMINAL_REPLY:
     case JT808_TERMINAL_RESEND: jt808_take_reply(connection, message); return;
     case JT808_HEARTBEAT: reply(connection, message, JT808_SUCCESS); return;
     case JT808_POSITION:

@@ -15,7 +15,7 @@ enum { KEYS = 40, SIZE = 1000, BYTES_MAX = 10 * 1100 };
 static void what_was_wanted_least_lately_goes_first(void **state)
 {
     struct tile_cache *cache = tile_cache_create(BYTES_MAX);
-    uint64_t order[KEYS]; /* the newest last */
+    uint64_t order[KEYS] = { 0 }; /* the newest last */
     size_t count = 0;
     struct random_stream stream;
     char tile[SIZE];

@@ -32,14 +32,12 @@ struct search {
 
 static void put_text(char target[PLACE_NAME_SIZE], const char *text, size_t length)
 {
-    if (length >= PLACE_NAME_SIZE) {
-        length = PLACE_NAME_SIZE - 1;
-        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80) {
-            length--;
-        }
+    size_t kept = length < PLACE_NAME_SIZE ? length : PLACE_NAME_SIZE - 1;
+    while (kept > 0 && kept < length && ((unsigned char)text[kept] & 0xC0) == 0x80) {
+        kept--;
     }
-    memcpy(target, text, length);
-    target[length] = '\0';
+    memcpy(target, text, kept);
+    target[kept] = '\0';
 }
 
 static void fill_junction(const struct junction *junction, struct place_found *found)
@@ -150,7 +148,7 @@ static enum status add_names(struct search *search, const struct place_index *in
 
 static enum status add_junctions(struct search *search, const struct place_index *index, struct error *error)
 {
-    struct junctions junctions;
+    struct junctions junctions = { .count = 0 };
     TRY(search_junctions(index, search->query->text, search->query->length, &search->wish, &junctions, error));
     for (uint32_t i = 0; i < junctions.count && search->count < CANDIDATES_MAX; i++) {
         search->candidates[search->count++] = (struct candidate){ .price = junctions.items[i].price,

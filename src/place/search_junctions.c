@@ -133,10 +133,10 @@ static void take_shared(struct crossing *crossing, struct junction junction, uin
 {
     const struct geo_point *points = city_graph(crossing->index->roads.city)->point;
     while (count > 0) {
-        int64_t lon = 0, lat = 0;
-        uint32_t here[SHARED_MAX], here_count = 0, left = 0;
         struct geo_point first = points[shared[0]];
-        for (uint32_t i = 0; i < count; i++) {
+        int64_t lon = first.lon_e7, lat = first.lat_e7;
+        uint32_t here[SHARED_MAX] = { shared[0] }, here_count = 1, left = 0;
+        for (uint32_t i = 1; i < count; i++) {
             if (geo_distance_m(first, points[shared[i]]) <= ONE_JUNCTION_M) {
                 here[here_count++] = shared[i];
                 lon += points[shared[i]].lon_e7;

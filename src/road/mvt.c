@@ -85,9 +85,10 @@ static bool number_of_last(struct mvt_table *table, uint32_t *number)
     const char *bytes = table->bytes.bytes;
     size_t slot = hash64(bytes + begin, length, 0) & (table->slot_count - 1);
     for (; table->slots[slot] != 0; slot = (slot + 1) & (table->slot_count - 1)) {
-        const uint32_t *other = &table->begins.items[table->slots[slot] - 1];
-        if (other[1] - other[0] == length && memcmp(bytes + other[0], bytes + begin, length) == 0) {
-            *number = table->slots[slot] - 1;
+        uint32_t at = table->slots[slot] - 1;
+        uint32_t other = table->begins.items[at];
+        if (table->begins.items[at + 1] - other == length && memcmp(bytes + other, bytes + begin, length) == 0) {
+            *number = at;
             table->bytes.length = begin;
             return true;
         }
