@@ -27,6 +27,7 @@ const struct verb *const VERBS[] = {
     &verb_backup,
     &verb_restore,
     &verb_retention,
+    &verb_export,
     &verb_doctor,
     &verb_paper_print,
     &verb_init,

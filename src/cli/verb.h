@@ -75,6 +75,7 @@ extern const struct verb verb_migrate;
 extern const struct verb verb_backup;
 extern const struct verb verb_restore;
 extern const struct verb verb_retention;
+extern const struct verb verb_export;
 extern const struct verb verb_doctor;
 extern const struct verb verb_paper_print;
 extern const struct verb verb_init;

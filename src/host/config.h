@@ -70,6 +70,7 @@ struct config {
     char backup_folder[CONFIG_TEXT_MAX]; /* "": none */
     int64_t backup_warn_hours;
     int64_t backup_keep_days, leaver_keep_days, audit_keep_days; /* 0: for ever */
+    int64_t export_k;                                            /* host/deidentify.h */
     /* ---- running ---- */
     char log_level[CONFIG_TEXT_MAX];
     int64_t drain_s;

@@ -230,6 +230,7 @@ const struct setting SETTINGS[] = {
     { INTEGER(leaver_keep_days, "d", 0, 36500, 0, true,
               "an account loses its names when it has been disabled for this time; 0: kept") },
     { INTEGER(audit_keep_days, "d", 0, 36500, 0, true, "rows of the audit trail are removed after this time; 0: kept") },
+    { INTEGER(export_k, "people", 2, 1000, 5, true, "who must look alike in an export at least (mingdi export)") },
 
     { .group = "Running", TEXT(log_level, 1, "info", true, "debug, info, warning or error"), .refuse = refuse_level },
     { INTEGER(drain_s, "s", 0, 300, 10, true, "how long a stop waits for what is under way") },

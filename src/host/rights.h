@@ -29,6 +29,7 @@ enum resource {
     RESOURCE_ENTRIES, /* the journal */
     RESOURCE_INDICATORS,
     RESOURCE_REPORTS, /* call by call */
+    RESOURCE_EXPORT,  /* what happened in a period, de-identified */
     RESOURCE_REVIEW,  /* what was */
     RESOURCE_AUDIT,
     RESOURCE_PEOPLE, /* read and change people, roles, tokens */

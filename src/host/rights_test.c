@@ -442,7 +442,7 @@ static const char *const RESOURCES[RESOURCE_COUNT] = {
     [RESOURCE_DRILL] = "--C-----C----",           [RESOURCE_METRICS] = "--------C-C--",
     [RESOURCE_MESSAGES] = "xxxx---x--xxx",        [RESOURCE_DIRECTORY] = "--------C----",
     [RESOURCE_TERMINALS] = "--------C---C",       [RESOURCE_PROTOCOLS] = "xxxxxx-xxxxxx",
-    [RESOURCE_SEATS] = "xxx-----x--x-",
+    [RESOURCE_SEATS] = "xxx-----x--x-",           [RESOURCE_EXPORT] = "-------C-----",
 };
 
 /* In which scopes a role may be granted: C centre, D district, F facility, U unit. */
