@@ -3,10 +3,10 @@
  *
  *   FOLDER/incidents.csv  calls.csv  missions.csv  dictionary.csv  report.json        (or .jsonl in the place of the first three)
  *
- * Never in it: number, name, address, remarks, free text, coordinates, a moment in time, a number of the journal. Hours, district,
- * age and complaint are told so that k people at least look alike (deidentify.h). Times are seconds since the ring, in steps of
- * EXPORT_STEP_S; ids are pseudonyms under a key that is thrown away unless it is asked for; rows are in the order of these.
- * De-identified is not anonymous: docs/export.md says what is left.
+ * Never in it: number, name, address, remarks, free text, coordinates, a moment in time, a number of the journal. Hours,
+ * district, age and complaint are told so that k people at least look alike (deidentify.h). Times are seconds since the ring,
+ * in steps of EXPORT_STEP_S; ids are pseudonyms under a key that is thrown away unless it is asked for; rows are in the order
+ * of these. De-identified is not anonymous: docs/export.md says what is left.
  *
  * The journal is read from its first entry, while the centre works. Whoever exports is named, must have the right, and a row of
  * the audit trail is durable before the files get their name. Workload: now and then; a year of a large city in a minute. */
