@@ -11,7 +11,7 @@
 #include "base/random.h"
 #include "host/deidentify.h"
 
-enum { ROWS_MAX = 600 };
+enum { ROWS_MAX = 240 };
 
 static struct quasi rows[ROWS_MAX];
 static uint8_t steps[ROWS_MAX];

@@ -76,7 +76,14 @@ export const GROUPS = {
     "oidc_second_factor",
     "local_accounts",
   ],
-  keeping: ["backup_folder", "backup_warn_hours", "backup_keep_days", "leaver_keep_days", "audit_keep_days", "export_k"],
+  keeping: [
+    "backup_folder",
+    "backup_warn_hours",
+    "backup_keep_days",
+    "leaver_keep_days",
+    "audit_keep_days",
+    "export_k",
+  ],
   running: ["log_level", "drain_s", "drill_speed", "drill_accounts", "drill_password_hint"],
 } as const;
 
