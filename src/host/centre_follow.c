@@ -67,7 +67,7 @@ bool centre_part(struct centre *centre, const struct error *error)
     if (!centre->core.parted || centre->setup.store.lease == NULL) {
         return false;
     }
-    LOG(LOG_ERROR, "centre", "the database has lost what this process has seen of the journal: the process ends, to begin anew",
+    LOG(LOG_ERROR, "centre", "the database has lost what this process has seen of the journal: it begins anew with what there is",
         LOG_TEXT("why", error->text), LOG_TEXT("store", centre->setup.store.shown));
     mailbox_set_closed(centre->inbox, true);
     centre_resign(centre);

@@ -5,11 +5,12 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <poll.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/file.h"
@@ -22,34 +23,26 @@
 #include "host/protocols.h"
 #include "host/retention.h"
 #include "host/secret.h"
-#include "host/service.h"
 #include "host/setup.h"
 #include "host/share.h"
 #include "policy/policies.h"
 #include "road/speeds.h"
 
-enum {
-    PARTS_MAX = 14,
-    SIGNALS = 3,
-    HASHING_THREADS = 2,
-    WORK_WAITING_MAX = 1024,
-    PAST_WAITING_MAX = 16,
-    STREAM_CLIENTS_MAX = 2000
-};
+enum { PARTS_MAX = 14, HASHING_THREADS = 2, WORK_WAITING_MAX = 1024, PAST_WAITING_MAX = 16, STREAM_CLIENTS_MAX = 2000 };
 enum { GOOD_BYE_US = 1000000 }; /* for the clients of the stream to hear that the server stops */
-enum { FILES_BESIDE = 256, CONNECTIONS_MIN = 16 };
+enum { BEAT_US = 200000 };      /* of the loop */
 
 struct server {
     const struct server_setup *setup;
     struct store store; /* that of the setup, with the lease where several processes may serve the centre */
     struct lease lease;
-    bool serving; /* this process owns the centre, and what it holds in memory is as the tables have it */
+    atomic_bool serving; /* this process owns the centre, and what it holds in memory is as the tables have it */
     struct config config;
     struct event_base *base;
-    struct city *city;
+    const struct city *city;
     struct speeds *speeds; /* learned; NULL: none */
     struct map *map;
-    struct console *console;
+    const struct console *console;
     struct oidc *oidc; /* NULL: none, or a drill */
     struct protocols *protocols;
     struct clock *clock;
@@ -73,9 +66,10 @@ struct server {
     struct http_server *http;
     struct event *watches[PARTS_MAX];
     int watch_count;
-    struct event *signals[SIGNALS];
-    struct event *keeping, *draining, *promoting, *living;
-    uint64_t beats; /* of the core thread, when the service manager was told last */
+    struct event *keeping, *draining, *promoting, *beating;
+    atomic_ullong beats; /* of the loop */
+    int orders;          /* readable when one of these was given */
+    atomic_bool ordered_stop, ordered_reading;
     unsigned char master_key[32];
     bool stopping;
     bool parted; /* the centre has stopped by itself, for good */
@@ -151,7 +145,6 @@ static void drain(struct server *server)
     }
     server->stopping = true;
     LOG(LOG_INFO, "server", "draining", LOG_NUMBER("seconds_max", server->config.drain_s));
-    service_notify("STOPPING=1");
     server->drain_until_us = clock_monotonic_us() + server->config.drain_s * US_PER_SECOND;
     server->tell_until_us = clock_monotonic_us() + GOOD_BYE_US;
     http_quiesce(server->http);
@@ -339,12 +332,32 @@ static void read_settings_again(struct server *server)
     }
 }
 
-static void hear_signal(evutil_socket_t number, short what, void *context)
+/* ---- orders from another thread ---- */
+
+static void hear_orders(evutil_socket_t fd, short what, void *context)
 {
     (void)what;
     struct server *server = context;
-    number == SIGHUP ? read_settings_again(server) : drain(server);
+    uint64_t ignored;
+    ssize_t got = read((int)fd, &ignored, sizeof ignored);
+    CHECK(got == (ssize_t)sizeof ignored || errno == EAGAIN || errno == EINTR);
+    if (atomic_exchange(&server->ordered_reading, false)) {
+        read_settings_again(server);
+    }
+    if (atomic_load(&server->ordered_stop)) {
+        drain(server);
+    }
 }
+
+static void order(struct server *server, atomic_bool *which)
+{
+    const uint64_t one = 1;
+    atomic_store(which, true);
+    CHECK(write(server->orders, &one, sizeof one) == (ssize_t)sizeof one);
+}
+
+void server_stop(struct server *server) { order(server, &server->ordered_stop); }
+void server_read_settings(struct server *server) { order(server, &server->ordered_reading); }
 
 /* ---- keeping house ---- */
 
@@ -419,64 +432,23 @@ static void keep_house(evutil_socket_t fd, short what, void *context)
 
 /* ---- being alive ---- */
 
-enum { LIVING_PER_WATCHDOG = 4 };
-
-/* Told from the I/O thread's own loop, and only if the core thread has turned since the last time: a process of which either
- * hangs falls silent, and the service manager starts it anew. */
-static void tell_living(evutil_socket_t fd, short what, void *context)
+static void beat(evutil_socket_t fd, short what, void *context)
 {
     (void)fd, (void)what;
-    struct server *server = context;
-    uint64_t beats = centre_beats(server->centre);
-    if (beats != server->beats || centre_state(server->centre) == CENTRE_STOPPED) {
-        service_notify("WATCHDOG=1");
-    } else {
-        LOG(LOG_ERROR, "server", "the core thread has not moved: if it stays so the service manager starts the process anew",
-            LOG_NUMBER("beats", (int64_t)beats));
-    }
-    server->beats = beats;
+    atomic_fetch_add(&((struct server *)context)->beats, 1);
 }
 
-static enum status begin_living(struct server *server, struct error *error)
+static enum status begin_beating(struct server *server, struct error *error)
 {
-    int64_t every_us = service_watchdog_us() / LIVING_PER_WATCHDOG;
-    const struct timeval every = { .tv_sec = every_us / US_PER_SECOND, .tv_usec = every_us % US_PER_SECOND };
-    server->living = event_new(server->base, -1, EV_PERSIST, tell_living, server);
-    if (server->living == NULL || (every_us > 0 && event_add(server->living, &every) != 0)) {
+    const struct timeval every = { .tv_usec = BEAT_US };
+    server->beating = event_new(server->base, -1, EV_PERSIST, beat, server);
+    if (server->beating == NULL || event_add(server->beating, &every) != 0) {
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the loop");
     }
     return STATUS_OK;
 }
 
 /* ---- making ---- */
-
-/* Keys and what callers said lie in memory: none of it goes into a file when the process dies. */
-static void leave_no_core(void)
-{
-    const struct rlimit none = { 0 };
-    (void)setrlimit(RLIMIT_CORE, &none);
-}
-
-/* Clients must never have the last descriptor: the journal needs one to come back. So where the system gives fewer than the
- * settings want, fewer connections are taken. */
-static uint32_t share_descriptors(const struct config *config)
-{
-    struct rlimit files = { 0 };
-    rlim_t wanted = (rlim_t)config->connections_max + FILES_BESIDE;
-    CHECK(getrlimit(RLIMIT_NOFILE, &files) == 0);
-    if (files.rlim_cur < wanted) {
-        files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
-        (void)setrlimit(RLIMIT_NOFILE, &files);
-    }
-    if (files.rlim_cur >= wanted) {
-        return (uint32_t)config->connections_max;
-    }
-    int64_t left = (int64_t)files.rlim_cur - FILES_BESIDE;
-    left = left > CONNECTIONS_MIN ? left : CONNECTIONS_MIN;
-    LOG(LOG_WARNING, "server", "fewer connections are taken than the settings say: the system gives too few descriptors",
-        LOG_NUMBER("descriptors", (int64_t)files.rlim_cur), LOG_NUMBER("connections", left));
-    return (uint32_t)left;
-}
 
 /* They are never made anew beside a journal that exists: people, callers and the audit trail would seem to be gone. */
 static enum status open_centre_tables(struct server *server, struct error *error)
@@ -513,6 +485,7 @@ static enum status open_stores(struct server *server, struct error *error)
     TRY(directory_load(server->sql, &server->directory, error));
     TRY(workers_create("clerk", 1, WORK_WAITING_MAX, &server->clerk, error));
     TRY(workers_create("hashing", HASHING_THREADS, WORK_WAITING_MAX, &server->hashing, error));
+    workers_bound(server->hashing, commons_hashing(server->setup->commons));
     TRY(workers_create("past", 1, PAST_WAITING_MAX, &server->past_workers, error));
     return workers_create("reports", 1, WORK_WAITING_MAX, &server->reports, error);
 }
@@ -585,13 +558,13 @@ static enum status open_speeds(struct server *server, const struct config *confi
                      "speeds_file: %s was made from arc tables, whose roads have no classes: leave the setting empty",
                      city_name(server->city));
     }
+    TRY(commons_take_zone(server->setup->commons, config->time_zone, error));
     char *path = path_in_folder(server, config->speeds_file);
     server->speeds = malloc(sizeof *server->speeds);
-    enum status status = path == NULL || server->speeds == NULL || setenv("TZ", config->time_zone, 1) != 0
+    enum status status = path == NULL || server->speeds == NULL
                              ? ERROR(error, STATUS_NO_MEMORY, "no memory for the learned speeds")
                              : speeds_read(path, server->speeds, error);
     free(path);
-    tzset();
     return status;
 }
 
@@ -602,7 +575,7 @@ static enum status open_centre(struct server *server, struct error *error)
     if (city_path == NULL) {
         return ERROR(error, STATUS_NO_MEMORY, "no memory for a path");
     }
-    enum status status = city_open(city_path, &server->city, error);
+    enum status status = commons_city_open(server->setup->commons, city_path, &server->city, error);
     free(city_path);
     TRY(status);
     TRY(map_create(server->city, &server->map, error));
@@ -711,7 +684,7 @@ static void open_console(struct server *server)
 {
     struct error error = { .text = "" };
     char *folder = console_folder(server->config.console, server->setup->folder);
-    if (console_load(folder, &server->console, &error) == STATUS_OK) {
+    if (commons_console_open(server->setup->commons, folder, &server->console, &error) == STATUS_OK) {
         LOG(LOG_INFO, "server", "the console was read", LOG_TEXT("folder", folder),
             LOG_NUMBER("files", (int64_t)console_file_count(server->console)),
             LOG_NUMBER("bytes", (int64_t)console_bytes(server->console)));
@@ -778,7 +751,7 @@ static enum status open_doors(struct server *server, struct error *error)
     const struct http_setup http = {
         .address = config->address,
         .port = (uint16_t)config->port,
-        .connections_max = share_descriptors(config),
+        .connections_max = commons_connections(server->setup->commons, (uint32_t)config->connections_max),
         .connections_per_address_max = (uint32_t)config->connections_per_address_max,
         .body_bytes_max = (uint32_t)config->body_bytes_max,
         .idle_timeout_s = (uint32_t)config->idle_timeout_s,
@@ -794,13 +767,7 @@ static enum status open_doors(struct server *server, struct error *error)
 
 static enum status open_ears(struct server *server, struct error *error)
 {
-    static const int numbers[SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
-    for (int i = 0; i < SIGNALS; i++) {
-        server->signals[i] = evsignal_new(server->base, numbers[i], hear_signal, server);
-        if (server->signals[i] == NULL || evsignal_add(server->signals[i], NULL) != 0) {
-            return ERROR(error, STATUS_IO, "signals cannot be watched: %s", strerror(errno));
-        }
-    }
+    TRY(watch(server, server->orders, hear_orders, server, error));
     TRY(watch(server, workers_fd(server->clerk), hear_workers, server->clerk, error));
     TRY(watch(server, workers_fd(server->hashing), hear_workers, server->hashing, error));
     TRY(watch(server, workers_fd(server->reports), hear_workers, server->reports, error));
@@ -817,7 +784,7 @@ static enum status open_ears(struct server *server, struct error *error)
         event_add(server->keeping, &hour) != 0) {
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the loop");
     }
-    return begin_living(server, error);
+    return begin_beating(server, error);
 }
 
 /* ---- one of several processes: whether this one serves ---- */
@@ -966,7 +933,8 @@ static enum status why_parted(const struct server *server, struct error *error)
 {
     char trouble[256];
     centre_trouble(server->centre, trouble, sizeof trouble);
-    return ERROR(error, STATUS_CORRUPT, "%s; this process has ended and must be started anew, which the service manager does",
+    return ERROR(error, STATUS_CORRUPT,
+                 "%s; the centre has ended here and must be opened anew, which the service manager does, or the region's process",
                  trouble);
 }
 
@@ -993,9 +961,11 @@ static void await_role(struct server *server)
 static enum status open_all(struct server *server, struct error *error)
 {
     TRY(secret_start(error));
+    TRY(setup_require(server->setup->folder, &server->store, error));
     server->base = event_base_new();
-    if (server->base == NULL) {
-        return ERROR(error, STATUS_NO_MEMORY, "no event loop");
+    server->orders = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (server->base == NULL || server->orders < 0) {
+        return ERROR(error, STATUS_NO_MEMORY, "no event loop: no memory or no descriptor");
     }
     take_lease(server);
     TRY(open_stores(server, error));
@@ -1028,13 +998,10 @@ static void close_all(struct server *server)
     for (int i = 0; i < server->watch_count; i++) {
         event_free(server->watches[i]);
     }
-    for (int i = 0; i < SIGNALS; i++) {
-        free_event(server->signals[i]);
-    }
     free_event(server->keeping);
     free_event(server->draining);
     free_event(server->promoting);
-    free_event(server->living);
+    free_event(server->beating);
     /* What is due is still answered, and each answer may ask for more: those of the core and of the hashing threads give work to
      * the clerk, those of the clerk ask the core, which refuses by then. So nobody is left to be answered when the doors close;
      * and while they close the stream is told of each client that goes. */
@@ -1054,7 +1021,7 @@ static void close_all(struct server *server)
     api_destroy(server->api);
     places_destroy(server->places);
     hands_destroy(server->hands);
-    console_free(server->console);
+    commons_console_close(server->setup->commons, server->console);
     oidc_destroy(server->oidc);
     protocols_free(server->protocols);
     metrics_destroy(server->metrics);
@@ -1064,7 +1031,7 @@ static void close_all(struct server *server)
     centre_destroy(server->centre);
     clock_destroy(server->clock);
     map_destroy(server->map);
-    city_close(server->city);
+    commons_city_close(server->setup->commons, server->city);
     free(server->speeds);
     control_destroy(server->control);
     terminals_destroy(server->terminals);
@@ -1077,29 +1044,62 @@ static void close_all(struct server *server)
     if (server->base != NULL) {
         event_base_free(server->base);
     }
+    if (server->orders >= 0) {
+        close(server->orders);
+    }
     secret_wipe(server->master_key, sizeof server->master_key);
 }
 
-enum status server_run(const struct server_setup *setup, struct error *error)
+enum status server_create(const struct server_setup *setup, struct server **server, struct error *error)
 {
-    struct server *server = calloc(1, sizeof *server);
-    if (server == NULL) {
+    struct server *made = calloc(1, sizeof *made);
+    if (made == NULL) {
         return ERROR(error, STATUS_NO_MEMORY, "no memory for the server");
     }
-    server->setup = setup;
-    server->store = setup->store;
-    leave_no_core();
-    enum status status = open_all(server, error);
-    if (status == STATUS_OK) {
-        setup->listening(setup->context, &server->config, http_port(server->http));
-        service_notify("READY=1");
-        if (event_base_dispatch(server->base) < 0) {
-            status = ERROR(error, STATUS_IO, "the event loop failed: %s", strerror(errno));
-        } else if (server->parted) {
-            status = why_parted(server, error);
-        }
+    made->setup = setup;
+    made->store = setup->store;
+    made->orders = -1;
+    enum status status = open_all(made, error);
+    if (status != STATUS_OK) {
+        server_destroy(made);
+        return status;
     }
+    *server = made;
+    return STATUS_OK;
+}
+
+enum status server_run(struct server *server, struct error *error)
+{
+    if (event_base_dispatch(server->base) < 0) {
+        return ERROR(error, STATUS_IO, "the event loop failed: %s", strerror(errno));
+    }
+    return server->parted ? why_parted(server, error) : STATUS_OK;
+}
+
+void server_destroy(struct server *server)
+{
     close_all(server);
     free(server);
-    return status;
+}
+
+/* ---- from another thread ---- */
+
+void server_hand_on(struct server *server) { centre_resign(server->centre); }
+
+uint16_t server_port(const struct server *server) { return http_port(server->http); }
+const struct config *server_config(const struct server *server) { return &server->config; }
+
+void server_facts(const struct server *server, struct server_facts *facts)
+{
+    struct centre_figures figures;
+    struct owner_facts owner;
+    centre_figures(server->centre, &figures);
+    *facts = (struct server_facts){ .state = centre_state(server->centre),
+                                    .serving = serves((void *)(uintptr_t)server),
+                                    .sequence = figures.durable_sequence,
+                                    .loop_beats = atomic_load(&server->beats),
+                                    .core_beats = centre_beats(server->centre) };
+    facts->is_one_of_several = centre_owner_facts(server->centre, &owner);
+    facts->standbys = facts->is_one_of_several && facts->serving ? owner.standbys : 0;
+    centre_trouble(server->centre, facts->trouble, sizeof facts->trouble);
 }

@@ -36,6 +36,7 @@ struct workers {
     struct job_queue waiting, finished;
     uint32_t queue_max;
     uint32_t taken; /* places: waiting, at work, or finished and not delivered */
+    sem_t *at_once; /* NULL: no bound but the threads */
     bool closing;
     bool signalled; /* the descriptor is readable */
     int descriptor;
@@ -76,6 +77,15 @@ static void finish(struct workers *workers, struct job job)
     }
 }
 
+static void do_job(const struct job *job, sem_t *at_once)
+{
+    while (at_once != NULL && sem_wait(at_once) != 0) {
+        CHECK(errno == EINTR);
+    }
+    job->work(job->memory);
+    CHECK(at_once == NULL || sem_post(at_once) == 0);
+}
+
 static void *run_thread(void *context)
 {
     struct workers *workers = context;
@@ -89,8 +99,9 @@ static void *run_thread(void *context)
             break;
         }
         CHECK(queue_pop(&workers->waiting, &job));
+        sem_t *at_once = workers->at_once;
         pthread_mutex_unlock(&workers->lock);
-        job.work(job.memory);
+        do_job(&job, at_once);
         pthread_mutex_lock(&workers->lock);
         finish(workers, job);
     }
@@ -127,6 +138,13 @@ enum status workers_create(const char *name, uint32_t threads, uint32_t queue_ma
     }
     *workers = made;
     return STATUS_OK;
+}
+
+void workers_bound(struct workers *workers, sem_t *at_once)
+{
+    pthread_mutex_lock(&workers->lock);
+    workers->at_once = at_once;
+    pthread_mutex_unlock(&workers->lock);
 }
 
 static void tell_done(struct workers *workers, struct job_queue *queue)

@@ -8,6 +8,7 @@
 #ifndef MINGDI_HOST_WORKERS_H
 #define MINGDI_HOST_WORKERS_H
 
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +19,8 @@ struct workers;
 /* The name is for the threads (at most 15 letters) and for metrics. */
 enum status workers_create(const char *name, uint32_t threads, uint32_t queue_max, struct workers **workers, struct error *error)
     MUST_USE;
+/* Before the first job: each job waits until it has one of at_once, which other pools may share; it outlives them all. */
+void workers_bound(struct workers *workers, sem_t *at_once);
 /* Finishes what was begun, drops what was not (their done is called all the same, from here, so that memory is freed). */
 void workers_destroy(struct workers *workers);
 
