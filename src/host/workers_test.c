@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -291,13 +292,43 @@ static void any_thread_may_give(void **state)
     workers_destroy(workers);
 }
 
+/* Two pools that share one at once: what the first has begun keeps the other waiting. */
+static void a_bound_is_shared(void **state)
+{
+    (void)state;
+    struct workers *first = make(2, 8), *second = make(2, 8);
+    sem_t at_once, gate;
+    atomic_uint begun = 0;
+    assert_int_equal(sem_init(&at_once, 0, 1), 0);
+    assert_int_equal(sem_init(&gate, 0, 0), 0);
+    workers_bound(first, &at_once);
+    workers_bound(second, &at_once);
+    struct task tasks[6] = { { 0 } };
+    for (uint32_t i = 0; i < 6; i++) {
+        tasks[i].gate = &gate;
+        tasks[i].begun = &begun;
+        assert_true(workers_give(i % 2 == 0 ? first : second, work, done, &tasks[i]));
+    }
+    for (uint32_t finished = 0; finished < 6; finished++) {
+        while (atomic_load(&begun) == finished) {
+            sched_yield();
+        }
+        assert_int_equal(atomic_load(&begun), finished + 1); /* one at work, whoever's */
+        assert_int_equal(sem_post(&gate), 0);
+    }
+    workers_destroy(first);
+    workers_destroy(second);
+    sem_destroy(&at_once);
+    sem_destroy(&gate);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_job_is_done_once),  cmocka_unit_test(one_thread_keeps_the_order),
         cmocka_unit_test(a_full_queue_refuses),    cmocka_unit_test(finished_jobs_do_not_pile_up),
         cmocka_unit_test(the_end_tells_everybody), cmocka_unit_test(a_done_may_give_the_next_job),
-        cmocka_unit_test(any_thread_may_give),
+        cmocka_unit_test(any_thread_may_give),     cmocka_unit_test(a_bound_is_shared),
     };
     return cmocka_run_group_tests_name("host/workers", tests, NULL, NULL);
 }

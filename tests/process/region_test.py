@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""One process that serves several centres: each is itself, one's fault is no other's, and two processes share them.
+
+    MINGDI=build/mingdi tests/process/region_test.py [TEST...]
+"""
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import postgres_server
+from centre import MINGDI, PASSWORD, WAIT_S, Centre, Client, main, run, until
+
+SIX = ["east", "north", "south", "south-west", "west", "wu_an"]
+
+
+class Process:
+    """`mingdi serve --region`: what it prints tells where its overview and its centres are."""
+
+    def __init__(self, region, name, only=None, environment=None):
+        words = [MINGDI, "serve", "--region", str(region.folder), "--port", "0"]
+        words += ["--store", region.store] if region.store else []
+        words += ["--only", only] if only else []
+        self.printed, self.log, self.region = region.work / f"{name}.out", region.work / f"{name}.log", region
+        with open(self.printed, "w") as out, open(self.log, "w") as log:
+            self.process = subprocess.Popen(words, stdout=out, stderr=log,
+                                            env={**os.environ, "MINGDI_SET_PORT": "0", **(environment or {})})
+
+    def port(self, name):
+        """The newest, for a centre that is opened again listens anew; None: it does not listen yet."""
+        found = re.findall(rf"^{re.escape(name)}: .*?http://127.0.0.1:(\d+)", self.printed.read_text(), re.MULTILINE)
+        assert self.process.poll() is None, self.tail()
+        return int(found[-1]) if found else None
+
+    def ask_overview(self, path, headers=None):
+        port = until(lambda: self.port(f"region of {self.region.count_of(self)}"), "the overview")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S)
+        connection.request("GET", path, headers=headers or {})
+        answer = connection.getresponse()
+        status, body = answer.status, answer.read().decode()
+        connection.close()
+        return status, body
+
+    def state(self, name):
+        return next(c for c in json.loads(self.ask_overview("/healthz")[1])["centres"] if c["name"] == name)
+
+    def serves(self, *names):
+        return all(self.state(name)["serves"] for name in names)
+
+    def client(self, name, token=None):
+        """Knows one centre of the process, as Client wants it."""
+        place = Centre.__new__(Centre)
+        place.drill, place.host, place.port = False, "127.0.0.1", until(lambda: self.port(name), f"the address of {name}")
+        return Client(place, token or self.region.tokens[name])
+
+    def tail(self):
+        return self.log.read_text()[-3000:]
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self.process.wait(WAIT_S)
+
+
+class Region:
+    """Folders of centres in one folder, each with an administrator and a machine."""
+
+    def __init__(self, names, store=None):
+        self.work = pathlib.Path(tempfile.mkdtemp(prefix="mingdi-region-"))
+        self.folder, self.store, self.names, self.tokens, self.processes = self.work / "region", store, names, {}, []
+        self.folder.mkdir()
+        setup = Centre(folder=self.work).setup_folder()
+        (setup / "people.csv").write_text(f"name,role,password\nboss,administrator,{PASSWORD}\n")
+        for name in names:
+            words = ["init", "--data", str(self.folder / name), "--from", str(setup), "--token", "gateway:gateway"]
+            words += ["--store", f"{store}?schema={name.replace('-', '_')}"] if store else []
+            self.tokens[name] = re.search(r"mgd_[\w-]+", run(*words).stdout).group(0)
+
+    def start(self, name="one", only=None, **how):
+        self.processes.append(process := Process(self, name, only, **how))
+        process.count = len(only.split(",")) if only else len(self.names)
+        return process
+
+    def count_of(self, process):
+        return process.count
+
+    def journal(self, name):
+        return f"{self.store}?schema={name.replace('-', '_')}" if self.store else str(self.folder / name)
+
+    def remove(self):
+        for process in self.processes:
+            if process.process.poll() is None:
+                process.end(signal.SIGKILL)
+        shutil.rmtree(self.work, ignore_errors=True)
+
+
+def offer(client, expect=200):
+    return client.command("call_offer", {"external": 7}, expect=expect)
+
+
+def calls_of(region, name):
+    shown = run("journal", "show", region.journal(name)).stdout.splitlines()
+    return sum(json.loads(line)["command"]["command"] == "call_offer" for line in shown)
+
+
+# ---------------------------------------------------------------- in folders
+
+def each_is_itself():
+    """A token or a session of one centre is nothing in another, and what one is told no other knows."""
+    region = Region(["east", "west"])
+    try:
+        one = region.start()
+        east, west = one.client("east"), one.client("west")
+        assert offer(east).status == 200 and offer(east).status == 200 and offer(west).status == 200
+        stranger = one.client("west", region.tokens["east"])
+        assert offer(stranger, expect=None).status == 401
+        boss = one.client("east", "none")
+        boss.token = None
+        boss.sign_in("boss")
+        assert boss.ask("GET", "/session").status == 200
+        elsewhere = one.client("west", "none")
+        elsewhere.token, elsewhere.cookie, elsewhere.csrf = None, boss.cookie, boss.csrf
+        assert elsewhere.ask("GET", "/session").status == 401
+        status, body = one.ask_overview("/readyz")
+        assert status == 200 and [c["state"] for c in json.loads(body)["centres"]] == ["serves", "serves"], body
+        assert one.ask_overview("/readyz", {"X-Forwarded-For": "192.0.2.7"})[0] == 403
+        assert one.ask_overview("/api/v1/calls")[0] == 404
+        assert one.end() == 0, one.tail()
+        assert (calls_of(region, "east"), calls_of(region, "west")) == (2, 1)
+    finally:
+        region.remove()
+
+
+def set_limit(region, name, value):
+    file = region.folder / name / "mingdi.yaml"
+    lines = [line for line in file.read_text().splitlines() if "depart_limit_s" not in line]
+    file.write_text("\n".join([*lines, f"depart_limit_s: {value}"]) + "\n")
+
+
+def limit(client):
+    return next(s["value"] for s in client.ask("GET", "/config").json["items"] if s["name"] == "depart_limit_s")
+
+
+def one_that_is_broken_stops_no_other():
+    """Its journal is no database: it is shown, logged and tried again; the rest serve. SIGHUP reads all settings and tries at once."""
+    region = Region(["east", "west"])
+    journal = region.folder / "west" / "journal.db"
+    try:
+        sound = journal.read_bytes()
+        journal.write_bytes(b"x" * len(sound))
+        one = region.start()
+        assert offer(one.client("east")).status == 200
+        until(lambda: one.state("west")["state"] == "cannot be opened", "that west is shown as broken")
+        status, body = one.ask_overview("/readyz")
+        assert status == 503 and not one.state("west")["well"] and "journal.db" in one.state("west")["why"], body
+        metrics = one.ask_overview("/metrics")[1]
+        assert 'mingdi_region_centre_serves{centre="east"} 1' in metrics, metrics
+        assert 'mingdi_region_centre_well{centre="west"} 0' in metrics, metrics
+        told = [json.loads(line) for line in one.log.read_text().splitlines()]
+        assert {line["centre"] for line in told if "cannot be opened" in line["message"]} == {"west"}, one.tail()
+
+        journal.write_bytes(sound)
+        for name, value in ("east", 171), ("west", 172):
+            set_limit(region, name, value)
+        one.process.send_signal(signal.SIGHUP)
+        until(lambda: one.serves("east", "west"), "that west serves")
+        for name, value in ("east", 171), ("west", 172):
+            boss = one.client(name, "none")
+            boss.token = None
+            boss.sign_in("boss")
+            until(lambda: limit(boss) == value, f"the settings of {name}")
+            boss.close()
+        assert offer(one.client("west")).status == 200
+        assert one.ask_overview("/readyz")[0] == 200
+        assert one.end() == 0, one.tail()
+    finally:
+        region.remove()
+
+
+def a_slip_of_the_pen_is_told():
+    region = Region(["east"])
+    try:
+        for words, why in ((["--only", "east,wset"], "wset"), (["--data", "x"], "does not go with"), (["--speed", "2"], "--speed")):
+            done = run("serve", "--region", str(region.folder), *words, check=False)
+            assert done.returncode == 2 and why in done.stderr, done
+        (region.folder / "East Side").mkdir()
+        (region.folder / "East Side" / "mingdi.yaml").write_text("")
+        done = run("serve", "--region", str(region.folder), check=False)
+        assert done.returncode == 2 and "East Side" in done.stderr, done
+        done = run("serve", "--region", str(region.work), check=False)
+        assert done.returncode == 2 and "mingdi init" in done.stderr, done
+    finally:
+        region.remove()
+
+
+# ---------------------------------------------------------------- on PostgreSQL
+
+def stands_by(process, names):
+    """Warm, and known to the owner: it may follow as soon as the lease has run out."""
+    for name in names:
+        said = process.client(name).ask("GET", "/readyz").json
+        if said["role"] != "standby" or said["behind"] != 0 or not said["expected"]:
+            return False
+    return True
+
+
+def connections(server):
+    """Of each centre, at this moment: what the database's own list says."""
+    counted = server.psql("SELECT count(*), split_part(application_name, ' ', 4), split_part(application_name, ' ', 3)"
+                          " FROM pg_stat_activity WHERE application_name LIKE 'mingdi % % %' GROUP BY 2, 3").stdout
+    return [int(line.split("|")[0]) for line in counted.split()]
+
+
+def two_processes_share_six_centres():
+    """One owns three, the other the other three and follows the first; it is killed: the other owns all, and nothing is lost."""
+    if not postgres_server.Server.available():
+        return "there are no binaries of PostgreSQL 15"
+    server, region = postgres_server.Server(), None
+    try:
+        server.start()
+        region = Region(SIX, store=server.url())
+        first = region.start("first", only=",".join(SIX[:3]))
+        until(lambda: first.serves(*SIX[:3]), "that the first serves its three")
+        second = region.start("second")
+        until(lambda: second.serves(*SIX[3:]) and stands_by(second, SIX[:3]), "that the second serves three and follows three")
+        assert second.ask_overview("/readyz")[0] == 200, "to follow is to be well"
+        keys = {}
+        for name in SIX:
+            owner, other = (first, second) if name in SIX[:3] else (second, None)
+            keys[name] = f"call-of-{name}"
+            owner.client(name).command("call_offer", {"external": 7}, key=keys[name])
+            assert other is None or offer(other.client(name), expect=None).status == 503
+        assert max(connections(server)) <= 10, connections(server)
+        first.end(signal.SIGKILL)
+        until(lambda: second.serves(*SIX), "that the second serves all")
+        for name in SIX:
+            again = second.client(name).command("call_offer", {"external": 7}, key=keys[name]).json
+            assert again["repeated"], (name, again)
+            assert offer(second.client(name)).status == 200
+        assert second.end() == 0, second.tail()
+        assert [calls_of(region, name) for name in SIX] == [2] * 6
+    finally:
+        if region:
+            region.remove()
+        server.stop()
+
+
+if __name__ == "__main__":
+    main([each_is_itself, one_that_is_broken_stops_no_other, a_slip_of_the_pen_is_told, two_processes_share_six_centres])
