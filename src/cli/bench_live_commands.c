@@ -73,6 +73,7 @@ struct run {
     struct bench_samples samples;
     bool counting, ending;
     uint64_t sent;
+    int64_t begun_ns; /* in each key: no measurement repeats the commands of another */
 };
 
 static void send_next(struct bench_client *client)
@@ -80,9 +81,9 @@ static void send_next(struct bench_client *client)
     static const char *const paths[] = { "/api/v1/commands/call_offer", "/api/v1/commands/call_answer",
                                          "/api/v1/commands/call_close" };
     struct run *run = client->context;
-    char key[40], body[80];
+    char key[64], body[80];
     run->sent += 1;
-    snprintf(key, sizeof key, "bench-%d-%" PRIu64, run->count, run->sent);
+    snprintf(key, sizeof key, "bench-%" PRId64 "-%" PRIu64, run->begun_ns, run->sent);
     if (client->step == STEP_OFFER) {
         snprintf(body, sizeof body, "{\"caller\":\"0\",\"external\":%" PRIu64 "}", run->sent);
     } else {
@@ -115,14 +116,26 @@ static void turn_for(struct run *run, double seconds)
     }
 }
 
-static void begin_clients(struct run *run, const struct bench_server *servers, int server_count)
+static int clients_of(const struct bench_server *server, int clients_each)
 {
-    for (int i = 0; i < run->count; i++) {
-        const struct bench_server *server = &servers[i % server_count];
-        if (bench_client_open(&run->clients[i], &run->loop, server->port, server->machine)) {
-            run->clients[i].answered = answered;
-            run->clients[i].context = run;
-            send_next(&run->clients[i]);
+    return server->clients > 0 ? server->clients : clients_each;
+}
+
+static void begin_client(struct run *run, struct bench_client *client, const struct bench_server *server)
+{
+    if (bench_client_open(client, &run->loop, server->port, server->machine)) {
+        client->answered = answered;
+        client->context = run;
+        send_next(client);
+    }
+}
+
+static void begin_clients(struct run *run, const struct bench_server *servers, int server_count, int clients_each)
+{
+    struct bench_client *next = run->clients;
+    for (int i = 0; i < server_count; i++) {
+        for (int k = 0; k < clients_of(&servers[i], clients_each); k++) {
+            begin_client(run, next++, &servers[i]);
         }
     }
 }
@@ -151,10 +164,10 @@ static struct bench_counters read_all_counters(struct run *run, const struct ben
 }
 
 static void drive(const struct bench *bench, struct run *run, const struct bench_server *servers, int server_count,
-                  struct bench_figures *figures)
+                  int clients_each, struct bench_figures *figures)
 {
     double warm_up_s = bench->seconds * WARM_UP_SHARE;
-    begin_clients(run, servers, server_count);
+    begin_clients(run, servers, server_count, clients_each);
     turn_for(run, warm_up_s < WARM_UP_MAX_S ? warm_up_s : WARM_UP_MAX_S);
     struct bench_counters before = read_all_counters(run, servers, server_count);
     int64_t begin_ns = bench_now_ns();
@@ -176,12 +189,15 @@ static void drive(const struct bench *bench, struct run *run, const struct bench
 enum status bench_drive(const struct bench *bench, const struct bench_server *servers, int server_count, int clients_each,
                         struct bench_figures *figures, struct error *error)
 {
-    struct run run = { .count = server_count * clients_each };
+    struct run run = { .begun_ns = bench_now_ns() };
+    for (int i = 0; i < server_count; i++) {
+        run.count += clients_of(&servers[i], clients_each);
+    }
     run.clients = calloc((size_t)run.count, sizeof *run.clients);
     CHECK(run.clients != NULL && run.count <= BENCH_CLIENTS_MAX);
     enum status status = bench_loop_begin(&run.loop, bench->place.stop, error);
     if (status == STATUS_OK) {
-        drive(bench, &run, servers, server_count, figures);
+        drive(bench, &run, servers, server_count, clients_each, figures);
         if (run.loop.failed) {
             *error = run.loop.error;
             status = error->status;

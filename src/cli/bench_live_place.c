@@ -271,12 +271,18 @@ static void begin_shifts(struct bench_loop *loop, const struct bench_server *ser
     }
 }
 
-enum status bench_server_start(struct bench_server *server, const struct bench_place *place, const char *name,
-                               const char *store_url, struct error *error)
+enum status bench_server_make(struct bench_server *server, const struct bench_place *place, const char *name,
+                              const char *store_url, struct error *error)
 {
     *server = (struct bench_server){ .port = 0 };
     snprintf(server->data, sizeof server->data, "%.*s/%s", BENCH_PATH_MAX / 2, place->folder, name);
-    TRY(make_centre(server, place, store_url, error));
+    return make_centre(server, place, store_url, error);
+}
+
+enum status bench_server_start(struct bench_server *server, const struct bench_place *place, const char *name,
+                               const char *store_url, struct error *error)
+{
+    TRY(bench_server_make(server, place, name, store_url, error));
     TRY(launch(server, place, store_url, error));
     struct bench_loop loop;
     TRY(bench_loop_begin(&loop, place->stop, error));
@@ -307,12 +313,18 @@ static size_t read_proc(pid_t process, const char *what, char *bytes, size_t siz
     return length;
 }
 
-struct bench_usage bench_server_usage(const struct bench_server *server)
+static double megabytes(const char *status, const char *name)
+{
+    const char *found = strstr(status, name);
+    return found != NULL ? (double)strtoull(found + strlen(name), NULL, 10) / 1024 : 0;
+}
+
+struct bench_usage bench_process_usage(pid_t process)
 {
     enum { BEFORE_USER_TIME = 12 }; /* fields behind the name, which ends in the last ')' */
     struct bench_usage usage = { 0 };
     char bytes[8192];
-    (void)read_proc(server->process, "stat", bytes, sizeof bytes);
+    (void)read_proc(process, "stat", bytes, sizeof bytes);
     char *at = strrchr(bytes, ')');
     for (int i = 0; i < BEFORE_USER_TIME && at != NULL; i++) {
         at = strchr(at + 1, ' ');
@@ -321,8 +333,8 @@ struct bench_usage bench_server_usage(const struct bench_server *server)
         unsigned long long user = strtoull(at, &at, 10), system = strtoull(at, NULL, 10);
         usage.cpu_s = (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
     }
-    (void)read_proc(server->process, "status", bytes, sizeof bytes);
-    const char *peak = strstr(bytes, "VmHWM:");
-    usage.memory_peak_mb = peak != NULL ? (double)strtoull(peak + strlen("VmHWM:"), NULL, 10) / 1024 : 0;
+    (void)read_proc(process, "status", bytes, sizeof bytes);
+    usage.memory_peak_mb = megabytes(bytes, "VmHWM:");
+    usage.memory_mb = megabytes(bytes, "VmRSS:");
     return usage;
 }

@@ -37,11 +37,15 @@ void bench_place_remove(const struct bench_place *place);
 struct bench_server {
     pid_t process;
     int port;
+    int clients; /* that drive it, where not all are driven by as many; 0: as many as the others */
     char data[BENCH_PATH_MAX];
     char commander[BENCH_CREDENTIAL_MAX], dispatcher[BENCH_CREDENTIAL_MAX]; /* header lines of two people that are signed in */
     char machine[BENCH_CREDENTIAL_MAX];                                     /* and of the one that stands for the crews */
 };
 
+/* Makes a centre under this name (a path below the place), in its folder or in store_url (NULL: in the folder); no server. */
+enum status bench_server_make(struct bench_server *server, const struct bench_place *place, const char *name,
+                              const char *store_url, struct error *error) MUST_USE;
 /* Makes a centre under this name, in its folder or in store_url (NULL: in the folder), starts its server, signs in, and
  * puts all units on duty. After a failure stop is fine too. */
 enum status bench_server_start(struct bench_server *server, const struct bench_place *place, const char *name,
@@ -50,11 +54,11 @@ enum status bench_server_start(struct bench_server *server, const struct bench_p
 void bench_server_stop(struct bench_server *server);
 
 struct bench_usage {
-    double cpu_s, memory_peak_mb;
+    double cpu_s, memory_peak_mb, memory_mb;
 };
 
-/* What the server's process has used since its start. Zeros where the system does not tell. */
-struct bench_usage bench_server_usage(const struct bench_server *server);
+/* What a process has used since its start, and holds. Zeros where the system does not tell. */
+struct bench_usage bench_process_usage(pid_t process);
 
 struct bench_postgres {
     pid_t process;

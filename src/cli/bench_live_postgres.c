@@ -15,8 +15,8 @@
 #include "store/sql.h"
 #include "store/store.h"
 
-/* For a province: some eight of each process. */
-#define CONNECTIONS "max_connections=1000"
+/* For a province: at most ten a centre. */
+#define CONNECTIONS "max_connections=1300"
 
 enum { READY_TRIES = 600, TRY_MS = 50 };
 

@@ -94,13 +94,13 @@ static void listen_and_tell(const struct bench *bench, const struct bench_server
     bench_fleet_begin(fleet, &audience->loop, server, GATEWAY_BATCH, BENCH_UNITS);
     fleet->stride = 1 + (uint32_t)(bench->seconds * BENCH_UNITS * CONSOLES / SAMPLES_MAX);
     turn_for(&audience->loop, fleet, bench->seconds < WARM_UP_S ? bench->seconds : WARM_UP_S);
-    struct bench_usage before = bench_server_usage(server);
+    struct bench_usage before = bench_process_usage(server->process);
     uint64_t bytes = bytes_at(audience);
     int64_t begin_ns = bench_now_ns();
     fleet->counting = true;
     turn_for(&audience->loop, fleet, bench->seconds);
     double taken_s = (double)(bench_now_ns() - begin_ns) / 1e9;
-    struct bench_usage after = bench_server_usage(server);
+    struct bench_usage after = bench_process_usage(server->process);
     if (!audience->loop.failed) {
         tell_consoles(fleet, taken_s, bytes_at(audience) - bytes, after.cpu_s - before.cpu_s, after.memory_peak_mb);
     }
@@ -153,12 +153,12 @@ static struct rate rate_at(const struct bench *bench, const struct bench_server 
 {
     bench_fleet_begin(fleet, loop, server, LARGE_BATCH, a_second);
     turn_for(loop, fleet, bench->seconds < WARM_UP_S ? bench->seconds : WARM_UP_S);
-    struct bench_usage before = bench_server_usage(server);
+    struct bench_usage before = bench_process_usage(server->process);
     uint64_t taken = fleet->taken;
     int64_t begin_ns = bench_now_ns();
     turn_for(loop, fleet, bench->seconds);
     double taken_s = (double)(bench_now_ns() - begin_ns) / 1e9;
-    struct bench_usage after = bench_server_usage(server);
+    struct bench_usage after = bench_process_usage(server->process);
     struct rate rate = { (double)(fleet->taken - taken) / taken_s, (after.cpu_s - before.cpu_s) / taken_s };
     bench_fleet_end(fleet);
     return rate;

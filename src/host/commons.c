@@ -1,5 +1,5 @@
-/* Workload: at most some hundred centres, of as many city files and one console: a list is searched. What is opened under the lock
- * keeps other centres' starts waiting, not those that run. */
+/* Workload: at most some hundred centres, of as many city files and one console: a list is searched. What is opened under the
+ * lock keeps other centres' starts waiting, not those that run. */
 #include "host/commons.h"
 
 #include <pthread.h>

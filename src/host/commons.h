@@ -38,8 +38,8 @@ sem_t *commons_starting(struct commons *commons);
 /* The process reckons local time by this zone from now on. BAD_INPUT when a centre has taken another one: a process has one. */
 enum status commons_take_zone(struct commons *commons, const char *zone, struct error *error) MUST_USE;
 
-/* How many connections one centre may take, of those that it wants: clients must never have the last descriptor of the process, for
- * a journal needs one to come back. Where the system gives fewer, that is logged. */
+/* How many connections one centre may take, of those that it wants: clients must never have the last descriptor of the process,
+ * for a journal needs one to come back. Where the system gives fewer, that is logged. */
 uint32_t commons_connections(struct commons *commons, uint32_t wanted);
 
 #endif

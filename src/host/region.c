@@ -1,4 +1,4 @@
-/* Workload: 1 to 100 centres. The main thread wakes when one of them changes, at each look whether all move, and for the overview. */
+/* Workload: 1 to 100 centres. The main thread wakes when one of them changes, to look whether all move, and for the overview. */
 #include "host/region.h"
 
 #include <errno.h>

@@ -1,10 +1,10 @@
-/* The centres of one process: of a city its only one, of a province all of them. Each has a thread with a loop of its own, in which
- * it is opened, runs (server.h) and is closed; the main thread hears the signals, tells the service manager how things are, and, of
- * several, answers what can be known of all (region_overview.h).
+/* The centres of one process: of a city its only one, of a province all of them. Each has a thread with a loop of its own, in
+ * which it is opened, runs (server.h) and is closed; the main thread hears the signals, tells the service manager how things are,
+ * and, of several, answers what can be known of all (region_overview.c).
  *
- * A centre alone is the process: what it cannot go on from ends it. One of several that cannot be opened, or ends, is opened again
- * after a while, and the others go on. What is a bug (CHECK) ends them all: memory cannot be believed then, and other processes take
- * over.
+ * A centre alone is the process: what it cannot go on from ends it. One of several that cannot be opened, or ends, is opened
+ * again after a while, and the others go on. What is a bug (CHECK) ends them all: memory cannot be believed then, and other
+ * processes take over.
  *
  * SIGTERM and SIGINT stop all, SIGHUP reads all settings again and tries at once what could not be opened. */
 #ifndef MINGDI_HOST_REGION_H

@@ -1,5 +1,5 @@
-/* What a process of several centres tells of all of them, on this machine only: /healthz, /readyz, /metrics. Workload: a scraper and
- * a person, some requests a minute. */
+/* What a process of several centres tells of all of them, on this machine only: /healthz, /readyz, /metrics. Workload: a scraper
+ * and a person, some requests a minute. */
 #include <string.h>
 
 #include "base/check.h"

@@ -34,7 +34,7 @@ uint16_t server_port(const struct server *server);
 void server_stop(struct server *server);
 /* The settings from all their sources anew: what is live is taken, what waits for a restart is told. */
 void server_read_settings(struct server *server);
-/* Gives the lease back, where there is one, so that another process may go on: for a centre that hangs. It does not claim it again. */
+/* Gives the lease back for good, where there is one, so that another process may go on: for a centre that hangs. */
 void server_hand_on(struct server *server);
 
 struct server_facts {

@@ -146,7 +146,7 @@ def limit(client):
 
 
 def one_that_is_broken_stops_no_other():
-    """Its journal is no database: it is shown, logged and tried again; the rest serve. SIGHUP reads all settings and tries at once."""
+    """Its journal is no database: it is shown, logged, tried again; the rest serve. SIGHUP reads all settings, tries at once."""
     region = Region(["east", "west"])
     journal = region.folder / "west" / "journal.db"
     try:
@@ -184,7 +184,8 @@ def one_that_is_broken_stops_no_other():
 def a_slip_of_the_pen_is_told():
     region = Region(["east"])
     try:
-        for words, why in ((["--only", "east,wset"], "wset"), (["--data", "x"], "does not go with"), (["--speed", "2"], "--speed")):
+        slips = (["--only", "east,wset"], "wset"), (["--data", "x"], "does not go with"), (["--speed", "2"], "--speed")
+        for words, why in slips:
             done = run("serve", "--region", str(region.folder), *words, check=False)
             assert done.returncode == 2 and why in done.stderr, done
         (region.folder / "East Side").mkdir()
