@@ -36,7 +36,7 @@ struct bench_figures {
     double a_second, p50_ms, p99_ms, commits_a_second, entries_a_commit, commit_ms;
 };
 
-/* So many clients at each server at once (or as many as the server says), each of which offers, answers and closes calls, the next
+/* So many clients at each server at once (or as many as it says), each of which offers, answers and closes calls, the next
  * command when the last was answered; the figures are of all servers together. */
 enum status bench_drive(const struct bench *bench, const struct bench_server *servers, int server_count, int clients_each,
                         struct bench_figures *figures, struct error *error) MUST_USE;

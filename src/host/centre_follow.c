@@ -59,9 +59,9 @@ static void close_reading(struct centre *centre)
     }
 }
 
-/* What memory holds, clients have seen: it cannot become the journal's state of an hour ago while they look. So the process ends,
- * its clients begin anew with the next one, and the lease is free for one that holds what the journal holds. A centre that is the
- * only process of its store waits for a person instead, who put that copy there. */
+/* What memory holds, clients have seen: it cannot become the journal's state of an hour ago while they look. So the centre ends
+ * here, its clients begin anew with the next one, and the lease is free for one that holds what the journal holds. A centre that
+ * is the only process of its store waits for a person instead, who put that copy there. */
 bool centre_part(struct centre *centre, const struct error *error)
 {
     if (!centre->core.parted || centre->setup.store.lease == NULL) {
