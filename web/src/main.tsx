@@ -4,9 +4,11 @@ import { StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { startTexts } from "@/i18n";
 import { App } from "@/shell/App";
+import { askAhead } from "@/shell/ahead";
 import { startTheme } from "@/shell/theme";
 
 startTheme();
+askAhead();
 await startTexts();
 
 const root = document.getElementById("root");

@@ -50,8 +50,15 @@ function take(session: Session): void {
   sessionStore.setState({ state: "in", session, drill: session.drill || isDrill() });
 }
 
-/** Takes up the session that the browser's cookie holds, if there is one. */
-export async function resumeSession(): Promise<void> {
+let resumed: Promise<void> | null = null;
+
+/** Takes up the session that the browser's cookie holds, if there is one: asked once, however many want to know. */
+export function resumeSession(): Promise<void> {
+  resumed ??= resume();
+  return resumed;
+}
+
+async function resume(): Promise<void> {
   try {
     const before = remembered();
     const session = await get<Session>("/api/v1/session", before ? { tryFor_ms: 0 } : {});

@@ -39,6 +39,11 @@ i18next.on("languageChanged", (language) => {
   document.documentElement.lang = language;
 });
 
+/** Texts that will be asked for soon. */
+export async function fetchTexts(namespace: string): Promise<void> {
+  await files[`./${storedLanguage()}/${namespace}.json`]?.();
+}
+
 export async function startTexts(): Promise<void> {
   await i18next
     .use(backend)

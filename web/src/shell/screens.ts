@@ -9,10 +9,16 @@ export interface Screen {
   /** Who works with it; the first screen of one's roles is where one begins. */
   roles: readonly Role[];
   Component: LazyExoticComponent<ComponentType>;
+  /** Fetches it; once is enough, and once more does no harm. */
+  fetch: () => Promise<unknown>;
   /** It can be shown before the live state has come: the crew's screen lives on without network, others read reports only. */
   withoutLive?: boolean;
   /** No space around it: it fills the page to its edges. */
   bare?: boolean;
+}
+
+function fetched(fetch: () => Promise<{ default: ComponentType }>): Pick<Screen, "Component" | "fetch"> {
+  return { Component: lazy(fetch), fetch };
 }
 
 export const SCREENS: readonly Screen[] = [
@@ -20,32 +26,32 @@ export const SCREENS: readonly Screen[] = [
     name: "answer",
     digit: 1,
     roles: ["call_taker", "duty_commander"],
-    Component: lazy(() => import("@/screens/answer")),
+    ...fetched(() => import("@/screens/answer")),
   },
   {
     name: "dispatch",
     digit: 2,
     roles: ["dispatcher", "duty_commander"],
-    Component: lazy(() => import("@/screens/dispatch")),
+    ...fetched(() => import("@/screens/dispatch")),
   },
   {
     name: "map",
     digit: 3,
     roles: ["call_taker", "dispatcher", "duty_commander", "district_health_officer", "quality_reviewer"],
-    Component: lazy(() => import("@/screens/map")),
+    ...fetched(() => import("@/screens/map")),
     bare: true,
   },
   {
     name: "hospital",
     digit: 4,
     roles: ["hospital", "duty_commander"],
-    Component: lazy(() => import("@/screens/hospital")),
+    ...fetched(() => import("@/screens/hospital")),
   },
   {
     name: "crew",
     digit: 5,
     roles: ["crew"],
-    Component: lazy(() => import("@/screens/crew")),
+    ...fetched(() => import("@/screens/crew")),
     withoutLive: true,
     bare: true,
   },
@@ -53,21 +59,21 @@ export const SCREENS: readonly Screen[] = [
     name: "wall",
     digit: 6,
     roles: ["duty_commander", "dispatcher", "district_health_officer"],
-    Component: lazy(() => import("@/screens/wall")),
+    ...fetched(() => import("@/screens/wall")),
     bare: true,
   },
   {
     name: "review",
     digit: 7,
     roles: ["quality_reviewer", "duty_commander", "district_health_officer", "planner"],
-    Component: lazy(() => import("@/screens/review")),
+    ...fetched(() => import("@/screens/review")),
     withoutLive: true,
   },
   {
     name: "admin",
     digit: 8,
     roles: ["administrator", "auditor"],
-    Component: lazy(() => import("@/screens/admin")),
+    ...fetched(() => import("@/screens/admin")),
     withoutLive: true,
   },
 ];
