@@ -15,7 +15,9 @@ import tempfile
 
 import postgres_server
 from centre import MINGDI, PASSWORD, WAIT_S, Centre, Client, main, run, until
+from watchdog_test import DETACH, INTERRUPT, SEIZE, trace
 
+WATCH_US = 6_000_000  # a look at each quarter of it
 SIX = ["east", "north", "south", "south-west", "west", "wu_an"]
 
 
@@ -216,15 +218,44 @@ def connections(server):
     return [int(line.split("|")[0]) for line in counted.split()]
 
 
+def hold_a_core(process):
+    """One core thread of the process, whosever; None where no thread can be held."""
+    for task in pathlib.Path(f"/proc/{process.process.pid}/task").iterdir():
+        if (task / "comm").read_text().strip() == "core":
+            try:
+                trace(SEIZE, int(task.name))
+            except OSError:
+                return None
+            trace(INTERRUPT, int(task.name))
+            os.waitpid(int(task.name), 0x40000000)  # __WALL
+            return int(task.name)
+    raise AssertionError("no core thread")
+
+
+def one_that_hangs_is_handed_on(first, second, names):
+    core = hold_a_core(first)
+    if core is None:
+        print("# no thread can be held here: a centre that hangs was left out")
+        return
+    try:
+        taken = until(lambda: next((name for name in names if second.serves(name)), None), "that the second takes one over")
+        assert "the centre has not moved" in first.log.read_text(), first.tail()
+        until(lambda: first.serves(*(name for name in names if name != taken)), "that the first serves its other two")
+    finally:
+        trace(DETACH, core)
+    until(lambda: first.state(taken)["state"] == "stands by", "that it begins anew and follows")
+
+
 def two_processes_share_six_centres():
-    """One owns three, the other the other three and follows the first; it is killed: the other owns all, and nothing is lost."""
+    """One owns three, the other three more, and follows. A centre hangs: the other process goes on with that one. The
+    first is killed: the other owns all, and nothing is lost."""
     if not postgres_server.Server.available():
         return "there are no binaries of PostgreSQL 15"
     server, region = postgres_server.Server(), None
     try:
         server.start()
         region = Region(SIX, store=server.url())
-        first = region.start("first", only=",".join(SIX[:3]))
+        first = region.start("first", only=",".join(SIX[:3]), environment={"WATCHDOG_USEC": str(WATCH_US)})
         until(lambda: first.serves(*SIX[:3]), "that the first serves its three")
         second = region.start("second")
         until(lambda: second.serves(*SIX[3:]) and stands_by(second, SIX[:3]), "that the second serves three and follows three")
@@ -236,6 +267,7 @@ def two_processes_share_six_centres():
             owner.client(name).command("call_offer", {"external": 7}, key=keys[name])
             assert other is None or offer(other.client(name), expect=None).status == 503
         assert max(connections(server)) <= 10, connections(server)
+        one_that_hangs_is_handed_on(first, second, SIX[:3])
         first.end(signal.SIGKILL)
         until(lambda: second.serves(*SIX), "that the second serves all")
         for name in SIX:
