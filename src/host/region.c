@@ -123,7 +123,8 @@ static void *live(void *context)
     while (several && !is_to_stop(one)) {
         again_s = ran ? AGAIN_FIRST_S : again_s;
         LOG(LOG_ERROR, "region", ran ? "the centre has ended, and is opened again" : "the centre cannot be opened yet",
-            LOG_TEXT("why", error.text), LOG_NUMBER("again_in_s", again_s));
+            LOG_TEXT("why", error.text[0] != '\0' ? error.text : "it had not moved, and was handed on"),
+            LOG_NUMBER("again_in_s", again_s));
         set_phase(one, REGION_FAILED, status, &error);
         wait_before_again(one, again_s);
         again_s = 2 * again_s < AGAIN_LONGEST_S ? 2 * again_s : AGAIN_LONGEST_S;
