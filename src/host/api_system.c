@@ -80,9 +80,9 @@ void api_answer_standby(struct exchange *exchange)
     if (known) {
         http_set_header(exchange->request, "Mingdi-Owner", facts.address);
     }
-    exchange_problem_text(exchange, PROBLEM_STANDBY, "This process does not own the centre%s%s%s. Nothing was done.",
+    exchange_problem_text(exchange, PROBLEM_STANDBY, "This process does not own the centre%s%s. Nothing was done.",
                           known ? "; ask " : ", and nobody does at the moment: come again in a moment",
-                          known ? facts.address : "", known ? "" : "");
+                          known ? facts.address : "");
 }
 
 /* {"role", "owner", "behind", "expected", "standbys"}; the role alone where this process is the only one. */
