@@ -15,7 +15,7 @@
 #include "road/import.h"
 #include "store/sqlite.h"
 
-enum { TEST_WAIT_MS = 60000, TEST_UNITS = 3 };
+enum { TEST_WAIT_MS = 120000, TEST_UNITS = 3 };
 
 #define TEST_TOWN MINGDI_SOURCE_DIR "/tests/cli/town"
 #define TEST_LIMITS                     \

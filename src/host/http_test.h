@@ -24,7 +24,7 @@
 #include "base/check.h"
 #include "host/http_private.h"
 
-enum { TEST_PENDING_MAX = 4096, TEST_WAIT_SECONDS = 30, TEST_REPLY_MAX = 16 << 20 };
+enum { TEST_PENDING_MAX = 4096, TEST_WAIT_SECONDS = 120, TEST_REPLY_MAX = 16 << 20 };
 
 struct test_outlet {
     struct outlet *outlet;

@@ -21,11 +21,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { POSTGRES_READY_TRIES = 600, POSTGRES_TRY_MS = 50 };
+enum { POSTGRES_READY_TRIES = 2400, POSTGRES_TRY_MS = 50 };
 
 struct postgres_server {
     char binaries[256], folder[256], url[128];
@@ -92,15 +93,23 @@ static inline void postgres_server_wait(pid_t child)
     }
 }
 
+/* Below those that the system gives to whoever connects (32768 and more): while the server is down, nobody's connection takes it. */
 static inline int postgres_server_free_port(void)
 {
-    int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-    socklen_t size = sizeof address;
-    assert_int_equal(bind(socket_, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(socket_, (struct sockaddr *)&address, &size), 0);
-    close(socket_);
-    return ntohs(address.sin_port);
+    for (;;) {
+        uint16_t drawn;
+        assert_int_equal(getrandom(&drawn, sizeof drawn, 0), sizeof drawn);
+        int port = 10000 + drawn % 22000;
+        int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        struct sockaddr_in address = { .sin_family = AF_INET,
+                                       .sin_addr = { htonl(INADDR_LOOPBACK) },
+                                       .sin_port = htons((uint16_t)port) };
+        int bound = bind(socket_, (struct sockaddr *)&address, sizeof address);
+        close(socket_);
+        if (bound == 0) {
+            return port;
+        }
+    }
 }
 
 /* A URL with a schema of the test's own. */
