@@ -691,6 +691,7 @@ def test_identity_provider():
     nobody.refused("no_provider", "POST", "/session/provider", expect=404)
     nobody.refused("no_provider", "POST", "/session/provider/return", {"state": "x"}, expect=404)
     assert Checked(CENTRE, "wang").get("/session/provider")["address"] is None
+    Checked(CENTRE, "wang").refused("not_allowed", "DELETE", "/people/1/provider", expect=403)
 
 
 def test_welcome():
@@ -956,7 +957,7 @@ def test_every_operation_was_asked():
     elsewhere = {"open_stream", "open_events", "show_start_page", "show_api_page", "show_page_file", "show_metrics",
                  "show_openapi", "command", "list_protocols", "show_protocol",  # protocols_test.py
                  "show_map", "show_tile", "show_district_shapes",  # map_test.py
-                 "begin_provider", "finish_provider"}  # oidc_test.py
+                 "begin_provider", "finish_provider", "forget_provider"}  # oidc_test.py
     never = {o for o in operations - Checked.seen - elsewhere if not o.startswith("command_")}
     assert not never, sorted(never)
 
