@@ -250,6 +250,7 @@ static void a_returned_owner_writes_nothing(void **state)
     assert_int_equal(found, 2);
     test_append(&b, 12, 12);
     test_commit(&b, 12);
+    a.close(a.context);
     b.close(b.context);
     sql_close(tables);
     sql_close(others);

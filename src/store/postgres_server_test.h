@@ -21,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -93,17 +92,14 @@ static inline void postgres_server_wait(pid_t child)
     }
 }
 
-/* Below those that the system gives to whoever connects (32768 and more): while the server is down, nobody's connection takes it. */
+/* Below those that the system gives to whoever connects (32768 and more): nobody's connection takes it while the server is
+ * down. Each process begins at another one. */
 static inline int postgres_server_free_port(void)
 {
-    for (;;) {
-        uint16_t drawn;
-        assert_int_equal(getrandom(&drawn, sizeof drawn, 0), sizeof drawn);
-        int port = 10000 + drawn % 22000;
+    for (unsigned draw = (unsigned)getpid() * 7919;; draw++) {
+        uint16_t port = (uint16_t)(10000 + draw % 22000);
         int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        struct sockaddr_in address = { .sin_family = AF_INET,
-                                       .sin_addr = { htonl(INADDR_LOOPBACK) },
-                                       .sin_port = htons((uint16_t)port) };
+        struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) }, .sin_port = htons(port) };
         int bound = bind(socket_, (struct sockaddr *)&address, sizeof address);
         close(socket_);
         if (bound == 0) {

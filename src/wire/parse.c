@@ -54,21 +54,24 @@ enum status wire_parse(const char *bytes, size_t length, json_t **root, struct e
         return ERROR(error, STATUS_CORRUPT, "the body has more than %d objects or arrays in one another", WIRE_DEPTH_MAX);
     }
     json_error_t problem;
-    *root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &problem);
-    if (*root == NULL) {
+    json_t *parsed = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &problem);
+    if (parsed == NULL) {
         return ERROR(error, STATUS_CORRUPT, "the body is not JSON that can be read: line %d, column %d: %s", problem.line,
                      problem.column, what_is_wrong(json_error_code(&problem)));
     }
+    *root = parsed;
     return STATUS_OK;
 }
 
 enum status wire_parse_object(const char *bytes, size_t length, json_t **root, struct error *error)
 {
-    TRY(wire_parse(bytes, length, root, error));
-    if (!json_is_object(*root)) {
-        json_decref(*root);
+    json_t *parsed;
+    TRY(wire_parse(bytes, length, &parsed, error));
+    if (!json_is_object(parsed)) {
+        json_decref(parsed);
         return ERROR(error, STATUS_BAD_INPUT, "the body must be a JSON object, not an array");
     }
+    *root = parsed;
     return STATUS_OK;
 }
 

@@ -15,7 +15,7 @@
 enum { WIRE_DEPTH_MAX = 32 }; /* of arrays and objects in one another */
 
 /* An object or an array. CORRUPT when the bytes are not JSON (RFC 8259, UTF-8), say a member twice, or nest deeper than
- * WIRE_DEPTH_MAX. The caller frees *root with json_decref. */
+ * WIRE_DEPTH_MAX. The caller frees *root with json_decref; on failure it is unchanged. */
 enum status wire_parse(const char *bytes, size_t length, json_t **root, struct error *error) MUST_USE;
 /* The same, and it must be an object: BAD_INPUT if it is not. */
 enum status wire_parse_object(const char *bytes, size_t length, json_t **root, struct error *error) MUST_USE;

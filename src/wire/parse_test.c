@@ -14,6 +14,7 @@ static enum status parse(const char *bytes, struct error *error)
 {
     json_t *root = NULL;
     enum status status = wire_parse_object(bytes, strlen(bytes), &root, error);
+    assert_int_equal(status == STATUS_OK, root != NULL); /* on failure nothing is there to be freed, not even once more */
     if (status == STATUS_OK) {
         json_decref(root);
     }
