@@ -151,38 +151,57 @@ static void end_clients(struct run *run)
     }
 }
 
-static struct bench_counters read_all_counters(struct run *run, const struct bench_server *servers, int server_count)
+/* Of each server at its own moment: to ask many that work takes a while. */
+struct reading {
+    struct bench_counters counters;
+    int64_t at_ns;
+};
+
+static void read_all_counters(struct run *run, const struct bench_server *servers, int server_count, struct reading *readings)
 {
-    struct bench_counters all = { 0 };
     for (int i = 0; i < server_count && !run->loop.failed; i++) {
-        struct bench_counters one = bench_read_counters(&run->loop, servers[i].port);
-        all.commits += one.commits;
-        all.entries += one.entries;
-        all.commit_s += one.commit_s;
+        readings[i].counters = bench_read_counters(&run->loop, servers[i].port);
+        readings[i].at_ns = bench_now_ns();
     }
-    return all;
+}
+
+static void add_commits(const struct reading *before, const struct reading *after, int server_count,
+                        struct bench_figures *figures)
+{
+    double commits = 0, entries = 0, commit_s = 0;
+    for (int i = 0; i < server_count; i++) {
+        double made = after[i].counters.commits - before[i].counters.commits;
+        double passed_s = (double)(after[i].at_ns - before[i].at_ns) / 1e9;
+        figures->commits_a_second += passed_s > 0 ? made / passed_s : 0;
+        commits += made;
+        entries += after[i].counters.entries - before[i].counters.entries;
+        commit_s += after[i].counters.commit_s - before[i].counters.commit_s;
+    }
+    figures->commit_ms = commits > 0 ? commit_s * 1000 / commits : 0;
+    figures->entries_a_commit = commits > 0 ? entries / commits : 0;
 }
 
 static void drive(const struct bench *bench, struct run *run, const struct bench_server *servers, int server_count,
                   int clients_each, struct bench_figures *figures)
 {
     double warm_up_s = bench->seconds * WARM_UP_SHARE;
+    struct reading *before = calloc((size_t)server_count, sizeof *before), *after = calloc((size_t)server_count, sizeof *after);
+    CHECK(before != NULL && after != NULL);
     begin_clients(run, servers, server_count, clients_each);
     turn_for(run, warm_up_s < WARM_UP_MAX_S ? warm_up_s : WARM_UP_MAX_S);
-    struct bench_counters before = read_all_counters(run, servers, server_count);
+    read_all_counters(run, servers, server_count, before);
     int64_t begin_ns = bench_now_ns();
     run->counting = true;
     turn_for(run, bench->seconds);
     double taken_s = (double)(bench_now_ns() - begin_ns) / 1e9;
     run->counting = false;
-    struct bench_counters after = read_all_counters(run, servers, server_count);
-    double commits = after.commits - before.commits;
+    read_all_counters(run, servers, server_count, after);
     *figures = (struct bench_figures){ .a_second = (double)run->samples.count / taken_s,
                                        .p50_ms = bench_samples_ms(&run->samples, 0.5),
-                                       .p99_ms = bench_samples_ms(&run->samples, 0.99),
-                                       .commits_a_second = commits / taken_s,
-                                       .commit_ms = commits > 0 ? (after.commit_s - before.commit_s) * 1000 / commits : 0,
-                                       .entries_a_commit = commits > 0 ? (after.entries - before.entries) / commits : 0 };
+                                       .p99_ms = bench_samples_ms(&run->samples, 0.99) };
+    add_commits(before, after, server_count, figures);
+    free(before);
+    free(after);
     end_clients(run);
 }
 
