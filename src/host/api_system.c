@@ -102,12 +102,36 @@ static void write_role(const struct exchange *exchange, struct json *json)
     json_int(json, "standbys", serving ? facts.standbys : 0);
 }
 
+/* What a process that is one of several waits for, of the database. */
+static void write_database_reasons(const struct exchange *exchange, struct json *json)
+{
+    const struct centre *centre = exchange->api->setup.centre;
+    struct owner_facts facts;
+    char reason[OWNER_TROUBLE_SIZE + 32];
+    if (!centre_owner_facts(centre, &facts)) {
+        return;
+    }
+    if (facts.replica_awaited) {
+        json_text(json, NULL, "waits for a synchronous standby of the database: nothing is acknowledged until one is there");
+    }
+    if (facts.trouble[0] != '\0' && centre_state(centre) == CENTRE_STANDBY) {
+        snprintf(reason, sizeof reason, "waits for the database: %s", facts.trouble);
+        json_text(json, NULL, reason);
+    }
+}
+
+static bool replica_is_awaited(const struct exchange *exchange)
+{
+    struct owner_facts facts;
+    return centre_owner_facts(exchange->api->setup.centre, &facts) && facts.replica_awaited;
+}
+
 static void answer_readiness(struct exchange *exchange, bool tables_answer)
 {
     const struct centre *centre = exchange->api->setup.centre;
     const char *why = why_not_ready(centre_state(centre));
-    char trouble[256] = "";
-    bool ready = why == NULL && tables_answer && api_serves(exchange->api);
+    char trouble[OWNER_TROUBLE_SIZE] = "";
+    bool ready = why == NULL && tables_answer && api_serves(exchange->api) && !replica_is_awaited(exchange);
     struct json *json = exchange_object(exchange);
     json_text(json, "name", exchange->api->setup.config->name);
     json_bool(json, "ready", ready);
@@ -123,6 +147,7 @@ static void answer_readiness(struct exchange *exchange, bool tables_answer)
     if (trouble[0] != '\0') {
         json_text(json, NULL, trouble);
     }
+    write_database_reasons(exchange, json);
     if (!tables_answer) {
         json_text(json, NULL, "the tables of people, sessions and callers' data do not answer");
     }
@@ -153,8 +178,9 @@ static void tables_were_asked(void *job)
 void api_show_readiness(struct exchange *exchange)
 {
     exchange->status = STATUS_IO; /* until the clerk has been there */
-    if (centre_state(exchange->api->setup.centre) != CENTRE_READY || !api_serves(exchange->api)) {
-        answer_readiness(exchange, true); /* what is known already need not be asked */
+    bool is_known = centre_state(exchange->api->setup.centre) != CENTRE_READY || !api_serves(exchange->api);
+    if (is_known || replica_is_awaited(exchange)) { /* the clerk may be what waits for it */
+        answer_readiness(exchange, true);           /* what is known already need not be asked */
     } else if (!workers_give(exchange->api->setup.clerk, ask_tables, tables_were_asked, exchange)) {
         answer_readiness(exchange, false);
     }

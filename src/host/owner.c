@@ -62,6 +62,13 @@ static bool keep_view(struct owner *owner, const struct lease_view *view)
     facts->holder = view->holder;
     facts->turns += 1;
     facts->expected = view->expected;
+    if (facts->replica_awaited != view->replica_awaited) {
+        LOG(LOG_WARNING, "owner",
+            view->replica_awaited ? "waits for a synchronous standby of the database: nothing is acknowledged until one is there"
+                                  : "the database has a synchronous standby again",
+            LOG_TEXT("store", owner->store.shown));
+    }
+    facts->replica_awaited = view->replica_awaited;
     facts->trouble[0] = '\0';
     memcpy(facts->address, view->owner, sizeof facts->address);
     facts->last_sequence = is_told ? view->last_sequence : facts->last_sequence;

@@ -13,6 +13,8 @@
 
 struct owner;
 
+enum { OWNER_TROUBLE_SIZE = 400 };
+
 struct owner_facts {
     bool known;                       /* the database has answered at least once */
     enum lease_holder holder;         /* as it said last */
@@ -22,7 +24,8 @@ struct owner_facts {
     uint32_t standbys;                /* of this owner: others that could take over */
     int64_t left_us;                  /* of our own lease; 0: not ours, or run out */
     uint64_t turns, failures;         /* failures: turns in which the database did not answer */
-    char trouble[160];                /* why, of the last turn; "" it answered */
+    bool replica_awaited; /* of this owner: nothing becomes durable before a synchronous standby of the database is there */
+    char trouble[OWNER_TROUBLE_SIZE]; /* why, of the last turn; "" it answered */
 };
 
 /* store->lease is set and outlives it. Claims once owner_campaign was called. changed is called in its thread after each turn

@@ -88,7 +88,9 @@ static const struct {
 } STATEMENTS[STATEMENT_COUNT] = {
     [RENEW] = { "renew",
                 "UPDATE journal_lease SET renewed_at = " NOW_US ", expires_at = " NOW_US " + $3 WHERE owner = $1 AND epoch = $2"
-                " RETURNING (SELECT count(*) FROM journal_standby WHERE id <> $1 AND seen_at > " NOW_US " - $3 * $4)",
+                " RETURNING (SELECT count(*) FROM journal_standby WHERE id <> $1 AND seen_at > " NOW_US " - $3 * $4)"
+                ", EXISTS(SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name LIKE 'mingdi % ' || $1"
+                " || ' %' AND xact_start < clock_timestamp() - interval '2 seconds')",
                 4,
                 { POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_INT8 } },
     [LOOK] = { "look",
@@ -143,7 +145,7 @@ static int64_t missing_us(const struct lease *lease) { return lease_us(lease) / 
 /* ---- turns ---- */
 
 /* *ours false: another has it by now. */
-static enum status renew(struct lease_keeper *keeper, bool *ours, struct error *error)
+static enum status renew(struct lease_keeper *keeper, bool *ours, bool *replica_awaited, struct error *error)
 {
     struct lease *lease = keeper->lease;
     int64_t before_us = boottime_us();
@@ -156,6 +158,7 @@ static enum status renew(struct lease_keeper *keeper, bool *ours, struct error *
     *ours = PQntuples(row) == 1;
     if (*ours) {
         atomic_store(&lease->others, (uint32_t)postgres_integer(row, 0, 0));
+        *replica_awaited = PQgetvalue(row, 0, 1)[0] != 0;
         keeper->renewed_us = before_us;
         atomic_store(&lease->held_until_us, before_us + lease_us(lease));
     } else {
@@ -242,7 +245,7 @@ enum status lease_turn(struct lease_keeper *keeper, bool wanted, uint64_t sequen
     bool ours = false, is_free = false;
     *view = (struct lease_view){ .holder = LEASE_OURS };
     if (atomic_load(&keeper->lease->epoch) != 0) {
-        TRY(renew(keeper, &ours, error));
+        TRY(renew(keeper, &ours, &view->replica_awaited, error));
     }
     if (ours) {
         snprintf(view->owner, sizeof view->owner, "%s", keeper->lease->address);

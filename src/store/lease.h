@@ -33,6 +33,7 @@ struct lease {
     _Atomic int64_t held_until_us;    /* of CLOCK_BOOTTIME, counted from before the renewal was sent */
     _Atomic int64_t fence;            /* epoch of journal_writer by which this process may write; 0: it may not */
     _Atomic uint32_t others;          /* processes that could take over, as far as is known */
+    _Atomic uint32_t host;            /* of the store's URL: the one that was the primary last; asked first */
 };
 
 /* Whether it may still count on being the owner. One that could not renew in time may not, where others could have taken over;
@@ -67,6 +68,7 @@ struct lease_view {
     int64_t free_in_us;             /* LEASE_OTHERS, LEASE_DYING: until it runs out, unless it is renewed */
     uint64_t last_sequence;         /* of the journal, durable */
     bool expected;                  /* the owner has renewed since it could know of this process, which may follow it at once */
+    bool replica_awaited; /* LEASE_OURS: what we wrote waits (for seconds already) for a synchronous standby of the server */
 };
 
 /* One turn: renews what this process has; else looks, claims where it is wanted and free, and tells the others that this process

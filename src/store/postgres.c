@@ -621,9 +621,17 @@ static enum status already_writes(struct postgres_journal *journal, struct error
 {
     PGresult *row = NULL;
     TRY(postgres_execute(&journal->link,
-                         "SELECT holder, to_char(to_timestamp(since / 1000000), 'YYYY-MM-DD HH24:MI:SS') FROM journal_writer",
+                         "SELECT holder, to_char(to_timestamp(since / 1000000), 'YYYY-MM-DD HH24:MI:SS'), EXISTS(SELECT 1 FROM"
+                         " pg_stat_activity JOIN pg_locks USING (pid) WHERE wait_event = 'SyncRep' AND locktype = 'advisory'"
+                         " AND granted AND application_name LIKE 'mingdi journal%') FROM journal_writer",
                          &row, "cannot be opened", error));
     bool known = PQntuples(row) == 1;
+    if (known && strcmp(PQgetvalue(row, 0, 2), "t") == 0) {
+        PQclear(row);
+        return ERROR(error, STATUS_IO,
+                     "%s: waits for a synchronous standby of the database, which is to confirm what was written last",
+                     journal->store.shown);
+    }
     enum status status = ERROR(error, STATUS_IO,
                                "%s: it is in use by another process: '%s' already writes since %s UTC; a journal has one writer",
                                journal->store.shown, known ? PQgetvalue(row, 0, 0) : "?", known ? PQgetvalue(row, 0, 1) : "?");

@@ -9,12 +9,14 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "store/postgres_hosts.h"
 
 enum {
     PARAMETERS_MAX = SQL_PARAMETERS_MAX,
     ANSWER_GRACE_MS = 2000,
     LOOK_MS = 50,
     OPTIONS_MAX = 96,
+    TROUBLE_MAX = 640,
     UNASKED_MAX = 16,
     VERSION_MIN = 150000
 };
@@ -293,17 +295,29 @@ int64_t postgres_lock_key(const char *purpose, const char *schema)
 
 /* ---- opening ---- */
 
-/* What is said to the server and to libpq besides the URL, which may say otherwise: one that is gone is noticed in seconds. */
+/* What is said to the server and to libpq besides the URL, which may say otherwise: one that is gone is noticed in seconds. Of
+ * several hosts the primary is wanted, and one that does not answer is not waited for long. */
 static const struct {
-    const char *name, *value;
+    const char *name, *of_one, *of_several;
 } DEFAULTS[] = {
-    { "connect_timeout", "5" },     { "keepalives", "1" },       { "keepalives_idle", "5" },
-    { "keepalives_interval", "2" }, { "keepalives_count", "3" }, { "tcp_user_timeout", "10000" },
+    { "connect_timeout", "5", "2" },
+    { "keepalives", "1", "1" },
+    { "keepalives_idle", "5", "5" },
+    { "keepalives_interval", "2", "2" },
+    { "keepalives_count", "3", "3" },
+    { "tcp_user_timeout", "10000", "5000" },
+    { "target_session_attrs", NULL, "read-write" },
 };
+
+/* Options of which each host has its own. */
+enum { OF_HOST, OF_ADDRESS, OF_PORT, OF_HOST_COUNT };
+static const char *const OF_HOST_NAMES[OF_HOST_COUNT] = { "host", "hostaddr", "port" };
 
 struct options {
     const char *names[OPTIONS_MAX], *values[OPTIONS_MAX];
     size_t count;
+    uint32_t hosts;
+    char rotated[OF_HOST_COUNT][STORE_URL_MAX];
 };
 
 static void add_option(struct options *options, const char *name, const char *value)
@@ -313,14 +327,91 @@ static void add_option(struct options *options, const char *name, const char *va
     options->values[options->count++] = value;
 }
 
-static bool has_option(const struct options *options, const char *name)
+static const char *option_of(const struct options *options, const char *name)
 {
     for (size_t i = 0; i < options->count; i++) {
         if (strcmp(options->names[i], name) == 0) {
-            return true;
+            return options->values[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+/* The lists go round, so that the host that was the primary last is asked first. */
+static void rotate_hosts(struct options *options, uint32_t first)
+{
+    for (size_t i = 0; i < options->count; i++) {
+        for (size_t kind = 0; kind < OF_HOST_COUNT; kind++) {
+            if (strcmp(options->names[i], OF_HOST_NAMES[kind]) == 0 && strlen(options->values[i]) < STORE_URL_MAX) {
+                postgres_hosts_rotate(options->values[i], first, options->rotated[kind], STORE_URL_MAX);
+                options->values[i] = options->rotated[kind];
+            }
+        }
+    }
+}
+
+static const char *list_of(const struct options *options, size_t kind)
+{
+    const char *list = option_of(options, OF_HOST_NAMES[kind]);
+    return list != NULL ? list : "";
+}
+
+/* What libpq takes: what the URL says, and the defaults for the rest. */
+static void fill_options(struct options *options, const PQconninfoOption *parsed, uint32_t first, const char *application)
+{
+    options->count = 0;
+    for (const PQconninfoOption *option = parsed; option->keyword != NULL; option++) {
+        if (option->val != NULL && option->val[0] != '\0') {
+            add_option(options, option->keyword, option->val);
+        }
+    }
+    uint32_t names = postgres_hosts_count(list_of(options, OF_HOST)),
+             addresses = postgres_hosts_count(list_of(options, OF_ADDRESS));
+    options->hosts = names > addresses ? names : addresses;
+    rotate_hosts(options, first);
+    for (size_t i = 0; i < ARRAY_LENGTH(DEFAULTS); i++) {
+        const char *value = options->hosts > 1 ? DEFAULTS[i].of_several : DEFAULTS[i].of_one;
+        if (value != NULL && option_of(options, DEFAULTS[i].name) == NULL) {
+            add_option(options, DEFAULTS[i].name, value);
+        }
+    }
+    add_option(options, "client_encoding", "UTF8"); /* the last one counts */
+    add_option(options, "application_name", application);
+    add_option(options, NULL, NULL);
+    options->count -= 1; /* the end is no option */
+}
+
+/* libpq has a line for each host, and hints on lines of their own, which begin with a tab. */
+static void tell_hosts(const char *text, char *told, size_t size)
+{
+    size_t used = 0;
+    told[0] = '\0';
+    while (*text != '\0' && used < size) {
+        int length = line_length(text);
+        if (length > 0 && text[0] != '\t') {
+            used += (size_t)snprintf(told + used, size - used, "%s%.*s", used > 0 ? "; " : "", length, text);
+        }
+        text += length + (text[length] == '\n');
+    }
+}
+
+static enum status not_connected(const struct postgres_link *link, const struct options *options, struct error *error)
+{
+    char told[TROUBLE_MAX];
+    tell_hosts(PQerrorMessage(link->connection), told, sizeof told);
+    return options->hosts > 1
+               ? ERROR(error, STATUS_IO,
+                       "%s: no primary among %u hosts: no connection to a PostgreSQL server that can be written: %s", link->shown,
+                       options->hosts, told)
+               : ERROR(error, STATUS_IO, "%s: no connection to the PostgreSQL server: %s", link->shown, told);
+}
+
+/* Lists as they were given to libpq: so counted from the one that was asked first. */
+static void note_host(const struct postgres_link *link, const struct options *options, uint32_t first, struct lease *lease)
+{
+    uint32_t which = postgres_hosts_find(list_of(options, OF_HOST), list_of(options, OF_PORT), PQhost(link->connection),
+                                         PQport(link->connection));
+    atomic_store(&lease->host, (first + which) % options->hosts);
 }
 
 static enum status connect_to(struct postgres_link *link, const struct store *store, const char *application, struct error *error)
@@ -332,31 +423,29 @@ static enum status connect_to(struct postgres_link *link, const struct store *st
         return ERROR(error, STATUS_USAGE, "%s: the rest of this URL is not understood; see libpq's connection URIs",
                      store->shown);
     }
-    struct options options = { .count = 0 };
-    for (const PQconninfoOption *option = parsed; option->keyword != NULL; option++) {
-        if (option->val != NULL && option->val[0] != '\0') {
-            add_option(&options, option->keyword, option->val);
-        }
-    }
-    for (size_t i = 0; i < ARRAY_LENGTH(DEFAULTS); i++) {
-        if (!has_option(&options, DEFAULTS[i].name)) {
-            add_option(&options, DEFAULTS[i].name, DEFAULTS[i].value);
-        }
-    }
-    add_option(&options, "client_encoding", "UTF8"); /* the last one counts */
-    add_option(&options, "application_name", application);
-    add_option(&options, NULL, NULL);
+    struct options options;
+    uint32_t first = store->lease != NULL ? atomic_load(&store->lease->host) : 0;
+    fill_options(&options, parsed, first, application);
     link->connection = PQconnectdbParams(options.names, options.values, 0);
-    PQconninfoFree(parsed);
+    enum status status = STATUS_OK;
     if (link->connection == NULL) {
-        return ERROR(error, STATUS_NO_MEMORY, "%s: no memory", link->shown);
+        status = ERROR(error, STATUS_NO_MEMORY, "%s: no memory", link->shown);
+    } else if (PQstatus(link->connection) != CONNECTION_OK) {
+        status = not_connected(link, &options, error);
+    } else if (store->lease != NULL) {
+        note_host(link, &options, first, store->lease);
     }
-    if (PQstatus(link->connection) != CONNECTION_OK) {
-        const char *text = PQerrorMessage(link->connection);
-        return ERROR(error, STATUS_IO, "%s: no connection to the PostgreSQL server: %.*s", link->shown, line_length(text), text);
-    }
+    PQconninfoFree(parsed);
+    TRY(status);
     return PQsetnonblocking(link->connection, 1) == 0 ? STATUS_OK
                                                       : lost(link, "cannot be used", PQerrorMessage(link->connection), error);
+}
+
+static enum status check_primary(const struct postgres_link *link, PGresult *facts, struct error *error)
+{
+    return strcmp(PQgetvalue(facts, 0, 3), "f") == 0
+               ? STATUS_OK
+               : ERROR(error, STATUS_IO, "%s: the server is a standby, which cannot be written to", link->shown);
 }
 
 /* A writer's server must keep what it acknowledges. */
@@ -377,10 +466,7 @@ static enum status check_durability(const struct postgres_link *link, PGresult *
                      " for this user and database",
                      link->shown, commit);
     }
-    if (strcmp(PQgetvalue(facts, 0, 3), "f") != 0) {
-        return ERROR(error, STATUS_IO, "%s: the server is a standby, which cannot be written to", link->shown);
-    }
-    return STATUS_OK;
+    return check_primary(link, facts, error);
 }
 
 /* What was checked is held for this session, whatever becomes of the server's settings. */
@@ -417,6 +503,8 @@ static enum status check_server(struct postgres_link *link, const struct store *
     }
     if (status == STATUS_OK && writing) {
         status = check_durability(link, facts, error);
+    } else if (status == STATUS_OK && store->lease != NULL) {
+        status = check_primary(link, facts, error); /* who follows on an older copy would seem to be ahead of the journal */
     }
     if (status == STATUS_OK) {
         status = set_session(link, store, writing, PQgetvalue(facts, 0, 2), error);

@@ -51,12 +51,19 @@ static enum status surround(const struct store *store, struct surroundings *arou
         return ERROR(error, STATUS_USAGE, "%s: the rest of this URL is not understood; see libpq's connection URIs",
                      store->shown);
     }
+    bool chooses = true; /* the primary among several hosts, as postgres_link.c does */
+    bool several = false;
     for (const PQconninfoOption *option = parsed; option->keyword != NULL; option++) {
         if (option->val != NULL && option->val[0] != '\0' && option->envvar != NULL) {
             add_variable(around, option->envvar, option->val);
+            several = several || (strncmp(option->keyword, "host", 4) == 0 && strchr(option->val, ',') != NULL);
+            chooses = chooses && strcmp(option->keyword, "target_session_attrs") != 0;
         }
     }
     PQconninfoFree(parsed);
+    if (several && chooses) {
+        add_variable(around, "PGTARGETSESSIONATTRS", "read-write");
+    }
     char path[VARIABLE_MAX - 8];
     const char *ours = getenv("PATH");
     snprintf(path, sizeof path, "%s:/usr/lib/postgresql/15/bin", ours != NULL ? ours : "/usr/bin:/bin");
