@@ -79,6 +79,12 @@ def until(condition, what, seconds=WAIT_S):
     raise TimeoutError(f"never came: {what}")
 
 
+def template():
+    """What patroni.yml says, read by the Python that Debian's Patroni uses, for that one can read YAML."""
+    words = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))"
+    return json.loads(run("/usr/bin/python3", "-c", words, HERE / "patroni.yml").stdout)
+
+
 class Node:
     """One machine: its namespace, its cable, its two services."""
 
@@ -106,8 +112,7 @@ class Node:
     # ---- its services ----
     def configure(self, own):
         """own: what differs from patroni.yml, by path."""
-        import yaml
-        said = yaml.safe_load((HERE / "patroni.yml").read_text())
+        said = template()
         for path, value in {**own, "name": self.name, "restapi.listen": f"{self.address}:8008",
                             "restapi.connect_address": f"{self.address}:8008", "postgresql.listen": f"{self.address}:5432",
                             "postgresql.connect_address": f"{self.address}:5432", "postgresql.data_dir": f"{self.folder}/data",
@@ -119,7 +124,7 @@ class Node:
                 at = at[step]
             at[last] = value
         self.folder.mkdir(mode=0o700)
-        (self.folder / "patroni.yml").write_text(yaml.safe_dump(said))
+        (self.folder / "patroni.yml").write_text(json.dumps(said, indent=1))  # which is YAML too
         (self.folder / "patroni.yml").chmod(0o600)
         for path in (self.folder, self.folder / "patroni.yml"):
             os.chown(path, self.cluster.user.pw_uid, self.cluster.user.pw_gid)
@@ -129,24 +134,28 @@ class Node:
             return ["patroni", self.folder / "patroni.yml"]
         _, election_ms, beat_ms = self.cluster.pace
         peers = ",".join(f"{n.name}=http://{n.address}:2380" for n in self.cluster.nodes)
+        peer, client = f"http://{self.address}:2380", f"http://{self.address}:2379"
         return ["etcd", "--name", self.name, "--data-dir", self.folder / "etcd", "--initial-cluster", peers,
-                "--listen-peer-urls", f"http://{self.address}:2380", "--initial-advertise-peer-urls", f"http://{self.address}:2380",
-                "--listen-client-urls", f"http://{self.address}:2379", "--advertise-client-urls", f"http://{self.address}:2379",
+                "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+                "--listen-client-urls", client, "--advertise-client-urls", client,
                 "--initial-cluster-state", "new", "--initial-cluster-token", self.cluster.tag, "--enable-v2=false",
                 "--election-timeout", str(election_ms), "--heartbeat-interval", str(beat_ms), "--logger", "zap"]
 
     def start(self):
         for service in ("etcd", "patroni"):
             if service not in self.running:
-                user = self.cluster.user
-                tie = ("setpriv", "--pdeathsig=KILL") if self.cluster.tied else ()
-                words = ["ip", "netns", "exec", self.space, *tie, "unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
-                         "setpriv", "--pdeathsig=KILL", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *self.words_of(service)]
-                with open(self.folder / f"{service}.log", "ab") as log:
-                    process = subprocess.Popen([str(w) for w in words], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                               cwd=self.folder, start_new_session=True, env=self.cluster.environment())
-                self.running[service] = process.pid
+                self.running[service] = self.begin(service)
         self.cluster.keep()
+
+    def begin(self, service):
+        user = self.cluster.user
+        tie = ("setpriv", "--pdeathsig=KILL") if self.cluster.tied else ()
+        words = ["ip", "netns", "exec", self.space, *tie, "unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
+                 "setpriv", "--pdeathsig=KILL", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups",
+                 *self.words_of(service)]
+        with open(self.folder / f"{service}.log", "ab") as log:
+            return subprocess.Popen([str(w) for w in words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
+                                    start_new_session=True, env=self.cluster.environment()).pid
 
     def kill(self, services=("patroni", "etcd")):
         """Its first process dies, and the kernel ends all others of the process namespace."""
@@ -245,8 +254,7 @@ class Cluster:
         own["restapi.authentication.password"] = self.passwords["api"]
         for role in ("superuser", "replication", "rewind"):
             own[f"postgresql.authentication.{role}.password"] = self.passwords[role]
-        import yaml
-        rules = yaml.safe_load((HERE / "patroni.yml").read_text())["postgresql"]["pg_hba"]
+        rules = template()["postgresql"]["pg_hba"]
         own["postgresql.pg_hba"] = [rule.replace("10.0.0.0/24", f"{self.network}.0/24") for rule in rules]
         for name, value in (self.pace[0] or {}).items():
             own[f"bootstrap.dcs.{name}"] = value

@@ -9,6 +9,7 @@
 enum {
     LOOK_EVERY_US = 200 * 1000, /* without being told */
     TRY_AGAIN_US = 200 * 1000,
+    SAY_AGAIN_US = 5 * 1000 * 1000,
 };
 
 /* ---- following ---- */
@@ -76,10 +77,14 @@ bool centre_part(struct centre *centre, const struct error *error)
     return true;
 }
 
-/* The next attempt is from what is warm; or from the journal alone, where the two do not fit. */
+/* The next attempt is from what is warm; or from the journal alone, where the two do not fit. A database may be away for long. */
 static void stumble(struct centre *centre, enum status status, const char *what, const struct error *error)
 {
-    LOG(LOG_WARNING, "centre", what, LOG_TEXT("error", error->text));
+    int64_t now_us = clock_monotonic_us();
+    if (centre->core.stumbled_us == 0 || now_us - centre->core.stumbled_us > SAY_AGAIN_US) {
+        LOG(LOG_WARNING, "centre", what, LOG_TEXT("error", error->text));
+        centre->core.stumbled_us = now_us;
+    }
     close_reading(centre);
     if (centre_part(centre, error)) {
         return;

@@ -67,19 +67,6 @@ static void the_server_comes_and_goes(void **state)
 
 /* ---- a synchronous standby that is not there ---- */
 
-static void set_standby_names(const char *names)
-{
-    char text[128];
-    snprintf(text, sizeof text, "ALTER SYSTEM SET synchronous_standby_names = '%s'", names);
-    postgres_server_sql(&server, text, NULL, 0);
-    postgres_server_sql(&server, "SELECT pg_reload_conf()", NULL, 0);
-    char now[64] = "?";
-    for (int i = 0; strcmp(now, names) != 0; i++) {
-        assert_true(i < POSTGRES_READY_TRIES);
-        postgres_server_sql(&server, "SHOW synchronous_standby_names", now, sizeof now);
-    }
-}
-
 /* The writer of the journal waits for a standby, and somebody ends its wait: its entry stands in the journal of this server, and
  * is not acknowledged; when the standby is there again (here: is not asked for any more) the same key tells that it was done. */
 static void what_no_standby_has_is_not_acknowledged(void **state)
@@ -87,27 +74,22 @@ static void what_no_standby_has_is_not_acknowledged(void **state)
     (void)state;
     struct test_centre test;
     struct test_tries tries = { 0 };
-    char ended[16] = "0";
     make_on_postgres(&test, "unconfirmed");
     test_centre_start(&test);
     test_open_centre(&test);
     uint64_t before = test_sequence(&test);
-    set_standby_names("nobody_there");
+    postgres_server_set_standbys(&server, "nobody_there");
     struct command_call_offer command;
     COMMAND_BEGIN(&command, CALL_OFFER, ACTOR_KIND_SYSTEM);
     command.head.key_low = command.external = 1;
     struct test_answer answer = { .centre = test.centre };
     assert_int_equal(centre_submit(test.centre, &command.head, test_answered, &answer), CENTRE_TAKEN);
-    for (int i = 0; strcmp(ended, "1") != 0; i++) {
-        assert_true(i < POSTGRES_READY_TRIES);
-        poll(NULL, 0, POSTGRES_TRY_MS);
-        postgres_server_sql(&server, "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
-                            ended, sizeof ended);
-    }
+    postgres_server_await_waiting(&server, 1);
+    postgres_server_sql(&server, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", NULL, 0);
     TEST_PUMP_UNTIL(&test, answer.count > 0);
     assert_int_equal(answer.answer.outcome, CENTRE_NOT_DURABLE);
     assert_int_equal(test_sequence(&test), before); /* nobody has seen it */
-    set_standby_names("");
+    postgres_server_set_standbys(&server, "");
     struct step_result result = test_insist(&test, 1, &tries);
     assert_true(result.repeated);
     for (uint32_t i = 2; i <= TEST_CALLS; i++) {

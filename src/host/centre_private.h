@@ -91,6 +91,7 @@ struct core_side {
     uint32_t delivered_checksum;
     uint64_t snapshot_sequence; /* of the newest snapshot */
     int64_t retry_us;           /* wait before the next attempt to open the journal */
+    int64_t stumbled_us;        /* of a process that follows: when it was last logged that it cannot */
     bool timer_refused;
     struct asked *asked[2]; /* by question kind; slots as in the core */
     uint32_t asked_mask[2];

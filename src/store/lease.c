@@ -240,7 +240,8 @@ static enum status tell_seen(struct lease_keeper *keeper, uint64_t sequence, str
     return STATUS_OK;
 }
 
-enum status lease_turn(struct lease_keeper *keeper, bool wanted, uint64_t sequence, struct lease_view *view, struct error *error)
+static enum status take_turn(struct lease_keeper *keeper, bool wanted, uint64_t sequence, struct lease_view *view,
+                             struct error *error)
 {
     bool ours = false, is_free = false;
     *view = (struct lease_view){ .holder = LEASE_OURS };
@@ -254,6 +255,32 @@ enum status lease_turn(struct lease_keeper *keeper, bool wanted, uint64_t sequen
     TRY(tell_seen(keeper, sequence, error));
     TRY(look(keeper, view, &is_free, error));
     return is_free && wanted ? claim(keeper, view, error) : STATUS_OK;
+}
+
+/* Whoever takes the centre over holds the lease's row until its first commit is on a synchronous standby: where there is none,
+ * that row is waited for in vain, and this is why. */
+static enum status explain(struct lease_keeper *keeper, struct error *error)
+{
+    static const Oid types[] = { POSTGRES_TEXT };
+    struct error ignored;
+    PGresult *row = NULL;
+    const struct postgres_value sign = text_value(keeper->schema);
+    enum status status = error->status;
+    if (postgres_link_is_lost(&keeper->link) ||
+        postgres_run_once(
+            &keeper->link,
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND application_name LIKE '% ' || $1", &sign,
+            types, 1, &row, "who owns the centre cannot be told", &ignored) != STATUS_OK) {
+        return status;
+    }
+    bool is_awaited = postgres_integer(row, 0, 0) > 0;
+    PQclear(row);
+    return is_awaited ? ERROR(error, status, "%s: waits for a synchronous standby of the database", keeper->store.shown) : status;
+}
+
+enum status lease_turn(struct lease_keeper *keeper, bool wanted, uint64_t sequence, struct lease_view *view, struct error *error)
+{
+    return take_turn(keeper, wanted, sequence, view, error) == STATUS_OK ? STATUS_OK : explain(keeper, error);
 }
 
 enum status lease_tell(struct lease_keeper *keeper, struct error *error)

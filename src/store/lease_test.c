@@ -14,6 +14,8 @@
 static struct postgres_server server;
 static int schema_number;
 
+enum { TURNS_MAX = 30 };
+
 struct process {
     struct lease lease;
     struct store store;
@@ -272,6 +274,47 @@ static void a_writer_waits_no_longer_than_it_owns(void **state)
     journal.close(journal.context);
 }
 
+/* A session of the owner's journal, as the server sees it, that writes something and waits for its standby. */
+static PGconn *write_and_wait(const struct test *test, const char *table)
+{
+    char text[256], application[LEASE_APPLICATION_SIZE];
+    PGconn *connection = postgres_server_connect(&server);
+    assert_non_null(connection);
+    lease_application(&test->a.store, "journal", application);
+    snprintf(text, sizeof text, "SET application_name = '%s'", application);
+    PQclear(PQexec(connection, text));
+    snprintf(text, sizeof text, "UPDATE %s.%s SET epoch = epoch", test->schema, table);
+    assert_int_equal(PQsendQuery(connection, text), 1);
+    return connection;
+}
+
+/* The owner knows why nothing becomes durable; also while whoever takes over has the lease's row for as long. */
+static void a_standby_of_the_database_that_is_missing_is_told(void **state)
+{
+    struct test *test = *state;
+    struct lease_view view = turn(test, &test->a, true);
+    postgres_server_set_standbys(&server, "nobody_there");
+    PGconn *journal = write_and_wait(test, "journal_writer");
+    for (int i = 0; !view.replica_awaited; i++) {
+        assert_true(i < POSTGRES_READY_TRIES);
+        poll(NULL, 0, POSTGRES_TRY_MS);
+        view = turn(test, &test->a, true);
+    }
+    PGconn *lease = write_and_wait(test, "journal_lease");
+    postgres_server_await_waiting(&server, 2);
+    for (int i = 0; i == 0 || strstr(test->error.text, "waits for a synchronous standby of the database") == NULL; i++) {
+        assert_true(i < TURNS_MAX);
+        lease_close(test->a.keeper); /* on a slow machine the answer may come so late that the connection was given up */
+        must(lease_open(&test->a.store, &test->a.keeper, &test->error), &test->error);
+        assert_int_equal(lease_turn(test->a.keeper, true, 7, &view, &test->error), STATUS_IO);
+    }
+    postgres_server_set_standbys(&server, "");
+    PQfinish(journal);
+    PQfinish(lease);
+    postgres_server_await_waiting(&server, 0);
+    assert_false(turn(test, &test->a, true).replica_awaited);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -284,6 +327,7 @@ int main(void)
         TEST(who_does_not_own_opens_nothing_for_writing),
         TEST(a_returned_owner_writes_nothing),
         TEST(a_writer_waits_no_longer_than_it_owns),
+        TEST(a_standby_of_the_database_that_is_missing_is_told),
     };
     if (!postgres_server_start(&server)) {
         printf("skipped: there are no binaries of PostgreSQL 15\n");

@@ -132,20 +132,61 @@ static void what_was_checked_is_held(void **state)
     postgres_server_sql(&server, "SELECT pg_reload_conf()", NULL, 0);
 }
 
-/* ---- a synchronous standby that is not there ---- */
+/* ---- several hosts ---- */
 
-static void set_standby_names(const char *names)
+static enum status open_hosts(const char *format, int a, int b, int c, struct lease *lease, struct error *error)
 {
-    char text[128];
-    char now[64] = "?";
-    snprintf(text, sizeof text, "ALTER SYSTEM SET synchronous_standby_names = '%s'", names);
-    postgres_server_sql(&server, text, NULL, 0);
-    postgres_server_sql(&server, "SELECT pg_reload_conf()", NULL, 0);
-    for (int i = 0; strcmp(now, names) != 0; i++) {
-        assert_true(i < POSTGRES_READY_TRIES);
-        postgres_server_sql(&server, "SHOW synchronous_standby_names", now, sizeof now);
+    char url[256];
+    struct store store;
+    struct postgres_link link = { .connection = NULL };
+    snprintf(url, sizeof url, format, a, b, c);
+    if (store_parse(NULL, url, false, &store, error) != STATUS_OK) {
+        fail_msg("%s", error->text);
     }
+    store.lease = lease;
+    enum status status = postgres_link_open(&link, &store, "link test", false, 5000, error);
+    postgres_link_close(&link);
+    return status;
 }
+
+/* The one that was the primary last is asked first; whoever is not there is passed over. */
+static void the_primary_is_found_among_hosts(void **state)
+{
+    (void)state;
+    static const char ports[] = "postgres://mingdi@127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d/postgres";
+    static const char one_port[] = "postgres://mingdi@127.0.0.1,127.0.0.1/postgres?port=%d&application_name=n%d%d";
+    struct lease lease = { .lease_ms = 1500 };
+    struct error error = { .text = "" };
+    int free_port = 1; /* nobody listens there */
+    assert_int_equal(open_hosts(ports, free_port, free_port, server.port, &lease, &error), STATUS_OK);
+    assert_int_equal(atomic_load(&lease.host), 2);
+    assert_int_equal(open_hosts(ports, free_port, free_port, server.port, &lease, &error), STATUS_OK);
+    assert_int_equal(atomic_load(&lease.host), 2);
+    assert_int_equal(open_hosts(ports, free_port, server.port, free_port, &lease, &error), STATUS_OK);
+    assert_int_equal(atomic_load(&lease.host), 1);
+    assert_int_equal(open_hosts(ports, server.port, free_port, free_port, NULL, &error), STATUS_OK);
+    assert_int_equal(open_hosts(one_port, server.port, 1, 2, &lease, &error), STATUS_OK);
+    assert_int_equal(open_hosts(ports, free_port, free_port, free_port, &lease, &error), STATUS_IO);
+    assert_non_null(strstr(error.text, "no primary among 3 hosts"));
+    assert_null(strchr(error.text, '\n'));
+    assert_null(strchr(error.text, '\t'));
+}
+
+/* One that would not be written to is none, unless the URL wants any. */
+static void who_cannot_be_written_to_is_no_primary(void **state)
+{
+    (void)state;
+    static const char role[] = "postgres://reader@127.0.0.1:%d,127.0.0.1:%d/postgres?connect_timeout=%d";
+    static const char any[] = "postgres://reader@127.0.0.1:%d,127.0.0.1:%d/postgres?target_session_attrs=any&connect_timeout=%d";
+    struct error error = { .text = "" };
+    postgres_server_sql(&server, "CREATE ROLE reader LOGIN", NULL, 0);
+    postgres_server_sql(&server, "ALTER ROLE reader SET default_transaction_read_only = on", NULL, 0);
+    assert_int_equal(open_hosts(role, server.port, server.port, 5, NULL, &error), STATUS_IO);
+    assert_non_null(strstr(error.text, "session is read-only"));
+    assert_int_equal(open_hosts(any, server.port, server.port, 5, NULL, &error), STATUS_OK);
+}
+
+/* ---- a synchronous standby that is not there ---- */
 
 /* In the server, meanwhile: waits until the backend waits for the standby, and ends that by a function of PostgreSQL's. */
 static PGconn *end_wait(int backend, const char *by)
@@ -174,7 +215,7 @@ static void kept_by_nobody_else_is_not_kept(void **state)
         struct postgres_link link = open_link(60000);
         struct postgres_number number = postgres_number(i);
         const struct postgres_value value = { number.bytes, 8 };
-        set_standby_names("nobody_there");
+        postgres_server_set_standbys(&server, "nobody_there");
         PGconn *ending = end_wait(backend_of(&link), ways[i % 2]);
         enum status status = i < 2 ? postgres_execute(&link, "INSERT INTO public.kept VALUES(0)", NULL, "cannot write", &error)
                                    : postgres_run_once(&link, "INSERT INTO public.kept VALUES($1)", &value, types, 1, NULL,
@@ -184,7 +225,7 @@ static void kept_by_nobody_else_is_not_kept(void **state)
         assert_true(postgres_link_is_lost(&link));
         PQfinish(ending);
         postgres_link_close(&link);
-        set_standby_names("");
+        postgres_server_set_standbys(&server, "");
         postgres_server_sql(&server, "SELECT count(*) FROM kept", count, sizeof count);
         assert_int_equal(strtol(count, NULL, 10), i + 1); /* it was committed all the same: nobody can know */
     }
@@ -212,6 +253,8 @@ int main(void)
         cmocka_unit_test(failures_are_told_by_kind_and_without_values),
         cmocka_unit_test(numbers_travel_in_network_order),
         cmocka_unit_test(what_was_checked_is_held),
+        cmocka_unit_test(the_primary_is_found_among_hosts),
+        cmocka_unit_test(who_cannot_be_written_to_is_no_primary),
         cmocka_unit_test(kept_by_nobody_else_is_not_kept),
         cmocka_unit_test(a_warning_is_no_failure),
     };

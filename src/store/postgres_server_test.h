@@ -148,6 +148,32 @@ static inline void postgres_server_sql(const struct postgres_server *server, con
     PQfinish(connection);
 }
 
+/* Which standbys a commit waits for; "": none. Holds when it returns. */
+static inline void postgres_server_set_standbys(const struct postgres_server *server, const char *names)
+{
+    char text[128];
+    char now[64] = "?";
+    snprintf(text, sizeof text, "ALTER SYSTEM SET synchronous_standby_names = '%s'", names);
+    postgres_server_sql(server, text, NULL, 0);
+    postgres_server_sql(server, "SELECT pg_reload_conf()", NULL, 0);
+    for (int i = 0; strcmp(now, names) != 0; i++) {
+        assert_true(i < POSTGRES_READY_TRIES);
+        poll(NULL, 0, POSTGRES_TRY_MS);
+        postgres_server_sql(server, "SHOW synchronous_standby_names", now, sizeof now);
+    }
+}
+
+/* Until so many sessions wait for a standby. */
+static inline void postgres_server_await_waiting(const struct postgres_server *server, long wanted)
+{
+    char count[16] = "0";
+    for (int i = 0; strtol(count, NULL, 10) != wanted; i++) {
+        assert_true(i < POSTGRES_READY_TRIES);
+        poll(NULL, 0, POSTGRES_TRY_MS);
+        postgres_server_sql(server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", count, sizeof count);
+    }
+}
+
 /* Until it takes connections. Waits are polls of a condition with an end. */
 static inline void postgres_server_await(const struct postgres_server *server)
 {
