@@ -245,6 +245,7 @@ function(mingdi_service_files)
   install(FILES ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR} ${service})
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/deploy/postgresql DESTINATION ${CMAKE_INSTALL_DATADIR}/mingdi
           USE_SOURCE_PERMISSIONS ${service})
+  install(FILES ${CMAKE_SOURCE_DIR}/deploy/patroni/patroni.yml DESTINATION ${CMAKE_INSTALL_DATADIR}/mingdi/patroni ${service})
   # A town of a few streets, to try an installation with.
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/tests/cli/town DESTINATION ${CMAKE_INSTALL_DATADIR}/mingdi/examples ${service})
 endfunction()
