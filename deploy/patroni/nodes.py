@@ -138,7 +138,8 @@ class Node:
         return ["etcd", "--name", self.name, "--data-dir", self.folder / "etcd", "--initial-cluster", peers,
                 "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
                 "--listen-client-urls", client, "--advertise-client-urls", client,
-                "--initial-cluster-state", "new", "--initial-cluster-token", self.cluster.tag, "--enable-v2=false",
+                "--initial-cluster-state", "new", "--initial-cluster-token", self.cluster.tag,
+                "--enable-v2=true", "--pre-vote=true",
                 "--election-timeout", str(election_ms), "--heartbeat-interval", str(beat_ms), "--logger", "zap"]
 
     def start(self):
@@ -250,7 +251,7 @@ class Cluster:
 
     def differences(self):
         """What these nodes say otherwise than patroni.yml: addresses, passwords, and where a test is in a hurry, times."""
-        own = {"etcd3.hosts": [f"{n.address}:2379" for n in self.nodes], "watchdog.mode": "off"}
+        own = {"etcd.hosts": [f"{n.address}:2379" for n in self.nodes], "watchdog.mode": "off"}
         own["restapi.authentication.password"] = self.passwords["api"]
         for role in ("superuser", "replication", "rewind"):
             own[f"postgresql.authentication.{role}.password"] = self.passwords[role]
