@@ -70,7 +70,7 @@ endfunction()
 # Checks of the source tree and tests of the whole program from outside. Those labelled source do not depend on how the program
 # was built, so that sanitizer builds leave them out.
 function(mingdi_outside_tests)
-  foreach(check layers style links canaries operations)
+  foreach(check layers style links canaries operations blocks)
     add_test(NAME source/${check} COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/check_${check})
     set_tests_properties(source/${check} PROPERTIES LABELS source)
   endforeach()

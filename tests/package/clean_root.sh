@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the package in a root that has nothing but Debian, tries it there, and takes it away again: clean_root.sh BUILD [BASE].
+# Installs the package in a root that has nothing but Debian, tries it there with the commands of docs/operations.md, and takes it
+# away again: clean_root.sh BUILD [BASE].
 # BUILD is the folder of the built program. The root is made by debootstrap from the mirror that apt has here; BASE is one made
 # before, which is copied instead. Wants to be root. Nothing is left.
 set -eu
@@ -43,16 +44,75 @@ picture() {
         ! -path 'var/lib/apt/*' | sort)
 }
 
-# ---- installed ----
+# ---- commands as docs/operations.md has them ----
+
+# run_block NAME: the block that is marked so, as written, in /srv.
+run_block() {
+    awk -v mark="<!-- tested: clean_root $1 -->" '
+        $0 == mark { wanted = 1; next }
+        wanted && /^```/ { wanted = 0; open = 1; next }
+        open && /^```/ { open = 0 }
+        open' "$here/docs/operations.md" >"$root/srv/commands"
+    [ -s "$root/srv/commands" ] || fail "docs/operations.md has no block '$1'"
+    # shellcheck disable=SC2016 # for the shell inside
+    inside PATH=/srv/bin:/usr/sbin:/usr/bin:/sbin:/bin MINGDI_SET_PORT=0 sh -c 'cd /srv && sh -eux commands' \
+        >"$work/commands.log" 2>&1 || { cat "$work/commands.log" "$root/srv/serve.log" >&2; fail "docs/operations.md: $1"; }
+}
+
+# In the place of systemctl, for there is no systemd here: the ExecStart of mingdi.service as its user, with the file of its
+# environment; it is up when it has told its address.
+mkdir "$root/srv/bin"
+: >"$root/srv/serve.log"
+cat >"$root/srv/bin/systemctl" <<'END'
+#!/bin/sh
+set -eu
+runs() { [ -d "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
+wait_for() {
+    tries=0
+    until "$@"; do
+        tries=$((tries + 1))
+        [ "$tries" -le 1200 ] || { echo "systemctl: never came: $*" >&2; exit 1; }
+        sleep 0.1
+    done
+}
+is_up() { grep -q http:// /srv/serve.txt; }
+is_down() { ! runs "$(cat /srv/serve.pid)"; }
+case $* in
+"start mingdi" | "enable --now mingdi")
+    command=$(sed -n 's/^ExecStart=//p' /lib/systemd/system/mingdi.service)
+    . /etc/mingdi/services.env
+    : >/srv/serve.txt
+    # shellcheck disable=SC2086,SC2016 # the words of the unit
+    eval "setpriv --reuid=mingdi --regid=mingdi --init-groups $command" >/srv/serve.txt 2>>/srv/serve.log &
+    echo $! >/srv/serve.pid
+    wait_for is_up
+    ;;
+"stop mingdi")
+    kill "$(cat /srv/serve.pid)"
+    wait_for is_down
+    ;;
+*) echo "systemctl: no stand-in for: $*" >&2; exit 1 ;;
+esac
+END
+chmod 0755 "$root/srv/bin/systemctl"
+stop_serving() { if [ -s "$root/srv/serve.pid" ]; then kill "$(cat "$root/srv/serve.pid")" 2>/dev/null || true; fi; }
+printf 'APT::Get::Assume-Yes "true";\nAPT::Install-Recommends "false";\n' >"$root/etc/apt/apt.conf.d/99test"
+
+# ---- installed: of a version before this one ----
 
 cp "$("$here/tools/package" "$1" "$work")" "$root/srv/mingdi.deb"
+dpkg-deb -R "$root/srv/mingdi.deb" "$work/old"
+sed -i 's/^Version: .*/Version: 0.0.1/' "$work/old/DEBIAN/control"
+dpkg-deb --root-owner-group -Zgzip -b "$work/old" "$root/srv/mingdi_0.0.1_old.deb" >/dev/null
 inside apt-get install -y -qq --no-install-recommends --download-only /srv/mingdi.deb >/dev/null
 # Libraries are not the package's: they are there before and stay.
 libraries=$(dpkg-deb --field "$root/srv/mingdi.deb" Depends | sed 's/([^)]*)//g; s/,/ /g')
 # shellcheck disable=SC2086 # a list of words
 inside apt-get install -y -qq --no-install-recommends $libraries >/dev/null 2>&1
 picture >"$work/before"
-inside apt-get install -y -qq --no-install-recommends /srv/mingdi.deb
+run_block install
+version() { inside dpkg-query --show mingdi | cut -f 2; }
+[ "$(version)" = 0.0.1 ] || fail "not the version that was given"
 inside mingdi version
 inside man -P cat mingdi | grep -q '^NAME' || fail "no manual page"
 inside man -P cat mingdi.yaml | grep -q 'behind_proxy' || fail "no manual page of the settings"
@@ -60,34 +120,33 @@ inside bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader
     grep -q _mingdi || fail "no completion"
 [ "$(inside stat -c '%U:%G %a' /var/lib/mingdi)" = "mingdi:mingdi 700" ] || fail "/var/lib/mingdi is not the user's"
 
-# ---- a centre, made as docs/operations.md says it: its blocks that are marked so are run as written ----
+# ---- a centre: made, served, backed up, restored beside itself, upgraded, lost and restored in its place ----
 
-awk '/^<!-- tested: clean_root -->$/ { wanted = 1; next }
-    wanted && /^```/ { wanted = 0; open = 1; next }
-    open && /^```/ { open = 0 }
-    open' "$here/docs/operations.md" >"$root/srv/commands"
-[ -s "$root/srv/commands" ] || fail "docs/operations.md has no block for this test"
-inside sh -eux /srv/commands >"$work/commands.log" 2>&1 || { cat "$work/commands.log" >&2; fail "docs/operations.md"; }
-
-# shellcheck disable=SC2016 # for the shell inside
-inside sh -eu -c '
-setpriv --reuid=mingdi --regid=mingdi --init-groups \
-    mingdi serve --data /var/lib/mingdi --port 0 >/srv/serve.txt 2>/srv/serve.log &
-server=$!
-tries=0
-until grep -q http:// /srv/serve.txt; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 600 ]; then cat /srv/serve.log >&2; exit 1; fi
-    sleep 0.1
-done
-address=$(sed -n "s,.*\(http://[^ ]*/\).*,\1,p" /srv/serve.txt)
-curl -fsS "${address}readyz" && echo
-curl -fsS "$address" | grep -q "<html" || { echo "no console" >&2; exit 1; }
-runuser -u mingdi -- mingdi doctor --data /var/lib/mingdi || echo "doctor: $?"
-runuser -u mingdi -- mingdi backup --data /var/lib/mingdi --to /var/backups/mingdi
-kill "$server"
-wait "$server"
-'
+readyz() { inside curl -fsS "$(sed -n 's,.*\(http://[^ ]*/\).*,\1,p' "$root/srv/serve.txt")$1"; }
+# Files of the centre and of its backups that are not its user's would stop it later.
+all_its_own() {
+    inside find /var/lib/mingdi /var/backups/mingdi ! -user mingdi | grep . && fail "after $1: not the user's"
+    true
+}
+trap 'stop_serving; remove' EXIT
+run_block town
+run_block serve
+readyz readyz && echo
+readyz "" | grep -q "<html" || fail "no console"
+inside runuser -u mingdi -- mingdi doctor --data /var/lib/mingdi || echo "doctor: $?"
+run_block backup
+run_block restore
+all_its_own backup
+rm "$root/srv/mingdi_0.0.1_old.deb" && mv "$root/srv/mingdi.deb" "$root/srv/mingdi_new.deb"
+run_block upgrade
+mv "$root/srv/mingdi_new.deb" "$root/srv/mingdi.deb"
+[ "$(version)" != 0.0.1 ] || fail "not upgraded"
+readyz readyz && echo
+all_its_own upgrade
+run_block lost
+readyz readyz && echo
+all_its_own restore
+inside /srv/bin/systemctl stop mingdi
 
 # ---- the same again: nothing changes; removed: the data stay; purged: what is said stays ----
 
@@ -106,7 +165,8 @@ inside getent passwd mingdi >/dev/null || fail "purge took the user of data that
 [ ! -L "$root/etc/systemd/system/multi-user.target.wants/mingdi.service" ] || fail "purge left a link of systemctl enable"
 
 # Without data nothing is left.
-rm -rf "$root/var/lib/mingdi" "$root/var/backups/mingdi" "$root/var/tmp/town"
+rm -rf "$root/var/lib/mingdi" "$root/var/lib/mingdi.lost" "$root/var/backups/mingdi" "$root/var/tmp/town" \
+    "$root/var/tmp/again" "$root/var/tmp/then"
 inside apt-get install -y -qq --no-install-recommends /srv/mingdi.deb >/dev/null
 inside apt-get purge -y -qq mingdi
 if inside getent passwd mingdi; then fail "the user is left"; fi
@@ -115,4 +175,9 @@ diff "$work/before" "$work/after" >"$work/differences" || true
 # Copies that adduser keeps of the files of users, the folder of systemd that was made above.
 grep -v -E '^[0-9,acd]+$|^> etc/((passwd|group|shadow|gshadow|subuid|subgid)-|systemd/system/multi-user.target.wants)$' \
     "$work/differences" && fail "purge leaves something, or takes too much"
-echo "installed, tried, removed, purged"
+
+# ---- without a package ----
+
+run_block bare
+[ "$(inside stat -c '%U:%G %a' /var/lib/mingdi)" = "mingdi:mingdi 700" ] || fail "/var/lib/mingdi is not the user's"
+echo "installed, tried, upgraded, removed, purged"
