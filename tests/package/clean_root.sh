@@ -80,10 +80,11 @@ is_down() { ! runs "$(cat /srv/serve.pid)"; }
 case $* in
 "start mingdi" | "enable --now mingdi")
     command=$(sed -n 's/^ExecStart=//p' /lib/systemd/system/mingdi.service)
-    . /etc/mingdi/services.env
+    # shellcheck disable=SC2034 # the unit's command names it
+    SERVE_OPTIONS=$(sed -n 's/^SERVE_OPTIONS=//p' /etc/mingdi/services.env)
     : >/srv/serve.txt
     # shellcheck disable=SC2086,SC2016 # the words of the unit
-    eval "setpriv --reuid=mingdi --regid=mingdi --init-groups $command" >/srv/serve.txt 2>>/srv/serve.log &
+    eval "exec setpriv --reuid=mingdi --regid=mingdi --init-groups $command" >/srv/serve.txt 2>>/srv/serve.log &
     echo $! >/srv/serve.pid
     wait_for is_up
     ;;
