@@ -24,7 +24,7 @@
 #include "gateway/link.h"
 #include "host/clock.h"
 
-enum { PLAYED_WAIT_S = 120 };
+enum { PLAYED_WAIT_S = 300 };
 
 /* The whole request, ended by a zero; its body is behind the empty line. "" closes the connection without a word. */
 typedef const char *played_answer(void *context, const char *request, const char *body);

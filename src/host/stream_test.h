@@ -224,8 +224,10 @@ static inline void test_client_positions(struct test_client_state *client, const
     json_t *item;
     json_array_foreach(items, index, item)
     {
-        assert_int_equal(json_array_size(item), 4);
+        bool suggests = json_array_size(item) == 6; /* as some seconds go by: a slow machine sees it where a fast one does not */
+        assert_true(suggests || json_array_size(item) == 4);
         assert_true(json_integer_value(json_array_get(item, 3)) >= 0);
+        assert_true(!suggests || (json_is_string(json_array_get(item, 4)) && json_is_integer(json_array_get(item, 5))));
         snprintf(key, sizeof key, "%lld", (long long)json_integer_value(json_array_get(item, 0)));
         json_object_set_new(client->positions, key, json_pack("[OO]", json_array_get(item, 1), json_array_get(item, 2)));
     }
