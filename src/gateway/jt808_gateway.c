@@ -122,10 +122,19 @@ static void on_end(evutil_socket_t fd, short what, void *context)
     (void)event_base_loopbreak(gateway->base);
 }
 
+/* What libevent says before it ends the process, which it does where it cannot go on. */
+static void loop_says(int severity, const char *text)
+{
+    if (severity >= EVENT_LOG_WARN) {
+        LOG(severity == EVENT_LOG_ERR ? LOG_ERROR : LOG_WARNING, "gateway", "the event loop has trouble", LOG_TEXT("what", text));
+    }
+}
+
 static enum status make_loop(struct gateway *gateway, struct error *error)
 {
     static const int signals[] = { SIGTERM, SIGINT };
     struct timeval interval = { gateway->setup->figures_s, 0 };
+    event_set_log_callback(loop_says);
     gateway->base = event_base_new();
     if (gateway->base == NULL) {
         return ERROR(error, STATUS_NO_MEMORY, "no event loop");

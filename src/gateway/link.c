@@ -477,9 +477,11 @@ static enum status resolve(struct gateway_link *link, const char *url, struct er
     char text[INET6_ADDRSTRLEN] = "", entry[URL_MAX];
     struct addrinfo *found = NULL;
     const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-    bool is_url = parts != NULL && strncmp(url, "http://", 7) == 0 && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
-                  curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-                  curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+    bool is_http = strncmp(url, "http://", 7) == 0;
+    CURLUcode code = parts != NULL ? curl_url_set(parts, CURLUPART_URL, url, 0) : CURLUE_OUT_OF_MEMORY;
+    code = code == CURLUE_OK ? curl_url_get(parts, CURLUPART_HOST, &host, 0) : code;
+    code = code == CURLUE_OK ? curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) : code;
+    bool is_url = is_http && code == CURLUE_OK;
     bool is_known = is_url && getaddrinfo(host, port, &hints, &found) == 0 &&
                     getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0;
     if (is_known) {
@@ -492,6 +494,9 @@ static enum status resolve(struct gateway_link *link, const char *url, struct er
     curl_free(host);
     curl_free(port);
     curl_url_cleanup(parts);
+    if (is_http && code == CURLUE_OUT_OF_MEMORY) {
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the centre's address");
+    }
     if (!is_url) {
         return ERROR(error, STATUS_USAGE, "%s: the centre's address must be like http://127.0.0.1:8120", url);
     }
