@@ -89,7 +89,8 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
     look_for_finished(link);
 }
 
-/* Each socket of curl's has an event of ours, given to curl to keep. */
+/* Each socket of curl's has an event of ours, given to curl to keep. Without memory for it curl would never do anything again, and
+ * say nothing: the process ends and is started anew. So it is with curl's timer. */
 static int watch_socket(CURL *curl, curl_socket_t fd, int action, void *context, void *kept)
 {
     struct gateway_link *link = context;
@@ -104,10 +105,8 @@ static int watch_socket(CURL *curl, curl_socket_t fd, int action, void *context,
     }
     int what = EV_PERSIST | ((action & CURL_POLL_IN) != 0 ? EV_READ : 0) | ((action & CURL_POLL_OUT) != 0 ? EV_WRITE : 0);
     event = event_new(link->setup.base, fd, (short)what, on_socket, link);
-    if (event == NULL || event_add(event, NULL) != 0) {
-        return -1;
-    }
-    (void)curl_multi_assign(link->multi, fd, event);
+    CHECK(event != NULL && event_add(event, NULL) == 0);
+    CHECK(curl_multi_assign(link->multi, fd, event) == CURLM_OK);
     return 0;
 }
 
@@ -121,7 +120,8 @@ static int set_timer(CURLM *multi, long timeout_ms, void *context)
         return event_del(link->timer);
     }
     struct timeval interval = interval_of_ms(timeout_ms);
-    return event_add(link->timer, &interval);
+    CHECK(event_add(link->timer, &interval) == 0);
+    return 0;
 }
 
 static void push_after(struct gateway_link *link, long ms)
@@ -173,7 +173,10 @@ static void free_waiting(struct waiting *waiting)
     free(waiting);
 }
 
-static void begin(struct gateway_link *link, struct slot *slot, struct waiting *request)
+static void put_back(struct gateway_link *link, struct waiting *request, long http);
+
+/* False: curl has no memory for it; it waits again. */
+static bool begin(struct gateway_link *link, struct slot *slot, struct waiting *request)
 {
     slot->request = request;
     text_clear(&slot->answer);
@@ -189,7 +192,14 @@ static void begin(struct gateway_link *link, struct slot *slot, struct waiting *
         (void)curl_easy_setopt(slot->curl, CURLOPT_POSTFIELDS, request->body);
     }
     link->figures.requests += 1;
-    (void)curl_multi_add_handle(link->multi, slot->curl);
+    if (curl_multi_add_handle(link->multi, slot->curl) != CURLM_OK) {
+        curl_slist_free_all(slot->headers);
+        slot->headers = NULL;
+        slot->request = NULL;
+        put_back(link, request, 0);
+        return false;
+    }
+    return true;
 }
 
 static struct waiting *take_first(struct gateway_link *link)
@@ -254,8 +264,9 @@ static void push(struct gateway_link *link)
         }
     }
     for (int i = 0; i < LINK_REQUESTS_AT_ONCE && link->first != NULL && !(link->silent && any_under_way(link)); i++) {
-        if (link->slots[i].request == NULL) {
-            begin(link, &link->slots[i], take_first(link));
+        if (link->slots[i].request == NULL && !begin(link, &link->slots[i], take_first(link))) {
+            push_after(link, link->retry_ms);
+            return;
         }
     }
 }
@@ -403,6 +414,8 @@ static size_t hear(char *bytes, size_t size, size_t count, void *context)
     return link->line.failed ? 0 : size * count;
 }
 
+static void hung_up(struct gateway_link *link, CURLcode code);
+
 static void dial(struct gateway_link *link)
 {
     char path[64] = "/events";
@@ -418,7 +431,9 @@ static void dial(struct gateway_link *link)
     (void)curl_easy_setopt(link->listener, CURLOPT_LOW_SPEED_TIME, (long)SILENCE_MAX_S);
     (void)curl_easy_setopt(link->listener, CURLOPT_WRITEFUNCTION, hear);
     (void)curl_easy_setopt(link->listener, CURLOPT_WRITEDATA, link);
-    (void)curl_multi_add_handle(link->multi, link->listener);
+    if (curl_multi_add_handle(link->multi, link->listener) != CURLM_OK) {
+        hung_up(link, CURLE_OUT_OF_MEMORY);
+    }
 }
 
 static void on_redial(evutil_socket_t fd, short what, void *context)
