@@ -133,7 +133,7 @@ const struct verb verb_serve = {
         "is "
         "killed goes on from its journal. It prints its address on one line when it takes requests, and logs JSON lines on "
         "standard "
-        "error. SIGTERM and SIGINT drain and stop it; SIGHUP reads the settings again.\n\n"
+        "error. SIGTERM and SIGINT drain and stop it; SIGHUP reads the settings and the protocols again.\n\n"
         "It listens on 127.0.0.1 unless the settings say otherwise, without TLS: for the network put nginx in front "
         "(deploy/nginx/mingdi.conf, docs/operations.md).\n\n"
         "A drill is the same centre with a journal and people of its own. Its clock may run up to 60 times as fast. Nothing that "

@@ -161,6 +161,7 @@ APPLY(unit_added)
                                                 .point = core->posts[event->post.v].point,
                                                 .positioned_at = INSTANT_NONE,
                                                 .changed_at = entry->entered_at,
+                                                .crew_since = INSTANT_NONE,
                                                 .state = UNIT_STATE_OFF_DUTY };
     note_change(entry, &core->units[event->unit.v].revision, &core->units[event->unit.v].last_change);
 }

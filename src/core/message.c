@@ -57,6 +57,12 @@ APPLY(message_sent)
     }
 }
 
+bool core_message_is_of_crew(const struct core *core, const struct message *message)
+{
+    const struct unit *unit = core_unit(core, message->unit);
+    return unit != NULL && (instant_is_none(unit->crew_since) || instant_before(unit->crew_since, message->sent_at));
+}
+
 DECIDE(message_read)
 {
     const struct message *message = core_message(decision->core, command->message);

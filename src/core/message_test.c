@@ -79,12 +79,37 @@ static void the_oldest_makes_room(void **state)
     centre_destroy(&centre);
 }
 
+/* Of the shift before nothing is the crew's of now; what was written while nobody was there is. */
+static void a_shift_has_its_own_messages(void **state)
+{
+    (void)state;
+    struct centre centre;
+    centre_begin(&centre, 1, 0);
+    uint32_t early = DO(&centre, MESSAGE_SEND, message_send, SEAT, .unit = { 1 }, .to_crew = 1);
+    uint32_t own = DO(&centre, MESSAGE_SEND, message_send, CREW, .unit = { 1 });
+    assert_true(core_message_is_of_crew(centre.core, message_of(&centre, early)));
+    centre_wait(&centre, 60);
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_END_SHIFT);
+    assert_false(core_message_is_of_crew(centre.core, message_of(&centre, early)));
+    assert_false(core_message_is_of_crew(centre.core, message_of(&centre, own)));
+    centre_wait(&centre, 60);
+    uint32_t between = DO(&centre, MESSAGE_SEND, message_send, SEAT, .unit = { 1 }, .to_crew = 1);
+    centre_wait(&centre, 60);
+    DO(&centre, UNIT_REPORT, unit_report, CREW, .unit = { 1 }, .what = UNIT_EVENT_START_SHIFT);
+    uint32_t late = DO(&centre, MESSAGE_SEND, message_send, SEAT, .unit = { 1 }, .to_crew = 1);
+    assert_true(core_message_is_of_crew(centre.core, message_of(&centre, between)));
+    assert_true(core_message_is_of_crew(centre.core, message_of(&centre, late)));
+    assert_false(core_message_is_of_crew(centre.core, message_of(&centre, early)));
+    centre_destroy(&centre);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_seat_writes_and_the_crew_reads),
         cmocka_unit_test(who_writes_is_alive),
         cmocka_unit_test(the_oldest_makes_room),
+        cmocka_unit_test(a_shift_has_its_own_messages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

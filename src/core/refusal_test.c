@@ -858,6 +858,7 @@ static void loading_protocols(void **state)
     EXPECT(met, TABLE_FULL, centre_protocol(&centre, 2, 1, 1, answers, 1));
     EXPECT(met, NONE, centre_protocol(&centre, 1, 2, 16, answers, 16)); /* a new version needs no more room */
     EXPECT(met, NONE, centre_protocol(&centre, 1, 3, 1, answers, 1));
+    EXPECT(met, PROTOCOL_OLDER, centre_protocol(&centre, 1, 2, 16, answers, 16));
     for (uint32_t number = 2; number <= 4; number++) {
         EXPECT(met, NONE, centre_protocol(&centre, number, 1, 1, answers, number));
     }

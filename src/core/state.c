@@ -8,7 +8,7 @@
 #include "core/decide.h"
 
 /* STATE_VERSION is raised when a field of the state gets another place or meaning and no size tells. */
-enum { STATE_VERSION = 4, MISSIONS_PER_UNIT = 4, MESSAGES_PER_UNIT = 2, ROWS_MIN = 256 };
+enum { STATE_VERSION = 5, MISSIONS_PER_UNIT = 4, MESSAGES_PER_UNIT = 2, ROWS_MIN = 256 };
 
 static uint32_t power_of_two_from(uint32_t at_least)
 {

@@ -165,6 +165,7 @@ struct unit {
     struct geo_point point;       /* last reported */
     struct instant positioned_at; /* INSTANT_NONE: never */
     struct instant changed_at;    /* of its status, as it happened */
+    struct instant crew_since;    /* the crew before went off duty: what was written until then is not for this one; or NONE */
     uint8_t state;                /* enum unit_state */
     uint8_t shift_ends;           /* 1: off duty when the mission ends */
     uint8_t retired;              /* 1: it exists no more; it is off duty then */
@@ -319,6 +320,8 @@ const struct alarm *core_alarm(const struct core *core, struct alarm_id id);
 /* The version of the protocol that is held, or NULL. */
 const struct protocol *core_protocol(const struct core *core, uint32_t number);
 const struct message *core_message(const struct core *core, struct message_id id);
+/* Whether a message is the present crew's: of another shift of its unit only who commands reads it. */
+bool core_message_is_of_crew(const struct core *core, const struct message *message);
 
 static inline uint32_t core_unit_count(const struct core *core) { return core->head->unit_count; }
 static inline uint32_t core_facility_count(const struct core *core) { return core->head->facility_count; }

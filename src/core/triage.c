@@ -60,6 +60,9 @@ DECIDE(protocol_load)
     if (old != NULL && old->version == command->version && old->fingerprint == command->fingerprint) {
         return REFUSED_PROTOCOL_HELD;
     }
+    if (old != NULL && command->version < old->version && !head->drill) {
+        return REFUSED_PROTOCOL_OLDER; /* an old package, put back by whoever can: words come back under a higher version */
+    }
     uint32_t answers_kept = head->protocol_answer_count - (old != NULL ? old->answer_count : 0);
     bool slots_full = old == NULL && head->protocol_count == head->limits.protocols;
     if (slots_full || command->count > head->limits.protocol_answers - answers_kept) {

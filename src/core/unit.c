@@ -91,6 +91,7 @@ APPLY(unit_changed)
     note_change(entry, &unit->revision, &unit->last_change);
     if (event->state == UNIT_STATE_OFF_DUTY) {
         unit->shift_ends = 0;
+        unit->crew_since = event->occurred_at;
     }
     unit_heard(core, event->unit, entry->entered_at);
 }

@@ -89,8 +89,8 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
     look_for_finished(link);
 }
 
-/* Each socket of curl's has an event of ours, given to curl to keep. Without memory for it curl would never do anything again, and
- * say nothing: the process ends and is started anew. So it is with curl's timer. */
+/* Each socket of curl's has an event of ours, given to curl to keep. Without memory for it curl would never do anything again,
+ * and say nothing: the process ends and is started anew. So it is with curl's timer. */
 static int watch_socket(CURL *curl, curl_socket_t fd, int action, void *context, void *kept)
 {
     struct gateway_link *link = context;

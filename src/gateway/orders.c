@@ -23,9 +23,11 @@ enum {
 };
 
 struct held {
-    uint32_t id;   /* 0: none */
-    uint32_t told; /* the mission that was made an order: once, whatever else changes of it */
-    bool is_open;  /* in the snapshot that is being read */
+    struct gateway_orders *orders;
+    uint32_t notice, telling; /* the mission that a vehicle has and the centre does not know of; the one it is being told of */
+    uint32_t id;              /* 0: none */
+    uint32_t told;            /* the mission that was made an order: once, whatever else changes of it */
+    bool is_open;             /* in the snapshot that is being read */
     struct instant assigned_at;
 };
 
@@ -48,7 +50,7 @@ struct gateway_orders {
     void (*due)(void *context, uint32_t unit);
     void *context;
     uint64_t last_number;
-    uint32_t count;
+    uint32_t count, notices;
     struct held missions[UNITS_CEILING + 1];
     uint32_t unread[UNITS_CEILING + 1];
     uint32_t told[TELLS_AT_ONCE]; /* messages that were made orders: at their number, for a snapshot has them in any order */
@@ -135,6 +137,9 @@ enum status gateway_orders_create(struct event_base *base, struct gateway_link *
     made->language = language;
     made->due = due;
     made->context = context;
+    for (uint32_t unit = 0; unit <= UNITS_CEILING; unit++) {
+        made->missions[unit].orders = made;
+    }
     *orders = made;
     return STATUS_OK;
 }
@@ -203,12 +208,6 @@ static void ready(struct entry *entry)
 struct question {
     struct gateway_orders *orders;
     uint64_t number;
-};
-
-/* A mission that a unit has been told of, on its way to the centre. */
-struct notice {
-    struct gateway_orders *orders;
-    uint32_t unit, mission;
 };
 
 static struct entry *asked_for(void *context)
@@ -411,11 +410,59 @@ static void ask_for_text(struct entry *entry)
     }
 }
 
+/* Without an answer it stays, and the timer tells it again. */
+static void notified(void *context, const struct gateway_answer *answer)
+{
+    struct held *held = context;
+    if (answer->outcome != GATEWAY_SILENT && held->notice == held->telling) {
+        held->notice = 0;
+        held->orders->notices -= 1;
+    }
+    held->telling = 0;
+}
+
+static void tell_notice(struct held *held)
+{
+    char key[64], body[96];
+    (void)snprintf(key, sizeof key, "notify-%" PRIu32, held->notice);
+    int length = snprintf(body, sizeof body, "{\"mission\":%" PRIu32 ",\"stage\":\"notify\"}", held->notice);
+    const struct gateway_request request = { "/commands/mission_report", body, (size_t)length, key, PATIENCE_MS, notified, held };
+    held->telling = gateway_link_ask(held->orders->link, &request) ? held->notice : 0;
+}
+
+/* As long as the mission is the unit's: else an alarm would say that a crew does not know, which does. */
+static void tell_notices(struct gateway_orders *orders)
+{
+    for (uint32_t unit = 1; unit <= UNITS_CEILING && orders->notices > 0; unit++) {
+        struct held *held = &orders->missions[unit];
+        if (held->notice == 0 || held->telling != 0) {
+            continue;
+        }
+        if (held->notice == held->id) {
+            tell_notice(held);
+        } else {
+            held->notice = 0;
+            orders->notices -= 1;
+        }
+    }
+}
+
+static void notify(struct gateway_orders *orders, uint32_t unit, uint32_t mission)
+{
+    struct held *held = &orders->missions[unit];
+    orders->notices += held->notice == 0;
+    held->notice = mission;
+    if (held->telling == 0) {
+        tell_notice(held);
+    }
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {
     struct gateway_orders *orders = context;
     int64_t now_ms = clock_monotonic_us() / 1000;
     (void)fd, (void)what;
+    tell_notices(orders);
     drop_old_messages(orders, now_ms);
     for (int i = 0; i < ORDERS_MAX && orders->count > 0; i++) {
         struct entry *entry = &orders->entries[i];
@@ -514,36 +561,6 @@ const struct gateway_order *gateway_orders_next(const struct gateway_orders *ord
         }
     }
     return found;
-}
-
-static void notify(struct gateway_orders *orders, uint32_t unit, uint32_t mission);
-
-/* As long as the mission is the unit's it is told again: else an alarm would say that a crew does not know, which does. */
-static void notified(void *context, const struct gateway_answer *answer)
-{
-    const struct notice notice = *(struct notice *)context;
-    free(context);
-    if (answer->outcome == GATEWAY_SILENT && notice.orders->missions[notice.unit].id == notice.mission) {
-        notify(notice.orders, notice.unit, notice.mission);
-    }
-}
-
-static void notify(struct gateway_orders *orders, uint32_t unit, uint32_t mission)
-{
-    char key[64], body[96];
-    struct notice *notice = malloc(sizeof *notice);
-    (void)snprintf(key, sizeof key, "notify-%" PRIu32, mission);
-    int length = snprintf(body, sizeof body, "{\"mission\":%" PRIu32 ",\"stage\":\"notify\"}", mission);
-    const struct gateway_request request = {
-        "/commands/mission_report", body, (size_t)length, key, PATIENCE_MS, notified, notice
-    };
-    if (notice != NULL) {
-        *notice = (struct notice){ orders, unit, mission };
-    }
-    if (notice == NULL || !gateway_link_ask(orders->link, &request)) {
-        LOG(LOG_ERROR, "gateway", "the centre could not be told that a vehicle has its order");
-        free(notice);
-    }
 }
 
 void gateway_orders_delivered(struct gateway_orders *orders, uint64_t number)

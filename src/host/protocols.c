@@ -97,8 +97,8 @@ static enum status read_item(struct protocols *protocols, struct sql *sql, const
 
 static enum status read_held(struct protocols *protocols, const struct protocols_setup *setup, struct error *error)
 {
-    for (uint32_t i = 0; i < setup->core->head->protocol_count; i++) {
-        TRY(read_item(protocols, setup->sql, &setup->core->protocols[i], error));
+    for (uint32_t i = 0; i < setup->held_count; i++) {
+        TRY(read_item(protocols, setup->sql, &setup->held[i], error));
     }
     return STATUS_OK;
 }
@@ -133,6 +133,20 @@ static enum status check_content(struct protocols *protocols, struct sql *sql, c
                protocol->id, protocol->version);
     }
     return STATUS_OK;
+}
+
+/* The core would refuse it, and take the rest of the package: which is none or all. */
+static void check_version(struct protocols *protocols, const struct protocols_setup *setup, const struct protocol_file *protocol)
+{
+    for (uint32_t i = 0; i < setup->held_count && !protocols->drill; i++) {
+        const struct protocol *held = &setup->held[i];
+        if (held->number == protocol->number && protocol->version < held->version) {
+            refuse(protocols,
+                   "protocol %s has version %" PRIu32 " and the centre has %" PRIu32
+                   " of it: to go back to old words give them a new, higher version",
+                   protocol->id, protocol->version, held->version);
+        }
+    }
 }
 
 static enum status store_item(struct sql *sql, const struct item *item, uint64_t content, struct error *error)
@@ -213,6 +227,7 @@ static enum status read_all(struct protocols *protocols, const struct protocols_
     judge_folder(protocols, setup);
     for (uint32_t i = 0; i < set->count && !protocols->is_refused; i++) {
         TRY(check_content(protocols, setup->sql, set->items[i], error));
+        check_version(protocols, setup, set->items[i]);
     }
     if (protocols->is_refused) {
         return read_held(protocols, setup, error);
@@ -260,6 +275,7 @@ enum status protocols_settle(struct protocols *protocols, const struct protocols
     const struct protocol_set *set = &protocols->package.set;
     for (uint32_t i = 0; i < set->count && !protocols->is_refused; i++) {
         TRY(check_content(protocols, setup->sql, set->items[i], error));
+        check_version(protocols, setup, set->items[i]);
     }
     if (!protocols->is_refused) {
         return store_items(protocols, setup->sql, error);
@@ -268,13 +284,21 @@ enum status protocols_settle(struct protocols *protocols, const struct protocols
     return read_held(protocols, setup, error);
 }
 
+void protocols_replace(struct protocols *protocols, struct protocols *fresh)
+{
+    free_items(protocols);
+    package_free(&protocols->package);
+    *protocols = *fresh;
+    free(fresh);
+}
+
 /* ---- into the core ---- */
 
 static void answered(void *context, const struct centre_answer *answer)
 {
     (void)context;
     if (answer->outcome != CENTRE_DONE) {
-        LOG(LOG_ERROR, "protocols", "a triage protocol was not loaded: the journal failed; start the server again",
+        LOG(LOG_ERROR, "protocols", "a triage protocol was not loaded: the journal failed; reload the server",
             LOG_NUMBER("outcome", answer->outcome));
     } else if (answer->result.refusal != REFUSED_NONE && answer->result.refusal != REFUSED_PROTOCOL_HELD) {
         LOG(LOG_ERROR, "protocols", "a triage protocol was refused by the core",
@@ -301,7 +325,7 @@ void protocols_give(const struct protocols *protocols, struct centre *centre)
     uint32_t given = 0;
     for (uint32_t i = 0; i < set->count && !protocols->is_refused; i++) {
         if (!give_one(set->items[i], centre, &given)) {
-            LOG(LOG_ERROR, "protocols", "a triage protocol could not be given to the centre: start the server again",
+            LOG(LOG_ERROR, "protocols", "a triage protocol could not be given to the centre: reload the server",
                 LOG_NUMBER("number", set->items[i]->number));
         }
     }

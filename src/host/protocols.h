@@ -1,6 +1,6 @@
-/* The triage protocols of a running centre: a package is read at the start, held against its signature, kept in the centre's
- * tables for as long as calls refer to it, and given to the core where the core has another version. What was said to callers
- * stays here; the core has numbers only.
+/* The triage protocols of a running centre: a package is read at the start and on SIGHUP, held against its signature, kept in
+ * the centre's tables for as long as calls refer to it, and given to the core where the core has another version. What was
+ * said to callers stays here; the core has numbers only.
  *
  * A live centre takes signed packages only. A drill takes an unsigned one too, and says so; neither takes one whose signature
  * does not hold. Where a package is refused the centre goes on with the protocols that its core holds already, if there are any,
@@ -20,9 +20,10 @@ struct protocols_setup {
     const char *folder;     /* where the package lies */
     const char *public_key; /* 64 hexadecimal digits; "": none */
     bool drill;
-    bool standby;            /* nothing is written: protocols_settle follows */
-    struct sql *sql;         /* not used after the call */
-    const struct core *core; /* which protocols are held already */
+    bool standby;                /* nothing is written: protocols_settle follows */
+    struct sql *sql;             /* not used after the call */
+    const struct protocol *held; /* by the core already; not used after the call */
+    uint32_t held_count;
 };
 
 /* A package that is refused is no failure; tables that cannot be read are. */
@@ -31,6 +32,8 @@ void protocols_free(struct protocols *protocols);
 /* Of a standby that is the owner from now on: what the core holds now, and what the tables are to keep. On failure, which tables
  * can cause, it may be called again. */
 enum status protocols_settle(struct protocols *protocols, const struct protocols_setup *setup, struct error *error) MUST_USE;
+/* Puts what was read again in the place of what was there, which is freed. protocols stays what it is to whoever has it. */
+void protocols_replace(struct protocols *protocols, struct protocols *fresh);
 /* Gives the centre what its core does not have, and logs what came of it. After the loop has its ears. */
 void protocols_give(const struct protocols *protocols, struct centre *centre);
 

@@ -332,6 +332,78 @@ static void read_settings_again(struct server *server)
     }
 }
 
+/* sql: of this thread. */
+static struct protocols_setup protocols_setup_of(const struct server *server, struct sql *sql)
+{
+    const struct core *core = centre_core(server->centre);
+    return (struct protocols_setup){
+        .public_key = server->config.protocol_key,
+        .drill = server->store.drill,
+        .standby = server->store.lease != NULL && !server->serving,
+        .sql = sql,
+        .held = core->protocols,
+        .held_count = core->head->protocol_count,
+    };
+}
+
+/* The protocols read again: all that the clerk needs, copied. */
+struct relearning {
+    struct server *server;
+    struct protocols_setup setup;
+    char *folder, key[sizeof((struct config *)NULL)->protocol_key];
+    struct protocol held[PROTOCOLS_CEILING];
+    struct protocols *fresh;
+    enum status status;
+    struct error error;
+};
+
+/* In the clerk. */
+static void read_protocols(void *job)
+{
+    struct relearning *relearning = job;
+    relearning->setup.sql = relearning->server->sql;
+    relearning->status = protocols_open(&relearning->setup, &relearning->fresh, &relearning->error);
+}
+
+static void protocols_were_read(void *job)
+{
+    struct relearning *relearning = job;
+    struct server *server = relearning->server;
+    if (relearning->status == STATUS_OK) {
+        protocols_replace(server->protocols, relearning->fresh);
+        if (server->serving) {
+            protocols_give(server->protocols, server->centre);
+        }
+    } else {
+        LOG(LOG_ERROR, "server", "the triage protocols were not read again", LOG_TEXT("why", relearning->error.text));
+    }
+    free(relearning->folder);
+    free(relearning);
+}
+
+static void read_protocols_again(struct server *server)
+{
+    struct relearning *relearning = calloc(1, sizeof *relearning);
+    char *folder = relearning == NULL ? NULL : share_folder(server->config.protocols, server->setup->folder, "protocols");
+    if (relearning != NULL && folder != NULL) {
+        relearning->server = server;
+        relearning->status = STATUS_IO; /* until it was done: a server that stops drops it */
+        relearning->setup = protocols_setup_of(server, NULL);
+        memcpy(relearning->held, relearning->setup.held, relearning->setup.held_count * sizeof relearning->held[0]);
+        memcpy(relearning->key, server->config.protocol_key, sizeof relearning->key);
+        relearning->setup.held = relearning->held;
+        relearning->setup.public_key = relearning->key;
+        relearning->setup.folder = relearning->folder = folder;
+        if (workers_give(server->clerk, read_protocols, protocols_were_read, relearning)) {
+            return;
+        }
+    }
+    free(folder);
+    free(relearning);
+    LOG(LOG_ERROR, "server", "the triage protocols were not read again",
+        LOG_TEXT("why", "the clerk has too much to do, or there is no memory; signal again"));
+}
+
 /* ---- orders from another thread ---- */
 
 static void hear_orders(evutil_socket_t fd, short what, void *context)
@@ -343,6 +415,7 @@ static void hear_orders(evutil_socket_t fd, short what, void *context)
     CHECK(got == (ssize_t)sizeof ignored || errno == EAGAIN || errno == EINTR);
     if (atomic_exchange(&server->ordered_reading, false)) {
         read_settings_again(server);
+        read_protocols_again(server);
     }
     if (atomic_load(&server->ordered_stop)) {
         drain(server);
@@ -654,18 +727,6 @@ static enum status open_followers(struct server *server, struct error *error)
     centre_observe(server->centre, stream_entry, server->stream);
     server->metrics = metrics_create();
     return server->metrics != NULL ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for metrics");
-}
-
-/* sql: of this thread. */
-static struct protocols_setup protocols_setup_of(const struct server *server, struct sql *sql)
-{
-    return (struct protocols_setup){
-        .public_key = server->config.protocol_key,
-        .drill = server->store.drill,
-        .standby = server->store.lease != NULL,
-        .sql = sql,
-        .core = centre_core(server->centre),
-    };
 }
 
 /* Before the clerk has anything to do: the tables are read here. */

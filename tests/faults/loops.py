@@ -388,7 +388,7 @@ def restore_connect(folder):
     return [MINGDI, "restore", "--from", backups, "--data", data, "--store", server.url()], holds, again
 
 
-@case("alloc", "read", "write", "connect", tries=3)
+@case(*(["alloc"] if LONG else []), "read", "write", "connect", tries=3)
 def gateway(folder):
     """A terminal's session: nothing that was confirmed is lost or doubled, and the process serves on or ends with its reason."""
     session = Session(folder, MINGDI)

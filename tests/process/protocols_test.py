@@ -5,8 +5,9 @@ import json
 import pathlib
 import re
 import shutil
+import signal
 
-from centre import HERE, Centre, main, run
+from centre import HERE, Centre, main, run, until
 
 EXAMPLE = HERE.parent / "cli" / "protocols"
 SHIPPED = HERE.parent.parent / "protocols"
@@ -164,8 +165,39 @@ def a_live_centre_takes_signed_packages_only():
         centre.start()
         told = listed()
         assert told["package"]["signature"] == "refused" and "give it a higher version" in told["package"]["why"], told
+
+        change(centre, "chest_pain.yaml", ("version: 3", "version: 4"))  # a running centre reads again when it is told to
+        sign(folder, key)
+        centre.process.send_signal(signal.SIGHUP)
+        until(lambda: [i["version"] for i in listed()["items"]] == [1, 4], "the new version")
+        wang = centre.person("wang")
+        until(lambda: begun(wang, answered_call(centre, wang)) == 4, "the core has the new version")
+        assert wang.ask("GET", "/protocols/7").json["steps"][1]["say"]["en"] == "Let him run."
+        assert wang.ask("GET", "/protocols/7?version=3").json["steps"][1]["say"]["en"] == "Let him rest."
+        wang.close()
+
+        # an old package, as it was
+        change(centre, "chest_pain.yaml", ("version: 4", "version: 3"), ("Let him run.", "Let him rest."))
+        sign(folder, key)
+        centre.process.send_signal(signal.SIGHUP)
+        until(lambda: listed()["package"]["signature"] == "refused", "the old package is refused")
+        told = listed()
+        assert "chest_pain has version 3 and the centre has 4" in told["package"]["why"], told
+        assert [i["version"] for i in told["items"]] == [1, 4], "the higher version stays in use"
+        assert centre.stop() == 0 and loads(centre) == [(1, 1), (7, 3), (7, 4)]
     finally:
         centre.remove()
+
+
+def sign(folder, key):
+    (folder / "package.json").unlink()
+    run("protocol", "sign", str(folder), "--key", str(key), "--signer", SIGNER)
+
+
+def begun(client, call):
+    """The version by which a triage begins."""
+    client.command("triage_begin", {"call": call, "revision": 0, "protocol": 7, "step": 0})
+    return triage(client, call)["version"]
 
 
 def mistakes_are_told_and_the_centre_serves():
