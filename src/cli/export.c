@@ -120,7 +120,9 @@ static const struct verb_option OPTIONS[] = {
 const struct verb verb_export = {
     .name = "export",
     .summary = "what happened in a period, de-identified, for research",
-    .synopsis = "export --data DIR --from T --to T {-o FOLDER --by NAME | --dry-run} [--k N] [--format F] [--key FILE]",
+    .synopsis =
+        "export --data DIR [--store URL] [--drill] --from T --to T {-o FOLDER --by NAME | --dry-run} [--k N] [--format F] "
+        "[--key FILE]",
     .details =
         "Writes incidents, calls and missions that are over, a dictionary of the columns, and a report. Numbers, names, free "
         "text, "
