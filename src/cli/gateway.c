@@ -1,10 +1,8 @@
 /* mingdi gateway jt808: terminals of vehicles, as a process of its own. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
+#include "cli/gateway_secret.h"
 #include "cli/verb.h"
 #include "gateway/jt808_gateway.h"
 #include "gateway/jt808_server.h"
@@ -17,57 +15,6 @@ static void say(const char *line)
     fflush(stdout);
 }
 
-static enum status take_token(const char *name, const char *bytes, size_t length, char token[LINK_TOKEN_MAX], struct error *error)
-{
-    while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r')) {
-        length--;
-    }
-    if (length == 0 || length >= LINK_TOKEN_MAX || memchr(bytes, '\n', length) != NULL) {
-        return ERROR(error, STATUS_BAD_INPUT, "%s: expected one line with an API token of the role vehicle_gateway", name);
-    }
-    memcpy(token, bytes, length);
-    token[length] = '\0';
-    return STATUS_OK;
-}
-
-/* From a descriptor that was inherited: then no file with it need be readable by this user. */
-static enum status read_token_fd(int fd, char token[LINK_TOKEN_MAX], struct error *error)
-{
-    char bytes[LINK_TOKEN_MAX + 1], name[32];
-    size_t length = 0;
-    ssize_t some = 1;
-    while (some > 0 && length < sizeof bytes) {
-        some = read(fd, bytes + length, sizeof bytes - length);
-        length += some > 0 ? (size_t)some : 0;
-    }
-    (void)snprintf(name, sizeof name, "--token-fd %d", fd);
-    if (some < 0) {
-        return ERROR(error, STATUS_IO, "%s: %s", name, strerror(errno));
-    }
-    (void)close(fd);
-    enum status status = take_token(name, bytes, length, token, error);
-    secret_wipe(bytes, sizeof bytes);
-    return status;
-}
-
-static enum status read_token(const struct arguments *arguments, char token[LINK_TOKEN_MAX], struct error *error)
-{
-    const char *path = argument(arguments, "--token-file", NULL);
-    struct file_view view;
-    long long fd = -1;
-    TRY(argument_int(arguments, "--token-fd", 0, 1023, -1, &fd, error));
-    if ((path == NULL) == (fd < 0)) {
-        return ERROR(error, STATUS_USAGE, "give the centre's token with --token-file FILE or --token-fd N, one of them");
-    }
-    if (path == NULL) {
-        return read_token_fd((int)fd, token, error);
-    }
-    TRY(file_view_open(&view, path, error));
-    enum status status = take_token(path, (const char *)view.bytes, view.size, token, error);
-    file_view_close(&view);
-    return status;
-}
-
 static enum status run(const struct arguments *arguments, struct error *error)
 {
     char token[LINK_TOKEN_MAX];
@@ -78,7 +25,7 @@ static enum status run(const struct arguments *arguments, struct error *error)
     TRY(argument_int(arguments, "--idle", 10, 86400, 300, &idle_s, error));
     TRY(argument_int(arguments, "--frames", 1, 1000, 20, &frames, error));
     TRY(argument_int(arguments, "--figures", 1, 86400, 60, &figures_s, error));
-    TRY(read_token(arguments, token, error));
+    TRY(gateway_read_token(arguments, token, error));
     log_set_level(log_level_of(argument(arguments, "--log", "info")));
     const struct jt808_gateway_setup setup = {
         .url = url,

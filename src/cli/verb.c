@@ -41,6 +41,7 @@ const struct verb *const VERBS[] = {
     &verb_serve,
     &verb_exercise,
     &verb_gateway_jt808,
+    &verb_gateway_mqtt,
     &verb_bench_live,
     &verb_torture,
     &verb_bench_region,

@@ -89,6 +89,7 @@ extern const struct verb verb_protocol_sign;
 extern const struct verb verb_serve;
 extern const struct verb verb_exercise;
 extern const struct verb verb_gateway_jt808;
+extern const struct verb verb_gateway_mqtt;
 extern const struct verb verb_bench_live;
 extern const struct verb verb_torture;
 extern const struct verb verb_bench_region;

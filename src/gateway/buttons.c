@@ -143,6 +143,18 @@ const struct button *buttons_find(const struct buttons *buttons, enum button_sou
 
 /* ---- a press ---- */
 
+enum button_subject button_subject(const char *act)
+{
+    int found = act_find(act);
+    if (found < 0) {
+        return BUTTON_OF_NOTHING;
+    }
+    if (found < STAGES) {
+        return BUTTON_OF_MISSION;
+    }
+    return strcmp(ACTS[found], "read") == 0 ? BUTTON_OF_MESSAGE : BUTTON_OF_UNIT;
+}
+
 struct telling {
     char path[48], body[160];
 };

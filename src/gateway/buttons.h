@@ -40,6 +40,11 @@ enum status buttons_read(struct buttons *buttons, const char *path, struct error
 const struct button *buttons_find(const struct buttons *buttons, enum button_source source, uint8_t type, const uint8_t *content,
                                   size_t length);
 
+/* What an act is about, for protocols that name acts instead of buttons. */
+enum button_subject { BUTTON_OF_NOTHING, BUTTON_OF_MISSION, BUTTON_OF_UNIT, BUTTON_OF_MESSAGE };
+/* BUTTON_OF_NOTHING: it is no act. */
+enum button_subject button_subject(const char *act);
+
 /* Tells the centre what the crew of the unit has pressed: at is when. The answer comes when it is durable, and may take as long
  * as the centre is silent. False: it cannot be told now (no mission that the press could be about, or no room), and nothing
  * was. */

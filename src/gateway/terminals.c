@@ -179,6 +179,11 @@ const struct gateway_terminal *gateway_terminals_find(const struct gateway_termi
                                       : bsearch(&wanted, terminals->list.items, terminals->list.count, sizeof wanted, by_number);
 }
 
+const struct gateway_terminal *gateway_terminals_at(const struct gateway_terminals *terminals, uint32_t index)
+{
+    return index < terminals->list.count ? &terminals->list.items[index] : NULL;
+}
+
 /* ---- those that belong to nobody ---- */
 
 /* Each once in a while, and no more of them in that time than there is room: whoever tries numbers does not fill the centre's

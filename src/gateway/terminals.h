@@ -28,6 +28,8 @@ void gateway_terminals_destroy(struct gateway_terminals *terminals);
 bool gateway_terminals_are_known(const struct gateway_terminals *terminals);
 /* Lasts until changed is called. NULL: there is none. */
 const struct gateway_terminal *gateway_terminals_find(const struct gateway_terminals *terminals, const char *number);
+/* All of them, by number: index 0 and on; NULL behind the last. Lasts until changed is called. */
+const struct gateway_terminal *gateway_terminals_at(const struct gateway_terminals *terminals, uint32_t index);
 /* One came that is not in the list: it is asked for again soon, and the centre is told. Texts in UTF-8. */
 void gateway_terminals_unknown(struct gateway_terminals *terminals, const char *number, const char *device, const char *plate);
 

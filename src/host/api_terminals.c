@@ -70,7 +70,7 @@ static enum status read_names(json_t *root, bool has_plate, struct names *names,
     }
     int found = terminal_kind_find(kind);
     names->kind = (enum terminal_kind)found;
-    return found >= 0 ? STATUS_OK : ERROR(error, STATUS_BAD_INPUT, "kind must be jt808");
+    return found >= 0 ? STATUS_OK : ERROR(error, STATUS_BAD_INPUT, "kind must be jt808 or mqtt");
 }
 
 /* In the form in which it is kept. */
@@ -81,7 +81,10 @@ static enum status take_names(const struct names *names, struct terminal *termin
     (void)snprintf(terminal->device, sizeof terminal->device, "%s", names->device);
     return terminal_is_sound(terminal)
                ? STATUS_OK
-               : ERROR(error, STATUS_BAD_INPUT, "number must be 1 to 20 digits, device visible ASCII characters");
+               : ERROR(error, STATUS_BAD_INPUT,
+                       terminal->kind == TERMINAL_JT808
+                           ? "number must be 1 to 20 digits, device visible ASCII characters"
+                           : "number must be 1 to 64 of A-Z a-z 0-9 . _ - and not gateway; a terminal of MQTT has no device");
 }
 
 static enum status read_terminal(const struct exchange *exchange, json_t *root, struct terminal *terminal, struct error *error)

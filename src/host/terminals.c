@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/vec.h"
 #include "host/audit.h"
 #include "host/log.h"
 #include "wire/form.h"
 
-const char *const TERMINAL_KIND_NAMES[TERMINAL_KIND_COUNT] = { [TERMINAL_JT808] = "jt808" };
+const char *const TERMINAL_KIND_NAMES[TERMINAL_KIND_COUNT] = { [TERMINAL_JT808] = "jt808", [TERMINAL_MQTT] = "mqtt" };
 
 enum { JT808_DIGITS_MAX = 20 };
 
@@ -87,7 +88,15 @@ void terminals_destroy(struct terminals *terminals)
 
 static bool has_only(const char *text, const char *letters) { return strspn(text, letters) == strlen(text); }
 
-bool terminal_is_sound(struct terminal *terminal)
+/* A segment of topics, and none that the gateway has for itself; at the broker the name alone tells who somebody is. */
+static bool is_mqtt_sound(const struct terminal *terminal)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    return terminal->number[0] != '\0' && has_only(terminal->number, letters) && strcmp(terminal->number, "gateway") != 0 &&
+           terminal->device[0] == '\0';
+}
+
+static bool is_jt808_sound(struct terminal *terminal)
 {
     size_t zeros = strspn(terminal->number, "0"), length = strlen(terminal->number);
     if (zeros == length || length - zeros > JT808_DIGITS_MAX || !has_only(terminal->number, "0123456789abcdef")) {
@@ -100,6 +109,16 @@ bool terminal_is_sound(struct terminal *terminal)
         }
     }
     return true;
+}
+
+bool terminal_is_sound(struct terminal *terminal)
+{
+    switch (terminal->kind) {
+    case TERMINAL_JT808: return is_jt808_sound(terminal);
+    case TERMINAL_MQTT: return is_mqtt_sound(terminal);
+    case TERMINAL_KIND_COUNT: break;
+    }
+    UNREACHABLE();
 }
 
 static size_t find_id(const struct terminals *terminals, uint32_t id)

@@ -14,8 +14,8 @@
 #include "store/sql.h"
 
 /* By what it speaks. */
-enum terminal_kind { TERMINAL_JT808, TERMINAL_KIND_COUNT };
-extern const char *const TERMINAL_KIND_NAMES[TERMINAL_KIND_COUNT]; /* "jt808" */
+enum terminal_kind { TERMINAL_JT808, TERMINAL_MQTT, TERMINAL_KIND_COUNT };
+extern const char *const TERMINAL_KIND_NAMES[TERMINAL_KIND_COUNT]; /* "jt808", "mqtt" */
 int terminal_kind_find(const char *name);                          /* -1 if there is none */
 
 enum {
@@ -30,9 +30,9 @@ struct terminal {
     uint32_t id, unit;
     enum terminal_kind kind;
     struct instant added_at;
-    char
-        number[TERMINAL_NUMBER_SIZE]; /* what it calls itself by: of JT/T 808 the digits of its telephone, without zeros before */
-    char device[TERMINAL_DEVICE_SIZE]; /* the maker's id of the machine that alone may bear the number; "" any */
+    /* What it calls itself by: of JT/T 808 the digits of its telephone, without zeros before; of MQTT its name at the broker. */
+    char number[TERMINAL_NUMBER_SIZE];
+    char device[TERMINAL_DEVICE_SIZE]; /* of JT/T 808: the maker's id of the machine that alone may bear the number; "" any */
 };
 
 struct terminals;
