@@ -262,7 +262,8 @@ static bool prepare(struct mqtt_line *line)
            mosquitto_username_pw_set(client, setup->user, setup->password) == 0 &&
            mosquitto_will_set_v5(client, setup->will_topic, (int)strlen(will), will, 1, true, NULL) == 0 &&
            give_properties(line) &&
-           (line->broker->tls == NULL || mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, line->broker->tls) == 0);
+           (line->broker->tls == NULL || (mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0) == 0 &&
+                                          mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, line->broker->tls) == 0));
 }
 
 static bool connect_now(struct mqtt_line *line)
