@@ -107,7 +107,7 @@ function(mingdi_outside_tests)
                            ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>;PYTHON=${Python3_EXECUTABLE};${default}")
     endforeach()
   endif()
-  # Whole centres, asked from outside. Two of them try the HTTP server alone, and are named below.
+  # Whole centres, asked from outside. Those that need the distribution's Python are named below.
   # The Debian package, and the units in it.
   add_test(NAME package/content
            COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/package/content_test.py ${CMAKE_BINARY_DIR})
@@ -115,7 +115,7 @@ function(mingdi_outside_tests)
   set_tests_properties(package/content package/filter PROPERTIES LABELS source SKIP_RETURN_CODE 77 TIMEOUT 600
                        ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>")
   file(GLOB processes CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/process/*_test.py)
-  list(FILTER processes EXCLUDE REGEX "/(websocket|nginx)_test.py$")
+  list(FILTER processes EXCLUDE REGEX "/(websocket|nginx|mqtt)_test.py$")
   add_executable(journal_grow ${CMAKE_SOURCE_DIR}/tests/process/journal_grow.c)
   target_link_libraries(journal_grow PRIVATE mingdi_host)
   foreach(process ${processes})
@@ -127,7 +127,7 @@ function(mingdi_outside_tests)
   endforeach()
   add_test(NAME process/api COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/process/api.py)
   set_tests_properties(process/api PROPERTIES TIMEOUT 900 ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>")
-  # The HTTP server against other programs. The distribution's Python has the WebSocket library.
+  # The HTTP server against other programs, and phones of MQTT. The distribution's Python has the libraries for them.
   find_program(PROCESS_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
   if(PROCESS_PYTHON)
     add_executable(http_test_server ${CMAKE_SOURCE_DIR}/tests/process/http_server.c)
@@ -137,6 +137,8 @@ function(mingdi_outside_tests)
                COMMAND ${PROCESS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/process/${subject}_test.py $<TARGET_FILE:http_test_server>)
       set_tests_properties(process/${subject} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
     endforeach()
+    add_test(NAME process/mqtt COMMAND ${PROCESS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/process/mqtt_test.py)
+    set_tests_properties(process/mqtt PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 1800 ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>")
   endif()
 endfunction()
 

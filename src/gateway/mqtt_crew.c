@@ -1,5 +1,6 @@
-/* What the crew presses. A stage is about a mission that the terminal names, so that a press which comes late, or again after the
- * mission has ended, is of that mission and of no other. Whether it is the unit's own the stream tells; else the centre is asked. */
+/* What the crew presses. A stage is about a mission that the terminal names, so that a press which comes late, or again after
+ * the mission has ended, is of that mission and of no other. Whether it is the unit's own the stream tells; else the centre is
+ * asked. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +34,8 @@ struct mqtt_press {
 
 /* ---- keys ---- */
 
-/* The same press again has the same key, by whatever way it comes. A cryptographic hash, because parts of it are the terminal's to
- * choose, and no one may choose the key of another's press. */
+/* The same press again has the same key, by whatever way it comes. A cryptographic hash, because parts of it are the terminal's
+ * to choose, and no one may choose the key of another's press. */
 static void write_key(const struct mqtt_server *server, const struct mqtt_device *device, const char *what, char *key)
 {
     char text[256];

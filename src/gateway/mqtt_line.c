@@ -1,5 +1,5 @@
-/* A handle of libmosquitto lives for one connection: what it had not got rid of goes with it. Its callbacks may not destroy it, so
- * they leave a mark, which is looked at when the library has returned. */
+/* A handle of libmosquitto lives for one connection: what it had not got rid of goes with it. Its callbacks may not destroy it,
+ * so they leave a mark, which is looked at when the library has returned. */
 #include "gateway/mqtt_line.h"
 
 #include <arpa/inet.h>
@@ -233,8 +233,8 @@ static mosquitto_property *connect_properties(void)
     return properties;
 }
 
-/* The library takes properties only with the form of connecting that blocks, and keeps them for the one that does not: so the first
- * goes nowhere, and is refused at once. */
+/* The library takes properties only with the form of connecting that blocks, and keeps them for the one that does not: so the
+ * first goes nowhere, and is refused at once. */
 static bool give_properties(struct mqtt_line *line)
 {
     mosquitto_property *properties = connect_properties();

@@ -1,6 +1,6 @@
-/* What terminals of MQTT are given and asked, over a line to a broker: messages up become positions, reports and emergencies of the
- * unit that the terminal belongs to, and are answered when the centre has answered; down go its order, the messages to its crew,
- * and whether the gateway is there. Topics and payloads: docs/mqtt.md.
+/* What terminals of MQTT are given and asked, over a line to a broker: messages up become positions, reports and emergencies of
+ * the unit that the terminal belongs to, and are answered when the centre has answered; down go its order, the messages to its
+ * crew, and whether the gateway is there. Topics and payloads: docs/mqtt.md.
  *
  * Workload: some thousand terminals, each a message every few seconds. */
 #ifndef MINGDI_GATEWAY_MQTT_SERVER_H

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Crews' phones at a real gateway by two real brokers beside a real centre: who may come, positions, orders, buttons, and what must
-hold when the centre, the gateway or a broker dies: nothing is answered that the centre has not answered, nothing is done twice.
+"""Crews' phones at a real gateway by two real brokers beside a real centre: who may come, positions, orders, buttons, and what
+must hold when the centre, the gateway or a broker dies: nothing is answered that the centre has not answered, nothing is done
+twice.
 
     MINGDI=build/mingdi tests/process/mqtt_test.py [TEST...]
 """
@@ -165,7 +166,8 @@ def test_an_order_and_the_crew_s_buttons():
     refused(phone.ask("status", act("depart", mission=4000000)), "unknown_mission")
     mission, _ = mission_for(1)
     order = phone.order(order_of(mission, "assigned"))
-    assert order["priority"] == "critical" and order["needs"] == ["basic"] and order["point"] == {"lon": 11.968, "lat": 57.704}, order
+    assert (order["priority"], order["needs"]) == ("critical", ["basic"]), order
+    assert order["point"] == {"lon": 11.968, "lat": 57.704}, order
     refused(other.ask("status", act("depart", mission=mission)), "not_of_this_unit")
     done(phone.ask("status", act("notify", mission=mission)))
     assert phone.order(order_of(mission, "notified"))["version"] > order["version"]
@@ -226,7 +228,8 @@ def test_where_replies_go():
     answer = phone.expect(lambda m: m.topic == topic)
     assert json.loads(answer.payload)["sequence"] == sequence and answer.properties.CorrelationData == b"\x00\xff7"
     # nobody has the gateway speak to another
-    for wrong in (other.topic("reply"), other.topic("order"), phone.topic("order"), phone.topic("replyx"), "mingdi/centre/gateway/state"):
+    for wrong in (other.topic("reply"), other.topic("order"), phone.topic("order"), phone.topic("replyx"),
+                  "mingdi/centre/gateway/state"):
         done(phone.reply(phone.say("position", place(11.9653, 57.7033), response=wrong)))
     done(other.ask("position", place(11.966, 57.704)))  # after all of those
     strange = [m.topic for m in other.seen if m.topic != "mingdi/centre/gateway/state" and b'"done"' in m.payload]

@@ -1,5 +1,5 @@
-"""Brokers of MQTT, the gateway that follows them, and a crew's phone, for the process tests. The phone is written from docs/mqtt.md,
-over a library that is not the gateway's."""
+"""Brokers of MQTT, the gateway that follows them, and a crew's phone, for the process tests. The phone is written from
+docs/mqtt.md, over a library that is not the gateway's."""
 import json
 import pathlib
 import queue
@@ -43,7 +43,7 @@ def make_certificate(folder):
 
 
 class Broker:
-    """mosquitto with the settings of deploy/mosquitto, but for places: a listener in clear on the loopback for phones, one of TLS."""
+    """mosquitto with the settings of deploy/mosquitto, but for places: a listener of TLS, and one in clear for phones."""
 
     def __init__(self, folder, name, accounts):
         self.folder, self.process = pathlib.Path(folder) / name, None
