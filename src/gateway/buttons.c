@@ -143,16 +143,16 @@ const struct button *buttons_find(const struct buttons *buttons, enum button_sou
 
 /* ---- a press ---- */
 
-enum button_subject button_subject(const char *act)
+enum button_about button_is_about(const char *act)
 {
     int found = act_find(act);
     if (found < 0) {
-        return BUTTON_OF_NOTHING;
+        return BUTTON_ABOUT_NOTHING;
     }
     if (found < STAGES) {
-        return BUTTON_OF_MISSION;
+        return BUTTON_ABOUT_MISSION;
     }
-    return strcmp(ACTS[found], "read") == 0 ? BUTTON_OF_MESSAGE : BUTTON_OF_UNIT;
+    return strcmp(ACTS[found], "read") == 0 ? BUTTON_ABOUT_MESSAGE : BUTTON_ABOUT_UNIT;
 }
 
 struct telling {

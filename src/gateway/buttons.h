@@ -41,9 +41,9 @@ const struct button *buttons_find(const struct buttons *buttons, enum button_sou
                                   size_t length);
 
 /* What an act is about, for protocols that name acts instead of buttons. */
-enum button_subject { BUTTON_OF_NOTHING, BUTTON_OF_MISSION, BUTTON_OF_UNIT, BUTTON_OF_MESSAGE };
-/* BUTTON_OF_NOTHING: it is no act. */
-enum button_subject button_subject(const char *act);
+enum button_about { BUTTON_ABOUT_NOTHING, BUTTON_ABOUT_MISSION, BUTTON_ABOUT_UNIT, BUTTON_ABOUT_MESSAGE };
+/* BUTTON_ABOUT_NOTHING: it is no act. */
+enum button_about button_is_about(const char *act);
 
 /* Tells the centre what the crew of the unit has pressed: at is when. The answer comes when it is durable, and may take as long
  * as the centre is silent. False: it cannot be told now (no mission that the press could be about, or no room), and nothing

@@ -194,25 +194,26 @@ static void tell_of_unit(struct mqtt_press *press, const struct mqtt_message *me
 }
 
 /* That its order was shown is a stage too, though no button. */
-static enum button_subject subject_of(const char *act)
+static enum button_about subject_of(const char *act)
 {
-    return strcmp(act, "notify") == 0 ? BUTTON_OF_MISSION : button_subject(act);
+    return strcmp(act, "notify") == 0 ? BUTTON_ABOUT_MISSION : button_is_about(act);
 }
 
 void mqtt_take_status(struct mqtt_server *server, const struct mqtt_device *device, const struct mqtt_address *from)
 {
     const struct mqtt_message *message = &server->message;
-    enum button_subject subject = subject_of(message->act);
+    enum button_about subject = subject_of(message->act);
     char when[FORM_INSTANT_SIZE] = "";
-    if (subject == BUTTON_OF_NOTHING) {
+    if (subject == BUTTON_ABOUT_NOTHING) {
         mqtt_reply(server, from, MQTT_REFUSED, "unknown_act", "docs/mqtt.md lists the acts");
         return;
     }
-    if ((subject == BUTTON_OF_MISSION && message->mission == 0) || (subject == BUTTON_OF_MESSAGE && message->message == 0)) {
+    if ((subject == BUTTON_ABOUT_MISSION && message->mission == 0) ||
+        (subject == BUTTON_ABOUT_MESSAGE && message->message == 0)) {
         server->figures.bad_payloads += 1;
         mqtt_reply(server, from, MQTT_REFUSED, "bad_payload",
-                   subject == BUTTON_OF_MISSION ? "mission is missing: this act is of one"
-                                                : "message is missing: which was read?");
+                   subject == BUTTON_ABOUT_MISSION ? "mission is missing: this act is of one"
+                                                   : "message is missing: which was read?");
         return;
     }
     struct mqtt_press *press = begin(server, device, from, message->act);
@@ -222,10 +223,10 @@ void mqtt_take_status(struct mqtt_server *server, const struct mqtt_device *devi
     server->figures.presses += 1;
     (void)form_instant_text(mqtt_time(server, message->at, PRESS_AGE_MAX_S), when);
     switch (subject) {
-    case BUTTON_OF_MISSION: tell_of_mission(press, message, when); return;
-    case BUTTON_OF_MESSAGE: tell_of_message(press, message, when); return;
-    case BUTTON_OF_UNIT: tell_of_unit(press, message, when); return;
-    case BUTTON_OF_NOTHING: break;
+    case BUTTON_ABOUT_MISSION: tell_of_mission(press, message, when); return;
+    case BUTTON_ABOUT_MESSAGE: tell_of_message(press, message, when); return;
+    case BUTTON_ABOUT_UNIT: tell_of_unit(press, message, when); return;
+    case BUTTON_ABOUT_NOTHING: break;
     }
     UNREACHABLE();
 }

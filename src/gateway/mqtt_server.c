@@ -144,20 +144,21 @@ struct instant mqtt_time(struct mqtt_server *server, struct instant at, int64_t 
     return is_right ? at : clock_wall();
 }
 
-static bool put(struct mqtt_server *server, const struct mqtt_device *device, const struct mqtt_fix *fix, uint64_t ticket)
+static bool put(struct mqtt_server *server, const struct mqtt_device *device, const struct mqtt_fix *fix, uint64_t ticket,
+                bool is_part)
 {
-    const struct gateway_fix wanted = { device->unit, fix->point, fix->at, ticket };
+    const struct gateway_fix wanted = { device->unit, fix->point, fix->at, ticket, is_part };
     return gateway_positions_put(server->setup.positions, &wanted);
 }
 
-/* The last one carries the ticket: it is settled after all others. */
+/* All of one message bear one ticket. */
 static void put_all(struct mqtt_server *server, const struct mqtt_device *device, const struct mqtt_address *from, uint32_t count)
 {
     const struct mqtt_fix *fixes = server->message.fixes;
     struct mqtt_pending *pending = keep(server, from);
     bool has_room = pending != NULL;
     for (uint32_t i = 0; i < count && has_room; i++) {
-        has_room = put(server, device, &fixes[i], i + 1 == count ? (uint64_t)(uintptr_t)pending : 0);
+        has_room = put(server, device, &fixes[i], (uint64_t)(uintptr_t)pending, i + 1 < count);
     }
     if (!has_room) {
         if (pending != NULL) {
