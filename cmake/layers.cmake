@@ -245,6 +245,7 @@ function(mingdi_service_files)
   install(FILES ${CMAKE_SOURCE_DIR}/deploy/mingdi/services.env DESTINATION /etc/mingdi ${service})
   install(FILES ${CMAKE_SOURCE_DIR}/deploy/nginx/mingdi.conf DESTINATION /etc/nginx/sites-available RENAME mingdi ${service})
   install(FILES ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR} ${service})
+  install(DIRECTORY ${CMAKE_SOURCE_DIR}/deploy/mosquitto DESTINATION ${CMAKE_INSTALL_DATADIR}/mingdi ${service})
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/deploy/postgresql DESTINATION ${CMAKE_INSTALL_DATADIR}/mingdi
           USE_SOURCE_PERMISSIONS ${service})
   install(FILES ${CMAKE_SOURCE_DIR}/deploy/patroni/patroni.yml DESTINATION ${CMAKE_INSTALL_DATADIR}/mingdi/patroni ${service})

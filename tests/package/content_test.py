@@ -14,7 +14,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 UNITS = ["mingdi.service", "mingdi-backup.service", "mingdi-backup-follow.service", "mingdi-backup.timer",
-         "mingdi-gateway-jt808.service", "mingdi-paper.service", "mingdi-paper.timer"]
+         "mingdi-gateway-jt808.service", "mingdi-gateway-mqtt.service", "mingdi-paper.service", "mingdi-paper.timer"]
 FOLDERS = ("./etc/mingdi/", "./etc/nginx/sites-available/", "./lib/systemd/system/", "./usr/bin/",
            "./usr/share/bash-completion/completions/", "./usr/share/doc/mingdi/",
            "./usr/share/man/man1/", "./usr/share/man/man5/", "./usr/share/mingdi/")

@@ -184,7 +184,7 @@ def test_an_order_and_the_crew_s_buttons():
     # who comes late sees what is so now
     phone.connect(FIRST, clean=True)
     late = phone.expect(lambda m: m.topic == phone.topic("order"))
-    assert late.retain and json.loads(late.payload)["mission"] == mission, late.payload
+    assert late.retain and late.json["mission"] == mission, late.payload
     for name in ("arrive", "reach_patient"):
         done(phone.ask("status", act(name, mission=mission)))
     sequence, ended = phone.number(), act("end", mission=mission)
@@ -204,7 +204,7 @@ def test_messages_and_an_emergency():
     message = sender.ask("POST", "/messages", {"unit": 1, "text": "请从东门进入"}).json["made"]
     topic = phone.topic(f"message/{message}")
     shown = phone.expect(lambda m: m.topic == topic)
-    assert json.loads(shown.payload)["text"] == "请从东门进入"
+    assert shown.json["text"] == "请从东门进入"
     refused(PHONE[2].ask("status", act("read", message=message)), "not_of_this_unit")
     phone.connect(FIRST, clean=True)
     assert phone.expect(lambda m: m.topic == topic).retain
@@ -226,7 +226,7 @@ def test_where_replies_go():
     sequence = phone.say("position", place(11.9653, 57.7033), response=phone.topic("reply/screen"), correlation=b"\x00\xff7")
     topic = phone.topic("reply/screen")
     answer = phone.expect(lambda m: m.topic == topic)
-    assert json.loads(answer.payload)["sequence"] == sequence and answer.properties.CorrelationData == b"\x00\xff7"
+    assert answer.json["sequence"] == sequence and answer.properties.CorrelationData == b"\x00\xff7"
     # nobody has the gateway speak to another
     for wrong in (other.topic("reply"), other.topic("order"), phone.topic("order"), phone.topic("replyx"),
                   "mingdi/centre/gateway/state"):
@@ -251,7 +251,7 @@ def test_bad_payloads_get_a_reason_and_hurt_nobody():
     for payload in bad:
         phone.publish(phone.topic(chance.choice(["position", "batch", "status", "emergency"])), payload)
     answer = phone.expect(lambda m: m.topic == phone.topic("reply") and b"bad_payload" in m.payload)
-    assert json.loads(answer.payload)["detail"], answer.payload
+    assert answer.json["detail"], answer.payload
     number = phone.say("status", act("start_shift"))
     phone.publish(phone.topic("status"), json.dumps({"epoch": phone.epoch, "sequence": number + 1000, **act("fly")}))
     refused(phone.reply(number + 1000), "unknown_act")

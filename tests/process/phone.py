@@ -1,5 +1,6 @@
 """Brokers of MQTT, the gateway that follows them, and a crew's phone, for the process tests. The phone is written from
 docs/mqtt.md, over a library that is not the gateway's."""
+import collections
 import json
 import pathlib
 import queue
@@ -25,9 +26,23 @@ SCHEMA = json.loads((ROOT / "schema" / "mqtt.schema.json").read_text())
 PASSWORD = "not a good one"
 
 
+jsonschema.Draft202012Validator.check_schema(SCHEMA)
+VALIDATORS = {kind: jsonschema.Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": SCHEMA["$defs"]})
+              for kind in SCHEMA["$defs"]}
+
+
 def check(kind, payload):
-    jsonschema.validate(payload, {"$ref": f"#/$defs/{kind}", "$defs": SCHEMA["$defs"]})
+    VALIDATORS[kind].validate(payload)
     return payload
+
+
+Arrival = collections.namedtuple("Arrival", ["topic", "payload", "json", "retain", "properties"])
+
+
+def kind_of(topic):
+    """Of what the gateway publishes: the name in the schema."""
+    leaf = topic.split("/")[3]
+    return leaf if leaf in ("order", "reply", "message", "state") else None
 
 
 def make_certificate(folder):
@@ -128,7 +143,7 @@ class Phone:
 
     def __init__(self, name):
         self.name, self.epoch, self.sequence, self.client = name, uuid.uuid4().hex, 0, None
-        self.inbox, self.seen = queue.Queue(), []
+        self.inbox, self.seen = queue.Queue(), []  # what has come, and of it what nobody has asked for yet
 
     def topic(self, leaf):
         return f"mingdi/centre/{self.name}/{leaf}"
@@ -166,10 +181,12 @@ class Phone:
     # ---- what comes ----
     def read(self, seconds):
         try:
-            self.seen.append(self.inbox.get(timeout=max(seconds, 0)))
-            return True
+            message = self.inbox.get(timeout=max(seconds, 0))
         except queue.Empty:
             return False
+        shown = check(kind_of(message.topic), json.loads(message.payload)) if message.payload else None
+        self.seen.append(Arrival(message.topic, message.payload, shown, message.retain, message.properties))
+        return True
 
     def expect(self, wanted, seconds=centre.WAIT_S):
         """The first message that the function wants; it leaves the list."""
@@ -180,20 +197,17 @@ class Phone:
                     self.seen.remove(message)
                     return message
             if not self.read(end - time.monotonic()):
-                raise AssertionError(f"never came; the newest are {[(m.topic, m.payload) for m in self.seen][-5:]}")
+                raise AssertionError(f"never came; the newest are {self.seen[-5:]}")
 
     def order(self, wanted, seconds=centre.WAIT_S):
         """The first order that the function wants, None where there is none; those before it are dropped."""
         while True:
             message = self.expect(lambda m: m.topic == self.topic("order"), seconds)
-            order = check("order", json.loads(message.payload)) if message.payload else None
-            if wanted(order):
-                return order
+            if wanted(message.json):
+                return message.json
 
     def state(self, wanted):
-        message = self.expect(lambda m: m.topic == "mingdi/centre/gateway/state"
-                              and wanted(check("state", json.loads(m.payload))))
-        return json.loads(message.payload)
+        return self.expect(lambda m: m.topic == "mingdi/centre/gateway/state" and wanted(m.json)).json
 
     # ---- what is said ----
     def number(self):
@@ -217,12 +231,11 @@ class Phone:
 
     def reply(self, sequence, seconds=centre.WAIT_S, topic=None):
         topic = topic or self.topic("reply")
-        message = self.expect(lambda m: m.topic == topic and check("reply", json.loads(m.payload))["sequence"] == sequence
-                              and json.loads(m.payload)["epoch"] in (self.epoch, None), seconds)
-        return json.loads(message.payload)
+        return self.expect(lambda m: m.topic == topic and (m.json["epoch"], m.json["sequence"]) == (self.epoch, sequence),
+                           seconds).json
 
     def replies(self):
-        return [json.loads(m.payload) for m in self.seen if m.topic == self.topic("reply")]
+        return [m.json for m in self.seen if m.topic == self.topic("reply")]
 
     def ask(self, kind, members, sequence=None):
         """Says it until it is answered, as every good terminal does; again where it is told so."""
