@@ -161,13 +161,12 @@ static void reading_audited(void *context, bool stored)
 void api_read_message(struct exchange *exchange)
 {
     const struct directory *directory = exchange->api->setup.directory;
-    const struct core *core = exchange_core(exchange);
-    const struct message *message = core_message(core, (struct message_id){ exchange->id });
-    if (message == NULL || !rights_sees_message(&exchange->identity, core, directory, message)) {
+    const struct message *message = core_message(exchange_core(exchange), (struct message_id){ exchange->id });
+    if (message == NULL || !rights_sees_message(&exchange->identity, directory, message)) {
         exchange_problem_of(exchange, PROBLEM_UNKNOWN_ENTITY);
-    } else if (!rights_message_text(&exchange->identity, core, directory, message)) {
+    } else if (!rights_message_text(&exchange->identity, exchange_core(exchange), directory, message)) {
         exchange_problem_text(exchange, PROBLEM_NOT_ALLOWED, "The right messages is missing for this message.");
-    } else if (rights_is_party(&exchange->identity, core, directory, message)) {
+    } else if (rights_is_party(&exchange->identity, directory, message)) {
         personal_read(exchange->api->setup.personal, message->reference, text_read, exchange);
     } else {
         const struct audit_entry entry = { .actor = exchange->identity.actor,

@@ -287,7 +287,7 @@ static uint32_t message_slots(const struct exchange *exchange) { return exchange
 static uint32_t revision_of_message(const struct message *message) { return message->revision; }
 static bool sees_message(const struct exchange *exchange, const struct message *message)
 {
-    return rights_sees_message(&exchange->identity, exchange_core(exchange), exchange->api->setup.directory, message);
+    return rights_sees_message(&exchange->identity, exchange->api->setup.directory, message);
 }
 static uint32_t look_at_message(const struct exchange *exchange, const struct query *query, uint32_t slot)
 {

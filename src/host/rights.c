@@ -263,20 +263,16 @@ static bool holds_alarm(const struct grant *grant, const struct question *questi
            holds_id(grant, question, (enum subject_of)alarm->subject_kind, alarm->subject);
 }
 
-/* A message lies where its unit is at home, and where the incident is that it is about. A crew has those of its own shift. */
-static bool holds_message(const struct grant *grant, const struct core *core, const struct directory *directory,
-                          const struct message *message)
+/* A message lies where its unit is at home, and where the incident is that it is about. */
+static bool holds_message(const struct grant *grant, const struct directory *directory, const struct message *message)
 {
-    if (grant->scope == SCOPE_UNIT && !core_message_is_of_crew(core, message)) {
-        return false;
-    }
     return (grant->scope == SCOPE_DISTRICT && message->district == grant->id) || holds_unit(grant, directory, message->unit.v);
 }
 
 static bool holds_message_id(const struct grant *grant, const struct question *question, uint32_t id)
 {
     const struct message *message = core_message(question->core, (struct message_id){ id });
-    return message == NULL ? grant->scope == SCOPE_CENTRE : holds_message(grant, question->core, question->directory, message);
+    return message == NULL ? grant->scope == SCOPE_CENTRE : holds_message(grant, question->directory, message);
 }
 
 static const char *const SUBJECT_NAMES[SUBJECT_OF_COUNT] = {
@@ -584,12 +580,11 @@ bool rights_sees_alarm(const struct identity *identity, const struct core *core,
     return false;
 }
 
-bool rights_sees_message(const struct identity *identity, const struct core *core, const struct directory *directory,
-                         const struct message *message)
+bool rights_sees_message(const struct identity *identity, const struct directory *directory, const struct message *message)
 {
     const struct grant *grant;
     for (uint32_t i = 0; (grant = next_with_sight(identity, 1u << SIGHT_MESSAGES, &i)) != NULL;) {
-        if (holds_message(grant, core, directory, message)) {
+        if (holds_message(grant, directory, message)) {
             return true;
         }
     }
@@ -601,19 +596,19 @@ bool rights_message_text(const struct identity *identity, const struct core *cor
 {
     const struct grant *grant;
     for (uint32_t i = 0; (grant = next_for_resource(identity, RESOURCE_MESSAGES, &i)) != NULL;) {
-        if (holds_message(grant, core, directory, message)) {
+        bool is_of_another_shift = grant->scope == SCOPE_UNIT && !core_message_is_of_crew(core, message);
+        if (holds_message(grant, directory, message) && !is_of_another_shift) {
             return true;
         }
     }
     return false;
 }
 
-bool rights_is_party(const struct identity *identity, const struct core *core, const struct directory *directory,
-                     const struct message *message)
+bool rights_is_party(const struct identity *identity, const struct directory *directory, const struct message *message)
 {
     const struct grant *grant;
     for (uint32_t i = 0; (grant = next_grant(identity, COMMAND_RULES[COMMAND_MESSAGE_READ].roles, &i)) != NULL;) {
-        if (holds_message(grant, core, directory, message)) {
+        if (holds_message(grant, directory, message)) {
             return true;
         }
     }

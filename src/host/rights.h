@@ -79,14 +79,12 @@ bool rights_sees_facility(const struct identity *identity, const struct core *co
                           const struct facility *facility);
 bool rights_sees_alarm(const struct identity *identity, const struct core *core, const struct directory *directory,
                        const struct alarm *alarm);
-/* That there is a message, and when it was read; and what it says. */
-bool rights_sees_message(const struct identity *identity, const struct core *core, const struct directory *directory,
-                         const struct message *message);
+/* That there is a message, and when it was read; and what it says, to a crew for as long as its shift lasts. */
+bool rights_sees_message(const struct identity *identity, const struct directory *directory, const struct message *message);
 bool rights_message_text(const struct identity *identity, const struct core *core, const struct directory *directory,
                          const struct message *message);
 /* It is written to or by him, or he carries it: he may mark it read. Whoever else reads its text is noted in the audit trail. */
-bool rights_is_party(const struct identity *identity, const struct core *core, const struct directory *directory,
-                     const struct message *message);
+bool rights_is_party(const struct identity *identity, const struct directory *directory, const struct message *message);
 /* Sees everything of the centre: such identities share one stream of bytes. */
 bool rights_sees_all(const struct identity *identity);
 

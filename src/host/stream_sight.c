@@ -62,7 +62,7 @@ static bool identity_sees(const struct identity *identity, const struct core *co
     case STREAM_POST: return true; /* where stations are is no secret */
     case STREAM_FACILITY: return rights_sees_facility(identity, core, directory, core_facility(core, (struct facility_id){ id }));
     case STREAM_ALARM: return rights_sees_alarm(identity, core, directory, core_alarm(core, (struct alarm_id){ id }));
-    case STREAM_MESSAGE: return rights_sees_message(identity, core, directory, core_message(core, (struct message_id){ id }));
+    case STREAM_MESSAGE: return rights_sees_message(identity, directory, core_message(core, (struct message_id){ id }));
     case STREAM_KIND_COUNT: break;
     }
     UNREACHABLE();
