@@ -123,8 +123,8 @@ class Gateway:
     def figures(self):
         """The last ones told, of all lines."""
         found = {}
-        for line in self.log_text().splitlines():
-            if "so far" in line:
+        for line in self.log_text().splitlines(keepends=True):
+            if "so far" in line and line.endswith("}\n"):  # the last one may be half written
                 found.update(json.loads(line))
         return found
 
