@@ -26,7 +26,7 @@ ACCOUNTS = ["mingdi-gateway", "phone-1", "phone-2", "phone-3"]
 
 
 def now(back_s=0):
-    return datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) - datetime.timedelta(seconds=back_s)
+    return datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=back_s)
 
 
 def form(at):
