@@ -193,7 +193,6 @@ static void release_effects(struct centre *centre)
 
 static enum status commit_batch(struct centre *centre, struct error *error)
 {
-    int64_t began_us = clock_monotonic_us();
     bool entries = centre->core.batch.used > 0;
     if (PLANTED(EFFECT_BEFORE_DURABLE)) {
         release_effects(centre);
@@ -202,6 +201,7 @@ static enum status commit_batch(struct centre *centre, struct error *error)
         publish_batch(centre, 0);
         return entries ? engine_commit(centre->core.engine, error) : STATUS_OK;
     }
+    int64_t began_us = clock_monotonic_us();
     if (entries) {
         TRY(engine_commit(centre->core.engine, error));
     }

@@ -198,8 +198,9 @@ json_t *crews_needs(const struct call_truth *truth);
 /* ---- exercise_talk.c: what crews and hospitals tell one another ---- */
 void talk_mission_changed(struct exercise *exercise, const json_t *mission);
 void talk_message_changed(struct exercise *exercise, const json_t *message);
-void talk_describe(struct exercise *exercise, uint32_t mission);
-void talk_prealert(struct exercise *exercise, uint32_t mission, uint32_t facility);
-void talk_read(struct exercise *exercise, uint32_t message);
+/* The mission, the mission, the message. */
+void talk_describe(struct exercise *exercise, uint32_t id);
+void talk_prealert(struct exercise *exercise, uint32_t id, uint32_t facility);
+void talk_read(struct exercise *exercise, uint32_t id);
 
 #endif

@@ -18,9 +18,9 @@ struct journal_state {
     uint64_t mark_hash; /* at the sequence that was marked */
 };
 
-/* Applies entries up to last (UINT64_MAX: all). from_snapshot: begins at the newest sound snapshot up to last, where this program
+/* Applies entries up to last (UINT64_MAX: all). use_snapshot: begins at the newest sound snapshot up to last, where this program
  * can read it. mark: a sequence on the way whose hash is wanted too; 0 none. STATUS_NOT_FOUND for an empty journal. */
-enum status journal_state_read(const struct journal *journal, uint64_t last, bool from_snapshot, uint64_t mark,
+enum status journal_state_read(const struct journal *journal, uint64_t last, bool use_snapshot, uint64_t mark,
                                struct journal_state *state, struct error *error) MUST_USE;
 
 /* The same, from the newest snapshot, and the engine itself, whose state it is: the caller's to destroy. */

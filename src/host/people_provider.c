@@ -1,5 +1,6 @@
 /* Whom the identity provider names: known by a keyed hash of issuer and subject, which outlives the name. A leaver stays out by
  * it, and an account goes with the person there and not with the name, which may become another's. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,10 +20,10 @@ void people_mark(const unsigned char *mark_key, const char *issuer, const char *
 {
     unsigned char whole[SECRET_HASH_SIZE];
     size_t first = strlen(issuer) + 1, second = strlen(subject);
-    char *both = malloc(first + second);
+    char *both = malloc(first + second + 1);
     CHECK(both != NULL);
-    memcpy(both, issuer, first);
-    memcpy(both + first, subject, second);
+    (void)snprintf(both, first, "%s", issuer);
+    (void)snprintf(both + first, second + 1, "%s", subject);
     secret_hash(issuer, first, mark_key, mark);
     secret_hash(both, first + second, mark_key, whole);
     memcpy(mark + MARK_HALF, whole, MARK_HALF);

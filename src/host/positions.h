@@ -38,7 +38,7 @@ enum positions_outcome positions_report(struct positions *positions, const struc
 /* The newest known of the unit; from the journal where nothing newer was reported. */
 struct position positions_of(const struct positions *positions, uint32_t unit);
 /* What the unit's positions suggest that nobody has reported yet (fence.h). In memory only. */
-struct suggestion positions_suggestion(const struct positions *positions, uint32_t unit);
+struct suggestion positions_suggestion(const struct positions *positions, uint32_t id);
 /* Those that changed since the mark, which is moved: for the stream. Returns how many; units[] has room for all units. */
 uint32_t positions_changed(const struct positions *positions, uint64_t *mark, uint32_t *units, uint32_t maximum);
 
