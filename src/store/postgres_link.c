@@ -300,7 +300,7 @@ int64_t postgres_lock_key(const char *purpose, const char *schema)
 static const struct {
     const char *name, *of_one, *of_several;
 } DEFAULTS[] = {
-    { "connect_timeout", "5", "2" },
+    { "connect_timeout", "5", "3" },
     { "keepalives", "1", "1" },
     { "keepalives_idle", "5", "5" },
     { "keepalives_interval", "2", "2" },

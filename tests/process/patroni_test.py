@@ -40,6 +40,28 @@ NO_PRIMARY = "no primary among 3 hosts"
 NO_STANDBY = "waits for a synchronous standby of the database"
 
 
+# ---------------------------------------------------------------- processes that begin while the database is slow
+
+class PatientMember(Member):
+    """Started again when the database did not answer in time, as a service manager does; looked at without haste."""
+
+    def begin(self):
+        def started():
+            try:
+                return super(PatientMember, self).begin()
+            except AssertionError as why:
+                assert "PostgreSQL" in str(why), why
+                return None
+        return until(started, "a process that begins", FAIL_OVER_S)
+
+    def journal(self):
+        return patient(self.store)
+
+
+def patient(url):
+    return url + "&connect_timeout=30"
+
+
 # ---------------------------------------------------------------- clients that tell when it went on
 
 class TimedClient(SiteClient):
@@ -194,8 +216,8 @@ def the_database_fails_over():
     cluster, first, members = nodes.Cluster(folder / "nodes", tied=True), None, []
     try:
         cluster.up(fast=True)
-        first = Centre(store=cluster.url(), settings=SETTINGS).make()
-        members = [Member(first, None, first.store) for _ in range(2)]
+        first = Centre(store=patient(cluster.url()), settings=SETTINGS).make()
+        members = [PatientMember(first, None, cluster.url()) for _ in range(2)]
         site = TimedSite([member.begin() for member in members])
         tell(Story(cluster, site, Load(site, SEED)), faults(random.Random(SEED)))
     except Exception:
