@@ -270,7 +270,9 @@ class Document:
             access = own.get(route["access"], upper("resource", route["access"]))
             names = " ".join(n.partition(":")[0] for n in route.get("parameters", []))
             body = "true" if route.get("body", "none") != "none" else "false"
-            yield f'ROUTE(HTTP_{route["method"]}, "{route["path"]}", {route["handler"]}, {access}, "{names}", {body})'
+            manner = next((name for name in ("while_owing", "weighty") if route.get(name)), "plain")
+            yield (f'ROUTE(HTTP_{route["method"]}, "{route["path"]}", {route["handler"]}, {access}, "{names}", {body}, '
+                   f'ROUTE_{manner.upper()})')
 
 
 def c_text(data):

@@ -13,8 +13,8 @@
 #include "wire/form.h"
 
 static const struct route routes[] = {
-#define ROUTE(method, path, handler, access, parameters, has_body) \
-    { method, path, #handler, api_##handler, access, parameters, has_body },
+#define ROUTE(method, path, handler, access, parameters, has_body, manner) \
+    { method, path, #handler, api_##handler, access, parameters, has_body, manner },
 #include "host/api_routes.h"
 #undef ROUTE
 };
@@ -29,10 +29,12 @@ enum status api_create(const struct api_setup *setup, struct api **api, struct e
         made->started_us = clock_monotonic_us();
         made->limiter = limiter_create();
         made->naming = naming_create();
+        made->seldom = seldom_create();
         made->key_bodies = calloc(KEY_BODIES, sizeof *made->key_bodies);
         made->command = aligned_alloc(8, COMMAND_SIZE_MAX);
     }
-    if (made == NULL || made->limiter == NULL || made->naming == NULL || made->key_bodies == NULL || made->command == NULL) {
+    if (made == NULL || made->limiter == NULL || made->naming == NULL || made->seldom == NULL || made->key_bodies == NULL ||
+        made->command == NULL) {
         api_destroy(made);
         return ERROR(error, STATUS_NO_MEMORY, "the API: memory was refused");
     }
@@ -51,6 +53,7 @@ void api_destroy(struct api *api)
     }
     limiter_destroy(api->limiter);
     naming_destroy(api->naming);
+    seldom_destroy(api->seldom);
     free(api->key_bodies);
     free(api->command);
     free(api);
@@ -177,8 +180,34 @@ void exchange_send_nothing(struct exchange *exchange, unsigned status)
     end_exchange(exchange);
 }
 
+/* Somebody tries doors: one row for many, so that the audit trail tells of it and is not filled by it. */
+static void write_down_refusal(const struct exchange *exchange, const struct problem *problem)
+{
+    const struct api_setup *setup = &exchange->api->setup;
+    bool no_right = strcmp(problem->name, "not_allowed") == 0;
+    const char *address = http_address(exchange->request), *route = exchange->route != NULL ? exchange->route->name : "none";
+    char detail[AUDIT_DETAIL_MAX], what[AUDIT_DETAIL_MAX];
+    uint32_t before = 0;
+    if (!no_right && strcmp(problem->name, "csrf") != 0) {
+        return;
+    }
+    (void)snprintf(what, sizeof what, "%s %u %s %s", problem->name, exchange->identity.actor, route, address);
+    if (!seldom_lets(exchange->api->seldom, what, clock_wall(), &before)) {
+        return;
+    }
+    (void)snprintf(detail, sizeof detail, "%s, from %s", route, address);
+    seldom_tell(before, detail, sizeof detail);
+    const struct audit_entry entry = { .actor = exchange->identity.actor,
+                                       .machine = exchange->identity.machine,
+                                       .what = no_right ? "right refused" : "request without its token refused",
+                                       .subject = "request",
+                                       .detail = detail };
+    audit_write(setup->audit, &entry, NULL, NULL);
+}
+
 void exchange_problem(struct exchange *exchange, const struct problem *problem)
 {
+    write_down_refusal(exchange, problem);
     struct json json;
     text_free(&exchange->body);
     text_init(&exchange->body, ANSWER_MAX);
@@ -544,16 +573,15 @@ static bool drill_is_said(struct exchange *exchange)
     return true;
 }
 
-/* Machines are trusted with as much as the centre's queue takes; a person's session or an unknown address is not. */
+/* Machines are trusted with much more than a person's session or an unknown address; what runs wild is stopped all the same. */
 static bool is_within_limit(struct exchange *exchange)
 {
-    if (exchange->identity.machine) {
-        return true;
-    }
+    const struct config *config = exchange->api->setup.config;
     const char *address = http_address(exchange->request);
     uint64_t who = exchange->identity.actor != 0 ? exchange->identity.actor
                                                  : hash64(address, strlen(address), 1) | UINT64_C(1) << 63;
-    uint32_t wait_s = limiter_ask(exchange->api->limiter, who, exchange->api->setup.config->requests_per_minute,
+    uint32_t wait_s = limiter_ask(exchange->api->limiter, who,
+                                  exchange->identity.machine ? config->machine_requests_per_minute : config->requests_per_minute,
                                   clock_monotonic_us());
     if (wait_s == 0) {
         return true;
@@ -567,8 +595,35 @@ static bool is_within_limit(struct exchange *exchange)
 static enum people_identified identify(struct exchange *exchange)
 {
     struct http_request *request = exchange->request;
-    return people_identify(exchange->api->setup.people, http_header(request, "Cookie"), http_header(request, "Authorization"),
-                           http_header(request, "X-CSRF-Token"), http_method(request) != HTTP_GET, &exchange->identity);
+    struct people *people = exchange->api->setup.people;
+    enum people_identified identified = people_identify(
+        people, http_header(request, "Cookie"), http_header(request, "Authorization"), http_header(request, "X-CSRF-Token"),
+        http_method(request) != HTTP_GET, &exchange->identity);
+    if (identified == IDENTIFIED && exchange->identity.machine) {
+        people_note_token(people, &exchange->identity, http_address(request));
+    }
+    return identified;
+}
+
+/* Who was given a password, or has no second factor though one is asked for, sees to that first. */
+static bool owes_nothing(struct exchange *exchange)
+{
+    uint8_t owes = exchange->identity.owes;
+    if (owes == 0 || exchange->route->manner == ROUTE_WHILE_OWING) {
+        return true;
+    }
+    exchange_problem_of(exchange, (owes & OWES_PASSWORD) != 0 ? PROBLEM_PASSWORD_CHANGE_NEEDED : PROBLEM_SECOND_FACTOR_NEEDED);
+    return false;
+}
+
+/* A session that was left open is no way to new accounts, rights and rules. */
+static bool is_fresh_enough(struct exchange *exchange)
+{
+    if (exchange->route->manner != ROUTE_WEIGHTY || exchange->identity.machine || exchange->identity.fresh) {
+        return true;
+    }
+    exchange_problem_of(exchange, PROBLEM_PASSWORD_NEEDED);
+    return false;
 }
 
 /* Whether whoever asks may use the route at all. */
@@ -600,7 +655,7 @@ static bool is_admitted(struct exchange *exchange)
         exchange_problem_text(exchange, PROBLEM_NOT_ALLOWED, "The right %s is missing.", RESOURCE_NAMES[access]);
         return false;
     }
-    return drill_is_said(exchange);
+    return owes_nothing(exchange) && drill_is_said(exchange) && is_fresh_enough(exchange);
 }
 
 void api_handle(void *api, struct http_request *request)

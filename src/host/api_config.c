@@ -165,12 +165,6 @@ void api_change_config(struct exchange *exchange)
         exchange_bad_body(exchange, &error);
         return;
     }
-    if (trial.totp_for_all && !exchange->api->setup.config->totp_for_all &&
-        !people_can_require_totp(exchange->api->setup.people)) {
-        exchange_problem_text(exchange, PROBLEM_UNPROCESSABLE,
-                              "totp_for_all: no administrator has a second factor, so nobody could sign in and undo it.");
-        return;
-    }
     exchange->status = STATUS_IO; /* until it is stored */
     exchange->api->config_changing = workers_give(exchange->api->setup.clerk, store_changes, changes_stored, exchange);
     if (!exchange->api->config_changing) {

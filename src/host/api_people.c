@@ -217,6 +217,9 @@ static enum status read_token(json_t *root, const char **name, struct grant *gra
                               struct error *error)
 {
     const char *at = NULL;
+    if (json_is_null(json_object_get(root, "expires_at"))) { /* said, and not forgotten */
+        *expires_at = INSTANT_NEVER;
+    }
     TRY(wire_text(root, (struct wire_member){ "name", false }, IDENTITY_NAME_SIZE, name, error));
     TRY(wire_text(root, (struct wire_member){ "expires_at", true }, 64, &at, error));
     if (at != NULL && !form_instant_read(at, strlen(at), expires_at)) {
@@ -231,7 +234,7 @@ void api_add_token(struct exchange *exchange)
     static const char *const members[] = { "name", "grant", "expires_at", NULL };
     const char *name = NULL;
     struct grant grant = { .id = 0 };
-    struct instant expires_at = INSTANT_NEVER;
+    struct instant expires_at = INSTANT_NONE;
     struct error error = { .text = "" };
     json_t *root;
     if (!exchange_json(exchange, members, &root)) {

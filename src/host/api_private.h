@@ -9,6 +9,7 @@
 #include "host/api_limit.h"
 #include "host/problem.h"
 #include "host/rights.h"
+#include "host/seldom.h"
 #include "host/view.h"
 #include "wire/parse.h"
 
@@ -29,6 +30,9 @@ struct naming_gate;
 /* access: one of these, or enum resource. */
 enum { ACCESS_OPEN = -2, ACCESS_SIGNED_IN = -1 };
 
+/* WHILE_OWING: also for who has to change a password or set a second factor first. WEIGHTY: the password is asked for again. */
+enum route_manner { ROUTE_PLAIN, ROUTE_WHILE_OWING, ROUTE_WEIGHTY };
+
 struct route {
     enum http_method method;
     const char *path; /* "/api/v1/calls/{id}" */
@@ -37,9 +41,10 @@ struct route {
     int access;
     const char *parameters; /* allowed in the query, with spaces between */
     bool has_body;          /* JSON is required */
+    enum route_manner manner;
 };
 
-#define ROUTE(method, path, handler, access, parameters, has_body) void api_##handler(struct exchange *exchange);
+#define ROUTE(method, path, handler, access, parameters, has_body, manner) void api_##handler(struct exchange *exchange);
 #include "host/api_routes.h"
 #undef ROUTE
 
@@ -48,6 +53,7 @@ struct api {
     struct limiter *limiter;
     struct shares shares;
     struct naming *naming;
+    struct seldom *seldom;        /* refusals that are written down one for many */
     struct key_body *key_bodies;  /* of the newest commands with a key: KEY_BODIES places */
     struct command_head *command; /* COMMAND_SIZE_MAX bytes: one body at a time becomes a command here */
     struct journal journal;       /* in the reports worker only: its own reading connection, opened when first asked for */
@@ -133,6 +139,8 @@ bool exchange_if_match(struct exchange *exchange, uint32_t *revision) MUST_USE;
 void api_write_grants(struct json *json, const char *name, const struct identity *identity);
 /* Ends the exchange with the session, its cookie and its CSRF token, or with why there is none. */
 void api_signed_in(struct exchange *exchange, const struct sign_in *result);
+/* Ends the exchange with why somebody was not signed in, or a password was not taken. */
+void api_refuse_sign_in(struct exchange *exchange, const struct sign_in *result);
 /* api_provider.c: what the identity provider is called; NULL: there is none. */
 const char *api_provider_name(const struct api *api);
 /* api_commands.c: 96 bits of Idempotency-Key and actor into the head; false: the key is not one, or came with another body

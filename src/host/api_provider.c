@@ -11,8 +11,6 @@
 
 enum { COOKIE_SIZE = 192, TOTP_SIZE = 17 };
 
-static const char COOKIE[] = "mingdi_provider";
-
 /* What an exchange remembers while others work for it; freed with it. */
 struct visit {
     char state[SECRET_TEXT_SIZE], browser[SECRET_TEXT_SIZE], totp[TOTP_SIZE];
@@ -33,11 +31,17 @@ const char *api_provider_name(const struct api *api)
 
 /* ---- the cookie of an attempt ---- */
 
+/* With TLS in front the prefix demands Secure, this host alone and the path /. */
+static const char *cookie_name(const struct exchange *exchange)
+{
+    return exchange->api->setup.config->behind_proxy ? "__Host-mingdi_provider" : "mingdi_provider";
+}
+
 static void set_cookie(struct exchange *exchange, const char *browser)
 {
     char cookie[COOKIE_SIZE];
-    (void)snprintf(cookie, sizeof cookie, "%s=%s; HttpOnly; Secure; SameSite=Strict; Path=/api/v1/session/provider; Max-Age=%d",
-                   COOKIE, browser, browser[0] != '\0' ? OIDC_ATTEMPT_S : 0);
+    (void)snprintf(cookie, sizeof cookie, "%s=%s; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=%d", cookie_name(exchange),
+                   browser, browser[0] != '\0' ? OIDC_ATTEMPT_S : 0);
     http_set_header(exchange->request, "Set-Cookie", cookie);
     secret_wipe(cookie, sizeof cookie);
 }
@@ -46,12 +50,13 @@ static void set_cookie(struct exchange *exchange, const char *browser)
 static void read_cookie(const struct exchange *exchange, char browser[SECRET_TEXT_SIZE])
 {
     const char *header = http_header(exchange->request, "Cookie");
-    size_t before = sizeof COOKIE; /* the name and its = */
+    const char *name = cookie_name(exchange);
+    size_t before = strlen(name) + 1; /* the name and its = */
     browser[0] = '\0';
     while (header != NULL && *header != '\0') {
         header += strspn(header, " ;\t");
         size_t length = strcspn(header, ";");
-        if (length == before + SECRET_TEXT_SIZE - 1 && strncmp(header, COOKIE, before - 1) == 0 && header[before - 1] == '=') {
+        if (length == before + SECRET_TEXT_SIZE - 1 && strncmp(header, name, before - 1) == 0 && header[before - 1] == '=') {
             memcpy(browser, header + before, SECRET_TEXT_SIZE - 1);
             browser[SECRET_TEXT_SIZE - 1] = '\0';
         }

@@ -43,6 +43,14 @@ static void answer_session(struct exchange *exchange, const struct identity *ide
     api_write_grants(json, "grants", identity);
     json_object_end(json);
     write_or_none(json, "csrf", csrf);
+    json_array_begin(json, "owes");
+    if ((identity->owes & OWES_PASSWORD) != 0) {
+        json_text(json, NULL, "password");
+    }
+    if ((identity->owes & OWES_SECOND_FACTOR) != 0) {
+        json_text(json, NULL, "second_factor");
+    }
+    json_array_end(json);
     exchange_send(exchange, status);
 }
 
@@ -68,7 +76,7 @@ void api_show_welcome(struct exchange *exchange)
     exchange_send(exchange, 200);
 }
 
-static void refuse_sign_in(struct exchange *exchange, const struct sign_in *result)
+void api_refuse_sign_in(struct exchange *exchange, const struct sign_in *result)
 {
     static const enum problem_kind kinds[] = {
         [SIGN_IN_REFUSED] = PROBLEM_SIGN_IN_REFUSED,
@@ -79,6 +87,7 @@ static void refuse_sign_in(struct exchange *exchange, const struct sign_in *resu
         [SIGN_IN_FAILED] = PROBLEM_NOT_STORED,
         [SIGN_IN_NO_ACCOUNT] = PROBLEM_NO_ACCOUNT,
         [SIGN_IN_PROVIDER_ONLY] = PROBLEM_PROVIDER_ONLY,
+        [SIGN_IN_PASSWORD_OVER] = PROBLEM_PASSWORD_OVER,
     };
     struct problem problem = problem_of(kinds[result->outcome]);
     problem.retry_after_s = result->retry_after_s != 0 ? result->retry_after_s : problem.retry_after_s;
@@ -88,8 +97,12 @@ static void refuse_sign_in(struct exchange *exchange, const struct sign_in *resu
 void api_signed_in(struct exchange *exchange, const struct sign_in *result)
 {
     if (result->outcome != SIGN_IN_DONE) {
-        refuse_sign_in(exchange, result);
+        api_refuse_sign_in(exchange, result);
         return;
+    }
+    const char *former = http_header(exchange->request, "Cookie");
+    if (former != NULL) { /* the browser forgets that session, and so does the centre */
+        people_leave_former(exchange->api->setup.people, former);
     }
     http_set_header(exchange->request, "Set-Cookie", result->cookie);
     answer_session(exchange, &result->identity, result->csrf, 201);
@@ -124,49 +137,7 @@ void api_show_session(struct exchange *exchange)
     answer_session(exchange, &exchange->identity, known ? csrf : NULL, 200);
 }
 
-/* ---- one's own password ---- */
-
-static void password_changed(void *context, const struct people_change *change)
-{
-    struct exchange *exchange = context;
-    struct problem problem = problem_of(PROBLEM_WRONG_PASSWORD);
-    if (change->old_password == SIGN_IN_REFUSED) {
-        exchange_problem(exchange, &problem);
-    } else if (change->old_password != SIGN_IN_DONE) {
-        const struct sign_in refused = { .outcome = change->old_password, .retry_after_s = change->retry_after_s };
-        refuse_sign_in(exchange, &refused);
-    } else if (change->status == STATUS_OK) {
-        exchange_send_nothing(exchange, 204);
-    } else if (change->status == STATUS_BAD_INPUT) {
-        exchange_problem_text(exchange, PROBLEM_UNPROCESSABLE, "%s", change->text);
-    } else if (change->status == STATUS_VERSION) {
-        exchange_problem_text(exchange, PROBLEM_CONFLICT, "Your account was changed meanwhile: look at it, and try again.");
-    } else {
-        exchange_problem_of(exchange, change->status == STATUS_FULL ? PROBLEM_BUSY : PROBLEM_NOT_STORED);
-    }
-}
-
-void api_change_own_password(struct exchange *exchange)
-{
-    static const char *const members[] = { "old", "new", NULL };
-    struct own_password wanted = { .address = http_address(exchange->request) };
-    struct error error = { .text = "" };
-    json_t *root;
-    if (exchange->identity.machine) {
-        exchange_problem_text(exchange, PROBLEM_BAD_REQUEST, "A machine has no password: make it a new token instead.");
-        return;
-    }
-    if (!exchange_json(exchange, members, &root)) {
-        return;
-    }
-    if (wire_text(root, (struct wire_member){ "old", false }, 1025, &wanted.old_password, &error) != STATUS_OK ||
-        wire_text(root, (struct wire_member){ "new", false }, 1025, &wanted.new_password, &error) != STATUS_OK) {
-        exchange_bad_body(exchange, &error);
-    } else {
-        people_change_own_password(exchange->api->setup.people, &exchange->identity, &wanted, password_changed, exchange);
-    }
-    json_decref(root);
-}
+/* ---- signing out ---- */
 
 static void signed_out(void *context, bool stored)
 {

@@ -42,6 +42,7 @@ struct config {
     char owner_address[CONFIG_TEXT_MAX]; /* where others find this process; "": address and port */
     int64_t lease_ms;                    /* of the owner of a centre on PostgreSQL */
     int64_t requests_per_minute;         /* of one signed-in person or address beyond which 429 */
+    int64_t machine_requests_per_minute;
     /* ---- core ---- */
     int64_t limit_calls, limit_incidents, limit_units, limit_posts, limit_facilities, limit_keys; /* of a new journal */
     int64_t road_threads, snapshot_every, queue_bytes_max, group_commands_max;
@@ -57,6 +58,7 @@ struct config {
     /* ---- people ---- */
     int64_t session_hours, session_idle_minutes, failures_before_lock, lock_minutes, sign_ins_per_minute;
     bool totp_for_all;
+    int64_t first_password_days, ask_again_minutes, token_days;
     char public_address[CONFIG_TEXT_MAX]; /* where browsers find the centre */
     char oidc_issuer[CONFIG_TEXT_MAX];    /* "": there is no identity provider */
     char oidc_client_id[CONFIG_TEXT_MAX], oidc_secret_file[CONFIG_TEXT_MAX], oidc_name[CONFIG_TEXT_MAX];

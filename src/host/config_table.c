@@ -129,6 +129,7 @@ const struct setting SETTINGS[] = {
     { INTEGER(idle_timeout_s, "s", 1, 3600, 60, false, "how long a connection may say nothing") },
     { INTEGER(requests_per_minute, "", 10, 1000000, 6000, true,
               "requests of one signed-in person or one address in a minute; more are answered with 429") },
+    { INTEGER(machine_requests_per_minute, "", 1000, 10000000, 600000, true, "requests of one machine's token in a minute") },
 
     { .group = "Standby: several processes may serve a centre on PostgreSQL, of which one owns it (docs/operations.md)",
       INTEGER(lease_ms, "ms", 500, 60000, LEASE_MS_DEFAULT, false,
@@ -191,7 +192,19 @@ const struct setting SETTINGS[] = {
     { INTEGER(failures_before_lock, "", 3, 100, 8, true, "wrong passwords in a row after which an account is locked") },
     { INTEGER(lock_minutes, "min", 1, 1440, 15, true, "how long a locked account stays so") },
     { INTEGER(sign_ins_per_minute, "", 1, 10000, 30, true, "attempts to sign in from one address") },
-    { FLAG(totp_for_all, 0, true, "every person needs a second factor, not only those for whom it is asked") },
+    { FLAG(
+        totp_for_all, 0, true,
+        "every person needs a second factor, not only those for whom it is asked: who has none sets one up at the next sign-in; "
+        "mingdi init turns it on; a drill does not use it") },
+    { INTEGER(
+        first_password_days, "d", 0, 365, 0, true,
+        "a password that somebody else gave is changed at the first sign-in, and runs out after this time; mingdi init sets "
+        "14; 0: it stays; a drill does not use it") },
+    { INTEGER(
+        ask_again_minutes, "min", 0, 1440, 10, true,
+        "the password is asked for again before accounts, rights, secrets and settings are changed, if it was not shown for "
+        "this long; 0: never; a drill does not use it") },
+    { INTEGER(token_days, "d", 0, 3650, 365, true, "a machine's token for which no end is said ends after this time; 0: never") },
     { TEXT(master_key_file, 0, "", false, "32 bytes that wrap the keys of personal data; empty: master.key in the data folder") },
     { INTEGER(personal_keep_days, "d", 0, 36500, 0, true, "personal data of callers is erased after this time; 0: kept") },
 

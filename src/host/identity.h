@@ -35,6 +35,9 @@ struct grant {
 
 enum { GRANTS_MAX = 8, IDENTITY_NAME_SIZE = 64, TOKEN_ACTOR_BASE = 1000000 };
 
+/* What a person has to do before anything else: a bit each. */
+enum { OWES_PASSWORD = 1, OWES_SECOND_FACTOR = 2 };
+
 struct identity {
     uint32_t actor; /* person id, or TOKEN_ACTOR_BASE + token id: what the journal's commands carry */
     bool machine;   /* by API token */
@@ -42,6 +45,8 @@ struct identity {
     struct grant grants[GRANTS_MAX];
     char name[IDENTITY_NAME_SIZE]; /* shown to others: display name */
     uint64_t session;              /* of a person: which of theirs, for people_still_valid */
+    uint8_t owes;                  /* of a person */
+    bool fresh;                    /* of a person: password or code were shown a short time ago, or need not be */
 };
 
 #endif

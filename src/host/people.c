@@ -39,6 +39,8 @@ enum status people_create(const struct people_setup *setup, struct people **peop
     made->setup.hash_passes = setup->hash_passes != 0 ? setup->hash_passes : PASSWORD_PASSES;
     made->sessions = sessions_create(SESSIONS_MAX, duration_seconds((int64_t)setup->session_idle_minutes * 60));
     made->limits = people_limits_create();
+    made->seldom = seldom_create();
+    CHECK(made->seldom != NULL);
     made->totp_key = sodium_malloc(SECRET_KEY_SIZE);
     made->mark_key = sodium_malloc(SECRET_KEY_SIZE);
     CHECK(made->totp_key != NULL && made->mark_key != NULL);
@@ -68,18 +70,23 @@ void people_destroy(struct people *people)
 {
     if (people != NULL) {
         free_lists(people);
+        seldom_destroy(people->seldom);
         sodium_free(people->totp_key);
         sodium_free(people->mark_key);
         free(people);
     }
 }
 
-/* How many sign-ins are being tried right now is not in the tables. */
+/* How many sign-ins are being tried right now, and when a token was last written down, is not in the tables. */
 static void keep_attempts(struct people *fresh, const struct people *people)
 {
     for (size_t i = 0; i < fresh->persons.count; i++) {
         const struct person *before = people_find(people, fresh->persons.items[i].id);
         fresh->persons.items[i].attempts = before != NULL ? before->attempts : 0;
+    }
+    for (size_t i = 0; i < fresh->tokens.count; i++) {
+        const struct token *before = people_find_token(people, fresh->tokens.items[i].id);
+        fresh->tokens.items[i].used_day = before != NULL ? before->used_day : 0;
     }
 }
 
@@ -112,6 +119,9 @@ void people_set_rules(struct people *people, const struct people_setup *setup)
     people->setup.lock_minutes = setup->lock_minutes;
     people->setup.attempts_per_minute = setup->attempts_per_minute;
     people->setup.totp_for_all = setup->totp_for_all;
+    people->setup.first_password_days = setup->first_password_days;
+    people->setup.ask_again_minutes = setup->ask_again_minutes;
+    people->setup.token_days = setup->token_days;
     sessions_set_idle(people->sessions, duration_seconds((int64_t)setup->session_idle_minutes * 60));
 }
 
@@ -161,6 +171,8 @@ bool people_put(struct people *people, const struct person *person)
         struct person before = *there;
         *there = *person;
         there->attempts = before.attempts;
+        there->new_totp_at = before.new_totp_at;
+        memcpy(there->new_totp, before.new_totp, sizeof there->new_totp);
         /* These run ahead of the tables. */
         there->failed = before.failed;
         there->locked_until = before.locked_until;
@@ -215,7 +227,9 @@ bool people_put_token(struct people *people, const struct token *token)
 {
     struct token *there = people_find_token(people, token->id);
     if (there != NULL) {
+        int64_t used_day = there->used_day;
         *there = *token;
+        there->used_day = used_day;
         return true;
     }
     make_room_for_token(people);
@@ -234,9 +248,40 @@ bool people_put_token(struct people *people, const struct token *token)
 
 /* ---- who is asking ---- */
 
-void people_identity_of(const struct people *people, const struct person *person, uint64_t session, struct identity *identity)
+bool people_needs_totp(const struct people *people, const struct person *person)
 {
-    *identity = (struct identity){ .actor = person->id, .session = session };
+    return person->totp_size == 0 && (person->totp_required || people->setup.totp_for_all);
+}
+
+bool people_password_is_given(const struct people *people, const struct person *person)
+{
+    return people->setup.first_password_days != 0 && person->password_given_at != 0;
+}
+
+bool people_password_is_over(const struct people *people, const struct person *person)
+{
+    return people_password_is_given(people, person) &&
+           people_now(people).us - person->password_given_at >= people->setup.first_password_days * US_PER_DAY;
+}
+
+static bool is_fresh(const struct people *people, const struct session *session)
+{
+    uint32_t minutes = people->setup.ask_again_minutes;
+    return minutes == 0 || people_now(people).us - session->shown_at.us < minutes * US_PER_MINUTE;
+}
+
+void people_identity_of(const struct people *people, const struct person *person, const struct session *session,
+                        struct identity *identity)
+{
+    *identity = (struct identity){ .actor = person->id,
+                                   .session = sessions_number(people->sessions, session),
+                                   .fresh = is_fresh(people, session) };
+    if (session->way == WAY_PASSWORD && people_password_is_given(people, person)) {
+        identity->owes |= OWES_PASSWORD;
+    }
+    if (session->way != WAY_PROVIDER_FACTOR && people_needs_totp(people, person)) {
+        identity->owes |= OWES_SECOND_FACTOR;
+    }
     for (unsigned i = 0; i < person->grant_count; i++) {
         if (people_grant_fits(&person->grants[i], people->setup.drill)) {
             identity->grants[identity->grant_count++] = person->grants[i];
@@ -247,7 +292,9 @@ void people_identity_of(const struct people *people, const struct person *person
 
 const char *people_cookie_name(const struct people *people)
 {
-    return people->setup.drill ? "mingdi_drill_session" : "mingdi_session";
+    bool prefixed = people->setup.tls_in_front;
+    return people->setup.drill ? (prefixed ? "__Host-mingdi_drill_session" : "mingdi_drill_session")
+                               : (prefixed ? "__Host-mingdi_session" : "mingdi_session");
 }
 
 /* The value of the cookie, if it has the length of a token. */
@@ -371,7 +418,7 @@ enum people_identified people_identify(struct people *people, const char *cookie
     const struct person *person = session != NULL ? people_find(people, session->person) : NULL;
     if (person != NULL && !person->disabled) {
         outcome = changes && !csrf_right(token, csrf) ? IDENTIFIED_NO_CSRF : IDENTIFIED;
-        people_identity_of(people, person, sessions_number(people->sessions, session), identity);
+        people_identity_of(people, person, session, identity);
         see(people, session);
     }
     secret_wipe(token, sizeof token);
@@ -416,17 +463,29 @@ const char *people_sign_in_name(const struct people *people, uint32_t person)
     return found != NULL ? found->name : NULL;
 }
 
-bool people_can_require_totp(const struct people *people)
+bool people_has_totp(const struct people *people, uint32_t person)
 {
-    for (size_t i = 0; i < people->persons.count; i++) {
-        const struct person *person = &people->persons.items[i];
-        for (unsigned k = 0; k < person->grant_count && !person->disabled && person->totp_size != 0; k++) {
-            if (person->grants[k].role == ROLE_ADMINISTRATOR && person->grants[k].scope == SCOPE_CENTRE) {
-                return true;
-            }
-        }
+    const struct person *found = people_find(people, person);
+    return found != NULL && found->totp_size != 0;
+}
+
+void people_note_token(struct people *people, const struct identity *identity, const char *address)
+{
+    char detail[AUDIT_DETAIL_MAX];
+    struct token *token = people_find_token(people, identity->actor - TOKEN_ACTOR_BASE);
+    int64_t day = people_now(people).us / US_PER_DAY;
+    if (token == NULL || token->used_day == day) {
+        return;
     }
-    return false;
+    token->used_day = day;
+    snprintf(detail, sizeof detail, "the first time today, from %s", address);
+    const struct audit_entry entry = { .actor = identity->actor,
+                                       .machine = true,
+                                       .what = "token used",
+                                       .subject = "token",
+                                       .subject_id = token->id,
+                                       .detail = detail };
+    audit_write(people->setup.audit, &entry, NULL, NULL);
 }
 
 /* ---- lists ---- */
@@ -460,6 +519,7 @@ static void write_person(const struct people *people, struct json *json, const c
     json_bool(json, "disabled", person->disabled);
     json_bool(json, "totp_required", person->totp_required);
     json_bool(json, "totp", person->totp_size != 0);
+    json_bool(json, "password_given", person->password_given_at != 0);
     json_bool(json, "provider", person->has_provider_mark || person->has_left_mark);
     instant_or_none(json, "locked_until", person->locked_until > people_now(people).us ? person->locked_until : 0);
     instant_or_none(json, "created_at", person->created_at);

@@ -34,11 +34,15 @@ struct people_setup {
     uint32_t session_hours, session_idle_minutes;
     uint32_t failures_before_lock, lock_minutes; /* of an account; where its person has signed in before, of that address */
     uint32_t attempts_per_minute;                /* of a client address */
-    bool totp_for_all;                           /* nobody signs in without a second factor */
-    const char *local_accounts;                  /* names with commas between who may use a password; "" or NULL: everybody */
-    const unsigned char *master_key;             /* 32 bytes: wraps TOTP secrets; copied */
-    uint32_t hash_memory_kib, hash_passes;       /* of argon2id; 0: 64 MiB, 2 passes */
-    struct instant (*now)(void *context);        /* NULL: the wall clock */
+    bool totp_for_all;                           /* who has no second factor sets one before anything else */
+    uint32_t first_password_days;          /* what somebody else gave runs out, and is changed at the first sign-in; 0: not */
+    uint32_t ask_again_minutes;            /* after this time the password is asked for again before deeds of weight; 0: never */
+    uint32_t token_days;                   /* a token for which no end is said; 0: it has none */
+    bool tls_in_front;                     /* the cookie has the prefix __Host- */
+    const char *local_accounts;            /* names with commas between who may use a password; "" or NULL: everybody */
+    const unsigned char *master_key;       /* 32 bytes: wraps TOTP secrets; copied */
+    uint32_t hash_memory_kib, hash_passes; /* of argon2id; 0: 64 MiB, 2 passes */
+    struct instant (*now)(void *context);  /* NULL: the wall clock */
     void *now_context;
 };
 
@@ -50,7 +54,7 @@ void people_destroy(struct people *people);
 /* Reads everything anew by a connection of the caller's own, after another process has changed it. On failure nothing has
  * changed. */
 enum status people_reload(struct people *people, struct sql *sql, struct error *error) MUST_USE;
-/* Takes the numbers from session_hours to totp_for_all of the setup anew; what is under way goes on as it began. */
+/* Takes the numbers from session_hours to token_days of the setup anew; what is under way goes on as it began. */
 void people_set_rules(struct people *people, const struct people_setup *setup);
 
 /* ---- who is asking ---- */
@@ -63,6 +67,8 @@ enum people_identified {
 /* cookie, bearer, csrf: as they came, NULL if not given. */
 enum people_identified people_identify(struct people *people, const char *cookie, const char *authorization, const char *csrf,
                                        bool changes, struct identity *identity);
+/* Writes down that a token was used, the first time of each day. */
+void people_note_token(struct people *people, const struct identity *identity, const char *address);
 /* False once the session or token has ended: long-lived outputs ask now and then. To look on is no sign of life. */
 bool people_still_valid(const struct people *people, const struct identity *identity);
 /* Name to show for an actor number of the journal; "" if unknown. */
@@ -82,6 +88,7 @@ enum sign_in_outcome {
     SIGN_IN_FAILED,        /* the store refused */
     SIGN_IN_NO_ACCOUNT,    /* the identity provider knows the person; nobody here has that name, or the account is disabled */
     SIGN_IN_PROVIDER_ONLY, /* name and password are right, but this account signs in by the identity provider */
+    SIGN_IN_PASSWORD_OVER, /* name and password are right, but it was a given one, and has run out */
 };
 struct sign_in {
     enum sign_in_outcome outcome;
@@ -120,6 +127,17 @@ bool people_csrf(const struct people *people, const char *cookie, char csrf[65])
 void people_sign_out(struct people *people, const char *cookie, char clear[128], void (*done)(void *context, bool stored),
                      void *context);
 
+/* Ends the session of a browser in which somebody has signed in anew; nothing where there was none. */
+void people_leave_former(struct people *people, const char *cookie);
+/* Password or code (either NULL) once more, from who is signed in: by the limits of signing in; then the session is fresh. */
+struct shown {
+    const char *password, *totp, *address;
+};
+void people_show_again(struct people *people, const struct identity *by, const struct shown *shown,
+                       void (*done)(void *context, const struct sign_in *result), void *context);
+/* A person's sessions as a JSON array; current: of them the one of this number is marked. */
+void people_list_sessions(struct people *people, uint32_t person, uint64_t current, struct json *json, const char *name);
+
 /* ---- administration: each answers through done, in the I/O thread, after it is durable ---- */
 
 struct people_change {
@@ -139,7 +157,7 @@ struct person_wanted {
     const char *name, *display, *password; /* NULL: unchanged (people_amend) */
     const struct grant *grants;            /* NULL: unchanged */
     int grant_count;
-    int totp_required, disabled; /* -1: unchanged. Who must have a second factor and has none cannot sign in */
+    int totp_required, disabled; /* -1: unchanged. Who must have a second factor and has none sets one before anything else */
     uint32_t revision;           /* of the person that the sender saw; 0: did not look */
 };
 /* New grants, a new password or disabling end all sessions of the person. The last administrator stays one: BAD_INPUT. */
@@ -154,16 +172,23 @@ struct own_password {
 };
 void people_change_own_password(struct people *people, const struct identity *by, const struct own_password *wanted,
                                 people_done *done, void *context);
+/* Ends the session of that id (people_list_sessions) of a person, 0: all; by that person, or by an administrator. NOT_FOUND. */
+void people_end_session(struct people *people, const struct identity *by, uint32_t person, uint32_t id, people_done *done,
+                        void *context);
+/* A person's own second factor: a secret that counts only once a code of it has been shown. The first: false, a machine. */
+bool people_begin_own_totp(struct people *people, const struct identity *by, char url[160]);
+/* BAD_INPUT: the code is not one of the secret that was begun, or that was longer ago than 15 minutes. Other sessions end. */
+void people_set_own_totp(struct people *people, const struct identity *by, const char *code, people_done *done, void *context);
+bool people_has_totp(const struct people *people, uint32_t person);
+/* Ends the person's sessions, but for the one of by. */
 void people_set_totp(struct people *people, const struct identity *by, uint32_t id, bool on, people_done *done, void *context);
 /* Lets go of whom the provider signed in on this account: of a leaver, so that he may come back; of others, so that the name may
  * be another person's there. */
 void people_forget_provider(struct people *people, const struct identity *by, uint32_t id, people_done *done, void *context);
+/* expires_at INSTANT_NONE: as token_days says; INSTANT_NEVER: never. */
 void people_add_token(struct people *people, const struct identity *by, const char *name, struct grant grant,
                       struct instant expires_at, people_done *done, void *context);
 void people_revoke_token(struct people *people, const struct identity *by, uint32_t id, people_done *done, void *context);
-
-/* Whether an administrator could still sign in if everybody needed a second factor. */
-bool people_can_require_totp(const struct people *people);
 
 /* Lists as JSON arrays, without secrets; after: id to begin behind, limit at most 500. Returns the last id written, 0 when
  * no more follow. */

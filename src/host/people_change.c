@@ -20,6 +20,7 @@ struct change_job {
     char hash[PASSWORD_HASH_SIZE];
     bool totp_on;
     unsigned char totp[TOTP_BOX_SIZE];
+    uint64_t totp_step; /* of the code that was shown of it */
     struct token token;
     int64_t now;
     bool found;                           /* what is in person or token was read back */
@@ -32,14 +33,14 @@ struct change_job {
 };
 
 static const char ADMINISTRATORS[] =
-    "SELECT count(*) FROM person WHERE disabled = 0 AND (totp_required = 0 OR totp_secret IS NOT NULL) AND EXISTS"
+    "SELECT count(*) FROM person WHERE disabled = 0 AND EXISTS"
     " (SELECT 1 FROM person_grant WHERE person_grant.person = person.id AND role = 'administrator' AND scope = 'centre')";
 
 static bool is_administrator(const struct person *person)
 {
     for (unsigned i = 0; i < person->grant_count; i++) {
         if (person->grants[i].role == ROLE_ADMINISTRATOR && person->grants[i].scope == SCOPE_CENTRE) {
-            return !person->disabled && (!person->totp_required || person->totp_size != 0);
+            return !person->disabled;
         }
     }
     return false;
@@ -132,22 +133,32 @@ static enum status update_person(struct change_job *job, const struct person *be
     struct sql *sql = job->people->setup.sql;
     const struct person_wanted *wanted = &job->wanted;
     bool new_password = wanted->password != NULL;
+    int64_t given_at = !new_password ? before->password_given_at : job->own ? 0 : job->now;
     enum status status = sql_run(
         sql,
         "UPDATE person SET name = $2, display = $3, password_hash = $4, totp_required = $5, disabled = $6, failed_count = $7,"
-        " locked_until = $8, changed_at = $9, revision = revision + 1 WHERE id = $1",
+        " locked_until = $8, changed_at = $9, password_given_at = $10, revision = revision + 1 WHERE id = $1",
         SQL_PARAMETERS(sql_int(before->id), sql_text(wanted->name != NULL ? wanted->name : before->name),
                        sql_text(wanted->display != NULL ? wanted->display : before->display),
                        sql_text(new_password ? job->hash : before->hash),
                        sql_int(wanted->totp_required < 0 ? before->totp_required : wanted->totp_required > 0),
                        sql_int(wanted->disabled < 0 ? before->disabled : wanted->disabled > 0),
                        sql_int(new_password ? 0 : before->failed),
-                       new_password || before->locked_until == 0 ? sql_null() : sql_int(before->locked_until), sql_int(job->now)),
+                       new_password || before->locked_until == 0 ? sql_null() : sql_int(before->locked_until), sql_int(job->now),
+                       given_at != 0 ? sql_int(given_at) : sql_null()),
         NULL, error);
     if (status != STATUS_OK) {
         return name_taken(sql, status, error);
     }
     return wanted->grants != NULL ? people_write_grants(sql, before->id, wanted->grants, wanted->grant_count, error) : STATUS_OK;
+}
+
+/* In the transaction; those in memory end when it is done. */
+static enum status end_sessions(struct change_job *job, uint32_t person, struct error *error)
+{
+    job->ends_sessions = true;
+    return sql_run(job->people->setup.sql, "DELETE FROM session WHERE person = $1 AND token_hash <> $2",
+                   SQL_PARAMETERS(sql_int(person), sql_blob(job->kept, sizeof job->kept)), NULL, error);
 }
 
 static enum status write_amended(struct change_job *job, struct error *error)
@@ -158,10 +169,8 @@ static enum status write_amended(struct change_job *job, struct error *error)
     TRY(load_before(job, &before, error));
     TRY(update_person(job, &before, error));
     TRY(keep_administrator(sql, &before, error));
-    job->ends_sessions = job->wanted.password != NULL || job->wanted.grants != NULL || job->wanted.disabled > 0;
-    if (job->ends_sessions) {
-        TRY(sql_run(sql, "DELETE FROM session WHERE person = $1 AND token_hash <> $2",
-                    SQL_PARAMETERS(sql_int(before.id), sql_blob(job->kept, sizeof job->kept)), NULL, error));
+    if (job->wanted.password != NULL || job->wanted.grants != NULL || job->wanted.disabled > 0) {
+        TRY(end_sessions(job, before.id, error));
     }
     describe(&job->wanted, detail, sizeof detail);
     return audit_change(job, job->own ? "own password changed" : "person changed", "person", before.id, job->own ? "" : detail,
@@ -173,12 +182,16 @@ static enum status write_totp(struct change_job *job, struct error *error)
     struct sql *sql = job->people->setup.sql;
     struct person before;
     TRY(load_before(job, &before, error));
-    TRY(sql_run(
-        sql, "UPDATE person SET totp_secret = $2, totp_step = 0, changed_at = $3, revision = revision + 1 WHERE id = $1",
-        SQL_PARAMETERS(sql_int(before.id), sql_blob(job->totp_on ? job->totp : NULL, sizeof job->totp), sql_int(job->now)), NULL,
-        error));
-    TRY(keep_administrator(sql, &before, error));
-    return audit_change(job, job->totp_on ? "second factor set" : "second factor taken away", "person", before.id, "", error);
+    TRY(sql_run(sql, "UPDATE person SET totp_secret = $2, totp_step = $4, changed_at = $3, revision = revision + 1 WHERE id = $1",
+                SQL_PARAMETERS(sql_int(before.id), sql_blob(job->totp_on ? job->totp : NULL, sizeof job->totp), sql_int(job->now),
+                               sql_int((int64_t)job->totp_step)),
+                NULL, error));
+    TRY(end_sessions(job, before.id, error));
+    return audit_change(job,
+                        job->own       ? "own second factor set"
+                        : job->totp_on ? "second factor set"
+                                       : "second factor taken away",
+                        "person", before.id, "", error);
 }
 
 static enum status write_forgotten(struct change_job *job, struct error *error)
@@ -437,17 +450,37 @@ void people_amend(struct people *people, const struct identity *by, uint32_t id,
     begin(job, wanted);
 }
 
+/* Who changes what is his own stays in where he sits. */
+static void keep_session(struct change_job *job, const struct identity *by)
+{
+    struct people *people = job->people;
+    const struct session *session = by->machine || by->actor != job->result.id
+                                        ? NULL
+                                        : sessions_numbered(people->sessions, by->session, by->actor, people_now(people));
+    if (session != NULL) { /* else it ended meanwhile, and ends for good */
+        memcpy(job->kept, session->hash, sizeof job->kept);
+    }
+}
+
 void people_amend_own(struct people *people, const struct identity *by, uint32_t revision, const char *password,
                       people_done *done, void *context)
 {
     struct change_job *job = make_job(people, by, CHANGE_AMEND, by->actor, done, context);
     const struct person_wanted wanted = { .password = password, .totp_required = -1, .disabled = -1, .revision = revision };
-    const struct session *session = sessions_numbered(people->sessions, by->session, by->actor, people_now(people));
     job->own = true;
-    if (session != NULL) { /* else it ended meanwhile, and ends for good */
-        memcpy(job->kept, session->hash, sizeof job->kept);
-    }
+    keep_session(job, by);
     begin(job, &wanted);
+}
+
+void people_put_own_totp(struct people *people, const struct identity *by, const unsigned char box[TOTP_BOX_SIZE], uint64_t step,
+                         people_done *done, void *context)
+{
+    struct change_job *job = make_job(people, by, CHANGE_TOTP, by->actor, done, context);
+    job->own = job->totp_on = true;
+    job->totp_step = step;
+    memcpy(job->totp, box, sizeof job->totp);
+    keep_session(job, by);
+    give_to_clerk(job);
 }
 
 void people_set_totp(struct people *people, const struct identity *by, uint32_t id, bool on, people_done *done, void *context)
@@ -459,6 +492,7 @@ void people_set_totp(struct people *people, const struct identity *by, uint32_t 
         return;
     }
     job->totp_on = on;
+    keep_session(job, by);
     if (on) {
         CHECK(totp_make(people->totp_key, id, person->name, job->totp, job->result.secret, sizeof job->result.secret));
     }
@@ -501,7 +535,8 @@ void people_add_token(struct people *people, const struct identity *by, const ch
     } else {
         new_token(&job->token, name, grant, job->now, job->result.secret, sizeof job->result.secret);
         job->token.created_by = by->actor;
-        job->token.expires_at = instant_is_none(expires_at) || expires_at.us == INSTANT_NEVER.us ? 0 : expires_at.us;
+        int64_t usual = people->setup.token_days != 0 ? job->now + people->setup.token_days * US_PER_DAY : 0;
+        job->token.expires_at = instant_is_none(expires_at) ? usual : expires_at.us == INSTANT_NEVER.us ? 0 : expires_at.us;
         give_to_clerk(job);
     }
 }

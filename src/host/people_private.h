@@ -8,6 +8,7 @@
 #include "host/people_password.h"
 #include "host/people_totp.h"
 #include "host/secret.h"
+#include "host/seldom.h"
 #include "host/session.h"
 
 struct person {
@@ -21,9 +22,11 @@ struct person {
     struct grant grants[GRANTS_MAX];
     char name[IDENTITY_NAME_SIZE], display[IDENTITY_NAME_SIZE];
     char hash[PASSWORD_HASH_SIZE];
-    unsigned char totp[TOTP_BOX_SIZE]; /* sealed */
-    size_t totp_size;                  /* 0: none */
-    int64_t password_given_at;         /* by somebody else; 0: the password is the person's own */
+    unsigned char totp[TOTP_BOX_SIZE];     /* sealed */
+    size_t totp_size;                      /* 0: none */
+    unsigned char new_totp[TOTP_BOX_SIZE]; /* begun by the person, until a code of it was shown; in memory only */
+    int64_t new_totp_at;                   /* 0: none */
+    int64_t password_given_at;             /* by somebody else; 0: the password is the person's own */
     /* Keyed hashes (people_mark): whom the identity provider signed in on this account; the name before it was erased. */
     bool has_provider_mark, has_left_mark;
     unsigned char provider_mark[SECRET_HASH_SIZE], left_mark[SECRET_HASH_SIZE];
@@ -35,6 +38,7 @@ struct token {
     char name[IDENTITY_NAME_SIZE];
     struct grant grant;
     int64_t created_at, expires_at, revoked_at; /* microseconds; 0: never, not */
+    int64_t used_day;                           /* since 1970, of which it was written down; in memory only */
 };
 
 /* How a session began: also what the table has. */
@@ -49,6 +53,7 @@ struct people {
     struct token_vec tokens;   /* by rising id */
     struct sessions *sessions;
     struct people_limits *limits;
+    struct seldom *seldom;               /* refusals that are written down one for many */
     char dummy_hash[PASSWORD_HASH_SIZE]; /* what unknown names are measured against */
     unsigned char *totp_key, *mark_key;  /* locked memory */
     uint64_t sign_ins, refused, locked;
@@ -58,13 +63,18 @@ struct instant people_now(const struct people *people);
 struct person *people_find(const struct people *people, uint32_t id);
 struct person *people_find_name(const struct people *people, const char *name);
 struct token *people_find_token(const struct people *people, uint32_t id);
-void people_identity_of(const struct people *people, const struct person *person, uint64_t session, struct identity *identity);
+void people_identity_of(const struct people *people, const struct person *person, const struct session *session,
+                        struct identity *identity);
 /* Puts what the tables hold in place of what memory holds. False when there is no room. */
 bool people_put(struct people *people, const struct person *person);
 bool people_put_token(struct people *people, const struct token *token);
 bool people_has_room_for_token(const struct people *people);
 /* Whether the grant can be given here: known, in a scope that the role takes, simulation in a drill only. */
 bool people_grant_fits(const struct grant *grant, bool drill);
+/* Whether the second factor, or the password, has to be set before all else; and whether a given password has run out. */
+bool people_needs_totp(const struct people *people, const struct person *person);
+bool people_password_is_given(const struct people *people, const struct person *person);
+bool people_password_is_over(const struct people *people, const struct person *person);
 /* A drill beside a live centre on one host has a cookie of its own: browsers tell hosts apart, not ports. */
 const char *people_cookie_name(const struct people *people);
 void people_read_cookie(const struct people *people, const char *cookie, char token[SECRET_TEXT_SIZE]); /* "" if there is none */
@@ -86,6 +96,11 @@ enum status people_insert_token(struct sql *sql, const struct token *token, uint
 /* people_sign_in.c: looks at the person's password by the rules and limits of signing in, and signs nobody in. */
 void people_verify(struct people *people, const struct person *person, const char *password, const char *address,
                    void (*done)(void *context, const struct sign_in *result), void *context);
+/* people_sign_in.c: takes a code, which counts once; false: it is wrong or used. */
+bool people_take_code(struct people *people, struct person *person, const char *code);
+/* people_change.c: the person's own second factor, of which that code was shown. */
+void people_put_own_totp(struct people *people, const struct identity *by, const unsigned char box[TOTP_BOX_SIZE], uint64_t step,
+                         people_done *done, void *context);
 /* people_provider.c: whether it is that of an account that was disabled. */
 bool people_mark_is_barred(const struct people *people, const unsigned char mark[SECRET_HASH_SIZE]);
 /* Whether the same provider meant another person by this account before. */

@@ -99,8 +99,8 @@ enum status people_insert(struct sql *sql, const struct person_wanted *wanted, c
                           struct error *error)
 {
     TRY(sql_query(sql,
-                  "INSERT INTO person(name, display, password_hash, totp_required, disabled, created_at, changed_at)"
-                  " VALUES($1, $2, $3, $4, $5, $6, $6) RETURNING id",
+                  "INSERT INTO person(name, display, password_hash, totp_required, disabled, created_at, changed_at,"
+                  " password_given_at) VALUES($1, $2, $3, $4, $5, $6, $6, $6) RETURNING id",
                   SQL_PARAMETERS(sql_text(wanted->name), sql_text(wanted->display != NULL ? wanted->display : wanted->name),
                                  sql_text(hash), sql_int(wanted->totp_required > 0), sql_int(wanted->disabled > 0), sql_int(now)),
                   take_id, id, NULL, error));
@@ -297,8 +297,12 @@ static enum status add_session(void *context, const struct sql_row *row, struct 
     const void *hash = sql_row_blob(row, 0, &size);
     const struct person *person = people_find(people, (uint32_t)sql_row_int(row, 1));
     if (size == SECRET_HASH_SIZE && person != NULL && sessions_of(people->sessions, person->id, &oldest) < SESSIONS_PER_PERSON) {
-        (void)sessions_add(people->sessions, hash, person->id, (struct instant){ sql_row_int(row, 2) },
-                           (struct instant){ sql_row_int(row, 3) }, (struct instant){ sql_row_int(row, 4) });
+        struct session *session = sessions_add(people->sessions, hash, person->id, (struct instant){ sql_row_int(row, 2) },
+                                               (struct instant){ sql_row_int(row, 3) }, (struct instant){ sql_row_int(row, 4) });
+        if (session != NULL) {
+            session->way = (uint8_t)sql_row_int(row, 6);
+            read_text(row, 5, session->address, sizeof session->address);
+        }
         know_place(people, person, sql_row_text(row, 5));
     }
     return STATUS_OK;
@@ -311,12 +315,12 @@ enum status people_load_all(struct people *people, struct error *error)
     TRY(sql_query(sql, "SELECT role, scope, scope_id, person FROM person_grant ORDER BY person, role, scope, scope_id",
                   SQL_NO_PARAMETERS, add_grant, people, NULL, error));
     TRY(sql_query(sql, SELECT_TOKEN "ORDER BY id", SQL_NO_PARAMETERS, add_token, people, NULL, error));
-    return sql_query(
-        sql,
-        "SELECT token_hash, person, created_at, seen_at, expires_at, address FROM session WHERE expires_at > $1 AND seen_at > $2"
-        " ORDER BY seen_at DESC LIMIT $3",
-        SQL_PARAMETERS(sql_int(people_now(people).us),
-                       sql_int(people_now(people).us - people->setup.session_idle_minutes * US_PER_MINUTE),
-                       sql_int(SESSIONS_MAX)),
-        add_session, people, NULL, error);
+    return sql_query(sql,
+                     "SELECT token_hash, person, created_at, seen_at, expires_at, address, way FROM session WHERE expires_at > "
+                     "$1 AND seen_at > $2"
+                     " ORDER BY seen_at DESC LIMIT $3",
+                     SQL_PARAMETERS(sql_int(people_now(people).us),
+                                    sql_int(people_now(people).us - people->setup.session_idle_minutes * US_PER_MINUTE),
+                                    sql_int(SESSIONS_MAX)),
+                     add_session, people, NULL, error);
 }

@@ -8,13 +8,15 @@
 #include "host/log.h"
 #include "host/people_private.h"
 
-enum { ADDRESS_SIZE = 64, COME_AGAIN_S = 2 };
+enum { ADDRESS_SIZE = SESSION_ADDRESS_SIZE, COME_AGAIN_S = 2 };
 
 struct sign_in_job {
     struct people *people;
     char name[IDENTITY_NAME_SIZE], password[PASSWORD_BYTES_MAX + 1], totp[16], address[ADDRESS_SIZE];
-    bool by_provider;          /* an identity provider has looked at who it is; there is no password */
-    bool only_verifies;        /* the password is looked at, and nobody signs in */
+    bool by_provider;   /* an identity provider has looked at who it is; there is no password */
+    bool only_verifies; /* the password is looked at, and nobody signs in */
+    bool shows_again;   /* and then the session of by is fresh */
+    struct identity by;
     bool has_totp, malformed;  /* malformed: too long to be anybody's */
     bool known;                /* the person has signed in from this address before */
     uint32_t person, revision; /* as they were at the beginning; person 0: unknown */
@@ -82,8 +84,32 @@ static bool count_failure(const struct people *people, struct counter counter)
     return locks;
 }
 
+/* What is not refused for a wrong answer leaves a row too; one for many, so that nobody fills the trail. */
+static void write_down_attempt(struct sign_in_job *job, enum sign_in_outcome outcome)
+{
+    static const char *const whats[] = { [SIGN_IN_TOTP_NEEDED] = "sign-in without its code",
+                                         [SIGN_IN_LOCKED] = "sign-in while locked",
+                                         [SIGN_IN_RATE] = "sign-ins too often" };
+    struct people *people = job->people;
+    const char *what = (size_t)outcome < ARRAY_LENGTH(whats) ? whats[outcome] : NULL;
+    char detail[AUDIT_DETAIL_MAX], whose[AUDIT_DETAIL_MAX];
+    uint32_t before = 0;
+    if (what == NULL) {
+        return;
+    }
+    snprintf(whose, sizeof whose, "%s %u %s", what, outcome == SIGN_IN_RATE ? 0 : job->person, job->address);
+    if (!seldom_lets(people->seldom, whose, people_now(people), &before)) {
+        return;
+    }
+    snprintf(detail, sizeof detail, "from %s", job->address);
+    seldom_tell(before, detail, sizeof detail);
+    const struct audit_entry entry = { .what = what, .subject = "person", .subject_id = job->person, .detail = detail };
+    audit_write(people->setup.audit, &entry, NULL, NULL);
+}
+
 static void answer(struct sign_in_job *job, enum sign_in_outcome outcome, uint32_t retry_after_s)
 {
+    write_down_attempt(job, outcome);
     job->result.outcome = outcome;
     job->result.retry_after_s = retry_after_s;
     job->people->sign_ins += outcome == SIGN_IN_DONE && !job->only_verifies;
@@ -256,6 +282,11 @@ static struct session *put_session(struct sign_in_job *job)
         session = sessions_add(sessions, job->session.hash, job->person, job->session.created_at, job->session.created_at,
                                job->session.expires_at);
     }
+    if (session != NULL) {
+        session->way = (uint8_t)job->way;
+        session->shown_at = job->session.created_at;
+        snprintf(session->address, sizeof session->address, "%s", job->address);
+    }
     return session;
 }
 
@@ -297,7 +328,7 @@ static void session_done(void *memory)
         return;
     }
     note_in_memory(job, person);
-    people_identity_of(people, person, sessions_number(people->sessions, session), &job->result.identity);
+    people_identity_of(people, person, session, &job->result.identity);
     answer(job, SIGN_IN_DONE, 0);
 }
 
@@ -356,7 +387,7 @@ static void hash_work(void *memory)
 }
 
 /* True if it is right, and then it is used up. */
-static bool take_code(struct people *people, struct person *person, const char *code)
+bool people_take_code(struct people *people, struct person *person, const char *code)
 {
     unsigned char secret[TOTP_SECRET_SIZE];
     uint64_t step = 0;
@@ -391,13 +422,27 @@ static bool may_use_password(const struct people *people, const struct person *p
 static void ask_for_code(struct sign_in_job *job, struct person *person)
 {
     struct people *people = job->people;
-    if (person->totp_size == 0 ? person->totp_required || people->setup.totp_for_all : !job->has_totp) {
+    if (person->totp_size != 0 && !job->has_totp) {
         answer(job, SIGN_IN_TOTP_NEEDED, 0);
-    } else if (person->totp_size != 0 && !take_code(people, person, job->totp)) {
+    } else if (person->totp_size != 0 && !people_take_code(people, person, job->totp)) {
         refuse(job, "wrong or used code");
     } else {
         begin_session(job, person);
     }
+}
+
+/* The right one: the session, if it still lives, is fresh again. */
+static void shown(struct sign_in_job *job)
+{
+    struct people *people = job->people;
+    struct session *session = job->shows_again
+                                  ? sessions_for_change(people->sessions, job->by.session, job->by.actor, people_now(people))
+                                  : NULL;
+    if (session != NULL) {
+        session->shown_at = people_now(people);
+    }
+    *counter_of(job).failed = 0;
+    answer(job, SIGN_IN_DONE, 0);
 }
 
 static void hash_done(void *memory)
@@ -417,8 +462,9 @@ static void hash_done(void *memory)
     } else if (person->disabled || person->revision != job->revision) {
         refuse(job, "disabled or just changed");
     } else if (job->only_verifies) {
-        *counter.failed = 0;
-        answer(job, SIGN_IN_DONE, 0);
+        shown(job);
+    } else if (people_password_is_over(people, person)) {
+        write_down_refusal(job, "the password that was given has run out", SIGN_IN_PASSWORD_OVER);
     } else if (!may_use_password(people, person)) {
         write_down_refusal(job, "the account signs in by the identity provider", SIGN_IN_PROVIDER_ONLY);
     } else {
@@ -534,6 +580,37 @@ void people_admit(struct people *people, const struct admission *admission,
     }
 }
 
+/* A code alone shows it too: who came by the identity provider may have no password here. */
+static void show_code(struct sign_in_job *job, struct person *person)
+{
+    int64_t now_us = people_now(job->people).us, locked_until = *counter_of(job).locked_until;
+    if (locked_until > now_us) {
+        answer(job, SIGN_IN_LOCKED, (uint32_t)((locked_until - now_us + US_PER_SECOND - 1) / US_PER_SECOND));
+    } else if (person->totp_size == 0 || !people_take_code(job->people, person, job->totp)) {
+        refuse(job, "wrong or used code");
+    } else {
+        shown(job);
+    }
+}
+
+void people_show_again(struct people *people, const struct identity *by, const struct shown *what,
+                       void (*done)(void *context, const struct sign_in *result), void *context)
+{
+    struct person *person = by->machine ? NULL : people_find(people, by->actor);
+    CHECK(person != NULL);
+    struct sign_in_job *job = make_job(people, person->name, what->password != NULL ? what->password : "", what->totp,
+                                       what->address);
+    job->only_verifies = job->shows_again = true;
+    job->by = *by;
+    job->done = done;
+    job->context = context;
+    if (what->password != NULL) {
+        begin_attempt(job);
+    } else {
+        show_code(job, person);
+    }
+}
+
 void people_verify(struct people *people, const struct person *person, const char *password, const char *address,
                    void (*done)(void *context, const struct sign_in *result), void *context)
 {
@@ -542,71 +619,4 @@ void people_verify(struct people *people, const struct person *person, const cha
     job->done = done;
     job->context = context;
     begin_attempt(job);
-}
-
-/* ---- signing out ---- */
-
-struct sign_out_job {
-    struct people *people;
-    unsigned char hash[SECRET_HASH_SIZE];
-    uint32_t person;
-    bool stored;
-    void (*done)(void *context, bool stored);
-    void *context;
-};
-
-static enum status write_sign_out(const struct sign_out_job *job, struct error *error)
-{
-    struct sql *sql = job->people->setup.sql;
-    struct audit_entry entry = {
-        .actor = job->person, .what = "sign-out", .subject = "person", .subject_id = job->person, .detail = ""
-    };
-    TRY(sql_begin(sql, error));
-    TRY(sql_run(sql, "DELETE FROM session WHERE token_hash = $1", SQL_PARAMETERS(sql_blob(job->hash, sizeof job->hash)), NULL,
-                error));
-    TRY(audit_append(sql, &entry, error));
-    return sql_commit(sql, error);
-}
-
-static void sign_out_work(void *memory)
-{
-    struct sign_out_job *job = memory;
-    struct error error = { 0 };
-    job->stored = write_sign_out(job, &error) == STATUS_OK;
-    if (!job->stored) {
-        sql_rollback(job->people->setup.sql);
-        LOG(LOG_ERROR, "people", "the end of a session could not be written", LOG_TEXT("why", error.text));
-    }
-}
-
-static void sign_out_done(void *memory)
-{
-    struct sign_out_job *job = memory;
-    job->done(job->context, job->stored);
-    free(job);
-}
-
-/* The session ends in memory first: whatever the store says, this terminal is out. */
-void people_sign_out(struct people *people, const char *cookie, char clear[128], void (*done)(void *context, bool stored),
-                     void *context)
-{
-    char token[SECRET_TEXT_SIZE];
-    struct sign_out_job *job = calloc(1, sizeof *job);
-    CHECK(job != NULL);
-    *job = (struct sign_out_job){ .people = people, .done = done, .context = context };
-    snprintf(clear, 128, "%s=; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=0", people_cookie_name(people));
-    people_read_cookie(people, cookie, token);
-    secret_hash(token, strlen(token), NULL, job->hash);
-    secret_wipe(token, sizeof token);
-    struct session *session = sessions_find(people->sessions, job->hash, people_now(people));
-    if (session == NULL) {
-        job->stored = true;
-        sign_out_done(job);
-        return;
-    }
-    job->person = session->person;
-    sessions_end(people->sessions, session);
-    if (!workers_give(people->setup.clerk, sign_out_work, sign_out_done, job)) {
-        sign_out_done(job);
-    }
 }

@@ -229,7 +229,8 @@ static bool is_rule(const char *name)
     return is_limit || strncmp(name, "target_", strlen("target_")) == 0;
 }
 
-static struct people_setup people_rules_of(const struct config *config)
+/* The passwords of a drill are everybody's: it asks for no second factor of its own, and for none of them again. */
+static struct people_setup people_rules_of(const struct config *config, bool drill)
 {
     return (struct people_setup){
         .session_hours = (uint32_t)config->session_hours,
@@ -237,7 +238,11 @@ static struct people_setup people_rules_of(const struct config *config)
         .failures_before_lock = (uint32_t)config->failures_before_lock,
         .lock_minutes = (uint32_t)config->lock_minutes,
         .attempts_per_minute = (uint32_t)config->sign_ins_per_minute,
-        .totp_for_all = config->totp_for_all,
+        .totp_for_all = config->totp_for_all && !drill,
+        .first_password_days = drill ? 0 : (uint32_t)config->first_password_days,
+        .ask_again_minutes = drill ? 0 : (uint32_t)config->ask_again_minutes,
+        .token_days = (uint32_t)config->token_days,
+        .tls_in_front = config->behind_proxy,
     };
 }
 
@@ -252,20 +257,17 @@ static bool is_one_of(const char *name, const char *const *names)
 /* What is not here is read from the settings whenever it is needed. */
 static void config_changed(void *context, const char *name)
 {
-    static const char *const of_people[] = { "session_hours",
-                                             "session_idle_minutes",
-                                             "failures_before_lock",
-                                             "lock_minutes",
-                                             "sign_ins_per_minute",
-                                             "totp_for_all",
-                                             NULL };
+    static const char *const of_people[] = {
+        "session_hours", "session_idle_minutes", "failures_before_lock", "lock_minutes", "sign_ins_per_minute",
+        "totp_for_all",  "first_password_days",  "ask_again_minutes",    "token_days",   NULL
+    };
     static const char *const of_stream[] = { "stream_waiting_bytes_max", "positions_every_ms", NULL };
     struct server *server = context;
     const struct config *config = &server->config;
     if (is_rule(name)) {
         renew_rules(server);
     } else if (is_one_of(name, of_people)) {
-        const struct people_setup rules = people_rules_of(config);
+        const struct people_setup rules = people_rules_of(config, server->store.drill);
         people_set_rules(server->people, &rules);
     } else if (is_one_of(name, of_stream)) {
         stream_set_pace(server->stream, (size_t)config->stream_waiting_bytes_max, (uint32_t)config->positions_every_ms);
@@ -591,7 +593,7 @@ static enum status open_people(struct server *server, struct error *error)
     TRY(personal_create(server->sql, server->clerk, server->master_key, &server->personal, error));
     TRY(control_create(server->sql, server->clerk, &server->control, error));
     TRY(terminals_create(server->sql, server->clerk, clock_wall(), &server->terminals, error));
-    struct people_setup people = people_rules_of(config);
+    struct people_setup people = people_rules_of(config, server->store.drill);
     people.sql = server->sql;
     people.clerk = server->clerk;
     people.hashing = server->hashing;

@@ -122,6 +122,29 @@ const struct session *sessions_numbered(const struct sessions *sessions, uint64_
     return lives ? session : NULL;
 }
 
+struct session *sessions_for_change(struct sessions *sessions, uint64_t number, uint32_t person, struct instant now)
+{
+    return sessions_numbered(sessions, number, person, now) != NULL ? &sessions->places[(uint32_t)number] : NULL;
+}
+
+/* Of the hash, so that nothing needs to be kept for it; the hash of a token tells nothing of the token. */
+uint32_t session_id(const struct session *session)
+{
+    uint32_t part;
+    memcpy(&part, session->hash + sizeof part, sizeof part);
+    return (part & INT32_MAX) != 0 ? part & INT32_MAX : 1;
+}
+
+struct session *sessions_next(struct sessions *sessions, uint32_t person, const struct session *after)
+{
+    for (uint32_t i = after == NULL ? 0 : (uint32_t)(after - sessions->places) + 1; i < sessions->maximum; i++) {
+        if (sessions->places[i].person == person) {
+            return &sessions->places[i];
+        }
+    }
+    return NULL;
+}
+
 bool sessions_lives(const struct sessions *sessions, uint64_t number, uint32_t person, struct instant now)
 {
     return sessions_numbered(sessions, number, person, now) != NULL;

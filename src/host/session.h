@@ -9,12 +9,17 @@
 #include "base/time.h"
 #include "host/secret.h"
 
+enum { SESSION_ADDRESS_SIZE = 64 };
+
 struct session {
     unsigned char hash[SECRET_HASH_SIZE]; /* of the token */
     uint32_t person;                      /* 0: this place is free */
     uint32_t generation;                  /* of the place: how often it was given out */
     struct instant created_at, seen_at, seen_stored_at, expires_at;
-    uint32_t next; /* in its chain, index + 1 */
+    struct instant shown_at;            /* when password or code were last shown; 0: before this process began */
+    uint8_t way;                        /* how it began: enum session_way */
+    char address[SESSION_ADDRESS_SIZE]; /* from where */
+    uint32_t next;                      /* in its chain, index + 1 */
 };
 
 struct sessions;
@@ -36,6 +41,11 @@ void sessions_end(struct sessions *sessions, struct session *session);
 void sessions_end_person(struct sessions *sessions, uint32_t person, const unsigned char kept[SECRET_HASH_SIZE]);
 /* The session of a number; NULL: it is over. */
 const struct session *sessions_numbered(const struct sessions *sessions, uint64_t number, uint32_t person, struct instant now);
+struct session *sessions_for_change(struct sessions *sessions, uint64_t number, uint32_t person, struct instant now);
+/* A number of 1 to 2^31 - 1 that stays the same over restarts; of two sessions of a person it is hardly ever the same. */
+uint32_t session_id(const struct session *session);
+/* The person's next one behind this place; NULL: no more. Begin with NULL. */
+struct session *sessions_next(struct sessions *sessions, uint32_t person, const struct session *after);
 /* How many the person has; *oldest is the one used longest ago, NULL if none. */
 uint32_t sessions_of(struct sessions *sessions, uint32_t person, struct session **oldest);
 /* Frees the places of those that are over. */

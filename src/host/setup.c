@@ -313,6 +313,11 @@ static void tell(const struct setup *setup, struct text *told)
                 setup->config.name);
     text_printf(told, "  %u stations, %u units, %u facilities, %u districts, %u seats, %u people\n", scenario->station_count,
                 scenario->unit_count, scenario->facility_count, scenario->district_count, setup->seat_count, setup->people_count);
+    if (setup->config.totp_for_all && !setup->store.drill) {
+        text_puts(told,
+                  "  whoever signs in the first time changes the password that was given, and sets up a second factor with an "
+                  "authenticator on the phone; the first administrator too\n");
+    }
     if (setup->seats_made) {
         text_puts(told, "  no seats.csv: made C1, C2 (call-takers), D1 (dispatcher), K1 (duty commander)\n");
     }

@@ -71,10 +71,14 @@ static void name_from_scenario(struct config *config, const struct scenario *sce
     }
 }
 
+enum { FIRST_PASSWORD_DAYS = 14 };
+
 static enum status read_config(struct setup *setup, struct error *error)
 {
     char *path = file_join(setup->beside ? setup->options.data : setup->options.from, "mingdi.yaml");
     config_defaults(&setup->config);
+    setup->config.totp_for_all = true; /* of what begins; its own file may say otherwise, and a drill does not heed it */
+    setup->config.first_password_days = FIRST_PASSWORD_DAYS;
     enum status status = STATUS_OK;
     if (setup->beside || file_exists(path)) {
         status = config_read_file(&setup->config, path, error);

@@ -684,6 +684,35 @@ def test_settings():
     assert str(still["acknowledge_limit_s"]["value"]) == "77"
 
 
+def test_ones_own_account():
+    admin = Checked(CENTRE, "admin")
+    grants = [{"role": "dispatcher", "scope": "centre"}]
+    person = admin.ask("POST", "/people", {"name": "zhou", "password": PASSWORD, "grants": grants}, expect=201).json["id"]
+    here, elsewhere = Checked(CENTRE, "zhou"), Checked(CENTRE, "zhou")
+    machine = Checked(CENTRE, token="gateway")
+    here.ask("POST", "/session/shown", {"password": PASSWORD}, expect=204)
+    here.refused("wrong_password", "POST", "/session/shown", {"password": "wrong horse it is"}, expect=403)
+    here.ask("POST", "/session/shown", {}, expect=422)
+    machine.refused("bad_request", "POST", "/session/shown", {"password": "x"}, expect=400)
+    rows = here.get("/session/all")["items"]
+    assert len(rows) == 2 and [row["way"] for row in rows] == ["password"] * 2, rows
+    far = next(row["id"] for row in rows if not row["current"])
+    here.ask("DELETE", f"/session/all/{far}", expect=204)
+    here.refused("unknown_entity", "DELETE", f"/session/all/{far}", expect=404)
+    elsewhere.refused("not_signed_in", "GET", "/session", expect=401)
+    machine.refused("bad_request", "GET", "/session/all", expect=400)
+    here.refused("wrong_code", "PUT", "/session/totp", {"totp": "123456"}, expect=403)
+    secret = here.ask("POST", "/session/totp", expect=201).json["secret"]
+    here.ask("PUT", "/session/totp", {"totp": centre.one_time_code(secret)}, expect=204)
+    Checked(CENTRE).refused("totp_needed", "POST", "/session", {"name": "zhou", "password": PASSWORD}, expect=401)
+    assert len(admin.get(f"/people/{person}/sessions")["items"]) == 1
+    admin.ask("DELETE", f"/people/{person}/sessions", expect=204)
+    here.refused("not_signed_in", "GET", "/session", expect=401)
+    admin.refused("unknown_entity", "GET", "/people/9999/sessions", expect=404)
+    admin.ask("DELETE", f"/people/{person}/provider", expect=204)
+    admin.refused("unknown_entity", "DELETE", "/people/9999/provider", expect=404)
+
+
 def test_identity_provider():
     """None is set here: oidc_test.py has one."""
     nobody = Checked(CENTRE)
@@ -979,7 +1008,7 @@ def test_a_clean_stop():
 TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, test_routes_that_are_not_there, test_bodies,
          test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data,
          test_messages, test_what_was_entered_is_changed,
-         test_what_is_known_already, test_positions, test_people_and_tokens,
+         test_what_is_known_already, test_positions, test_people_and_tokens, test_ones_own_account,
          test_units_posts_facilities_and_seats, test_terminals, test_roles_and_history, test_names_live_on,
          test_settings, test_identity_provider, test_welcome, test_ones_own_password,
          test_control, test_hands, test_reports, test_the_past, test_metrics_and_pages, test_a_drill_says_so_everywhere,

@@ -34,6 +34,7 @@ teardown_file() {
 
 start() {
     : >"$WORK/address"
+    export MINGDI_SET_TOTP_FOR_ALL=false MINGDI_SET_FIRST_PASSWORD_DAYS=0
     "$MINGDI" serve --data "$WORK/data" --port "$(cat "$WORK/port")" >"$WORK/address" 2>>"$WORK/server.log" 3>&- &
     echo $! >"$WORK/server.pid"
     until_true grep -q 'http://' "$WORK/address"

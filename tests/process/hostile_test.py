@@ -415,6 +415,7 @@ def guessing_passwords():
     limited = [a for a in answers if a.status == 429]
     assert limited and int(limited[0].headers["Retry-After"]) >= 1 and limited[0].json["name"], answers[-1]
     assert answers[0].status in (401, 429)
+    admin.close()  # where the machine is slow it has said nothing for too long
     assert admin.ask("PATCH", "/config", {"sign_ins_per_minute": 10000}).status == 200
     for body in ({"name": "x" * 100000, "password": "y"}, {"name": "li", "password": "y" * 900000},
                  {"name": ["li"], "password": {}}, {"name": "li\u0000", "password": "y"}, {"password": "y"}):

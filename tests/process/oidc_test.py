@@ -3,19 +3,17 @@
 import base64
 import contextlib
 import hashlib
-import hmac
 import json
 import os
 import pathlib
 import shutil
 import sqlite3
-import struct
 import sys
 import tempfile
 import time
 import urllib.parse
 
-from centre import Centre, Client, PASSWORD, main, run
+from centre import Centre, Client, PASSWORD, main, one_time_code, run
 from identity_provider import CLIENT, SECRET, Forger, Glewlwyd
 
 PUBLIC = "https://120.city.example"
@@ -29,7 +27,7 @@ class Visitor(Client):
         answer = self.ask("POST", "/session/provider")
         assert answer.status == 201, answer
         self.attempt = answer.headers["Set-Cookie"].split(";")[0]
-        for word in ("HttpOnly", "Secure", "SameSite=Strict", "Path=/api/v1/session/provider"):
+        for word in ("HttpOnly", "Secure", "SameSite=Strict", "Path=/;"):
             assert word in answer.headers["Set-Cookie"], answer.headers["Set-Cookie"]
         address = answer.json["address"]
         self.query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))
@@ -79,14 +77,6 @@ def audit_of(centre):
     rows = auditor.ask("GET", "/audit?limit=500").json["items"]
     auditor.close()
     return [(row["what"], row["detail"]) for row in rows]
-
-
-def one_time_code(address):
-    secret = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))["secret"]
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    mac = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
-    at = mac[-1] & 15
-    return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7fffffff) % 1000000:06d}"
 
 
 def the_whole_way_with_glewlwyd():

@@ -26,6 +26,8 @@ const manner = { csrf: "", drill: false };
 const listeners = {
   signedOut: () => {},
   drill: () => {},
+  /** Asks the person for the password once more; false: not now. */
+  showPassword: async (): Promise<boolean> => false,
   /** Gets a fresh CSRF token; false: it cannot be had. */
   renew: async (): Promise<boolean> => false,
 };
@@ -105,6 +107,7 @@ function pause(ms: number, signal?: AbortSignal): Promise<void> {
 async function mend(problem: Problem): Promise<boolean> {
   // The token is of another sign-in of the same browser, or the page was started offline.
   if (problem.name === "csrf") return listeners.renew();
+  if (problem.name === "password_needed") return listeners.showPassword();
   // The refusal itself has told that this is a drill; from here on the page says so too, to the person and to the server.
   return problem.name === "drill_not_said" && manner.drill;
 }

@@ -1,4 +1,4 @@
-import type { Role, Session, Welcome } from "@schema";
+import type { Changed, Role, Session, SessionRow, Sessions, Welcome } from "@schema";
 import { createStore } from "zustand/vanilla";
 import { get, isDrill, onClientEvents, post, put, remove, setCsrf, setDrill } from "@/api/client";
 import { asProblem, Problem } from "@/api/problem";
@@ -120,6 +120,38 @@ export async function signOut(): Promise<void> {
 
 export function changeOwnPassword(old: string, fresh: string): Promise<void> {
   return put("/api/v1/session/password", { old, new: fresh }, { tryFor_ms: 0 });
+}
+
+/** The password, or a one-time code in its place, once more. Throws a Problem: wrong_password ... */
+export function showAgain(shown: { password: string } | { totp: string }): Promise<void> {
+  return post("/api/v1/session/shown", shown, { tryFor_ms: 0 });
+}
+
+/** What has to be done before anything else, asked anew. */
+export async function renewSession(): Promise<void> {
+  await renew();
+}
+
+/** The address that an authenticator takes; it counts once a code of it has come back. */
+export async function beginOwnFactor(): Promise<string> {
+  return (await post<Changed>("/api/v1/session/totp", undefined)).secret ?? "";
+}
+
+export function setOwnFactor(totp: string): Promise<void> {
+  return put("/api/v1/session/totp", { totp }, { tryFor_ms: 0 });
+}
+
+export async function readOwnSessions(): Promise<readonly SessionRow[]> {
+  return (await get<Sessions>("/api/v1/session/all")).items;
+}
+
+export function endOwnSession(id: number): Promise<void> {
+  return remove(`/api/v1/session/all/${id}`);
+}
+
+/** What comes before anything else. What a crew's phone remembers of long ago says nothing of it. */
+export function owesOf(session: Session | null): readonly string[] {
+  return session?.owes ?? [];
 }
 
 export function rolesOf(session: Session | null): Role[] {

@@ -4,7 +4,7 @@ import { I18nProvider } from "react-aria-components/I18nProvider";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { centreStore, readCentre } from "@/api/centre";
-import { readWelcome, resumeSession, rolesOf, seesLive, sessionStore } from "@/api/session";
+import { owesOf, readWelcome, resumeSession, rolesOf, seesLive, sessionStore } from "@/api/session";
 import { forgetLive } from "@/live/apply";
 import { startLive, stopLive } from "@/live/stream";
 import { ErrorBoundary } from "@/shell/ErrorBoundary";
@@ -12,8 +12,10 @@ import { Frame } from "@/shell/Frame";
 import { startKeys } from "@/shell/keys";
 import { Notices } from "@/shell/Notices";
 import { notifyProblem } from "@/shell/notices";
+import { Owes } from "@/shell/Owes";
 import { forgetOrder, startOffline } from "@/shell/offline";
 import { startRouter } from "@/shell/router";
+import { ShowPassword } from "@/shell/ShowPassword";
 import { SignIn } from "@/shell/SignIn";
 import { SignInForm } from "@/shell/SignInForm";
 import { SignInProvider } from "@/shell/SignInProvider";
@@ -36,7 +38,9 @@ function useWelcome(): Welcome | null {
 
 /** The stream runs as long as somebody is signed in who may see the live state. */
 function useLive(): void {
-  const id = useStore(sessionStore, (session) => (session.state === "in" ? session.session?.person.id : undefined));
+  const id = useStore(sessionStore, ({ state, session }) =>
+    state === "in" && owesOf(session).length === 0 ? session?.person.id : undefined,
+  );
   useEffect(() => {
     if (id === undefined) return undefined;
     const roles = rolesOf(sessionStore.getState().session);
@@ -61,9 +65,11 @@ function Inside() {
   useLive();
   if (state === "unknown") return <Empty title={t("loading")} />;
   if (!session || state === "out") return <SignIn welcome={welcome} />;
+  if (owesOf(session).length > 0 && state === "in") return <Owes session={session} />;
   return (
     <>
       <Frame session={session} />
+      <ShowPassword />
       <Dialog title={t("signIn.expired")} isOpen={state === "expired"} onClose={() => {}} firm>
         <p>{t("signIn.expiredText")}</p>
         {welcome?.provider ? <SignInProvider name={welcome.provider} /> : null}

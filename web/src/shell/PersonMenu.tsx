@@ -5,9 +5,11 @@ import { useStore } from "zustand";
 import { rolesOf, signOut } from "@/api/session";
 import { useLabel } from "@/i18n/labels";
 import { clearDrafts } from "@/shell/drafts";
+import { FactorDialog } from "@/shell/FactorDialog";
 import styles from "@/shell/Frame.module.css";
 import { guideStore, setGuideDismissed } from "@/shell/guide";
 import { PasswordDialog } from "@/shell/PasswordDialog";
+import { SessionsDialog } from "@/shell/SessionsDialog";
 import { useAct } from "@/shell/useAct";
 import { Button } from "@/ui/Button";
 import { Menu } from "@/ui/Menu";
@@ -16,12 +18,12 @@ export function PersonMenu({ session }: { session: Session }) {
   const { t } = useTranslation("shell");
   const label = useLabel();
   const { run } = useAct();
-  const [password, setPassword] = useState(false);
+  const [open, setOpen] = useState<"password" | "factor" | "sessions" | null>(null);
   const guideAway = useStore(guideStore, (guide) => guide.dismissed);
   const { name } = session.person;
   const roles = rolesOf(session).map((role) => label("role", role));
   const act = async (id: string) => {
-    if (id === "password") setPassword(true);
+    if (id === "password" || id === "factor" || id === "sessions") setOpen(id);
     if (id === "guide") setGuideDismissed(!guideAway);
     if (id !== "out") return;
     // Not reached: one is still signed in, and what was typed stays.
@@ -35,6 +37,8 @@ export function PersonMenu({ session }: { session: Session }) {
         items={[
           { id: "guide", text: t(guideAway ? "person.guideShow" : "person.guideHide") },
           { id: "password", text: t("password.title") },
+          { id: "factor", text: t("factor.title") },
+          { id: "sessions", text: t("sessions.title") },
           { id: "out", text: t("person.signOut") },
         ]}
         onAct={(id) => void act(id)}
@@ -44,7 +48,9 @@ export function PersonMenu({ session }: { session: Session }) {
           </Button>
         }
       />
-      <PasswordDialog isOpen={password} onClose={() => setPassword(false)} />
+      <PasswordDialog isOpen={open === "password"} onClose={() => setOpen(null)} />
+      <FactorDialog isOpen={open === "factor"} onClose={() => setOpen(null)} />
+      <SessionsDialog isOpen={open === "sessions"} onClose={() => setOpen(null)} />
     </>
   );
 }

@@ -12,6 +12,10 @@ export interface PersonRow {
   totp_required: boolean;
   /** A secret for one-time codes is set. */
   totp: boolean;
+  /** By somebody else: it is changed at the next sign-in, where the settings ask for that. */
+  password_given: boolean;
+  /** The identity provider has signed this person in before, or knows a leaver. */
+  provider: boolean;
   locked_until: string | null;
   created_at: string | null;
   changed_at: string | null;

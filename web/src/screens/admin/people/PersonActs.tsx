@@ -15,7 +15,7 @@ import type { PersonRow } from "@/screens/admin/types";
 import { notify } from "@/shell/notices";
 import { Button } from "@/ui";
 
-type Asked = "disable" | "enable" | "totp" | "noTotp";
+type Asked = "disable" | "enable" | "totp" | "noTotp" | "sessions" | "provider";
 
 /** What is done to an account beside its fields: password, one-time codes, shutting it. */
 export function PersonActs({ person, all, disabled }: { person: PersonRow; all: All<PersonRow>; disabled: boolean }) {
@@ -32,6 +32,8 @@ export function PersonActs({ person, all, disabled }: { person: PersonRow; all: 
     enable: async () => patch(path, { disabled: false }, { ifMatch: (await readOne(all, person.id)).revision }),
     totp: async () => setSecret((await post<Changed>(`${path}/totp`, undefined)).secret ?? ""),
     noTotp: () => remove(`${path}/totp`),
+    sessions: () => remove(`${path}/sessions`),
+    provider: () => remove(`${path}/provider`),
   };
   const act = async () => {
     if (!asked) return;
@@ -59,6 +61,16 @@ export function PersonActs({ person, all, disabled }: { person: PersonRow; all: 
         {person.totp ? (
           <Button isDisabled={disabled} onPress={() => ask("noTotp")}>
             {t("person.totpRemove")}
+          </Button>
+        ) : null}
+        {person.disabled ? null : (
+          <Button isDisabled={disabled || isSelf} onPress={() => ask("sessions")}>
+            {t("person.endSessions")}
+          </Button>
+        )}
+        {person.provider ? (
+          <Button isDisabled={disabled} onPress={() => ask("provider")}>
+            {t("person.letGo")}
           </Button>
         ) : null}
         {person.disabled ? (

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import styles from "@/screens/admin/people/People.module.css";
-import { QrCode } from "@/screens/admin/people/QrCode";
 import { Button, Checkbox, Dialog } from "@/ui";
+import { QrCode } from "@/ui/QrCode";
 
 export interface SecretOnceProps {
   title: string;

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import styles from "@/screens/admin/people/People.module.css";
-import { qrModules } from "@/screens/admin/people/qr";
+import styles from "@/ui/QrCode.module.css";
+import { qrModules } from "@/ui/qr";
 
 const QUIET = 4;
 

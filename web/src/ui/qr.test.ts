@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { correctionOf, qrModules, versionBits } from "@/screens/admin/people/qr";
+import { correctionOf, qrModules, versionBits } from "@/ui/qr";
 
 // Drawn by another program (qrcode of npm, level M, mask 0): each row as one hexadecimal number.
 const DRAWN: [string, string][] = [

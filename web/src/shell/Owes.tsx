@@ -1,0 +1,42 @@
+import type { Session } from "@schema";
+import { useTranslation } from "react-i18next";
+import { renewSession, signOut } from "@/api/session";
+import { FactorForm } from "@/shell/FactorForm";
+import { notify } from "@/shell/notices";
+import { PasswordForm } from "@/shell/PasswordForm";
+import { LanguageButton, ThemeMenu } from "@/shell/Preferences";
+import styles from "@/shell/SignIn.module.css";
+import { useAct } from "@/shell/useAct";
+import { Button } from "@/ui/Button";
+
+/** The first sign-in: the password that somebody else gave is changed, and the second factor set up, before anything else. */
+export function Owes({ session }: { session: Session }) {
+  const { t } = useTranslation("shell");
+  const { run, pending } = useAct();
+  const isPassword = session.owes.includes("password");
+  const steps = session.owes.length;
+  const done = async () => {
+    notify({ tone: "ok", text: t(isPassword ? "password.done" : "factor.done") });
+    await renewSession();
+  };
+  return (
+    <div className={styles.page}>
+      <div className={styles.tools}>
+        <LanguageButton />
+        <ThemeMenu />
+      </div>
+      <main className={styles.middle}>
+        <section className={styles.card} aria-labelledby="owes">
+          <h1 id="owes" className={styles.name}>
+            {t(isPassword ? "owes.password" : "owes.factor")}
+          </h1>
+          <p className={styles.sub}>{t(steps > 1 ? "owes.two" : "owes.one", { name: session.person.name })}</p>
+          {isPassword ? <PasswordForm onDone={done} /> : <FactorForm onDone={done} />}
+          <Button kind="quiet" wide isDisabled={pending} onPress={() => void run(signOut, t("person.signOut"))}>
+            {t("person.signOut")}
+          </Button>
+        </section>
+      </main>
+    </div>
+  );
+}
