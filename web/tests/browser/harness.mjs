@@ -153,13 +153,14 @@ export function spawnTied(words, options) {
 }
 
 class Centre {
-  constructor(settings) {
+  /** live: no drill, and all that a new centre asks of people at their first sign-in. */
+  constructor(settings, live) {
+    this.drill = live ? [] : ["--drill"];
     this.folder = mkdtempSync(join(tmpdir(), "mingdi-browser-"));
     this.data = join(this.folder, "data");
     this.settings = { console: CONSOLE, protocols: join(ROOT, "protocols"), requests_per_minute: 60000, ...settings };
-    execFileSync(PROGRAM, ["init", "--data", this.data, "--from", makeSetup(this.folder), "--drill"], {
-      stdio: "pipe",
-    });
+    const words = ["init", "--data", this.data, "--from", makeSetup(this.folder), ...this.drill];
+    execFileSync(PROGRAM, words, { stdio: "pipe" });
   }
 
   async start(port = 0) {
@@ -167,7 +168,7 @@ class Centre {
       `MINGDI_SET_${name.toUpperCase()}`,
       String(value),
     ]);
-    const words = ["serve", "--data", this.data, "--drill", "--port", String(port)];
+    const words = ["serve", "--data", this.data, ...this.drill, "--port", String(port)];
     this.process = spawnTied(words, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...Object.fromEntries(settings) },
@@ -230,8 +231,8 @@ class Centre {
   }
 }
 
-export function startCentre(settings = {}) {
-  return new Centre(settings).start();
+export function startCentre(settings = {}, { live = false } = {}) {
+  return new Centre(settings, live).start();
 }
 
 export function startBrowser() {
@@ -243,7 +244,7 @@ export function startBrowser() {
 
 /**
  * A window of its own, signed in as that person. Errors of the page are kept in page.errors. `device`: of the browser's context;
- * `prepare`: done with the page before it loads anything.
+ * `prepare`: done with the page before it loads anything. `arrives`: signing in leads straight into the console.
  */
 export async function signIn(
   browser,
@@ -257,6 +258,7 @@ export async function signIn(
     password = PASSWORD,
     device = {},
     prepare,
+    arrives = true,
   } = {},
 ) {
   const context = await browser.newContext({ viewport: { width: size[0], height: size[1] }, ...device });
@@ -279,7 +281,7 @@ export async function signIn(
   await page.locator("input[autocomplete=username]").fill(name);
   await page.locator("input[type=password]").fill(password);
   await page.locator("input[type=password]").press("Enter");
-  await page.waitForFunction(() => location.pathname.startsWith("/console/"), null, { timeout: WAIT_MS });
+  if (arrives) await page.waitForFunction(() => location.pathname.startsWith("/console/"), null, { timeout: WAIT_MS });
   return page;
 }
 
