@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "host/api_private.h"
+#include "host/log.h"
 #include "wire/form.h"
 
 static const struct route routes[] = {
@@ -239,6 +240,15 @@ void exchange_problem_text(struct exchange *exchange, enum problem_kind kind, co
     vsnprintf(problem.detail, sizeof problem.detail, format, arguments);
     va_end(arguments);
     exchange_problem(exchange, &problem);
+}
+
+void exchange_failed(struct exchange *exchange, const char *what)
+{
+    if (exchange->why[0] != '\0') {
+        LOG(LOG_ERROR, "api", what, LOG_TEXT("why", exchange->why));
+    }
+    exchange_problem_text(exchange, PROBLEM_BUSY, "%s%s", what,
+                          exchange->why[0] != '\0' ? ": the server's log tells why." : ": the server stops.");
 }
 
 void exchange_bad_body(struct exchange *exchange, const struct error *error)

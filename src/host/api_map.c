@@ -75,8 +75,7 @@ static void tile_was_drawn(void *job)
 {
     struct exchange *exchange = job;
     if (exchange->status != STATUS_OK) {
-        exchange_problem_text(exchange, PROBLEM_BUSY, "The tile could not be drawn: %s",
-                              exchange->why[0] != '\0' ? exchange->why : "the server stops.");
+        exchange_failed(exchange, "The tile could not be drawn");
         return;
     }
     tile_cache_put(exchange->api->setup.map->cache, key_of(exchange), exchange->body.bytes, exchange->body.length);

@@ -213,7 +213,7 @@ static void write_process(const struct api *api, struct text *out)
 
 /* ---- who may ---- */
 
-static bool is_from_here(const struct exchange *exchange)
+bool api_is_from_here(const struct exchange *exchange)
 {
     const char *address = http_address(exchange->request);
     bool loopback = strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
@@ -225,7 +225,7 @@ static bool is_from_here(const struct exchange *exchange)
 void api_show_metrics(struct exchange *exchange)
 {
     const struct api_setup *setup = &exchange->api->setup;
-    if (!is_from_here(exchange) && !rights_resource(&exchange->identity, RESOURCE_METRICS)) {
+    if (!api_is_from_here(exchange) && !rights_resource(&exchange->identity, RESOURCE_METRICS)) {
         exchange_problem_of(exchange, exchange->identity.actor == 0 ? PROBLEM_NOT_SIGNED_IN : PROBLEM_NOT_ALLOWED);
         return;
     }

@@ -10,10 +10,11 @@ enum { SECRET_MAX = 1025, CODE_MAX = 17 };
 /* False: a machine asks, and the exchange is over. */
 static bool is_person(struct exchange *exchange)
 {
-    if (exchange->identity.machine) {
+    bool machine = exchange->identity.machine;
+    if (machine) {
         exchange_problem_text(exchange, PROBLEM_BAD_REQUEST, "A machine has no password, no second factor and no sessions.");
     }
-    return !exchange->identity.machine;
+    return !machine;
 }
 
 /* ---- one's own password ---- */
@@ -29,6 +30,8 @@ static void password_changed(void *context, const struct people_change *change)
         api_refuse_sign_in(exchange, &refused);
     } else if (change->status == STATUS_OK) {
         exchange_send_nothing(exchange, 204);
+    } else if (change->weak_password) {
+        exchange_problem_text(exchange, PROBLEM_WEAK_PASSWORD, "%s", change->text);
     } else if (change->status == STATUS_BAD_INPUT) {
         exchange_problem_text(exchange, PROBLEM_UNPROCESSABLE, "%s", change->text);
     } else if (change->status == STATUS_VERSION) {

@@ -12,7 +12,10 @@ static void changed(void *context, const struct people_change *change, unsigned 
     switch (change->status) {
     case STATUS_OK: break;
     case STATUS_NOT_FOUND: exchange_problem_of(exchange, PROBLEM_UNKNOWN_ENTITY); return;
-    case STATUS_BAD_INPUT: exchange_problem_text(exchange, PROBLEM_UNPROCESSABLE, "%s", change->text); return;
+    case STATUS_BAD_INPUT:
+        exchange_problem_text(exchange, change->weak_password ? PROBLEM_WEAK_PASSWORD : PROBLEM_UNPROCESSABLE, "%s",
+                              change->text);
+        return;
     case STATUS_VERSION:
     case STATUS_FULL: exchange_problem_text(exchange, PROBLEM_CONFLICT, "%s", change->text); return;
     default: exchange_problem_of(exchange, PROBLEM_NOT_STORED); return;

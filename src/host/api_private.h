@@ -106,6 +106,8 @@ void exchange_problem(struct exchange *exchange, const struct problem *problem);
 void exchange_problem_of(struct exchange *exchange, enum problem_kind kind);
 void exchange_problem_text(struct exchange *exchange, enum problem_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Trouble inside: 503 with that it is so; why, as far as it is known, goes to the log only, for it may name files and servers. */
+void exchange_failed(struct exchange *exchange, const char *what);
 /* Of wire/parse.h: CORRUPT is 400, else 422. */
 void exchange_bad_body(struct exchange *exchange, const struct error *error);
 
@@ -141,6 +143,8 @@ void api_write_grants(struct json *json, const char *name, const struct identity
 void api_signed_in(struct exchange *exchange, const struct sign_in *result);
 /* Ends the exchange with why somebody was not signed in, or a password was not taken. */
 void api_refuse_sign_in(struct exchange *exchange, const struct sign_in *result);
+/* api_metrics.c: whether somebody on the machine itself asks, and no proxy for another. */
+bool api_is_from_here(const struct exchange *exchange);
 /* api_provider.c: what the identity provider is called; NULL: there is none. */
 const char *api_provider_name(const struct api *api);
 /* api_commands.c: 96 bits of Idempotency-Key and actor into the head; false: the key is not one, or came with another body

@@ -20,8 +20,7 @@ static void answer_job(void *job)
     } else if (exchange->status == STATUS_BAD_INPUT) {
         exchange_problem_text(exchange, PROBLEM_UNKNOWN_PARAMETER, "%s", exchange->why);
     } else {
-        exchange_problem_text(exchange, PROBLEM_BUSY, "It could not be read: %s",
-                              exchange->why[0] != '\0' ? exchange->why : "the server stops.");
+        exchange_failed(exchange, "It could not be read");
     }
 }
 

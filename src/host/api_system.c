@@ -96,7 +96,7 @@ static void write_role(const struct exchange *exchange, struct json *json)
     uint64_t sequence = exchange_core(exchange)->head->sequence;
     bool serving = api_serves(exchange->api);
     json_text(json, "role", serving ? "owner" : "standby");
-    json_text(json, "owner", facts.address);
+    json_text(json, "owner", api_is_from_here(exchange) ? facts.address : "");
     json_int(json, "behind", facts.last_sequence > sequence && !serving ? (int64_t)(facts.last_sequence - sequence) : 0);
     json_bool(json, "expected", serving || facts.expected);
     json_int(json, "standbys", serving ? facts.standbys : 0);
@@ -144,7 +144,7 @@ static void answer_readiness(struct exchange *exchange, bool tables_answer)
         json_text(json, NULL, why);
         centre_trouble(centre, trouble, sizeof trouble);
     }
-    if (trouble[0] != '\0') {
+    if (trouble[0] != '\0' && api_is_from_here(exchange)) { /* it may name files and servers: nothing for strangers */
         json_text(json, NULL, trouble);
     }
     write_database_reasons(exchange, json);

@@ -40,6 +40,7 @@ struct people_setup {
     uint32_t token_days;                   /* a token for which no end is said; 0: it has none */
     bool tls_in_front;                     /* the cookie has the prefix __Host- */
     const char *local_accounts;            /* names with commas between who may use a password; "" or NULL: everybody */
+    const char *known_words;               /* of which none may be in a password; NULL: passwords may be weak */
     const unsigned char *master_key;       /* 32 bytes: wraps TOTP secrets; copied */
     uint32_t hash_memory_kib, hash_passes; /* of argon2id; 0: 64 MiB, 2 passes */
     struct instant (*now)(void *context);  /* NULL: the wall clock */
@@ -146,7 +147,8 @@ struct people_change {
     enum status status;
     char text[160];
     uint32_t id;
-    char secret[160]; /* shown once: a new token, a TOTP secret as otpauth:// URL */
+    char secret[160];   /* shown once: a new token, a TOTP secret as otpauth:// URL */
+    bool weak_password; /* BAD_INPUT: it would be guessed */
     /* Of people_change_own_password: why the old password was not taken, and when to come again; else SIGN_IN_DONE. */
     enum sign_in_outcome old_password;
     uint32_t retry_after_s;
@@ -201,6 +203,8 @@ void people_write_accounts(const struct people *people, struct json *json);
 
 /* NULL, or why this cannot be the password of that name: a sentence. */
 const char *people_password_fault(const char *name, const char *password);
+/* NULL, or why it would be guessed: a sentence. known_words, with blanks between: names of the centre and the city. Milliseconds. */
+const char *people_password_weakness(const char *known_words, const char *name, const char *password);
 
 /* For setup, before a server runs: writes a person (a token) straight into the tables. *token_text gets the token, shown once. */
 enum status people_store(struct sql *sql, const struct person_wanted *wanted, uint32_t *id, struct error *error) MUST_USE;

@@ -373,6 +373,15 @@ static struct change_job *make_job(struct people *people, const struct identity 
     return job;
 }
 
+/* NULL, or why the password that is wanted would be guessed; in a drill it may. */
+static const char *weakness_of(struct change_job *job, const char *name, const char *password)
+{
+    const char *words = job->people->setup.known_words;
+    const char *weakness = words != NULL && password != NULL ? people_password_weakness(words, name, password) : NULL;
+    job->result.weak_password = weakness != NULL;
+    return weakness;
+}
+
 static void refuse(struct change_job *job, enum status status, const char *text)
 {
     set_result(job, status, text);
@@ -419,6 +428,7 @@ void people_add(struct people *people, const struct identity *by, const struct p
 {
     struct change_job *job = make_job(people, by, CHANGE_ADD, 0, done, context);
     const char *fault = people_wanted_fault(wanted, true, people->setup.drill);
+    fault = fault != NULL ? fault : weakness_of(job, wanted->name, wanted->password);
     if (fault != NULL) {
         refuse(job, STATUS_BAD_INPUT, fault);
     } else if (people_find_name(people, wanted->name) != NULL) {
@@ -441,7 +451,9 @@ void people_amend(struct people *people, const struct identity *by, uint32_t id,
     }
     const char *fault = people_wanted_fault(wanted, false, people->setup.drill);
     if (fault == NULL && wanted->password != NULL) {
-        fault = people_password_fault(wanted->name != NULL ? wanted->name : person->name, wanted->password);
+        const char *name = wanted->name != NULL ? wanted->name : person->name;
+        fault = people_password_fault(name, wanted->password);
+        fault = fault != NULL ? fault : weakness_of(job, name, wanted->password);
     }
     if (fault != NULL) {
         refuse(job, STATUS_BAD_INPUT, fault);

@@ -49,6 +49,10 @@ void people_change_own_password(struct people *people, const struct identity *by
     const struct person *person = by->machine ? NULL : people_find(people, by->actor);
     struct people_change refused = { .status = STATUS_NOT_FOUND, .id = by->actor };
     const char *fault = person != NULL ? fault_of(person, wanted->old_password, wanted->new_password) : NULL;
+    if (person != NULL && fault == NULL && people->setup.known_words != NULL) {
+        fault = people_password_weakness(people->setup.known_words, person->name, wanted->new_password);
+        refused.weak_password = fault != NULL;
+    }
     if (person == NULL || fault != NULL) {
         refused.status = person == NULL ? STATUS_NOT_FOUND : STATUS_BAD_INPUT;
         (void)snprintf(refused.text, sizeof refused.text, "%s", fault != NULL ? fault : "a machine has no password");

@@ -935,6 +935,33 @@ static void what_a_person_may_be(void **state)
     expect_audit(fixture, "person changed", 1);
 }
 
+/* What is tried first, by who guesses, is not taken: words with digits behind them, runs of keys, names of this place. */
+static void passwords_that_would_be_guessed(void **state)
+{
+    static const char *const weak[] = { "password123",   "Passw0rd!2026", "qwertyuiop12",    "1q2w3e4r5t",
+                                        "1234567890",    "woaini1314520", "iloveyou2026",    "football2026",
+                                        "li.wei-2026-x", "jinan120-desk", "the Centre desk", "济南急救中心一二〇号台",
+                                        "basketball" };
+    static const char *const fine[] = { "correct horse battery", "夜班第三杯浓茶配桂花糕", "vier Kraniche im Nebel" };
+    struct fixture *fixture = *state;
+    fixture->setup.known_words = "济南 Jinan Centre";
+    restart(fixture);
+    uint32_t id = must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    for (size_t i = 0; i < ARRAY_LENGTH(weak); i++) {
+        struct people_change change = amend(fixture, id, WANTED(.password = weak[i]));
+        if (change.status != STATUS_BAD_INPUT || !change.weak_password) {
+            fail_msg("%s was taken", weak[i]);
+        }
+    }
+    assert_true(add(fixture, "other", weak[0], NULL, 0).weak_password);
+    for (size_t i = 0; i < ARRAY_LENGTH(fine); i++) {
+        assert_int_equal(amend(fixture, id, WANTED(.password = fine[i])).status, STATUS_OK);
+    }
+    fixture->setup.known_words = NULL; /* a drill's may be weak */
+    restart(fixture);
+    assert_int_equal(amend(fixture, id, WANTED(.password = "password123")).status, STATUS_OK);
+}
+
 /* There is always somebody left who can undo it. */
 static void the_last_administrator_stays(void **state)
 {
@@ -1422,6 +1449,7 @@ int main(void)
         TEST(seen_is_written_seldom),
         TEST(a_change_in_the_middle),
         TEST(what_a_person_may_be),
+        TEST(passwords_that_would_be_guessed),
         TEST(the_last_administrator_stays),
         TEST(lists_tell_no_secret),
         TEST(tokens),

@@ -53,6 +53,7 @@ struct server {
     struct audit *audit;
     struct personal *personal;
     struct people *people;
+    char known_words[300]; /* of which none may be in a password */
     struct control *control;
     struct terminals *terminals;
     struct hands *hands;
@@ -600,6 +601,11 @@ static enum status open_people(struct server *server, struct error *error)
     people.audit = server->audit;
     people.drill = server->store.drill;
     people.master_key = server->master_key;
+    if (!server->store.drill) { /* passwords of a drill are everybody's */
+        (void)snprintf(server->known_words, sizeof server->known_words, "%.200s",
+                       config->name); /* and, as soon as it is open, the city's */
+        people.known_words = server->known_words;
+    }
     people.local_accounts = config->oidc_issuer[0] != '\0' && !server->store.drill ? config->local_accounts : "";
     return people_create(&people, &server->people, error);
 }
@@ -653,6 +659,8 @@ static enum status open_centre(struct server *server, struct error *error)
     enum status status = commons_city_open(server->setup->commons, city_path, &server->city, error);
     free(city_path);
     TRY(status);
+    size_t known = strlen(server->known_words);
+    (void)snprintf(server->known_words + known, sizeof server->known_words - known, " %.90s", city_name(server->city));
     TRY(map_create(server->city, &server->map, error));
     TRY(open_speeds(server, config, error));
     server->clock = clock_create(server->store.drill, INSTANT_NONE, (uint32_t)config->drill_speed);

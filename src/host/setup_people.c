@@ -269,7 +269,8 @@ const char *setup_administrator_fault(const char *name, const char *display, con
     const struct person_wanted wanted = {
         .name = name, .display = display, .password = password, .grants = &grant, .grant_count = 1
     };
-    return people_wanted_fault(&wanted, true, false);
+    const char *fault = people_wanted_fault(&wanted, true, false);
+    return fault != NULL ? fault : people_password_weakness(NULL, name, password);
 }
 
 static enum status add_administrator(struct setup *setup, struct error *error)

@@ -130,6 +130,13 @@ class Front:
         return ssl.create_default_context(cafile=str(self.folder / "certificate.pem"))
 
 
+def is_secured(seen):
+    """As the centre's own are: once each."""
+    lines = [line.split(":")[0] for line in seen.lower().split("\n\n")[0].split("\n")]
+    wanted = ("strict-transport-security", "content-security-policy", "x-content-type-options", "referrer-policy")
+    return all(lines.count(name) == 1 for name in wanted)
+
+
 def check_requests(front):
     seen = front.curl("/", "--http2")
     check("HTTP/2", seen.startswith("HTTP/2 200"), seen)
@@ -143,6 +150,8 @@ def check_requests(front):
     check("HTTP/1.1 too", front.curl("/", "--http1.1").startswith("HTTP/1.1 200"))
     seen = front.curl(f"http://127.0.0.1:{front.http}/a?b=c")
     check("plain HTTP is sent to HTTPS", seen.startswith("HTTP/1.1 308") and "https://127.0.0.1/a?b=c" in seen, seen)
+    seen = front.curl(f"http://127.0.0.1:{front.http}/api/v1/session")
+    check("but the API is not", seen.startswith("HTTP/1.1 403") and '"name":"tls_needed"' in seen, seen)
     seen = front.curl("/address", "-H", "X-Forwarded-For: 6.6.6.6")
     check("a forged address is overwritten", seen.endswith("\n127.0.0.1"), seen)
     body = front.folder / "body"
@@ -151,6 +160,8 @@ def check_requests(front):
     body.write_bytes(b"x" * 1_200_000)
     seen = front.curl("/body", "--data-binary", f"@{body}", "-H", "Expect:")
     check("a larger one does not", seen.startswith("HTTP/2 413") and '"name":"body_too_large"' in seen, seen)
+    check("nginx's own answers are secured", is_secured(seen), seen)
+    check("those to what is no request too", is_secured(front.curl("/%00")), front.curl("/%00"))
     for version, option in (("TLS 1.2", "1.2"), ("TLS 1.3", "1.3")):
         check(version, "200" in front.curl("/", f"--tlsv{option}", "--tls-max", option).split("\n")[0])
 
@@ -221,7 +232,7 @@ def check_limits(front):
     front.processes.remove(front.server)
     seen = front.curl("/")
     check("a centre that is gone is a problem too", seen.startswith("HTTP/2 503") and "centre_unavailable" in seen
-          and "retry-after: 2" in seen and "strict-transport-security" in seen, seen)
+          and "retry-after: 2" in seen and is_secured(seen), seen)
 
 
 class Standby(http.server.BaseHTTPRequestHandler):
