@@ -203,7 +203,8 @@ void people_write_accounts(const struct people *people, struct json *json);
 
 /* NULL, or why this cannot be the password of that name: a sentence. */
 const char *people_password_fault(const char *name, const char *password);
-/* NULL, or why it would be guessed: a sentence. known_words, with blanks between: names of the centre and the city. Milliseconds. */
+/* NULL, or why it would be guessed: a sentence. known_words, with blanks between: names of the centre and the city. Takes
+ * milliseconds. */
 const char *people_password_weakness(const char *known_words, const char *name, const char *password);
 
 /* For setup, before a server runs: writes a person (a token) straight into the tables. *token_text gets the token, shown once. */

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 
 import postgres_server
-from centre import MINGDI, PASSWORD, WAIT_S, Centre, Client, main, run, until
+from centre import MINGDI, PASSWORD, PLAIN_ENVIRONMENT, WAIT_S, Centre, Client, main, run, until
 from watchdog_test import DETACH, INTERRUPT, SEIZE, trace
 
 WATCH_US = 6_000_000  # a look at each quarter of it
@@ -31,7 +31,8 @@ class Process:
         self.printed, self.log, self.region = region.work / f"{name}.out", region.work / f"{name}.log", region
         with open(self.printed, "w") as out, open(self.log, "w") as log:
             self.process = subprocess.Popen(words, stdout=out, stderr=log,
-                                            env={**os.environ, "MINGDI_SET_PORT": "0", **(environment or {})})
+                                            env={**os.environ, "MINGDI_SET_PORT": "0", **PLAIN_ENVIRONMENT,
+                                                 **(environment or {})})
 
     def port(self, name):
         """The newest, for a centre that is opened again listens anew; None: it does not listen yet."""
