@@ -16,7 +16,8 @@ from generate import IDS, Schema, SchemaError, upper
 
 U32_MAX = 4294967295
 # As in command_json.c (command_member_is_optional); a test holds the two against each other.
-OPTIONAL = {"revision", "incident_revision", "unit_revision", "override", "district", "external", "caller", "cause"}
+OPTIONAL = {"revision", "incident_revision", "unit_revision", "override", "district", "external", "caller", "cause",
+            "place", "answered_by", "linked_to", "units_short", "shortfall_reason", "call_outcome", "taken_to", "end_reason"}
 SIMPLE = {
     "integer": {"type": "integer"}, "id": {"type": "integer", "minimum": 1, "maximum": U32_MAX}, "number": {"type": "number"},
     "text": {"type": "string"}, "boolean": {"type": "boolean"}, "instant": {"type": "string", "format": "date-time"},

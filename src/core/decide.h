@@ -99,6 +99,8 @@ uint64_t state_layout(void);
 uint32_t core_next_call(const struct core *core);
 uint32_t core_next_incident(const struct core *core);
 uint32_t core_next_mission(const struct core *core);
+/* The first of so many in a row, at least one. */
+uint32_t core_next_missions(const struct core *core, uint32_t count);
 
 /* ---- lists.c: timers and the queue ---- */
 /* What the alarm is about, of which id, must happen within limit_s of from; 0: nothing is waited for. A timer that waited for the

@@ -133,6 +133,7 @@ static enum refusal decide(struct decision *decision, const struct command_head 
         DECIDE_CASE(TRIAGE_BACK, triage_back);
         DECIDE_CASE(MESSAGE_SEND, message_send);
         DECIDE_CASE(MESSAGE_READ, message_read);
+        DECIDE_CASE(PAPER_ENTER, paper_enter);
     }
     UNREACHABLE();
 }
@@ -197,6 +198,7 @@ static void apply(struct core *core, const struct entry_head *entry, const struc
         APPLY_CASE(ANSWER_WITHDRAWN, answer_withdrawn);
         APPLY_CASE(MESSAGE_SENT, message_sent);
         APPLY_CASE(MESSAGE_READ, message_read);
+        APPLY_CASE(PAPER_ENTERED, paper_entered);
     }
     UNREACHABLE();
 }
@@ -212,6 +214,7 @@ static uint32_t made_by(const struct event_head *event)
     case EVENT_UNIT_ADDED: return ((const struct event_unit_added *)event)->unit.v;
     case EVENT_FACILITY_ADDED: return ((const struct event_facility_added *)event)->facility.v;
     case EVENT_MESSAGE_SENT: return ((const struct event_message_sent *)event)->message.v;
+    case EVENT_PAPER_ENTERED: return ((const struct event_paper_entered *)event)->call.v;
     default: return 0;
     }
 }

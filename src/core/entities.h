@@ -117,6 +117,10 @@ APPLY(unit_moved);
 APPLY(shift_end_requested);
 APPLY(shift_end_withdrawn);
 
+/* paper.c */
+DECIDE(paper_enter);
+APPLY(paper_entered);
+
 /* facility.c */
 DECIDE(beds_set);
 DECIDE(bed_change);

@@ -25,6 +25,8 @@ enum {
     STEPS_A_PROTOCOL_MAX = 64, /* of one protocol: what nobody can oversee nobody signs */
     ANSWERS_A_STEP_MAX = 9,    /* a key 1 to 9 each */
     POSITIONS_MAX = 1024,      /* fixes in one command units_position: the vehicles of a large city, each once */
+    PAPER_MISSIONS_MAX = 16,   /* units on one form; more is a mass-casualty plan with several */
+    OUTAGE_DAYS_MAX = 62,      /* that one stretch of work on paper may last */
     ALARMS_A_STEP_MAX = 512,   /* raised by one command time_passed; the rest by the next one */
     /* One entry: a command about every unit, and the events that follow from it: at most POSITIONS_MAX fixes, each of which may
      * clear an alarm. */

@@ -918,6 +918,136 @@ static void asking_by_protocols(void **state)
     centre_destroy(&centre);
 }
 
+/* A form, with one mission of unit u1 behind it where there is one; its fields may be changed before it is sent. */
+struct paper_form {
+    struct command_paper_enter command;
+    struct paper_mission missions[PAPER_MISSIONS_MAX + 1];
+};
+
+static struct instant before(const struct centre *centre, int64_t seconds)
+{
+    return instant_add(centre->now, duration_seconds(-seconds));
+}
+
+static struct paper_form paper_form(const struct centre *centre, int64_t form)
+{
+    struct paper_form paper;
+    COMMAND_BEGIN(&paper.command, PAPER_ENTER, ACTOR_KIND_SEAT);
+    memset(paper.missions, 0, sizeof paper.missions);
+    paper.command.head.occurred_at = before(centre, 3000);
+    paper.command.form = form;
+    paper.command.outage_begun_at = before(centre, 3600);
+    paper.command.outage_ended_at = before(centre, 60);
+    paper.command.answered_at = before(centre, 2990);
+    paper.command.located_at = before(centre, 2980);
+    paper.command.triaged_at = before(centre, 2970);
+    paper.command.recognised_at = paper.command.compressions_at = INSTANT_NONE;
+    paper.command.place = (struct geo_point){ 70, 80 };
+    paper.command.priority = PRIORITY_SEVERE;
+    paper.command.units_wanted = 1;
+    paper.command.count = 1;
+    paper.missions[0] = (struct paper_mission){ .unit = { 1 },
+                                                .taken_to = { 1 },
+                                                .assigned_at = before(centre, 2900),
+                                                .notified_at = INSTANT_NONE,
+                                                .acknowledged_at = INSTANT_NONE,
+                                                .departed_at = before(centre, 2880),
+                                                .on_scene_at = before(centre, 2500),
+                                                .at_patient_at = INSTANT_NONE,
+                                                .left_scene_at = before(centre, 2000),
+                                                .at_facility_at = before(centre, 1500),
+                                                .handed_over_at = before(centre, 1200),
+                                                .available_at = before(centre, 1000),
+                                                .back_at_post_at = INSTANT_NONE };
+    return paper;
+}
+
+static enum refusal send_paper(struct centre *centre, const struct paper_form *paper)
+{
+    _Alignas(8) unsigned char bytes[sizeof *paper];
+    size_t size = sizeof paper->command + paper->command.count * sizeof paper->missions[0];
+    memcpy(bytes, &paper->command, sizeof paper->command);
+    memcpy(bytes + sizeof paper->command, paper->missions, sizeof paper->missions);
+    ((struct command_head *)(void *)bytes)->size = (uint32_t)size;
+    return centre_send(centre, (const struct command_head *)(const void *)bytes, size);
+}
+
+static void papers_that_do_not_fit(void **state)
+{
+    struct met *met = *state;
+    struct centre centre;
+    centre_begin(&centre, 1, 1);
+    centre_wait(&centre, 10000);
+    struct paper_form paper = paper_form(&centre, 97 * 5 + 1);
+    paper.command.head.occurred_at = INSTANT_NONE;
+    EXPECT(met, MALFORMED, send_paper(&centre, &paper));
+    paper.command.head.occurred_at = before(&centre, 3000);
+    paper.command.place = (struct geo_point){ 0, 0 };
+    EXPECT(met, MALFORMED, send_paper(&centre, &paper));
+    paper.command.place = (struct geo_point){ 70, 80 };
+    paper.command.units_short = 2;
+    EXPECT(met, MALFORMED, send_paper(&centre, &paper));
+    paper.command.units_short = 0;
+    paper.command.result = PAPER_RESULT_NO_UNIT;
+    EXPECT(met, MALFORMED, send_paper(&centre, &paper));
+    paper.command.result = PAPER_RESULT_INCIDENT;
+    paper.command.linked_to.v = 1;
+    EXPECT(met, MALFORMED, send_paper(&centre, &paper));
+    paper.command.linked_to.v = 0;
+    paper.command.count = PAPER_MISSIONS_MAX + 1;
+    EXPECT(met, MALFORMED, send_paper(&centre, &paper));
+    paper.command.count = 1;
+    paper.command.form += 1;
+    EXPECT(met, FORM_INVALID, send_paper(&centre, &paper));
+    centre_destroy(&centre);
+}
+
+static void papers_in_their_order(void **state)
+{
+    struct met *met = *state;
+    struct centre centre;
+    centre_begin(&centre, 1, 1);
+    centre_wait(&centre, 10000);
+    struct paper_form paper = paper_form(&centre, 97 * 5 + 1);
+    paper.command.outage_ended_at = before(&centre, -1);
+    paper.command.answered_at = before(&centre, -1);
+    paper.command.triaged_at = before(&centre, 3010);
+    paper.command.place = nowhere;
+    paper.missions[0].unit.v = 9;
+    paper.missions[0].taken_to.v = 9;
+    EXPECT(met, OUTSIDE_OUTAGE, send_paper(&centre, &paper));
+    paper.command.outage_ended_at = before(&centre, 3000); /* it rang when that was over */
+    EXPECT(met, OUTSIDE_OUTAGE, send_paper(&centre, &paper));
+    paper.command.outage_ended_at = centre.now;
+    EXPECT(met, OCCURRED_IN_FUTURE, send_paper(&centre, &paper));
+    paper.command.answered_at = before(&centre, 3005);
+    EXPECT(met, TIMES_OUT_OF_ORDER, send_paper(&centre, &paper));
+    paper.command.answered_at = paper.command.triaged_at = before(&centre, 2990);
+    paper.missions[0].left_scene_at = before(&centre, 2600);
+    EXPECT(met, TIMES_OUT_OF_ORDER, send_paper(&centre, &paper));
+    paper.missions[0].left_scene_at = before(&centre, 2000);
+    EXPECT(met, POINT_INVALID, send_paper(&centre, &paper));
+    paper.command.place = (struct geo_point){ 70, 80 };
+    EXPECT(met, UNKNOWN_UNIT, send_paper(&centre, &paper));
+    paper.missions[0].unit.v = 1;
+    EXPECT(met, UNKNOWN_FACILITY, send_paper(&centre, &paper));
+    paper.missions[0].taken_to.v = 1;
+    EXPECT(met, NONE, send_paper(&centre, &paper));
+    uint64_t first = centre.last.sequence;
+    EXPECT(met, FORM_ENTERED, send_paper(&centre, &paper));
+    assert_int_equal(centre.last.first.sequence, first);
+    paper.command.form += 97; /* another form, and the same unit at the same time */
+    EXPECT(met, UNIT_WAS_ELSEWHERE, send_paper(&centre, &paper));
+    paper.command.count = 0;
+    paper.command.units_wanted = 0;
+    paper.command.result = PAPER_RESULT_LINKED;
+    paper.command.linked_to.v = 9;
+    EXPECT(met, UNKNOWN_INCIDENT, send_paper(&centre, &paper));
+    paper.command.linked_to.v = 1;
+    EXPECT(met, NONE, send_paper(&centre, &paper));
+    centre_destroy(&centre);
+}
+
 /* Runs last: the tests above met every refusal that exists. */
 static void every_refusal_was_met(void **state)
 {
@@ -965,6 +1095,8 @@ int main(void)
         TEST(old_keys_are_forgotten),
         TEST(loading_protocols),
         TEST(asking_by_protocols),
+        TEST(papers_that_do_not_fit),
+        TEST(papers_in_their_order),
         TEST(every_refusal_was_met),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,6 +59,7 @@ static size_t lay_out(struct core *core, unsigned char *block, const struct limi
         { (void **)(void *)&core->protocol_answers, sizeof *core->protocol_answers * limits->protocol_answers },
         { (void **)(void *)&core->given_answers, limits->protocols == 0 ? 0 : sizeof *core->given_answers * limits->calls },
         { (void **)(void *)&core->messages, sizeof *core->messages * (core->message_mask + 1) },
+        { (void **)(void *)&core->forms, sizeof *core->forms * limits->calls },
         { (void **)(void *)&core->keys, sizeof *core->keys * limits->keys },
         { (void **)(void *)&core->key_slots, sizeof *core->key_slots * limits->keys * 2 },
     };
@@ -92,7 +93,8 @@ uint64_t state_layout(void)
                                sizeof(struct protocol_answer),
                                sizeof(struct given_answer),
                                sizeof(struct message),
-                               MESSAGES_PER_UNIT };
+                               MESSAGES_PER_UNIT,
+                               sizeof(struct entered_form) };
     return hash64(sizes, sizeof sizes, 0);
 }
 
@@ -260,6 +262,24 @@ uint32_t core_next_mission(const struct core *core)
         const struct mission *mission = &core->missions[id & core->mission_mask];
         if (mission->id == 0 || mission->state == MISSION_STATE_ENDED) {
             return id;
+        }
+    }
+    return 0;
+}
+
+uint32_t core_next_missions(const struct core *core, uint32_t count)
+{
+    uint32_t first = core->head->next_mission, found = 0;
+    for (uint32_t tried = 0; tried <= 2 * core->mission_mask && first + found < UINT32_MAX - core->mission_mask; tried++) {
+        const struct mission *mission = &core->missions[(first + found) & core->mission_mask];
+        if (mission->id == 0 || mission->state == MISSION_STATE_ENDED) {
+            found += 1;
+        } else {
+            first += found + 1;
+            found = 0;
+        }
+        if (found == count) {
+            return first;
         }
     }
     return 0;

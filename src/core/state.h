@@ -71,6 +71,7 @@ struct call {
     struct change last_change;
     struct timer timer;
     uint64_t caller;
+    int64_t form; /* of the paper that it was entered from afterwards; 0: it was taken here */
     struct instant offered_at, answered_at, located_at, ended_at; /* as it happened; INSTANT_NONE until it has */
     struct triage triage;
     struct geo_point point;
@@ -79,6 +80,14 @@ struct call {
     uint8_t state;   /* enum call_state */
     uint8_t outcome; /* enum call_outcome once closed */
     uint8_t reserved[6];
+};
+
+/* The number of a paper form that a case was entered from. The newest limits.calls of them are kept. */
+struct entered_form {
+    int64_t form;
+    struct change entered;
+    uint32_t call;
+    uint8_t reserved[4];
 };
 
 struct incident {
@@ -277,9 +286,10 @@ struct core_head {
     uint32_t timer_lists;                                               /* bit enum alarm_kind is set where timers wait */
     uint32_t protocol_count, protocol_answer_count, protocols_loaded;   /* loaded: ever */
     uint32_t next_answer;                                               /* the next id of struct given_answer */
+    uint32_t form_count;                                                /* cases entered from paper in all */
     uint32_t key_count; /* keys remembered in all, the newest limits.keys of them are kept */
     uint8_t opened, drill;
-    uint8_t reserved[2];
+    uint8_t reserved[6];
     struct policy_rules rules;
     struct link timers[ALARM_KIND_COUNT]; /* heads */
     struct link queues[PRIORITY_COUNT];   /* heads, in order of offered_at then id */
@@ -301,6 +311,7 @@ struct core {
     struct protocol_answer *protocol_answers;
     struct given_answer *given_answers;
     struct message *messages;
+    struct entered_form *forms;
     struct idempotency *keys;
     uint32_t *key_slots; /* open addressing over keys: index + 1 */
     uint32_t mission_mask, message_mask;

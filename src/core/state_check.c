@@ -42,7 +42,8 @@ static void check_prealert(const struct core *core, const struct mission *missio
     bool waits = timer->due.us != INSTANT_NEVER.us || timer->raised != 0;
     bool unanswered = mission->facility.v != 0 && instant_is_none(mission->prealert_acknowledged_at);
     CHECK(!waits || (unanswered && mission->state >= MISSION_STATE_ON_SCENE && mission->state <= MISSION_STATE_LEFT_SCENE));
-    CHECK((mission->facility.v == 0) == instant_is_none(mission->prealert_at));
+    /* What came from paper tells where a patient was taken, and not when that was announced. */
+    CHECK(mission->state == MISSION_STATE_ENDED || (mission->facility.v == 0) == instant_is_none(mission->prealert_at));
     check_raised(core, timer, SUBJECT_MISSION, mission->id);
 }
 

@@ -6,7 +6,7 @@
 
 #include "core/test_engine.h"
 
-enum { RANDOM_COMMAND_SIZE = 1024, RANDOM_ITEMS_MAX = 12 };
+enum { RANDOM_COMMAND_SIZE = 2048, RANDOM_ITEMS_MAX = 12 };
 
 /* xorshift64* of Vigna, "An experimental exploration of Marsaglia's xorshift generators". */
 static inline uint32_t random_below(uint64_t *seed, uint32_t limit)
@@ -301,6 +301,37 @@ static inline struct command_head *random_for_facility(uint64_t *seed, const str
     return random_aimed(seed, core, code, "facility", 1 + random_below(seed, core->head->facility_count), bytes);
 }
 
+/* A case from paper that may be accepted: of the last hour, with a form that is mostly new. */
+static inline struct command_head *random_paper(uint64_t *seed, const struct core *core, unsigned char *bytes)
+{
+    struct command_head *head = random_aimed(seed, core, COMMAND_PAPER_ENTER, "", 0, bytes);
+    struct command_paper_enter *paper = (struct command_paper_enter *)(void *)bytes;
+    struct instant now = core->head->entered_at;
+    head->occurred_at = instant_add(now, duration_seconds(-1800));
+    paper->form = 97 * (1 + (int64_t)random_below(seed, 100000)) + 1;
+    paper->outage_begun_at = instant_add(now, duration_seconds(-3600));
+    paper->outage_ended_at = instant_add(now, duration_seconds(-60));
+    paper->answered_at = paper->triaged_at = paper->recognised_at = paper->compressions_at = paper->located_at = INSTANT_NONE;
+    bool is_incident = paper->result == PAPER_RESULT_INCIDENT;
+    paper->linked_to.v = paper->result == PAPER_RESULT_LINKED ? core->head->next_incident - 1 : 0;
+    paper->units_wanted = is_incident ? 2 : 0;
+    paper->units_short = 0;
+    paper->count = is_incident ? random_below(seed, 3) : 0;
+    head->size = (uint32_t)(sizeof *paper + paper->count * sizeof paper->items[0]);
+    for (uint32_t i = 0; i < paper->count; i++) {
+        struct paper_mission *mission = &paper->items[i];
+        *mission = (struct paper_mission){ .unit = { 1 + i }, .end_reason = mission->end_reason };
+        struct instant *at[] = { &mission->assigned_at,   &mission->notified_at,    &mission->acknowledged_at,
+                                 &mission->departed_at,   &mission->on_scene_at,    &mission->at_patient_at,
+                                 &mission->left_scene_at, &mission->at_facility_at, &mission->handed_over_at,
+                                 &mission->available_at,  &mission->back_at_post_at };
+        for (uint32_t k = 0; k < ARRAY_LENGTH(at); k++) {
+            *at[k] = random_below(seed, 4) == 0 ? INSTANT_NONE : instant_add(head->occurred_at, duration_seconds(60 * (k + 1)));
+        }
+    }
+    return head;
+}
+
 /* What a busy centre would send next, more or less: so that stories get long. */
 static inline struct command_head *random_sensible(uint64_t *seed, const struct core *core, unsigned char *bytes)
 {
@@ -315,6 +346,9 @@ static inline struct command_head *random_sensible(uint64_t *seed, const struct 
         return head;
     }
     if (choice == 1) {
+        if (random_below(seed, 4) == 0) {
+            return random_paper(seed, core, bytes);
+        }
         return random_for_facility(seed, core, bytes);
     }
     if (choice == 2 && core->head->limits.protocols > 0) {

@@ -112,12 +112,16 @@ static bool put_revision(struct exchange *exchange, struct command_head *head)
     return true;
 }
 
-/* A place without a district gets the one whose shape holds it. */
-static void put_district(const struct exchange *exchange, struct command_head *head)
+void api_put_district(const struct exchange *exchange, struct command_head *head)
 {
     struct command_call_locate *locate = (struct command_call_locate *)(void *)head;
     if (head->kind == COMMAND_CALL_LOCATE && locate->district == 0) {
         locate->district = directory_district_of(exchange->api->setup.directory, locate->point);
+    }
+    struct command_paper_enter *paper = (struct command_paper_enter *)(void *)head;
+    bool has_place = head->kind == COMMAND_PAPER_ENTER && (paper->place.lon_e7 != 0 || paper->place.lat_e7 != 0);
+    if (has_place && paper->district == 0) {
+        paper->district = directory_district_of(exchange->api->setup.directory, paper->place);
     }
 }
 
@@ -135,14 +139,16 @@ bool api_put_actor(struct exchange *exchange, struct command_head *head)
     return true;
 }
 
-/* References to personal data are given out by POST /calls and POST /messages alone: otherwise whoever has read one in the
+/* References to personal data are given out by POST /calls, POST /paper and POST /messages alone: otherwise whoever has read one in the
  * journal could offer a call or send a message of his own with it, and read the data through that. */
-static bool has_own_reference(struct exchange *exchange, const struct command_head *head)
+bool api_has_own_reference(struct exchange *exchange, const struct command_head *head)
 {
     const struct command_call_offer *offer = (const struct command_call_offer *)(const void *)head;
     struct problem problem = problem_of_refusal(REFUSED_MALFORMED);
     if (head->kind == COMMAND_CALL_OFFER && offer->caller != 0) {
         problem_set_detail(&problem, "caller must be left out: POST /api/v1/calls takes down who calls.");
+    } else if (head->kind == COMMAND_PAPER_ENTER && ((const struct command_paper_enter *)(const void *)head)->caller != 0) {
+        problem_set_detail(&problem, "caller must be left out: POST /api/v1/paper takes down who called.");
     } else if (head->kind == COMMAND_MESSAGE_SEND) {
         problem_set_detail(&problem, "A message is sent by POST /api/v1/messages, which keeps its text.");
     } else {
@@ -303,8 +309,8 @@ void api_command(struct exchange *exchange)
         api_bad_command(exchange, &error);
         return;
     }
-    put_district(exchange, head);
-    if (!has_own_reference(exchange, head) || !put_revision(exchange, head) || !api_put_actor(exchange, head) ||
+    api_put_district(exchange, head);
+    if (!api_has_own_reference(exchange, head) || !put_revision(exchange, head) || !api_put_actor(exchange, head) ||
         !api_put_key(exchange, head)) {
         return;
     }

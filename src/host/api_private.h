@@ -150,6 +150,10 @@ const char *api_provider_name(const struct api *api);
 /* api_commands.c: 96 bits of Idempotency-Key and actor into the head; false: the key is not one, or came with another body
  * before, and the exchange is over. */
 bool api_put_key(struct exchange *exchange, struct command_head *head) MUST_USE;
+/* api_commands.c: a place without a district gets the one whose shape holds it. */
+void api_put_district(const struct exchange *exchange, struct command_head *head);
+/* api_commands.c: false: it names a record of personal data that was not given out for it, and the exchange is over. */
+bool api_has_own_reference(struct exchange *exchange, const struct command_head *head);
 /* api_commands.c: who sends it, if one of his roles may; false: none may, and the exchange is over. */
 bool api_put_actor(struct exchange *exchange, struct command_head *head) MUST_USE;
 /* False: it was not taken, and the exchange is over. */

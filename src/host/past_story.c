@@ -96,6 +96,12 @@ static void follow(struct telling *telling, const struct event_head *event)
         telling->district = ((const struct event_incident_opened *)event)->district;
         telling->opened = true;
     }
+    const struct event_paper_entered *paper = (const struct event_paper_entered *)event;
+    if (event->kind == EVENT_PAPER_ENTERED && paper->result == PAPER_RESULT_INCIDENT &&
+        paper->incident.v == telling->question->incident) {
+        telling->district = paper->district;
+        telling->opened = true;
+    }
 }
 
 static bool names_it(const struct telling *telling, const struct event_head *event)

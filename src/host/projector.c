@@ -24,7 +24,7 @@ enum {
     RETRY_MS_MIN = 500,
     RETRY_MS_MAX = 30000,
     PAGE_ROWS = 5000,
-    ROWS_VERSION = 2, /* of what the rows mean; another one makes them anew */
+    ROWS_VERSION = 3, /* of what the rows mean; another one makes them anew */
 };
 
 /* ---- from entries to rows ---- */

@@ -47,7 +47,7 @@ static enum status check_question(const struct report_question *question, struct
 struct gathering {
     struct measure *measure;
     struct place last;
-    uint64_t calls, by_result[CALL_RESULT_COUNT];
+    uint64_t calls, by_result[CALL_RESULT_COUNT], afterwards;
     uint64_t sequence;
 };
 
@@ -64,6 +64,7 @@ static enum status take_call(void *context, const struct sql_row *row, struct er
     }
     gathering->calls += 1;
     gathering->by_result[record.result] += 1;
+    gathering->afterwards += record.form != 0;
     gathering->last = (struct place){ record.at[STAGE_CALL_OFFERED].us, record.call };
     measure_add_call(gathering->measure, &record);
     return STATUS_OK;
@@ -148,6 +149,7 @@ static void put_indicator(const struct telling *telling, unsigned indicator, uin
     double value = value_at(telling, place + INDICATOR_VALUE);
     put_count(telling, "n", value_at(telling, place + INDICATOR_N));
     put_count(telling, "missing", value_at(telling, place + INDICATOR_MISSING));
+    put_count(telling, "afterwards", value_at(telling, place + INDICATOR_AFTERWARDS));
     json_number(telling->json, "value", value, indicator_in_seconds(definition) ? SECONDS_DECIMALS : SHARE_DECIMALS);
     if (isnan(value) || !definition->has_target) {
         json_none(telling->json, "met");
@@ -162,6 +164,7 @@ static void put_interval(const struct telling *telling, unsigned interval, uint3
     size_t place = place_sample(layout, (enum interval)interval, group, SAMPLE_N);
     put_count(telling, SAMPLE_NAMES[SAMPLE_N], value_at(telling, place + SAMPLE_N));
     put_count(telling, SAMPLE_NAMES[SAMPLE_MISSING], value_at(telling, place + SAMPLE_MISSING));
+    put_count(telling, SAMPLE_NAMES[SAMPLE_AFTERWARDS], value_at(telling, place + SAMPLE_AFTERWARDS));
     for (unsigned statistic = SAMPLE_MEAN_S; statistic < SAMPLE_COUNT; statistic++) {
         json_number(telling->json, SAMPLE_NAMES[statistic], value_at(telling, place + statistic), SECONDS_DECIMALS);
     }
@@ -257,6 +260,7 @@ static void put_answer(const struct telling *telling, const struct gathering *ga
     json_int(json, "sequence", (int64_t)(reached > gathering->sequence ? reached : gathering->sequence));
     json_object_begin(json, "calls");
     json_int(json, "all", (int64_t)gathering->calls);
+    json_int(json, "afterwards", (int64_t)gathering->afterwards);
     for (unsigned result = 0; result < CALL_RESULT_UNFINISHED; result++) {
         json_int(json, CALL_RESULT_NAMES[result], (int64_t)gathering->by_result[result]);
     }
@@ -309,6 +313,11 @@ static void put_call(struct json *json, const struct call_record *record)
     json_object_begin(json, NULL);
     json_int(json, "call", record->call);
     put_id(json, "external", record->external);
+    if (record->form == 0) {
+        json_none(json, "form");
+    } else {
+        json_int(json, "form", record->form);
+    }
     put_id(json, "incident", record->incident);
     put_id(json, "mission", record->mission);
     put_id(json, "unit", record->unit);

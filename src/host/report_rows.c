@@ -55,6 +55,7 @@
     N(proposed)             \
     N(opened)               \
     N(reprioritised)        \
+    N(form)                 \
     N(sequence)
 #define MISSION_COLUMNS(F, N) \
     F(mission)                \
@@ -67,6 +68,7 @@
     N(transported)            \
     N(offered_at)             \
     ORDER_STAGES(N)           \
+    N(form)                   \
     N(sequence)
 
 #define COLUMN_BYTE(column) 0,
@@ -74,10 +76,10 @@
 #define NAME_NEXT(column) ", " #column
 #define SET_FIRST(column) #column " = excluded." #column
 #define SET_NEXT(column) ", " #column " = excluded." #column
-#define NUMBERS_21 "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21"
-#define NUMBERS_44 \
-    NUMBERS_21     \
-    ", $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44"
+#define NUMBERS_22 "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22"
+#define NUMBERS_45 \
+    NUMBERS_22     \
+    ", $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45"
 _Static_assert(sizeof((char[]){ CALL_COLUMNS(COLUMN_BYTE, COLUMN_BYTE) }) == REPORT_CALL_COLUMNS, "a parameter for each column");
 _Static_assert(sizeof((char[]){ MISSION_COLUMNS(COLUMN_BYTE, COLUMN_BYTE) }) == REPORT_MISSION_COLUMNS,
                "a parameter for each column");
@@ -103,8 +105,8 @@ _Static_assert(sizeof((char[]){ MISSION_COLUMNS(COLUMN_BYTE, COLUMN_BYTE) }) == 
     }
 
 const struct report_table REPORT_TABLES[REPORT_KIND_COUNT] = {
-    [REPORT_CALL] = TABLE("call", call, REPORT_CALL_COLUMNS, NUMBERS_44, CALL_COLUMNS),
-    [REPORT_MISSION] = TABLE("mission", mission, REPORT_MISSION_COLUMNS, NUMBERS_21, MISSION_COLUMNS),
+    [REPORT_CALL] = TABLE("call", call, REPORT_CALL_COLUMNS, NUMBERS_45, CALL_COLUMNS),
+    [REPORT_MISSION] = TABLE("mission", mission, REPORT_MISSION_COLUMNS, NUMBERS_22, MISSION_COLUMNS),
 };
 
 /* ---- writing ---- */
@@ -142,6 +144,7 @@ void report_row_of_call(const struct call_record *record, uint64_t sequence, str
     *next++ = sql_int(record->proposed);
     *next++ = sql_int(record->opened);
     *next++ = sql_int(record->reprioritised);
+    *next++ = sql_int(record->form);
     *next++ = sql_int((int64_t)sequence);
     CHECK(next - row->values == REPORT_CALL_COLUMNS);
 }
@@ -161,6 +164,7 @@ void report_row_of_mission(const struct mission_record *record, uint64_t sequenc
     for (unsigned stage = STAGE_UNIT_ASSIGNED; stage < STAGE_COUNT; stage++) {
         *next++ = instant_value(record->at[stage]);
     }
+    *next++ = sql_int(record->form);
     *next++ = sql_int((int64_t)sequence);
     CHECK(next - row->values == REPORT_MISSION_COLUMNS);
 }
@@ -223,6 +227,7 @@ void report_call_read(const struct sql_row *from, struct call_record *record)
     record->proposed = take_u8(&cursor, PRIORITY_COUNT);
     record->opened = take_u8(&cursor, PRIORITY_COUNT);
     record->reprioritised = take_u8(&cursor, 0);
+    record->form = take(&cursor, 0);
 }
 
 void report_mission_read(const struct sql_row *from, struct mission_record *record)

@@ -186,6 +186,23 @@ static uint32_t touch_message(const struct core *core, const struct event_head *
     }
 }
 
+/* A case from paper brings its call, its incident and its missions into being, all over. */
+static uint32_t touch_paper(const struct event_head *event, stream_key *keys)
+{
+    const struct event_paper_entered *paper = (const struct event_paper_entered *)event;
+    if (event->kind != EVENT_PAPER_ENTERED) {
+        return 0;
+    }
+    uint32_t count = one(keys, STREAM_CALL, paper->call.v);
+    if (paper->result == PAPER_RESULT_INCIDENT) {
+        count = and(keys, count, STREAM_INCIDENT, paper->incident.v);
+    }
+    for (uint32_t i = 0; i < paper->count; i++) {
+        count = and(keys, count, STREAM_MISSION, paper->mission.v + i);
+    }
+    return count;
+}
+
 uint32_t stream_touch_event(const struct core *core, const struct event_head *event, stream_key keys[STREAM_EVENT_KEYS_MAX])
 {
     uint32_t count = touch_call(event, keys);
@@ -194,6 +211,7 @@ uint32_t stream_touch_event(const struct core *core, const struct event_head *ev
     count = count != 0 ? count : touch_mission(core, event, keys);
     count = count != 0 ? count : touch_resource(event, keys);
     count = count != 0 ? count : touch_message(core, event, keys);
+    count = count != 0 ? count : touch_paper(event, keys);
     return count != 0 ? count : touch_alarm(event, keys);
 }
 

@@ -160,6 +160,11 @@ void view_call(const struct view *view, struct json *json, const char *name, con
     }
     json_bool(json, "has_caller", call->caller != 0);
     write_id(json, "external", call->external);
+    if (call->form == 0) {
+        json_none(json, "form");
+    } else {
+        json_int(json, "form", call->form);
+    }
     write_id(json, "incident", call->incident.v);
     write_reference(view, json, SEAT_REFERENCE, call->seat);
     write_known_point(json, "point", !instant_is_none(call->located_at), call->point);

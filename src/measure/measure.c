@@ -208,7 +208,7 @@ static void keep_call(struct measure *measure, const struct call_record *record)
     row->proposed = record->proposed;
     row->opened = record->opened;
     row->reprioritised = record->reprioritised;
-    row->reserved = 0;
+    row->afterwards = record->form != 0;
 }
 
 static void give_out(struct measure *measure, const struct call_record *record)
@@ -265,6 +265,7 @@ static uint32_t keep_mission(struct measure *measure, const struct mission_recor
     row->hour_of_week = (uint8_t)measure_hour_of_week(measure, record->offered_at);
     row->priority = record->priority;
     row->transported = record->transported;
+    row->afterwards = record->form != 0;
     memset(row->reserved, 0, sizeof row->reserved);
     return (uint32_t)measure->mission_rows.count;
 }
@@ -835,6 +836,148 @@ static void mission_ended(struct measure *measure, const struct event_mission_en
     mission->id = 0;
 }
 
+/* ---- entered from paper ---- */
+
+static void stages_of_paper(const struct paper_mission *paper, struct instant at[STAGE_COUNT])
+{
+    at[STAGE_UNIT_ASSIGNED] = paper->assigned_at;
+    at[STAGE_UNIT_NOTIFIED] = paper->notified_at;
+    at[STAGE_UNIT_ACKNOWLEDGED] = paper->acknowledged_at;
+    at[STAGE_UNIT_DEPARTED] = paper->departed_at;
+    at[STAGE_ON_SCENE] = paper->on_scene_at;
+    at[STAGE_AT_PATIENT] = paper->at_patient_at;
+    at[STAGE_LEFT_SCENE] = paper->left_scene_at;
+    at[STAGE_AT_FACILITY] = paper->at_facility_at;
+    at[STAGE_HANDED_OVER] = paper->handed_over_at;
+    at[STAGE_AVAILABLE] = paper->end_reason == MISSION_END_REASON_COMPLETED ? paper->available_at : INSTANT_NONE;
+    at[STAGE_BACK_AT_POST] = paper->end_reason == MISSION_END_REASON_COMPLETED ? paper->back_at_post_at : INSTANT_NONE;
+}
+
+/* From which stage on something is known; STAGE_COUNT: nothing is. */
+static bool paper_knows(const struct paper_mission *paper, enum stage from)
+{
+    struct instant at[STAGE_COUNT];
+    stages_of_paper(paper, at);
+    bool known = false;
+    for (unsigned stage = from; stage <= STAGE_HANDED_OVER; stage++) {
+        known = known || !instant_is_none(at[stage]);
+    }
+    return known;
+}
+
+static enum call_result result_of_paper(const struct event_paper_entered *event)
+{
+    bool reached = false;
+    for (uint32_t i = 0; i < event->count; i++) {
+        reached = reached || paper_knows(&event->items[i], STAGE_ON_SCENE);
+    }
+    switch ((enum paper_result)event->result) {
+    case PAPER_RESULT_LINKED: return CALL_RESULT_LINKED;
+    case PAPER_RESULT_NO_UNIT: return CALL_RESULT_NO_UNIT;
+    case PAPER_RESULT_HUNG_UP: return CALL_RESULT_LOST;
+    default: return reached ? CALL_RESULT_SERVED : event->units_short > 0 ? CALL_RESULT_SHORTFALL : CALL_RESULT_CANCELLED;
+    }
+}
+
+/* The unit whose stages the call's record tells: the first on scene; of those without that time the first that was there at all; else
+ * the last one that was sent. count: none was. */
+static uint32_t first_there(const struct event_paper_entered *event)
+{
+    uint32_t first = event->count;
+    struct instant earliest = INSTANT_NEVER;
+    for (uint32_t i = 0; i < event->count; i++) {
+        struct instant on_scene = event->items[i].on_scene_at;
+        if (!instant_is_none(on_scene) && instant_before(on_scene, earliest)) {
+            earliest = on_scene;
+            first = i;
+        }
+    }
+    for (uint32_t i = 0; first == event->count && i < event->count; i++) {
+        first = paper_knows(&event->items[i], STAGE_ON_SCENE) ? i : first;
+    }
+    return first == event->count && event->count > 0 ? event->count - 1 : first;
+}
+
+static void record_of_paper(const struct measure *measure, const struct event_paper_entered *event, struct call_record *record)
+{
+    record_clear(record);
+    record->at[STAGE_CALL_OFFERED] = event->offered_at;
+    record->at[STAGE_CALL_ANSWERED] = event->answered_at;
+    record->at[STAGE_PLACE_KNOWN] = event->located_at;
+    record->at[STAGE_ARREST_RECOGNISED] = event->recognised_at;
+    record->at[STAGE_COMPRESSIONS_BEGUN] = event->compressions_at;
+    record->point = event->point;
+    record->call = event->call.v;
+    record->incident = event->incident.v;
+    record->district = event->district;
+    record->form = event->form;
+    record->counted = in_window(measure, event->offered_at);
+    record->result = (uint8_t)result_of_paper(event);
+    if (event->result != PAPER_RESULT_INCIDENT) {
+        return;
+    }
+    record->at[STAGE_TRIAGED] = record->at[STAGE_INCIDENT_OPENED] = event->triaged_at;
+    record->priority = record->opened = event->priority;
+    record->units_needed = event->units_wanted;
+    record->units_short = event->units_short;
+    record->shortfall_reason = event->units_short > 0 ? event->shortfall_reason : MEASURE_NO_REASON;
+    record->dispatches = (uint16_t)event->count;
+    for (uint32_t i = 0; i < event->count; i++) {
+        record->diversions = (uint16_t)(record->diversions + (event->items[i].end_reason == MISSION_END_REASON_DIVERTED));
+    }
+}
+
+/* One that was completed, as a live one is given out when its unit is back. */
+static void mission_of_paper(struct measure *measure, const struct event_paper_entered *event, uint32_t which)
+{
+    const struct paper_mission *paper = &event->items[which];
+    bool transported = paper_knows(paper, STAGE_LEFT_SCENE);
+    struct mission_record record = { .offered_at = event->offered_at,
+                                     .mission = event->mission.v + which,
+                                     .call = event->call.v,
+                                     .incident = event->incident.v,
+                                     .unit = paper->unit.v,
+                                     .facility = transported ? paper->taken_to.v : 0,
+                                     .district = event->district,
+                                     .priority = event->priority,
+                                     .transported = transported,
+                                     .counted = in_window(measure, event->offered_at),
+                                     .form = event->form };
+    for (unsigned stage = 0; stage < STAGE_UNIT_ASSIGNED; stage++) {
+        record.at[stage] = INSTANT_NONE;
+    }
+    stages_of_paper(paper, record.at);
+    if (record.counted) {
+        (void)keep_mission(measure, &record);
+    }
+    if (measure->setup.completed != NULL) {
+        measure->setup.completed(measure->setup.context, &record);
+    }
+}
+
+/* All of it happened before now, by its own times. What is reckoned by the clock (units' hours, queues) is not touched: nobody
+ * looked then. */
+static void paper_entered(struct measure *measure, const struct event_paper_entered *event)
+{
+    struct call_record record;
+    record_of_paper(measure, event, &record);
+    uint32_t first = first_there(event);
+    if (first < event->count) {
+        const struct paper_mission *paper = &event->items[first];
+        stages_of_paper(paper, record.at);
+        record.mission = event->mission.v + first;
+        record.unit = paper->unit.v;
+        record.facility = paper->taken_to.v;
+        record.transported = paper_knows(paper, STAGE_LEFT_SCENE);
+    }
+    for (uint32_t i = 0; i < event->count; i++) {
+        if (event->items[i].end_reason == MISSION_END_REASON_COMPLETED) {
+            mission_of_paper(measure, event, i);
+        }
+    }
+    give_out(measure, &record);
+}
+
 /* ---- the switch ---- */
 
 void measure_event(struct measure *measure, const struct event_head *event, struct instant entered_at)
@@ -863,6 +1006,7 @@ void measure_event(struct measure *measure, const struct event_head *event, stru
     case EVENT_MILESTONE_REACHED: milestone_reached(measure, AS(milestone_reached)); break;
     case EVENT_ANSWER_WITHDRAWN: answer_withdrawn(measure, AS(answer_withdrawn)); break;
     case EVENT_UNIT_CHANGED: unit_changed(measure, AS(unit_changed)); break;
+    case EVENT_PAPER_ENTERED: paper_entered(measure, AS(paper_entered)); break;
     default: /* says nothing that is measured */ break;
     }
 #undef AS

@@ -104,6 +104,7 @@ struct call_record {
                                                 PRIORITY_COUNT: none */
     uint8_t reprioritised;                    /* 1: changed after a unit had been sent */
     uint8_t reserved;
+    int64_t form; /* number of the paper that it was entered from afterwards; 0: it was taken here */
 };
 
 /* One mission that was completed. The stages are those from STAGE_UNIT_ASSIGNED on. */
@@ -115,6 +116,7 @@ struct mission_record {
     uint8_t priority;                  /* of the incident when the mission was completed */
     uint8_t transported, counted;      /* as in struct call_record */
     uint8_t reserved;
+    int64_t form; /* as in struct call_record */
 };
 
 static inline bool call_record_has(const struct call_record *record, enum stage stage)

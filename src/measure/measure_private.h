@@ -22,7 +22,7 @@ struct call_row {
     uint16_t units_needed, units_short, diversions;
     uint8_t hour_of_week, priority, result, reached_by, was_queued, transported, in_incident;
     uint8_t protocol, proposed, opened, reprioritised; /* as in struct call_record */
-    uint8_t reserved;
+    uint8_t afterwards;                                /* 1: entered from paper */
 };
 
 /* One mission that was completed for a counted call. */
@@ -30,7 +30,7 @@ struct mission_row {
     uint32_t at[STAGE_COUNT - STAGE_UNIT_ASSIGNED]; /* ticks after the call was offered */
     uint32_t facility;
     uint16_t district;
-    uint8_t hour_of_week, priority, transported, reserved[3];
+    uint8_t hour_of_week, priority, transported, afterwards, reserved[2];
 };
 
 VEC_TYPE(call_rows, struct call_row);

@@ -51,7 +51,7 @@ const char *const SYSTEM_NAMES[SYSTEM_COUNT] = {
     "queue_most",
     "days",
 };
-const char *const SAMPLE_NAMES[SAMPLE_COUNT] = { "n", "missing", "mean_s", "p50_s", "p90_s", "p95_s", "p99_s" };
+const char *const SAMPLE_NAMES[SAMPLE_COUNT] = { "n", "missing", "afterwards", "mean_s", "p50_s", "p90_s", "p95_s", "p99_s" };
 
 /* ---- layout ---- */
 
@@ -156,7 +156,7 @@ struct computing {
     struct sample *samples, *scratch;      /* room for every row */
     uint32_t *sorted;                      /* room for every row: one grouping after another */
     size_t *group_first;                   /* group_count + 1: where each group of the current grouping begins */
-    size_t *missing;                       /* group_count: of the current interval */
+    size_t *missing, *afterwards;          /* group_count: of the current interval */
     uint32_t target_ticks[PRIORITY_COUNT]; /* 0: none */
 };
 
@@ -165,9 +165,26 @@ static uint32_t pack_group(uint32_t district, uint32_t priority, uint32_t hour)
     return (district * (PRIORITY_COUNT + 1) + priority) * HOURS_OF_DAY + hour;
 }
 
-static uint32_t hour_of(uint32_t packed) { return packed % HOURS_OF_DAY; }
-static uint32_t priority_of(uint32_t packed) { return packed / HOURS_OF_DAY % (PRIORITY_COUNT + 1); }
-static uint32_t district_of(uint32_t packed) { return packed / HOURS_OF_DAY / (PRIORITY_COUNT + 1); }
+/* Beside them: the case was entered from paper. 65,535 districts leave the bit free. */
+#define PACKED_AFTERWARDS 0x80000000u
+
+static uint32_t pack_call(const struct call_row *row)
+{
+    uint32_t packed = pack_group(row->district, row->priority, row->hour_of_week % HOURS_OF_DAY);
+    return row->afterwards ? packed | PACKED_AFTERWARDS : packed;
+}
+
+static uint32_t pack_mission(const struct mission_row *row)
+{
+    uint32_t packed = pack_group(row->district, row->priority, row->hour_of_week % HOURS_OF_DAY);
+    return row->afterwards ? packed | PACKED_AFTERWARDS : packed;
+}
+
+static bool is_afterwards(uint32_t packed) { return (packed & PACKED_AFTERWARDS) != 0; }
+static uint32_t plain(uint32_t packed) { return packed & ~PACKED_AFTERWARDS; }
+static uint32_t hour_of(uint32_t packed) { return plain(packed) % HOURS_OF_DAY; }
+static uint32_t priority_of(uint32_t packed) { return plain(packed) / HOURS_OF_DAY % (PRIORITY_COUNT + 1); }
+static uint32_t district_of(uint32_t packed) { return plain(packed) / HOURS_OF_DAY / (PRIORITY_COUNT + 1); }
 
 /* How samples fall into groups, one partition at a time; GROUP_NONE: into none of it. */
 enum { GROUP_NONE = UINT32_MAX, GROUPING_COUNT = 5 };
@@ -259,7 +276,7 @@ static size_t gather_calls(struct computing *computing, const struct interval_de
         if (!call_belongs(row, interval->population)) {
             continue;
         }
-        uint32_t packed = pack_group(row->district, row->priority, row->hour_of_week % HOURS_OF_DAY), value;
+        uint32_t packed = pack_call(row), value;
         if (take_sample(row->at, interval->from, interval->to, &value)) {
             computing->samples[count++] = (struct sample){ value, packed };
         } else {
@@ -278,7 +295,7 @@ static size_t gather_missions(struct computing *computing, const struct interval
         if (!mission_belongs(row, interval->population)) {
             continue;
         }
-        uint32_t packed = pack_group(row->district, row->priority, row->hour_of_week % HOURS_OF_DAY), value;
+        uint32_t packed = pack_mission(row), value;
         if (take_sample(row->at, from, to, &value)) {
             computing->samples[count++] = (struct sample){ value, packed };
         } else {
@@ -301,10 +318,12 @@ static void hand_out(struct computing *computing, size_t count, unsigned groupin
 {
     size_t *first = computing->group_first;
     memset(first, 0, (computing->layout->group_count + 1) * sizeof *first);
+    memset(computing->afterwards, 0, computing->layout->group_count * sizeof *computing->afterwards);
     for (size_t i = 0; i < count; i++) {
         uint32_t group = group_of(computing->samples[i].group, grouping);
         if (group != GROUP_NONE) {
             first[group + 1]++;
+            computing->afterwards[group] += is_afterwards(computing->samples[i].group);
         }
     }
     for (uint32_t group = 0; group < computing->layout->group_count; group++) {
@@ -385,6 +404,7 @@ static void write_indicators(struct computing *computing, enum interval interval
         at[INDICATOR_VALUE] = indicator_of(indicator, sorted, count);
         at[INDICATOR_N] = (double)count;
         at[INDICATOR_MISSING] = (double)computing->missing[group];
+        at[INDICATOR_AFTERWARDS] = (double)computing->afterwards[group];
     }
 }
 
@@ -408,6 +428,7 @@ static void write_grouping(struct computing *computing, enum interval interval, 
         double *at = &computing->values[place_sample(computing->layout, interval, group, SAMPLE_N)];
         at[SAMPLE_N] = (double)count;
         at[SAMPLE_MISSING] = (double)computing->missing[group];
+        at[SAMPLE_AFTERWARDS] = (double)computing->afterwards[group];
         at[SAMPLE_MEAN_S] = seconds(mean_ticks(sorted, count));
         at[SAMPLE_P50_S] = seconds(quantile_sorted(sorted, count, 0.50));
         at[SAMPLE_P90_S] = seconds(quantile_sorted(sorted, count, 0.90));
@@ -445,7 +466,7 @@ static void compute_interval(struct computing *computing, enum interval interval
 enum { RATIO_COUNT = STATISTIC_COUNT - STATISTIC_WITHIN_TARGET };
 
 struct ratio {
-    uint64_t part, whole, missing;
+    uint64_t part, whole, missing, afterwards;
 };
 
 static void ratio_add(struct ratio *ratios, uint32_t packed, uint64_t part, uint64_t whole, uint64_t missing)
@@ -456,6 +477,7 @@ static void ratio_add(struct ratio *ratios, uint32_t packed, uint64_t part, uint
             ratios[group].part += part;
             ratios[group].whole += whole;
             ratios[group].missing += missing;
+            ratios[group].afterwards += is_afterwards(packed) ? whole : 0;
         }
     }
 }
@@ -471,6 +493,7 @@ static void ratio_write(struct computing *computing, const struct ratio *ratios,
             at[INDICATOR_VALUE] = share_of(ratios[group].part, ratios[group].whole);
             at[INDICATOR_N] = (double)ratios[group].whole;
             at[INDICATOR_MISSING] = (double)ratios[group].missing;
+            at[INDICATOR_AFTERWARDS] = (double)ratios[group].afterwards;
         }
     }
 }
@@ -529,7 +552,7 @@ static void compute_ratios(struct computing *computing, struct ratio *ratios)
     for (size_t i = 0; i < computing->measure->call_rows.count; i++) {
         const struct call_row *row = &computing->measure->call_rows.items[i];
         if (row->in_incident) {
-            uint32_t packed = pack_group(row->district, row->priority, row->hour_of_week % HOURS_OF_DAY);
+            uint32_t packed = pack_call(row);
             add_target(computing, of[0], row, packed);
             add_satisfaction(of[STATISTIC_SATISFACTION - STATISTIC_WITHIN_TARGET], row, packed);
             add_triage(computing, of, row, packed);
@@ -797,9 +820,10 @@ enum status measure_compute(const struct measure *measure, const struct measure_
     computing.sorted = malloc((rows + 1) * sizeof *computing.sorted);
     computing.group_first = malloc((layout->group_count + 1) * sizeof *computing.group_first);
     computing.missing = malloc(layout->group_count * sizeof *computing.missing);
+    computing.afterwards = malloc(layout->group_count * sizeof *computing.afterwards);
     struct ratio *ratios = calloc((size_t)layout->group_count * RATIO_COUNT, sizeof *ratios);
     bool given = computing.values != NULL && computing.samples != NULL && computing.scratch != NULL && computing.sorted != NULL &&
-                 computing.group_first != NULL && computing.missing != NULL && ratios != NULL;
+                 computing.group_first != NULL && computing.missing != NULL && computing.afterwards != NULL && ratios != NULL;
     if (given) {
         compute_all(&computing, ratios);
         *result = (struct measure_result){ *layout, computing.values, measure->call_rows.count, measure->events };
@@ -811,6 +835,7 @@ enum status measure_compute(const struct measure *measure, const struct measure_
     free(computing.sorted);
     free(computing.group_first);
     free(computing.missing);
+    free(computing.afterwards);
     free(ratios);
     return given ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for the figures of %zu calls", rows);
 }

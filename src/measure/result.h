@@ -64,8 +64,9 @@ extern const char *const SYSTEM_NAMES[SYSTEM_COUNT];
 
 /* Of each interval (indicators.h) and group. */
 enum sample_statistic {
-    SAMPLE_N,       /* with both times */
-    SAMPLE_MISSING, /* of the population, without one of them */
+    SAMPLE_N,          /* with both times */
+    SAMPLE_MISSING,    /* of the population, without one of them */
+    SAMPLE_AFTERWARDS, /* of n: entered from paper */
     SAMPLE_MEAN_S,
     SAMPLE_P50_S,
     SAMPLE_P90_S,
@@ -80,6 +81,7 @@ enum indicator_statistic {
     INDICATOR_VALUE,
     INDICATOR_N, /* what it was computed over */
     INDICATOR_MISSING,
+    INDICATOR_AFTERWARDS, /* of n: entered from paper */
     INDICATOR_STATISTIC_COUNT,
 };
 

@@ -31,7 +31,7 @@ static struct estimate system_of(const struct report_input *input, enum system_f
 static double sample_of(const struct report_input *input, enum interval interval, uint32_t group, enum sample_statistic statistic)
 {
     size_t place = place_sample(layout_of(input), interval, group, statistic);
-    bool is_count = statistic == SAMPLE_N || statistic == SAMPLE_MISSING;
+    bool is_count = statistic <= SAMPLE_AFTERWARDS;
     return is_count ? measure_sum(input->summary, place) : measure_estimate(input->summary, place).mean;
 }
 

@@ -103,6 +103,9 @@ static void write_samples(struct json *json, const char *name, const struct repo
     json_object_begin(json, name);
     for (unsigned statistic = 0; statistic < SAMPLE_COUNT; statistic++) {
         size_t place = place_sample(layout_of(input), interval, group, (enum sample_statistic)statistic);
+        if (statistic == SAMPLE_AFTERWARDS) {
+            continue; /* nobody works on paper in a simulation */
+        }
         if (statistic == SAMPLE_N || statistic == SAMPLE_MISSING) {
             json_int(json, SAMPLE_NAMES[statistic], (int64_t)(measure_sum(input->summary, place) + 0.5));
         } else {

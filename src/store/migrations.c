@@ -140,9 +140,16 @@ static const char *const REPORT_5[] = {
     NULL,
 };
 
+/* The number of the paper that a case was entered from afterwards. As in the third step, the default is never told. */
+static const char *const REPORT_6[] = {
+    "ALTER TABLE report_call ADD COLUMN form {bigint} NOT NULL DEFAULT 0",
+    "ALTER TABLE report_mission ADD COLUMN form {bigint} NOT NULL DEFAULT 0",
+    NULL,
+};
+
 static const struct migration_step REPORT_STEPS[] = {
     { "one row a call", REPORT_1 },      { "one row a mission", REPORT_2 }, { "what triage told", REPORT_3 },
-    { "rows of an incident", REPORT_4 }, { "what is under way", REPORT_5 },
+    { "rows of an incident", REPORT_4 }, { "what is under way", REPORT_5 }, { "entered from paper", REPORT_6 },
 };
 
 const struct migration_part MIGRATION_REPORT = { "report", REPORT_STEPS, ARRAY_LENGTH(REPORT_STEPS) };

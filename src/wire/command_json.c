@@ -51,8 +51,22 @@ static bool is_among(const char *name, const char *const *names, size_t count)
 
 bool command_member_is_optional(const struct schema_field *field)
 {
-    static const char *const names[] = { "revision", "incident_revision", "unit_revision", "override",
-                                         "district", "external",          "caller",        "cause" };
+    static const char *const names[] = { "revision",
+                                         "incident_revision",
+                                         "unit_revision",
+                                         "override",
+                                         "district",
+                                         "external",
+                                         "caller",
+                                         "cause",
+                                         "place",
+                                         "answered_by",
+                                         "linked_to",
+                                         "units_short",
+                                         "shortfall_reason",
+                                         "call_outcome",
+                                         "taken_to",
+                                         "end_reason" };
     return field->type == FIELD_INSTANT || is_among(field->name, names, ARRAY_LENGTH(names));
 }
 
