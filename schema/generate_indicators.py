@@ -89,7 +89,11 @@ def generate_docs(table):
            "Made from `schema/indicators.toml` by `schema/generate_indicators.py`; a test fails when it is stale.",
            "Every indicator is told with its sample size and the share of missing data, by district and by priority; "
            "percentiles are",
-           "exact over the samples (linear between order statistics, R type 7).", "", "## Intervals", "",
+           "exact over the samples (linear between order statistics, R type 7).", "",
+           "`afterwards` is how many of the sample were worked on paper while the server was gone and entered when it was back",
+           "([paper](paper.md)): they count by their own times, hour and district. What nobody noted is missing. A form does not",
+           "tell whether the priority was changed on the way, nor by which protocol was asked: such a case counts as not changed",
+           "and as asked by none.", "", "## Intervals", "",
            "| interval | 中文 | from | to | of |", "|---|---|---|---|---|"]
     out += [f"| `{i['name']}`: {i['title']} | {i['zh']} | {i['from']} | {i['to']} | {i['population']} |"
             for i in table["interval"]]

@@ -13,6 +13,7 @@
 #include "host/clock.h"
 #include "host/config.h"
 #include "host/paper.h"
+#include "host/paper_enter.h"
 #include "host/paper_number.h"
 #include "host/secret.h"
 
@@ -207,4 +208,79 @@ const struct verb verb_paper_print = {
     .positionals_min = 0,
     .positionals_max = 0,
     .run = run_print,
+};
+
+/* ---- enter ---- */
+
+static void tell_outcome(void *context, const struct paper_outcome *outcome)
+{
+    (void)context;
+    if (outcome->call != 0) {
+        printf("%s  call %lld\n", outcome->form, (long long)outcome->call);
+    } else if (outcome->is_known) {
+        printf("%s  entered already\n", outcome->form);
+    } else {
+        printf("%s  REFUSED (line %d): %s\n", outcome->form, outcome->line, outcome->why);
+    }
+    (void)fflush(stdout);
+    (void)alarm(PATIENCE_S); /* it answers: the next one is waited for as long */
+}
+
+static enum status read_instant(const struct arguments *arguments, const char *name, struct instant *at, struct error *error)
+{
+    const char *text = argument(arguments, name, NULL);
+    if (text == NULL || !instant_parse(text, at)) {
+        return ERROR(error, STATUS_USAGE, "%s: say %s the centre worked on paper, such as 2026-11-22T14:02:00+08:00", name,
+                     strcmp(name, "--from") == 0 ? "from when on" : "until when");
+    }
+    return STATUS_OK;
+}
+
+static enum status run_enter(const struct arguments *arguments, struct error *error)
+{
+    char token[TOKEN_MAX];
+    struct paper_entered entered;
+    struct paper_entering entering = { .path = arguments->positionals[0],
+                                       .url = argument(arguments, "--centre", "http://127.0.0.1:8120"),
+                                       .token = token,
+                                       .stop = &waited_long_enough,
+                                       .tell = tell_outcome };
+    TRY(read_instant(arguments, "--from", &entering.begun_at, error));
+    TRY(read_instant(arguments, "--to", &entering.ended_at, error));
+    TRY(read_token(argument(arguments, "--token-file", NULL), token, error));
+    TRY(secret_start(error));
+    secret_random(&entering.key_seed, sizeof entering.key_seed);
+    wait_at_most(PATIENCE_S);
+    enum status status = paper_enter(&entering, &entered, error);
+    secret_wipe(token, sizeof token);
+    printf("entered %u, entered already %u, refused %u\n", entered.entered, entered.known, entered.refused);
+    TRY(status);
+    return entered.refused == 0 ? STATUS_OK
+                                : ERROR(error, STATUS_BAD_INPUT,
+                                        "%u forms were refused: mend their rows and enter the table again", entered.refused);
+}
+
+static const struct verb_option ENTER_OPTIONS[] = {
+    { "--from", "T", "from when on the centre worked on paper: 2026-11-22T14:02:00+08:00", NULL },
+    { "--to", "T", "until when", NULL },
+    { "--centre", "URL", "of the centre; default http://127.0.0.1:8120", NULL },
+    { "--token-file", "FILE", "holds an API token of a call_taker or duty_commander of the whole centre", NULL },
+    { NULL, NULL, NULL, NULL },
+};
+
+const struct verb verb_paper_enter = {
+    .name = "paper enter",
+    .summary = "enter a table of forms that were filled in on paper, after an outage",
+    .synopsis = "paper enter FILE.csv --from T --to T --token-file FILE [--centre URL]",
+    .details =
+        "Each form becomes a case that is over: a call, its incident, the missions, with the times that stand on the paper. No "
+        "unit, "
+        "queue, bed or alarm is touched. Indicators and reports count it by its own times, and say how many of their "
+        "cases were entered afterwards. docs/paper.md has the columns; a time of day such as 14:02 or 140233 is enough.\n\n"
+        "A form that was entered before is passed over, so a table can be mended and entered again. A row that cannot "
+        "be read ends the run with its line; what stands before it is entered. The exit status is 1 if a form was refused.",
+    .options = ENTER_OPTIONS,
+    .positionals_min = 1,
+    .positionals_max = 1,
+    .run = run_enter,
 };

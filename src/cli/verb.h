@@ -78,6 +78,7 @@ extern const struct verb verb_retention;
 extern const struct verb verb_export;
 extern const struct verb verb_doctor;
 extern const struct verb verb_paper_print;
+extern const struct verb verb_paper_enter;
 extern const struct verb verb_init;
 extern const struct verb verb_config_check;
 extern const struct verb verb_config_show;

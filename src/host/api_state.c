@@ -11,8 +11,10 @@
 
 /* ---- filters ---- */
 
+#define FORM_MAX INT64_C(999999999999999)
+
 struct query {
-    int64_t state, district, unit, facility, incident; /* -1, or 0: any */
+    int64_t state, district, unit, facility, incident, form; /* -1, or 0: any */
     bool open, retired;
 };
 
@@ -66,7 +68,8 @@ static bool read_query(struct exchange *exchange, const struct collection *colle
            exchange_number(exchange, "district", 1, UINT32_MAX, &query->district) &&
            exchange_number(exchange, "unit", 1, UINT32_MAX, &query->unit) &&
            exchange_number(exchange, "facility", 1, UINT32_MAX, &query->facility) &&
-           exchange_number(exchange, "incident", 1, UINT32_MAX, &query->incident);
+           exchange_number(exchange, "incident", 1, UINT32_MAX, &query->incident) &&
+           exchange_number(exchange, "form", 1, FORM_MAX, &query->form);
 }
 
 static bool passes(int64_t wanted, uint32_t value) { return wanted == 0 || wanted == value; }
@@ -178,7 +181,8 @@ static uint32_t look_at_call(const struct exchange *exchange, const struct query
 {
     const struct call *call = &exchange_core(exchange)->calls[slot];
     bool fits = call->id != 0 && (!query->open || call_is_open(call)) && state_passes(query, call->state) &&
-                passes(query->district, call->district) && passes(query->incident, call->incident.v) && sees_call(exchange, call);
+                passes(query->district, call->district) && passes(query->incident, call->incident.v) &&
+                (query->form == 0 || query->form == call->form) && sees_call(exchange, call);
     return fits ? call->id : 0;
 }
 COLLECTION(call, &enum_names_call_state)

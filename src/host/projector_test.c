@@ -38,6 +38,16 @@ struct counted {
     uint64_t linked, closed, incidents_closed, missions_completed;
 };
 
+static void count_paper(const struct event_paper_entered *paper, struct counted *counted)
+{
+    counted->linked += paper->result == PAPER_RESULT_LINKED;
+    counted->closed += paper->result == PAPER_RESULT_NO_UNIT || paper->result == PAPER_RESULT_HUNG_UP;
+    counted->incidents_closed += paper->result == PAPER_RESULT_INCIDENT;
+    for (uint32_t i = 0; i < paper->count; i++) {
+        counted->missions_completed += paper->items[i].end_reason == MISSION_END_REASON_COMPLETED;
+    }
+}
+
 static struct counted count_events(const struct centre *centre)
 {
     struct counted counted = { 0 };
@@ -52,6 +62,9 @@ static struct counted count_events(const struct centre *centre)
             counted.incidents_closed += event->kind == EVENT_INCIDENT_CLOSED;
             counted.missions_completed += event->kind == EVENT_MISSION_ENDED &&
                                           ((const struct event_mission_ended *)event)->reason == MISSION_END_REASON_COMPLETED;
+            if (event->kind == EVENT_PAPER_ENTERED) {
+                count_paper((const struct event_paper_entered *)event, &counted);
+            }
         }
     }
     return counted;
@@ -100,7 +113,7 @@ static void check_counts(const struct store *store, const struct centre *centre)
     assert_int_equal(ask(sql, "SELECT count(*) FROM report_call WHERE result = 3"), counted.linked);
     assert_int_equal(ask(sql, "SELECT count(*) FROM report_call WHERE incident > 0 AND result <> 3"), counted.incidents_closed);
     assert_int_equal(ask(sql, "SELECT count(*) FROM report_mission"), counted.missions_completed);
-    assert_int_equal(ask(sql, "SELECT count(*) FROM report_mission WHERE t_available IS NULL"), 0);
+    assert_int_equal(ask(sql, "SELECT count(*) FROM report_mission WHERE form = 0 AND t_available IS NULL"), 0);
     assert_int_equal(verify(store), calls + counted.missions_completed);
     sql_close(sql);
 }

@@ -246,6 +246,7 @@ void report_mission_read(const struct sql_row *from, struct mission_record *reco
     for (unsigned stage = 0; stage < STAGE_COUNT; stage++) {
         record->at[stage] = stage < STAGE_UNIT_ASSIGNED ? INSTANT_NONE : take_instant(&cursor);
     }
+    record->form = take(&cursor, 0);
 }
 
 uint64_t report_row_hash(enum report_kind kind, const struct report_row *row)

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Paper: the board of a centre that works and of one that was killed, what is in it and what not; forms and their numbers."""
+import datetime
 import html.parser
 import re
+import zoneinfo
 
-from centre import Centre, main, run
+from centre import Centre, main, run, until
 
 ADDRESS = "<b>Rose Lane 5</b> & \"'"
 NUMBER = "13800001234"
@@ -143,6 +145,146 @@ def wrong_words(centre):
     assert not (centre.folder / "no").exists()
 
 
+def utc(seconds_ago):
+    return datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds_ago)
+
+
+def number(serial):
+    """Form of the run 261122-407, by the arithmetic of its own standard: 98 less the rest."""
+    body = 2611224070000 + serial
+    return body * 100 + 98 - body * 100 % 97
+
+
+TABLE = """form,result,rang,answered,located,decided,recognised,lon,lat,district,priority,needs,units,outcome,same_as,number,remarks,\
+unit,taken_to,sent,departed,on_scene,left_scene,at_hospital,handed_over,available,ended
+{one},,{rang},{answered},,{decided},,11.9689,57.7041,all,critical,basic advanced,2,,,{caller},{remarks},\
+u2,hospital,{sent},,{there},{away},{door},{over},{free},
+{one},,,,,,,,,,,,,,,,,u3,,{sent},,,,,,{there},cancelled
+{two},linked,{answered},{decided},,,,,,,,,,,{one},,,,,,,,,,,,
+{three},no_unit,{answered},{decided},,,,,,,,,,advice,,,,,,,,,,,,,
+{four},hung_up,{rang},,,,,,,,,,,,,,,,,,,,,,,,
+"""
+
+
+def table_of(centre, minutes):
+    """Times of day in the centre's zone, minutes after the call rang."""
+    zone = zoneinfo.ZoneInfo("Asia/Shanghai")
+    rang = utc(7200).replace(microsecond=0)
+    times = {name: (rang + datetime.timedelta(minutes=after)).astimezone(zone).strftime("%H%M%S")
+             for name, after in minutes.items()}
+    forms = {name: number(serial) for name, serial in (("one", 1), ("two", 2), ("three", 3), ("four", 4))}
+    path = centre.folder / "forms.csv"
+    path.write_text(TABLE.format(caller=NUMBER, remarks="second floor", **times, **forms))
+    return path, rang
+
+
+MINUTES = {"rang": 0, "answered": 1, "decided": 2, "sent": 3, "there": 12, "away": 20, "door": 30, "over": 40, "free": 45}
+
+
+def figures(centre):
+    answer = centre.person("review").ask("GET", f"/indicators?from={utc(90000):%Y-%m-%dT%H:%M:%SZ}&to={utc(-60):%Y-%m-%dT%H:%M:%SZ}")
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def afterwards():
+    """Forms from a table: counted by their own times, once each, and nothing that goes on is touched."""
+    centre = Centre().make(tokens=("gateway", "call_taker", "dispatcher")).start()
+    try:
+        work(centre)
+        units = centre.client("dispatcher").ask("GET", "/units").json["items"]
+        path, rang = table_of(centre, MINUTES)
+        tokens = {}
+        for role in ("call_taker", "dispatcher"):
+            tokens[role] = centre.folder / role
+            tokens[role].write_text(centre.tokens[role] + "\n")
+        words = ["paper", "enter", str(path), "--centre", f"http://127.0.0.1:{centre.port}", "--to", f"{utc(60):%Y-%m-%dT%H:%M:%SZ}",
+                 "--from", f"{rang - datetime.timedelta(minutes=5):%Y-%m-%dT%H:%M:%SZ}", "--token-file"]
+        refused = run(*words, str(tokens["dispatcher"]), check=False)
+        assert refused.returncode == 1 and "refused 1" in refused.stdout, refused
+        done = run(*words, str(tokens["call_taker"]))
+        assert "entered 4, entered already 0, refused 0" in done.stdout, done
+        again = run(*words, str(tokens["call_taker"]))
+        assert "entered 0, entered already 4, refused 0" in again.stdout, again
+        the_case(centre, int(re.search(r"-0001-\d\d  call (\d+)", done.stdout).group(1)), rang)
+        until(lambda: figures(centre)["calls"]["all"] == 4, "the rows of the report")
+        the_figures(figures(centre))
+        now = centre.client("dispatcher").ask("GET", "/units").json["items"]
+        assert [(u["state"], u["mission"], u["revision"]) for u in now] == [(u["state"], u["mission"], u["revision"]) for u in units]
+        what_is_refused(centre, rang)
+        tables_that_are_wrong(centre, rang, tokens["call_taker"])
+        assert centre.stop() == 0
+        verified = run("journal", "verify", str(centre.data))
+        assert verified.returncode == 0, verified
+        assert run("replay", str(centre.data), "--verify").returncode == 0
+    finally:
+        centre.remove()
+
+
+def the_case(centre, call, rang):
+    taker = centre.person("wang")
+    shown = taker.ask("GET", f"/calls/{call}").json
+    assert shown["form"] == number(1) and shown["state"] == "triaged" and shown["has_caller"], shown
+    assert shown["offered_at"].startswith(f"{rang:%Y-%m-%dT%H:%M:%S}"), (shown, rang)
+    caller = taker.ask("GET", f"/calls/{call}/caller").json
+    assert caller["number"] == NUMBER and caller["remarks"] == "second floor", caller
+    incident = taker.ask("GET", f"/incidents/{shown['incident']}").json
+    assert incident["state"] == "closed" and incident["outcome"] == "transported", incident
+    linked = [c for c in taker.ask("GET", f"/calls?incident={shown['incident']}").json["items"] if c["id"] != call]
+    assert [c["state"] for c in linked] == ["linked"], linked
+    story = centre.person("review").ask("GET", f"/incidents/{shown['incident']}/history").json
+    assert [e["event"] for entry in story["items"] for e in entry["events"]] == ["paper_entered"] * 2, story
+
+
+def the_figures(told):
+    """Four cases; of the one that a unit reached, twelve minutes from the ring to the scene, nine from the order to it."""
+    assert told["calls"] == {**told["calls"], "all": 4, "afterwards": 4, "served": 1, "linked": 1, "no_unit": 1, "lost": 1}, told["calls"]
+    intervals = {interval["name"]: interval for interval in told["intervals"]}
+    response, handover, turnout = intervals["response"], intervals["handover"], intervals["turnout"]
+    assert (response["n"], response["afterwards"], response["mean_s"]) == (1, 1, 720), response
+    assert (handover["n"], handover["afterwards"], handover["mean_s"]) == (1, 1, 600), handover
+    assert (turnout["n"], turnout["missing"]) == (0, 1), turnout  # nobody noted when it departed
+    assert (intervals["answer"]["n"], intervals["answer"]["afterwards"]) == (3, 3), intervals["answer"]
+    critical = next(p for p in response["priorities"] if p["priority"] == "critical")
+    assert critical["n"] == 1 and next(d for d in response["districts"] if d["district"] == 1)["n"] == 1, response
+
+
+def tables_that_are_wrong(centre, rang, token):
+    """Line and column of what cannot be meant."""
+    zone = zoneinfo.ZoneInfo("Asia/Shanghai")
+    clock = lambda minutes: (rang + datetime.timedelta(minutes=minutes)).astimezone(zone).strftime("%H:%M")
+    for head, row, told in (
+            ("form,rang", f"{number(5)},{clock(1)}", ":2: priority: "), ("form,rang", "261122-407-0005-11,", ":2: form: "),
+            ("form,priority,rang,answered", f"{number(5)},urgent,{clock(10)},{clock(5)}", ":2: answered: earlier than the time before"),
+            ("form,priority,rang", f"{number(5)},urgent,25:00", ":2: rang: expected a time"),
+            ("form,priority,unit", f"{number(5)},urgent,u9", ":2: unit: the centre knows no such code"),
+            ("form,colour", f"{number(5)},red", "colour")):
+        path = centre.folder / "wrong.csv"
+        path.write_text(f"{head}\n{row}\n")
+        done = run("paper", "enter", str(path), "--centre", f"http://127.0.0.1:{centre.port}", "--token-file", str(token), "--from",
+                   f"{rang:%Y-%m-%dT%H:%M:%SZ}", "--to", f"{utc(60):%Y-%m-%dT%H:%M:%SZ}", check=False)
+        assert done.returncode == 1 and told in done.stderr, (told, done)
+
+
+def what_is_refused(centre, rang):
+    """One thing wrong at a time, told by name."""
+    taker = centre.person("wang")
+    stamp = lambda after: f"{rang + datetime.timedelta(minutes=after):%Y-%m-%dT%H:%M:%SZ}"
+    good = {"form": number(9), "outage_begun_at": stamp(-5), "outage_ended_at": stamp(60), "result": "incident",
+            "occurred_at": stamp(0), "answered_at": stamp(1), "needs": [], "priority": "urgent", "units_wanted": 1,
+            "place": {"lon": 11.9689, "lat": 57.7041}, "items": [{"unit": 3, "assigned_at": stamp(50), "on_scene_at": stamp(55)}]}
+    for change, problem in (({"form": number(9) + 1}, "form_invalid"), ({"form": number(1)}, "form_entered"),
+                            ({"occurred_at": stamp(-6)}, "outside_outage"), ({"answered_at": stamp(-1)}, "times_out_of_order"),
+                            ({"answered_at": f"{utc(-3600):%Y-%m-%dT%H:%M:%SZ}"}, "occurred_in_future"), ({"place": None}, "malformed"),
+                            ({"items": [{"unit": 99}]}, "unknown_unit"), ({"caller_data": {"nam": "x"}}, "malformed"),
+                            ({"caller": "1"}, "malformed"),
+                            ({"items": [{"unit": 2, "assigned_at": stamp(15), "on_scene_at": stamp(16)}]}, "unit_was_elsewhere")):
+        answer = taker.ask("POST", "/paper", {**good, **change})
+        assert answer.status >= 400 and answer.json["name"] == problem, (change, answer)
+    answer = taker.ask("POST", "/paper", good)
+    assert answer.status == 201 and answer.headers["Location"] == f"/api/v1/calls/{answer.json['made']}", answer
+
+
 def paper():
     centre = Centre().make(tokens=("gateway", "duty_commander")).start()
     try:
@@ -155,4 +297,4 @@ def paper():
 
 
 if __name__ == "__main__":
-    main([paper])
+    main([paper, afterwards])

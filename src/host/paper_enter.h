@@ -1,0 +1,38 @@
+/* Forms that were filled in on paper, from a table into a centre: each row, or rows of one number, is a case (docs/paper.md has
+ * the columns). A form that is known already is passed over, so that a table can be mended and entered again. */
+#ifndef MINGDI_HOST_PAPER_ENTER_H
+#define MINGDI_HOST_PAPER_ENTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/time.h"
+
+/* What became of one form; the texts last as long as the call. */
+struct paper_outcome {
+    const char *form;
+    int line;        /* of the table */
+    int64_t call;    /* that it became; 0: none */
+    bool is_known;   /* it had been entered before */
+    const char *why; /* it was refused; "" where it was not */
+};
+
+struct paper_entering {
+    const char *path, *url, *token;
+    uint64_t key_seed;                 /* of idempotency keys: by chance */
+    struct instant begun_at, ended_at; /* of the outage */
+    const volatile bool *stop;
+    void (*tell)(void *context, const struct paper_outcome *outcome);
+    void *context;
+};
+
+struct paper_entered {
+    unsigned entered, known, refused;
+};
+
+/* A row that cannot be read ends it: STATUS_BAD_INPUT names line and column; what stands before it has been entered. Sets TZ to
+ * the centre's zone. */
+enum status paper_enter(const struct paper_entering *given, struct paper_entered *entered, struct error *error) MUST_USE;
+
+#endif
