@@ -133,7 +133,7 @@ static bool overlap(struct span a, struct span b)
     return !instant_is_none(a.from) && !instant_is_none(b.from) && instant_before(a.from, b.to) && instant_before(b.from, a.to);
 }
 
-/* Against the missions that the state still holds, and those of the same form. A number of a unit that was mistyped shows here. */
+/* Against the missions that the state still holds, and those of the same form. A mistyped unit shows here. */
 static bool unit_was_elsewhere(const struct core *core, const struct command_paper_enter *command, uint32_t which)
 {
     struct unit_id unit = command->items[which].unit;

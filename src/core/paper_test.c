@@ -82,7 +82,7 @@ static void it_is_over_from_the_start(void **state)
     centre_destroy(&centre);
 }
 
-/* While the unit is on a mission now, a mission that it had before is entered: it stays where it is, and so do beds and timers. */
+/* While the unit is on a mission now, a mission that it had before is entered: it stays there, and so do beds and timers. */
 static void what_goes_on_is_not_touched(void **state)
 {
     (void)state;

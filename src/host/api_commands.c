@@ -139,7 +139,7 @@ bool api_put_actor(struct exchange *exchange, struct command_head *head)
     return true;
 }
 
-/* References to personal data are given out by POST /calls, POST /paper and POST /messages alone: otherwise whoever has read one in the
+/* References to personal data are given out by POST /calls, /paper and /messages alone: otherwise whoever has read one in the
  * journal could offer a call or send a message of his own with it, and read the data through that. */
 bool api_has_own_reference(struct exchange *exchange, const struct command_head *head)
 {

@@ -1,5 +1,5 @@
-/* POST /paper: a case that was worked on paper is entered, with the caller's data kept apart from the journal. The body is that of
- * the command paper_enter, and caller_data. Some hundred after an outage, typed by people. */
+/* POST /paper: a case that was worked on paper is entered, with the caller's data kept apart from the journal. The body is that
+ * of the command paper_enter, and caller_data. Some hundred after an outage, typed by people. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -272,6 +272,7 @@ static const struct {
     { COMMAND_TRIAGE_BEGIN, "D-D--------C-" },
     { COMMAND_TRIAGE_ANSWER, "D-D--------C-" },
     { COMMAND_TRIAGE_BACK, "D-D--------C-" },
+    { COMMAND_PAPER_ENTER, "C-C--------C-" },
 };
 
 static void every_role_command_and_scope(void **state)

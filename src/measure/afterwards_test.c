@@ -1,5 +1,5 @@
-/* An hour twice: once all of it is told as it happens, once half of it is worked on paper and entered when the hour is over. Every
- * interval and every indicator of every group is the same; only the count of what was entered afterwards differs. */
+/* An hour twice: once all of it is told as it happens, once half of it is worked on paper and entered when the hour is over.
+ * Every interval and every indicator of every group is the same; only the count of what was entered afterwards differs. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -879,8 +879,8 @@ static enum call_result result_of_paper(const struct event_paper_entered *event)
     }
 }
 
-/* The unit whose stages the call's record tells: the first on scene; of those without that time the first that was there at all; else
- * the last one that was sent. count: none was. */
+/* The unit whose stages the call's record tells: the first on scene; of those without that time the first that was there at
+ * all; else the last one that was sent. count: none was. */
 static uint32_t first_there(const struct event_paper_entered *event)
 {
     uint32_t first = event->count;

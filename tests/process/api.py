@@ -956,6 +956,18 @@ def test_a_drill_says_so_everywhere():
     Checked(CENTRE, "chen").refused("not_a_drill", "PUT", "/drill/speed", {"speed": 2}, expect=409)
 
 
+def test_a_form_from_paper():
+    """As it is documented; what may be entered, tests/process/paper_test.py says."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    before = lambda minutes: f"{now - datetime.timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
+    body = {"form": 261122407000112, "outage_begun_at": before(60), "outage_ended_at": before(5), "occurred_at": before(30),
+            "result": "no_unit", "call_outcome": "advice", "needs": [], "priority": "non_urgent", "units_wanted": 0, "items": []}
+    body["form"] += 1 - body["form"] % 97
+    made = Checked(CENTRE, "wang").ask("POST", "/paper", body, expect=201).json["made"]
+    shown = Checked(CENTRE, "wang").get(f"/calls?form={body['form']}")["items"]
+    assert [(call["id"], call["state"]) for call in shown] == [(made, "closed")], shown
+
+
 def test_an_alarm():
     taker, admin = Checked(DRILL, "wang"), Checked(DRILL, "admin")
     admin.ask("PATCH", "/config", {"ring_limit_s": 1})

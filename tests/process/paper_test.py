@@ -155,7 +155,8 @@ def number(serial):
     return body * 100 + 98 - body * 100 % 97
 
 
-TABLE = """form,result,rang,answered,located,decided,recognised,lon,lat,district,priority,needs,units,outcome,same_as,number,remarks,\
+TABLE = """form,result,rang,answered,located,decided,recognised,lon,lat,district,priority,needs,units,outcome,\
+same_as,number,remarks,\
 unit,taken_to,sent,departed,on_scene,left_scene,at_hospital,handed_over,available,ended
 {one},,{rang},{answered},,{decided},,11.9689,57.7041,all,critical,basic advanced,2,,,{caller},{remarks},\
 u2,hospital,{sent},,{there},{away},{door},{over},{free},
@@ -182,7 +183,8 @@ MINUTES = {"rang": 0, "answered": 1, "decided": 2, "sent": 3, "there": 12, "away
 
 
 def figures(centre):
-    answer = centre.person("review").ask("GET", f"/indicators?from={utc(90000):%Y-%m-%dT%H:%M:%SZ}&to={utc(-60):%Y-%m-%dT%H:%M:%SZ}")
+    period = f"from={utc(90000):%Y-%m-%dT%H:%M:%SZ}&to={utc(-60):%Y-%m-%dT%H:%M:%SZ}"
+    answer = centre.person("review").ask("GET", f"/indicators?{period}")
     assert answer.status == 200, answer
     return answer.json
 
@@ -198,7 +200,8 @@ def afterwards():
         for role in ("call_taker", "dispatcher"):
             tokens[role] = centre.folder / role
             tokens[role].write_text(centre.tokens[role] + "\n")
-        words = ["paper", "enter", str(path), "--centre", f"http://127.0.0.1:{centre.port}", "--to", f"{utc(60):%Y-%m-%dT%H:%M:%SZ}",
+        words = ["paper", "enter", str(path), "--centre", f"http://127.0.0.1:{centre.port}",
+                 "--to", f"{utc(60):%Y-%m-%dT%H:%M:%SZ}",
                  "--from", f"{rang - datetime.timedelta(minutes=5):%Y-%m-%dT%H:%M:%SZ}", "--token-file"]
         refused = run(*words, str(tokens["dispatcher"]), check=False)
         assert refused.returncode == 1 and "refused 1" in refused.stdout, refused
@@ -210,7 +213,8 @@ def afterwards():
         until(lambda: figures(centre)["calls"]["all"] == 4, "the rows of the report")
         the_figures(figures(centre))
         now = centre.client("dispatcher").ask("GET", "/units").json["items"]
-        assert [(u["state"], u["mission"], u["revision"]) for u in now] == [(u["state"], u["mission"], u["revision"]) for u in units]
+        shown = lambda items: [(unit["state"], unit["mission"], unit["revision"]) for unit in items]
+        assert shown(now) == shown(units), (now, units)
         what_is_refused(centre, rang)
         tables_that_are_wrong(centre, rang, tokens["call_taker"])
         assert centre.stop() == 0
@@ -238,7 +242,8 @@ def the_case(centre, call, rang):
 
 def the_figures(told):
     """Four cases; of the one that a unit reached, twelve minutes from the ring to the scene, nine from the order to it."""
-    assert told["calls"] == {**told["calls"], "all": 4, "afterwards": 4, "served": 1, "linked": 1, "no_unit": 1, "lost": 1}, told["calls"]
+    counts = {"all": 4, "afterwards": 4, "served": 1, "linked": 1, "no_unit": 1, "lost": 1}
+    assert told["calls"] == {**told["calls"], **counts}, told["calls"]
     intervals = {interval["name"]: interval for interval in told["intervals"]}
     response, handover, turnout = intervals["response"], intervals["handover"], intervals["turnout"]
     assert (response["n"], response["afterwards"], response["mean_s"]) == (1, 1, 720), response
@@ -255,14 +260,14 @@ def tables_that_are_wrong(centre, rang, token):
     clock = lambda minutes: (rang + datetime.timedelta(minutes=minutes)).astimezone(zone).strftime("%H:%M")
     for head, row, told in (
             ("form,rang", f"{number(5)},{clock(1)}", ":2: priority: "), ("form,rang", "261122-407-0005-11,", ":2: form: "),
-            ("form,priority,rang,answered", f"{number(5)},urgent,{clock(10)},{clock(5)}", ":2: answered: earlier than the time before"),
+            ("form,priority,rang,answered", f"{number(5)},urgent,{clock(10)},{clock(5)}", ":2: answered: earlier than the time"),
             ("form,priority,rang", f"{number(5)},urgent,25:00", ":2: rang: expected a time"),
             ("form,priority,unit", f"{number(5)},urgent,u9", ":2: unit: the centre knows no such code"),
             ("form,colour", f"{number(5)},red", "colour")):
         path = centre.folder / "wrong.csv"
         path.write_text(f"{head}\n{row}\n")
-        done = run("paper", "enter", str(path), "--centre", f"http://127.0.0.1:{centre.port}", "--token-file", str(token), "--from",
-                   f"{rang:%Y-%m-%dT%H:%M:%SZ}", "--to", f"{utc(60):%Y-%m-%dT%H:%M:%SZ}", check=False)
+        done = run("paper", "enter", str(path), "--centre", f"http://127.0.0.1:{centre.port}", "--token-file", str(token),
+                   "--from", f"{rang:%Y-%m-%dT%H:%M:%SZ}", "--to", f"{utc(60):%Y-%m-%dT%H:%M:%SZ}", check=False)
         assert done.returncode == 1 and told in done.stderr, (told, done)
 
 
@@ -275,7 +280,8 @@ def what_is_refused(centre, rang):
             "place": {"lon": 11.9689, "lat": 57.7041}, "items": [{"unit": 3, "assigned_at": stamp(50), "on_scene_at": stamp(55)}]}
     for change, problem in (({"form": number(9) + 1}, "form_invalid"), ({"form": number(1)}, "form_entered"),
                             ({"occurred_at": stamp(-6)}, "outside_outage"), ({"answered_at": stamp(-1)}, "times_out_of_order"),
-                            ({"answered_at": f"{utc(-3600):%Y-%m-%dT%H:%M:%SZ}"}, "occurred_in_future"), ({"place": None}, "malformed"),
+                            ({"answered_at": f"{utc(-3600):%Y-%m-%dT%H:%M:%SZ}"}, "occurred_in_future"),
+                            ({"place": None}, "malformed"),
                             ({"items": [{"unit": 99}]}, "unknown_unit"), ({"caller_data": {"nam": "x"}}, "malformed"),
                             ({"caller": "1"}, "malformed"),
                             ({"items": [{"unit": 2, "assigned_at": stamp(15), "on_scene_at": stamp(16)}]}, "unit_was_elsewhere")):
