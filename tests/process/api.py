@@ -1024,7 +1024,8 @@ TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, 
          test_units_posts_facilities_and_seats, test_terminals, test_roles_and_history, test_names_live_on,
          test_settings, test_identity_provider, test_welcome, test_ones_own_password,
          test_control, test_hands, test_reports, test_the_past, test_metrics_and_pages, test_a_drill_says_so_everywhere,
-         test_an_alarm, test_places_and_ways, test_every_operation_was_asked, test_rate_limit, test_a_clean_stop]
+         test_an_alarm, test_a_form_from_paper, test_places_and_ways, test_every_operation_was_asked, test_rate_limit,
+         test_a_clean_stop]
 
 if __name__ == "__main__":
     try:
