@@ -276,17 +276,17 @@ static void keep_call(struct core *core, const struct entry_head *entry, const s
     core->head->form_count += 1;
 }
 
-static bool was_there(const struct paper_mission *mission)
+/* A time that nobody noted stays empty: where the patient was taken tells it as well. */
+static bool took_somebody(const struct paper_mission *mission)
 {
-    return !instant_is_none(mission->on_scene_at) || !instant_is_none(mission->at_patient_at) ||
-           !instant_is_none(mission->left_scene_at) || !instant_is_none(mission->at_facility_at) ||
+    return mission->taken_to.v != 0 || !instant_is_none(mission->left_scene_at) || !instant_is_none(mission->at_facility_at) ||
            !instant_is_none(mission->handed_over_at);
 }
 
-static bool took_somebody(const struct paper_mission *mission)
+static bool was_there(const struct paper_mission *mission)
 {
-    return !instant_is_none(mission->left_scene_at) || !instant_is_none(mission->at_facility_at) ||
-           !instant_is_none(mission->handed_over_at);
+    return took_somebody(mission) || !instant_is_none(mission->on_scene_at) || !instant_is_none(mission->at_patient_at) ||
+           mission->end_reason == MISSION_END_REASON_COMPLETED;
 }
 
 static void keep_incident(struct core *core, const struct entry_head *entry, const struct event_paper_entered *event)

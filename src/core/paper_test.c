@@ -82,6 +82,37 @@ static void it_is_over_from_the_start(void **state)
     centre_destroy(&centre);
 }
 
+/* What nobody noted stays empty on paper: the hospital, or how the mission ended, tells what became of the patient. */
+static void times_that_nobody_noted_are_not_needed(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t taken_to;
+        uint8_t end_reason, outcome;
+    } cases[] = {
+        { 1, MISSION_END_REASON_COMPLETED, INCIDENT_OUTCOME_TRANSPORTED },
+        { 0, MISSION_END_REASON_COMPLETED, INCIDENT_OUTCOME_TREATED },
+        { 0, MISSION_END_REASON_CANCELLED, INCIDENT_OUTCOME_CANCELLED },
+    };
+    struct centre centre;
+    centre_begin(&centre, 1, 1);
+    centre_wait(&centre, 10000);
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct form paper = filled_in(&centre, 97 * ((int64_t)i + 1) + 1);
+        struct paper_mission *mission = &paper.mission;
+        mission->on_scene_at = mission->left_scene_at = mission->at_facility_at = mission->handed_over_at = INSTANT_NONE;
+        mission->taken_to.v = cases[i].taken_to;
+        mission->end_reason = cases[i].end_reason;
+        MUST(&centre, centre_send(&centre, &paper.command.head, sizeof paper));
+        const struct call *call = core_call(centre.core, (struct call_id){ centre.last.made });
+        const struct incident *incident = core_incident(centre.core, call->incident);
+        assert_int_equal(incident->outcome, cases[i].outcome);
+        assert_int_equal(incident->arrived, cases[i].outcome != INCIDENT_OUTCOME_CANCELLED);
+        assert_int_equal(incident->transported, cases[i].outcome == INCIDENT_OUTCOME_TRANSPORTED);
+    }
+    centre_destroy(&centre);
+}
+
 /* While the unit is on a mission now, a mission that it had before is entered: it stays there, and so do beds and timers. */
 static void what_goes_on_is_not_touched(void **state)
 {
@@ -133,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_over_from_the_start),
+        cmocka_unit_test(times_that_nobody_noted_are_not_needed),
         cmocka_unit_test(what_goes_on_is_not_touched),
         cmocka_unit_test(old_forms_are_forgotten),
     };

@@ -218,29 +218,37 @@ static struct measure_result measured(const struct live *live)
     return result;
 }
 
+/* A unit for each case, on duty at the one post. */
+static void begin_hour(struct live *live)
+{
+    *live = (struct live){ .begin = INSTANT_NONE };
+    struct limits limits = TEST_LIMITS;
+    limits.calls = limits.incidents = 128;
+    limits.units = CASES;
+    centre_create(&live->centre, limits);
+    DO(&live->centre, CENTRE_OPEN, centre_open, ADMIN, .city_fingerprint = 1, .policy_version = 1);
+    centre_rules(&live->centre, 0);
+    DO(&live->centre, POST_ADD, post_add, ADMIN, .point = { 10, 20 });
+    for (uint32_t i = 0; i < CASES; i++) {
+        DO(&live->centre, UNIT_ADD, unit_add, ADMIN, .post = { 1 }, .skills = NEED_BASIC);
+        DO(&live->centre, UNIT_REPORT, unit_report, CREW, .unit = { i + 1 }, .what = UNIT_EVENT_START_SHIFT);
+    }
+    for (uint32_t i = 0; i < FACILITIES; i++) {
+        DO(&live->centre, FACILITY_ADD, facility_add, ADMIN, .point = { 50, 60 }, .capabilities = NEED_STROKE,
+           .tier = TIER_TIER_1);
+    }
+    live->begin = live->centre.now;
+}
+
 static struct measure_result live_through(bool half)
 {
     static struct live live;
     struct story stories[CASES];
     uint64_t seed = 20261122;
-    live = (struct live){ .begin = INSTANT_NONE };
-    struct limits limits = TEST_LIMITS;
-    limits.calls = limits.incidents = 128;
-    limits.units = CASES;
-    centre_create(&live.centre, limits);
-    DO(&live.centre, CENTRE_OPEN, centre_open, ADMIN, .city_fingerprint = 1, .policy_version = 1);
-    centre_rules(&live.centre, 0);
-    DO(&live.centre, POST_ADD, post_add, ADMIN, .point = { 10, 20 });
+    begin_hour(&live);
     for (uint32_t i = 0; i < CASES; i++) {
-        DO(&live.centre, UNIT_ADD, unit_add, ADMIN, .post = { 1 }, .skills = NEED_BASIC);
-        DO(&live.centre, UNIT_REPORT, unit_report, CREW, .unit = { i + 1 }, .what = UNIT_EVENT_START_SHIFT);
         stories[i] = tell(&seed, i);
     }
-    for (uint32_t i = 0; i < FACILITIES; i++) {
-        DO(&live.centre, FACILITY_ADD, facility_add, ADMIN, .point = { 50, 60 }, .capabilities = NEED_STROKE,
-           .tier = TIER_TIER_1);
-    }
-    live.begin = live.centre.now;
     for (int64_t second = 0; second < 4 * HOUR_S; second++) {
         live.centre.now = at(&live, second);
         for (uint32_t i = 0; i < CASES; i++) {
@@ -300,8 +308,83 @@ static void an_hour_half_on_paper_is_the_same_hour(void **state)
     measure_result_free(&half);
 }
 
+/* ---- what nobody noted ---- */
+
+struct told {
+    struct call_record calls[FATES];
+    struct mission_record missions[FATES];
+    uint32_t call_count, mission_count;
+};
+
+static void hear_call(void *context, const struct call_record *record)
+{
+    struct told *told = context;
+    assert_true(told->call_count < FATES);
+    told->calls[told->call_count++] = *record;
+}
+
+static void hear_mission(void *context, const struct mission_record *record)
+{
+    struct told *told = context;
+    assert_true(told->mission_count < FATES);
+    told->missions[told->mission_count++] = *record;
+}
+
+static void tell_all(const struct live *live, struct told *told)
+{
+    struct error error;
+    struct measure *measure = NULL;
+    const struct measure_setup setup = { .limits = live->centre.core->head->limits,
+                                         .district_count = DISTRICTS,
+                                         .begin = live->begin,
+                                         .end = at(live, HOUR_S),
+                                         .finished = hear_call,
+                                         .completed = hear_mission,
+                                         .context = told };
+    assert_int_equal(measure_create(&setup, &measure, &error), STATUS_OK);
+    for (size_t place = 0; place < live->centre.log.size;) {
+        const struct entry_head *entry = (const struct entry_head *)(const void *)(live->centre.log.bytes + place);
+        measure_entry(measure, entry);
+        place += entry->size;
+    }
+    measure_destroy(measure);
+}
+
+/* The orders' times alone are known, and the hospital where somebody was taken to it. */
+static void who_was_taken_to_hospital_counts_so_without_the_times(void **state)
+{
+    (void)state;
+    static struct live live;
+    struct told told = { .call_count = 0 };
+    const enum fate fates[] = { TRANSPORTED, TREATED, CANCELLED };
+    begin_hour(&live);
+    live.centre.now = at(&live, 4 * HOUR_S);
+    for (uint32_t i = 0; i < 3; i++) {
+        uint64_t seed = 20261122;
+        struct story story = tell(&seed, i);
+        story.fate = fates[i];
+        story.facility = 2;
+        story.on_scene = story.at_patient = story.left_scene = story.at_facility = story.handed_over = -1;
+        enter(&live, &story, i);
+    }
+    tell_all(&live, &told);
+    assert_int_equal(told.call_count, 3);
+    assert_int_equal(told.calls[0].result, CALL_RESULT_SERVED);
+    assert_true(told.calls[0].transported && told.calls[0].facility == 2 && told.calls[0].unit == 1);
+    assert_int_equal(told.calls[1].result, CALL_RESULT_SERVED);
+    assert_true(!told.calls[1].transported && told.calls[1].facility == 0 && told.calls[1].unit == 2);
+    assert_int_equal(told.calls[2].result, CALL_RESULT_CANCELLED);
+    assert_int_equal(told.mission_count, 2); /* one that was called off is none of those that were completed */
+    assert_true(told.missions[0].transported && told.missions[0].facility == 2);
+    assert_true(!told.missions[1].transported && told.missions[1].facility == 0);
+    centre_destroy(&live.centre);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(an_hour_half_on_paper_is_the_same_hour) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_hour_half_on_paper_is_the_same_hour),
+        cmocka_unit_test(who_was_taken_to_hospital_counts_so_without_the_times),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

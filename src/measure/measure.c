@@ -865,11 +865,22 @@ static bool paper_knows(const struct paper_mission *paper, enum stage from)
     return known;
 }
 
+/* A time that nobody noted stays empty on paper: where the patient was taken, and how the mission ended, tell it as well. */
+static bool paper_transported(const struct paper_mission *paper)
+{
+    return paper->taken_to.v != 0 || paper_knows(paper, STAGE_LEFT_SCENE);
+}
+
+static bool paper_reached(const struct paper_mission *paper)
+{
+    return paper_transported(paper) || paper_knows(paper, STAGE_ON_SCENE) || paper->end_reason == MISSION_END_REASON_COMPLETED;
+}
+
 static enum call_result result_of_paper(const struct event_paper_entered *event)
 {
     bool reached = false;
     for (uint32_t i = 0; i < event->count; i++) {
-        reached = reached || paper_knows(&event->items[i], STAGE_ON_SCENE);
+        reached = reached || paper_reached(&event->items[i]);
     }
     switch ((enum paper_result)event->result) {
     case PAPER_RESULT_LINKED: return CALL_RESULT_LINKED;
@@ -893,7 +904,7 @@ static uint32_t first_there(const struct event_paper_entered *event)
         }
     }
     for (uint32_t i = 0; first == event->count && i < event->count; i++) {
-        first = paper_knows(&event->items[i], STAGE_ON_SCENE) ? i : first;
+        first = paper_reached(&event->items[i]) ? i : first;
     }
     return first == event->count && event->count > 0 ? event->count - 1 : first;
 }
@@ -931,7 +942,7 @@ static void record_of_paper(const struct measure *measure, const struct event_pa
 static void mission_of_paper(struct measure *measure, const struct event_paper_entered *event, uint32_t which)
 {
     const struct paper_mission *paper = &event->items[which];
-    bool transported = paper_knows(paper, STAGE_LEFT_SCENE);
+    bool transported = paper_transported(paper);
     struct mission_record record = { .offered_at = event->offered_at,
                                      .mission = event->mission.v + which,
                                      .call = event->call.v,
@@ -968,7 +979,7 @@ static void paper_entered(struct measure *measure, const struct event_paper_ente
         record.mission = event->mission.v + first;
         record.unit = paper->unit.v;
         record.facility = paper->taken_to.v;
-        record.transported = paper_knows(paper, STAGE_LEFT_SCENE);
+        record.transported = paper_transported(paper);
     }
     for (uint32_t i = 0; i < event->count; i++) {
         if (event->items[i].end_reason == MISSION_END_REASON_COMPLETED) {
