@@ -277,8 +277,9 @@ const struct verb verb_paper_enter = {
         "unit, "
         "queue, bed or alarm is touched. Indicators and reports count it by its own times, and say how many of their "
         "cases were entered afterwards. docs/paper.md has the columns; a time of day such as 14:02 or 140233 is enough.\n\n"
-        "A form that was entered before is passed over, so a table can be mended and entered again. A row that cannot "
-        "be read ends the run with its line; what stands before it is entered. The exit status is 1 if a form was refused.",
+        "A form that was entered before is passed over, so a table can be mended and entered again; nothing can be added to it. "
+        "Nothing is entered while a form's number is mistyped or its lines do not stand together. Any other row that cannot be "
+        "read ends the run with its line; the forms before that one are entered. The exit status is 1 if a form was refused.",
     .options = ENTER_OPTIONS,
     .positionals_min = 1,
     .positionals_max = 1,

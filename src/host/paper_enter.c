@@ -69,6 +69,7 @@ struct entering {
     int column_of[COLUMN_COUNT];
     json_t *units, *facilities, *districts; /* code -> id */
     json_t *incidents;                      /* text of a form -> incident, of this table */
+    json_t *lines;                          /* text of a form -> its last line */
     json_t *body;                           /* of the form that is being read, or NULL */
     struct instant last;                    /* time that was read last in this part of the form */
     int first_line;                         /* of it */
@@ -315,6 +316,9 @@ static enum status put_call(struct entering *entering, uint64_t number, struct e
     if (is_incident && !is_said(entering, COLUMN_PRIORITY)) {
         return wrong(entering, COLUMN_PRIORITY, "an incident has one: critical, severe, urgent or non_urgent", error);
     }
+    if (!is_said(entering, COLUMN_RANG)) {
+        return wrong(entering, COLUMN_RANG, "when it rang must be said", error);
+    }
     (void)json_object_set_new(body, "units_wanted", json_integer(is_incident ? 1 : 0));
     TRY(put_call_times(entering, body, error));
     TRY(put_place(entering, body, error));
@@ -378,16 +382,42 @@ static enum status send_form(struct entering *entering, struct error *error)
     return status;
 }
 
+static enum status read_form(const struct entering *entering, uint64_t *number, char form[PAPER_NUMBER_SIZE], struct error *error)
+{
+    char text[FIELD_TEXT_MAX];
+    TRY(text_of(entering, COLUMN_FORM, text, error));
+    if (!paper_number_read(text, number)) {
+        return wrong(entering, COLUMN_FORM, "that is no number of a form: a digit is mistyped", error);
+    }
+    paper_number_text(*number, form);
+    return STATUS_OK;
+}
+
+/* Before anything is sent: once a form is entered, a further line of it would find it so, and its mission would be lost. */
+static enum status check_form(struct entering *entering, struct error *error)
+{
+    char form[PAPER_NUMBER_SIZE];
+    uint64_t number;
+    TRY(read_form(entering, &number, form, error));
+    const json_t *before = json_object_get(entering->lines, form);
+    if (before != NULL && strcmp(form, entering->form) != 0) {
+        return ERROR(error, STATUS_BAD_INPUT,
+                     "%s:%d: form: %s stands in line %" PRId64
+                     " too, with another form between: put the lines of a form together",
+                     entering->csv.name, entering->csv.line, form, (int64_t)json_integer_value(before));
+    }
+    memcpy(entering->form, form, sizeof form);
+    return json_object_set_new(entering->lines, form, json_integer(entering->csv.line)) == 0
+               ? STATUS_OK
+               : ERROR(error, STATUS_NO_MEMORY, "no memory for a form");
+}
+
 /* A row of the form before goes on with another mission; any other ends that form and begins its own. */
 static enum status take_row(struct entering *entering, struct error *error)
 {
-    char text[FIELD_TEXT_MAX], form[PAPER_NUMBER_SIZE];
+    char form[PAPER_NUMBER_SIZE];
     uint64_t number;
-    TRY(text_of(entering, COLUMN_FORM, text, error));
-    if (!paper_number_read(text, &number)) {
-        return wrong(entering, COLUMN_FORM, "that is no number of a form: a digit is mistyped", error);
-    }
-    paper_number_text(number, form);
+    TRY(read_form(entering, &number, form, error));
     if (entering->body == NULL || strcmp(form, entering->form) != 0) {
         TRY(send_form(entering, error));
         memcpy(entering->form, form, sizeof form);
@@ -401,7 +431,9 @@ static enum status take_row(struct entering *entering, struct error *error)
     return put_mission(entering, error);
 }
 
-static enum status take_rows(struct entering *entering, struct error *error)
+typedef enum status take_function(struct entering *entering, struct error *error);
+
+static enum status each_row(struct entering *entering, take_function *take, struct error *error)
 {
     bool more = false;
     TRY(csv_next(&entering->csv, &more, error));
@@ -412,10 +444,18 @@ static enum status take_rows(struct entering *entering, struct error *error)
     for (;;) {
         TRY(csv_next(&entering->csv, &more, error));
         if (!more) {
-            return send_form(entering, error);
+            return STATUS_OK;
         }
-        TRY(take_row(entering, error));
+        TRY(take(entering, error));
     }
+}
+
+static enum status read_table(struct entering *entering, const struct file_view *view, take_function *take, struct error *error)
+{
+    csv_open(&entering->csv, entering->given->path, (const char *)view->bytes, view->size, true);
+    enum status status = each_row(entering, take, error);
+    csv_close(&entering->csv);
+    return status;
 }
 
 /* ---- what the codes mean ---- */
@@ -479,9 +519,9 @@ static enum status enter_all(struct entering *entering, struct error *error)
     TRY(ask_codes(entering, "facilities", entering->facilities, error));
     TRY(ask_codes(entering, "districts", entering->districts, error));
     TRY(file_view_open(&view, given->path, error));
-    csv_open(&entering->csv, given->path, (const char *)view.bytes, view.size, true);
-    enum status status = take_rows(entering, error);
-    csv_close(&entering->csv);
+    enum status status = read_table(entering, &view, check_form, error);
+    status = status == STATUS_OK ? read_table(entering, &view, take_row, error) : status;
+    status = status == STATUS_OK ? send_form(entering, error) : status;
     file_view_close(&view);
     return status;
 }
@@ -499,11 +539,13 @@ enum status paper_enter(const struct paper_entering *given, struct paper_entered
     entering->facilities = json_object();
     entering->districts = json_object();
     entering->incidents = json_object();
+    entering->lines = json_object();
     enum status status = enter_all(entering, error);
     json_decref(entering->units);
     json_decref(entering->facilities);
     json_decref(entering->districts);
     json_decref(entering->incidents);
+    json_decref(entering->lines);
     json_decref(entering->body);
     exercise_link_destroy(entering->link);
     free(entering);

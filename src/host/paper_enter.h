@@ -31,8 +31,9 @@ struct paper_entered {
     unsigned entered, known, refused;
 };
 
-/* A row that cannot be read ends it: STATUS_BAD_INPUT names line and column; what stands before it has been entered. Sets TZ to
- * the centre's zone. */
+/* STATUS_BAD_INPUT names line and column. Nothing has been entered where a number is none, or where the lines of a form do not
+ * stand together. Of any other row that cannot be read the form has not been entered, and those that stand before it have been.
+ * Sets TZ to the centre's zone. */
 enum status paper_enter(const struct paper_entering *given, struct paper_entered *entered, struct error *error) MUST_USE;
 
 #endif

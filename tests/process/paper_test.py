@@ -217,6 +217,7 @@ def afterwards():
         assert shown(now) == shown(units), (now, units)
         what_is_refused(centre, rang)
         tables_that_are_wrong(centre, rang, tokens["call_taker"])
+        lines_that_stand_apart(centre, rang, tokens["call_taker"])
         assert centre.stop() == 0
         verified = run("journal", "verify", str(centre.data))
         assert verified.returncode == 0, verified
@@ -262,13 +263,36 @@ def tables_that_are_wrong(centre, rang, token):
             ("form,rang", f"{number(5)},{clock(1)}", ":2: priority: "), ("form,rang", "261122-407-0005-11,", ":2: form: "),
             ("form,priority,rang,answered", f"{number(5)},urgent,{clock(10)},{clock(5)}", ":2: answered: earlier than the time"),
             ("form,priority,rang", f"{number(5)},urgent,25:00", ":2: rang: expected a time"),
-            ("form,priority,unit", f"{number(5)},urgent,u9", ":2: unit: the centre knows no such code"),
+            ("form,priority,rang,unit", f"{number(5)},urgent,{clock(1)},u9", ":2: unit: the centre knows no such code"),
+            ("form,priority", f"{number(5)},urgent", ":2: rang: when it rang must be said"),
             ("form,colour", f"{number(5)},red", "colour")):
-        path = centre.folder / "wrong.csv"
-        path.write_text(f"{head}\n{row}\n")
-        done = run("paper", "enter", str(path), "--centre", f"http://127.0.0.1:{centre.port}", "--token-file", str(token),
-                   "--from", f"{rang:%Y-%m-%dT%H:%M:%SZ}", "--to", f"{utc(60):%Y-%m-%dT%H:%M:%SZ}", check=False)
-        assert done.returncode == 1 and told in done.stderr, (told, done)
+        done = entered(centre, rang, token, head, row)
+        assert done.returncode == 1 and told in done.stderr and "entered 0," in done.stdout, (told, done)
+
+
+def entered(centre, rang, token, *lines):
+    path = centre.folder / "wrong.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return run("paper", "enter", str(path), "--centre", f"http://127.0.0.1:{centre.port}", "--token-file", str(token),
+               "--from", f"{rang:%Y-%m-%dT%H:%M:%SZ}", "--to", f"{utc(60):%Y-%m-%dT%H:%M:%SZ}", check=False)
+
+
+def lines_that_stand_apart(centre, rang, token):
+    """A number that comes again after another one, or that is none, is found before anything is entered; what else is wrong in
+    a form leaves those before it in."""
+    taker = centre.person("wang")
+    is_in = lambda serial: len(taker.ask("GET", f"/calls?form={number(serial)}").json["items"])
+    clock = f"{rang + datetime.timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"
+    head, five, six = "form,result,rang", f"{number(5)},no_unit,{clock}", f"{number(6)},no_unit,{clock}"
+    for last, told in ((f"{number(5)},,", ":4: form: 261122-407-0005-"),
+                       ("261122407000811,no_unit,", ":4: form: that is no number")):
+        done = entered(centre, rang, token, head, five, six, last)
+        assert done.returncode == 1 and told in done.stderr and "entered 0," in done.stdout, done
+        assert ("stands in line 2 too" in done.stderr) == last.startswith(str(number(5))), done
+        assert is_in(5) == is_in(6) == 0
+    done = entered(centre, rang, token, head, five, f"{number(6)},no_unit,25:00")
+    assert done.returncode == 1 and ":3: rang: expected a time" in done.stderr and "entered 1," in done.stdout, done
+    assert (is_in(5), is_in(6)) == (1, 0)
 
 
 def what_is_refused(centre, rang):
