@@ -106,7 +106,7 @@ void api_begin_own_totp(struct exchange *exchange)
     if (!is_person(exchange)) {
         return;
     }
-    if (people_has_totp(people, exchange->identity.actor) && !exchange->identity.fresh) {
+    if (!exchange->identity.fresh) {
         exchange_problem_of(exchange, PROBLEM_PASSWORD_NEEDED);
     } else if (!people_begin_own_totp(people, &exchange->identity, url)) {
         exchange_problem_of(exchange, PROBLEM_UNKNOWN_ENTITY);

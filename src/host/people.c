@@ -270,18 +270,27 @@ static bool is_fresh(const struct people *people, const struct session *session)
     return minutes == 0 || people_now(people).us - session->shown_at.us < minutes * US_PER_MINUTE;
 }
 
+uint8_t people_owed(const struct people *people, const struct person *person, enum session_way way)
+{
+    bool password = way == WAY_PASSWORD && people_password_is_given(people, person);
+    bool factor = way != WAY_PROVIDER_FACTOR && people_needs_totp(people, person);
+    return (uint8_t)((password ? OWES_PASSWORD : 0) | (factor ? OWES_SECOND_FACTOR : 0));
+}
+
+/* What is asked for since the sign-in waits for the next one: nobody is stopped at work. What was done since is not owed. */
+static uint8_t owed_still(const struct people *people, const struct person *person, const struct session *session)
+{
+    enum session_way way = (enum session_way)(session->way & SESSION_WAY_MASK);
+    return (uint8_t)(session->way >> SESSION_OWES_SHIFT & people_owed(people, person, way));
+}
+
 void people_identity_of(const struct people *people, const struct person *person, const struct session *session,
                         struct identity *identity)
 {
     *identity = (struct identity){ .actor = person->id,
                                    .session = sessions_number(people->sessions, session),
-                                   .fresh = is_fresh(people, session) };
-    if (session->way == WAY_PASSWORD && people_password_is_given(people, person)) {
-        identity->owes |= OWES_PASSWORD;
-    }
-    if (session->way != WAY_PROVIDER_FACTOR && people_needs_totp(people, person)) {
-        identity->owes |= OWES_SECOND_FACTOR;
-    }
+                                   .fresh = is_fresh(people, session),
+                                   .owes = owed_still(people, person, session) };
     for (unsigned i = 0; i < person->grant_count; i++) {
         if (people_grant_fits(&person->grants[i], people->setup.drill)) {
             identity->grants[identity->grant_count++] = person->grants[i];

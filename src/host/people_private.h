@@ -41,8 +41,9 @@ struct token {
     int64_t used_day;                           /* since 1970, of which it was written down; in memory only */
 };
 
-/* How a session began: also what the table has. */
+/* How a session began: also what the table has, and above it what was owed then (OWES_PASSWORD ...). */
 enum session_way { WAY_PASSWORD, WAY_PROVIDER, WAY_PROVIDER_FACTOR };
+enum { SESSION_WAY_MASK = 15, SESSION_OWES_SHIFT = 4 };
 
 VEC_TYPE(person_vec, struct person);
 VEC_TYPE(token_vec, struct token);
@@ -65,6 +66,8 @@ struct person *people_find_name(const struct people *people, const char *name);
 struct token *people_find_token(const struct people *people, uint32_t id);
 void people_identity_of(const struct people *people, const struct person *person, const struct session *session,
                         struct identity *identity);
+/* What whoever signs in that way now has to do before all else. */
+uint8_t people_owed(const struct people *people, const struct person *person, enum session_way way);
 /* Puts what the tables hold in place of what memory holds. False when there is no room. */
 bool people_put(struct people *people, const struct person *person);
 bool people_put_token(struct people *people, const struct token *token);

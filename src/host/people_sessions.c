@@ -108,7 +108,8 @@ void people_list_sessions(struct people *people, uint32_t person, uint64_t curre
         json_object_begin(json, NULL);
         json_int(json, "id", session_id(session));
         json_bool(json, "current", sessions_number(people->sessions, session) == current);
-        json_text(json, "way", session->way < ARRAY_LENGTH(ways) ? ways[session->way] : ways[0]);
+        unsigned way = session->way & SESSION_WAY_MASK;
+        json_text(json, "way", way < ARRAY_LENGTH(ways) ? ways[way] : ways[0]);
         json_text(json, "address", session->address);
         form_instant(json, "created_at", session->created_at);
         form_instant(json, "seen_at", session->seen_at);

@@ -217,7 +217,7 @@ static enum status insert_session(struct sql *sql, const struct sign_in_job *job
                    " VALUES($1, $2, $3, $4, $4, $5, $6, $7)",
                    SQL_PARAMETERS(sql_blob(session->hash, sizeof session->hash), sql_int(job->person),
                                   sql_blob(job->csrf_hash, sizeof job->csrf_hash), sql_int(session->created_at.us),
-                                  sql_int(session->expires_at.us), sql_text(job->address), sql_int((int64_t)job->way)),
+                                  sql_int(session->expires_at.us), sql_text(job->address), sql_int(session->way)),
                    NULL, error);
 }
 
@@ -283,7 +283,7 @@ static struct session *put_session(struct sign_in_job *job)
                                job->session.expires_at);
     }
     if (session != NULL) {
-        session->way = (uint8_t)job->way;
+        session->way = job->session.way;
         session->shown_at = job->session.created_at;
         snprintf(session->address, sizeof session->address, "%s", job->address);
     }
@@ -340,6 +340,7 @@ static void make_session(struct sign_in_job *job, const struct person *person)
     secret_text(token);
     secret_hash(token, strlen(token), NULL, job->session.hash);
     job->session.created_at = now;
+    job->session.way = (uint8_t)((unsigned)job->way | (unsigned)people_owed(people, person, job->way) << SESSION_OWES_SHIFT);
     job->session.expires_at = instant_add(now, duration_seconds((int64_t)people->setup.session_hours * 3600));
     job->idle_us = people->setup.session_idle_minutes * US_PER_MINUTE;
     job->totp_step = person->totp_step;
@@ -580,6 +581,37 @@ void people_admit(struct people *people, const struct admission *admission,
     }
 }
 
+static void code_work(void *memory)
+{
+    struct sign_in_job *job = memory;
+    struct error error = { 0 };
+    job->status = sql_run(job->people->setup.sql, "UPDATE person SET totp_step = $2 WHERE id = $1 AND totp_step < $2",
+                          SQL_PARAMETERS(sql_int(job->person), sql_int((int64_t)job->totp_step)), NULL, &error);
+    if (job->status != STATUS_OK) {
+        LOG(LOG_ERROR, "people", "that a code was used could not be written", LOG_TEXT("why", error.text));
+    }
+}
+
+static void code_done(void *memory)
+{
+    struct sign_in_job *job = memory;
+    if (job->status == STATUS_OK) {
+        shown(job);
+    } else {
+        answer(job, SIGN_IN_FAILED, COME_AGAIN_S);
+    }
+}
+
+/* It counts once, over a restart too: so it is written down before it counts. */
+static void write_down_code(struct sign_in_job *job, const struct person *person)
+{
+    job->totp_step = person->totp_step;
+    job->status = STATUS_IO; /* until it is written */
+    if (!workers_give(job->people->setup.clerk, code_work, code_done, job)) {
+        answer(job, SIGN_IN_BUSY, COME_AGAIN_S);
+    }
+}
+
 /* A code alone shows it too: who came by the identity provider may have no password here. */
 static void show_code(struct sign_in_job *job, struct person *person)
 {
@@ -589,7 +621,7 @@ static void show_code(struct sign_in_job *job, struct person *person)
     } else if (person->totp_size == 0 || !people_take_code(job->people, person, job->totp)) {
         refuse(job, "wrong or used code");
     } else {
-        shown(job);
+        write_down_code(job, person);
     }
 }
 

@@ -550,6 +550,32 @@ static enum status set_own(struct fixture *fixture, const struct identity *by, c
     return told.change.status;
 }
 
+/* What is asked for now waits for the next sign-in, over a restart too; what a session owes, it owes until it is done. */
+static void nobody_is_stopped_at_work(void **state)
+{
+    struct fixture *fixture = *state;
+    char before[128], after[128], required[128];
+    uint32_t wang = must_add(fixture, "wang", ROLE_DISPATCHER);
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    (void)must_sign_in(fixture, "li.wei", before);
+    (void)must_sign_in(fixture, "wang", required);
+    assert_int_equal(amend(fixture, wang, factor_required(1)).status, STATUS_OK);
+    assert_int_equal(identity_of(fixture, required).owes, 0);
+    assert_int_equal(sign_in(fixture, "wang", PASSWORD).identity.owes, OWES_SECOND_FACTOR);
+    fixture->setup.totp_for_all = true;
+    fixture->setup.first_password_days = 14;
+    people_set_rules(fixture->people, &fixture->setup);
+    assert_int_equal(identity_of(fixture, before).owes, 0);
+    assert_int_equal(must_sign_in(fixture, "li.wei", after).identity.owes, OWES_PASSWORD | OWES_SECOND_FACTOR);
+    assert_int_equal(identity_of(fixture, after).owes, OWES_PASSWORD | OWES_SECOND_FACTOR);
+    restart(fixture);
+    assert_int_equal(identity_of(fixture, before).owes, 0);
+    assert_int_equal(identity_of(fixture, after).owes, OWES_PASSWORD | OWES_SECOND_FACTOR);
+    fixture->setup.first_password_days = 0;
+    people_set_rules(fixture->people, &fixture->setup);
+    assert_int_equal(identity_of(fixture, after).owes, OWES_SECOND_FACTOR);
+}
+
 /* Who has none where one is asked for sets it up, and nothing else, when he next signs in. */
 static void ones_own_second_factor(void **state)
 {
@@ -638,6 +664,15 @@ static void the_password_once_more(void **state)
     fixture->setup.ask_again_minutes = 10;
     restart(fixture);
     assert_false(identity_of(fixture, cookie).fresh); /* nobody knows whether it was */
+    wait_minutes(fixture, LOCK_MINUTES);
+    code_at(told.change.secret, fixture->now, code);
+    by = identity_of(fixture, cookie);
+    assert_int_equal(show_again(fixture, &by, NULL, code), SIGN_IN_DONE);
+    restart(fixture);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, code, "a").outcome, SIGN_IN_REFUSED); /* used up all the same */
+    wait_minutes(fixture, 1);
+    code_at(told.change.secret, fixture->now, code);
+    assert_int_equal(sign_in_from(fixture, "li.wei", PASSWORD, code, "a").outcome, SIGN_IN_DONE);
 }
 
 /* What somebody else gave is changed first, and runs out. */
@@ -1433,6 +1468,7 @@ int main(void)
         TEST(passwords_cost_what_they_should),
         TEST(rules_change_while_it_runs),
         TEST(a_second_factor),
+        TEST(nobody_is_stopped_at_work),
         TEST(ones_own_second_factor),
         TEST(the_password_once_more),
         TEST(first_passwords),

@@ -17,7 +17,7 @@ struct session {
     uint32_t generation;                  /* of the place: how often it was given out */
     struct instant created_at, seen_at, seen_stored_at, expires_at;
     struct instant shown_at;            /* when password or code were last shown; 0: before this process began */
-    uint8_t way;                        /* how it began: enum session_way */
+    uint8_t way;                        /* how it began, and what was owed then: enum session_way */
     char address[SESSION_ADDRESS_SIZE]; /* from where */
     uint32_t next;                      /* in its chain, index + 1 */
 };

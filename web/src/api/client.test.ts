@@ -121,6 +121,21 @@ describe("other requests", () => {
     expect(sent).toHaveLength(2);
   });
 
+  it.each(["second_factor_needed", "password_change_needed"])("after %s: only if it was done", async (name) => {
+    let owing = false;
+    const settle = vi.fn(async () => !owing);
+    onClientEvents({ settle });
+    answers = [json(403, { name, detail: "" }), done];
+    expect(await settled(command("call_abandon", { call: 1 }))).toMatchObject({ sequence: 17 });
+    expect(sent).toHaveLength(2);
+    expect(settle).toHaveBeenCalledTimes(1);
+    sent.length = 0;
+    owing = true;
+    answers = [json(403, { name, detail: "" })];
+    expect(await settled(command("call_abandon", { call: 1 }))).toMatchObject({ name });
+    expect(sent).toHaveLength(1);
+  });
+
   it("end at once when nobody wants them any more", async () => {
     answers = [busy];
     const abort = new AbortController();

@@ -30,6 +30,8 @@ const listeners = {
   showPassword: async (): Promise<boolean> => false,
   /** Gets a fresh CSRF token; false: it cannot be had. */
   renew: async (): Promise<boolean> => false,
+  /** Asks anew what the session owes; true: nothing, any more. */
+  settle: async (): Promise<boolean> => false,
 };
 
 export function setCsrf(csrf: string | null): void {
@@ -108,6 +110,8 @@ async function mend(problem: Problem): Promise<boolean> {
   // The token is of another sign-in of the same browser, or the page was started offline.
   if (problem.name === "csrf") return listeners.renew();
   if (problem.name === "password_needed") return listeners.showPassword();
+  // The cookie is of another sign-in, which owes it, or it was done on another page of this browser.
+  if (problem.name === "second_factor_needed" || problem.name === "password_change_needed") return listeners.settle();
   // The refusal itself has told that this is a drill; from here on the page says so too, to the person and to the server.
   return problem.name === "drill_not_said" && manner.drill;
 }

@@ -25,6 +25,7 @@ onClientEvents({
   },
   drill: () => sessionStore.setState({ drill: true }),
   renew: () => renew(),
+  settle: async () => (await renew()) && owesOf(sessionStore.getState().session).length === 0,
 });
 
 /** A crew's phone may start where there is no network: it then goes on as who it was. The token comes with the network. */

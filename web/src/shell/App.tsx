@@ -65,7 +65,14 @@ function Inside() {
   useLive();
   if (state === "unknown") return <Empty title={t("loading")} />;
   if (!session || state === "out") return <SignIn welcome={welcome} />;
-  if (owesOf(session).length > 0 && state === "in") return <Owes session={session} />;
+  if (owesOf(session).length > 0 && state === "in") {
+    return (
+      <>
+        <Owes session={session} />
+        <ShowPassword />
+      </>
+    );
+  }
   return (
     <>
       <Frame session={session} />

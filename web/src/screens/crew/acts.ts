@@ -9,8 +9,8 @@ import { keptOnDevice } from "@/lib/database";
 import { type Kept, KeptQueue, type KeptState, type Outcome } from "@/lib/kept";
 import { liveStore } from "@/live/state";
 
-// Whoever is not signed in any more signs in again, and is then who he was.
-const WAITS = ["not_signed_in", "csrf", "drill_not_said"];
+// Whoever is not signed in any more signs in again, and is then who he was; so is who changed the password, or set up the factor.
+const WAITS = ["not_signed_in", "csrf", "drill_not_said", "second_factor_needed", "password_change_needed"];
 const TRY_AGAIN_MS = 5_000;
 
 /** Two phones of one crew both show the order and the message: whichever tells it second has nothing to tell. */
