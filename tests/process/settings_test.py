@@ -191,6 +191,8 @@ def the_first_sign_in_of_a_new_centre():
         assert admin.ask("GET", "/people").status == 200
         refused = admin.ask("POST", "/people", new)
         assert refused.status == 403 and refused.json["name"] == "password_needed", refused
+        for path in (f"/people/{wang['id']}", "/tokens/1"):
+            assert admin.ask("DELETE", path).json["name"] == "password_needed", path
         assert admin.ask("POST", "/session/shown", {"password": "wrong horse"}).json["name"] == "wrong_password"
         assert admin.ask("POST", "/session/shown", {"totp": code}).json["name"] == "wrong_password", "a code counts once"
         assert admin.ask("POST", "/session/shown", {"password": own}).status == 204
