@@ -2,9 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <event2/event.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 
 #include "gateway/confine.h"
 #include "gateway/jt808_server.h"
+#include "gateway/process.h"
 #include "host/log.h"
 #include "host/secret.h"
 
@@ -20,8 +19,7 @@ enum { FILES_BESIDE = 64, BACKLOG = 1024 };
 
 struct gateway {
     const struct jt808_gateway_setup *setup;
-    struct event_base *base;
-    struct event *ends[2], *figures;
+    struct gateway_process process;
     int listener;
     struct gateway_link *link;
     struct gateway_terminals *terminals;
@@ -59,13 +57,10 @@ static void changed(void *context)
 
 /* ---- figures ---- */
 
-static void tell_figures(evutil_socket_t fd, short what, void *context)
+static void tell_figures(void *context)
 {
     const struct gateway *gateway = context;
     struct jt808_figures f = jt808_server_figures(gateway->server);
-    struct gateway_link_figures l = gateway_link_figures(gateway->link);
-    struct gateway_positions_figures p = gateway_positions_figures(gateway->positions);
-    (void)fd, (void)what;
     LOG(LOG_INFO, "gateway", "terminals so far", LOG_NUMBER("connections", f.connections),
         LOG_NUMBER("authenticated", f.authenticated), LOG_NUMBER("accepted", f.accepted), LOG_NUMBER("refused", f.refused),
         LOG_NUMBER("registrations", f.registrations), LOG_NUMBER("refused_registrations", f.refused_registrations),
@@ -75,13 +70,7 @@ static void tell_figures(evutil_socket_t fd, short what, void *context)
         LOG_NUMBER("broken_items", f.broken_items), LOG_NUMBER("presses", f.presses), LOG_NUMBER("orders_sent", f.orders_sent),
         LOG_NUMBER("orders_delivered", f.orders_delivered), LOG_NUMBER("not_supported", f.not_supported),
         LOG_NUMBER("slowed", f.slowed), LOG_NUMBER("idle", f.idle));
-    LOG(LOG_INFO, "gateway", "centre so far", LOG_NUMBER("follows", gateway_link_follows(gateway->link)),
-        LOG_NUMBER("requests", l.requests), LOG_NUMBER("repeated", l.repeated), LOG_NUMBER("refused", l.refused),
-        LOG_NUMBER("silent", l.silent), LOG_NUMBER("waiting", l.waiting), LOG_NUMBER("messages", l.messages),
-        LOG_NUMBER("positions_sent", p.sent), LOG_NUMBER("positions_refused", p.refused),
-        LOG_NUMBER("positions_silent", p.silent), LOG_NUMBER("positions_no_room", p.no_room),
-        LOG_NUMBER("positions_waiting", p.waiting), LOG_NUMBER("batches", p.batches),
-        LOG_NUMBER("orders_waiting", gateway_orders_waiting(gateway->orders)));
+    gateway_process_tell_centre(gateway->link, gateway->positions, gateway_orders_waiting(gateway->orders));
 }
 
 /* ---- making ---- */
@@ -115,39 +104,6 @@ static void say_where(const struct gateway *gateway)
     gateway->setup->say(line);
 }
 
-static void on_end(evutil_socket_t fd, short what, void *context)
-{
-    const struct gateway *gateway = context;
-    (void)fd, (void)what;
-    (void)event_base_loopbreak(gateway->base);
-}
-
-/* What libevent says before it ends the process, which it does where it cannot go on. */
-static void loop_says(int severity, const char *text)
-{
-    if (severity >= EVENT_LOG_WARN) {
-        LOG(severity == EVENT_LOG_ERR ? LOG_ERROR : LOG_WARNING, "gateway", "the event loop has trouble", LOG_TEXT("what", text));
-    }
-}
-
-static enum status make_loop(struct gateway *gateway, struct error *error)
-{
-    static const int signals[] = { SIGTERM, SIGINT };
-    struct timeval interval = { gateway->setup->figures_s, 0 };
-    event_set_log_callback(loop_says);
-    gateway->base = event_base_new();
-    if (gateway->base == NULL) {
-        return ERROR(error, STATUS_NO_MEMORY, "no event loop");
-    }
-    gateway->figures = event_new(gateway->base, -1, EV_PERSIST, tell_figures, gateway);
-    bool made = gateway->figures != NULL && event_add(gateway->figures, &interval) == 0;
-    for (int i = 0; i < 2; i++) {
-        gateway->ends[i] = evsignal_new(gateway->base, signals[i], on_end, gateway);
-        made = made && gateway->ends[i] != NULL && event_add(gateway->ends[i], NULL) == 0;
-    }
-    return made ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for the loop");
-}
-
 /* A key of its own out of the token: so codes hold across restarts, and there is no second secret to keep. */
 static void make_key(const char *token, unsigned char key[JT808_KEY_SIZE])
 {
@@ -162,7 +118,7 @@ static enum status make_server(struct gateway *gateway, struct error *error)
 {
     const struct jt808_gateway_setup *setup = gateway->setup;
     struct jt808_server_setup server = {
-        .base = gateway->base,
+        .base = gateway->process.base,
         .listener = gateway->listener,
         .link = gateway->link,
         .terminals = gateway->terminals,
@@ -189,34 +145,14 @@ static enum status open_all(struct gateway *gateway, struct error *error)
     } else {
         buttons_default(&gateway->buttons);
     }
-    TRY(make_loop(gateway, error));
+    TRY(gateway_process_begin(&gateway->process, setup->figures_s, tell_figures, gateway, error));
     TRY(listen_on(gateway, error));
-    const struct gateway_link_setup link = { gateway->base, setup->url, setup->token, heard, gateway };
+    const struct gateway_link_setup link = { gateway->process.base, setup->url, setup->token, heard, gateway };
     TRY(gateway_link_create(&link, &gateway->link, error));
-    TRY(gateway_orders_create(gateway->base, gateway->link, setup->language, due, gateway, &gateway->orders, error));
-    TRY(gateway_positions_create(gateway->base, gateway->link, settled, gateway, &gateway->positions, error));
-    TRY(gateway_terminals_create(gateway->base, gateway->link, "jt808", changed, gateway, &gateway->terminals, error));
+    TRY(gateway_orders_create(gateway->process.base, gateway->link, setup->language, due, gateway, &gateway->orders, error));
+    TRY(gateway_positions_create(gateway->process.base, gateway->link, settled, gateway, &gateway->positions, error));
+    TRY(gateway_terminals_create(gateway->process.base, gateway->link, "jt808", changed, gateway, &gateway->terminals, error));
     return make_server(gateway, error);
-}
-
-static enum status confine(const struct gateway *gateway, struct error *error)
-{
-    bool is_on = false;
-    if (gateway->setup->user != NULL) {
-        TRY(confine_user(gateway->setup->user, error));
-    } else if (geteuid() == 0) {
-        LOG(LOG_WARNING, "gateway", "the process runs as root: give it a user of its own with --user");
-    }
-    TRY(confine_calls(&is_on, error));
-    LOG(LOG_INFO, "gateway", is_on ? "the process has given up its rights" : "a build with sanitizers keeps its rights");
-    return STATUS_OK;
-}
-
-static void free_event(struct event *event)
-{
-    if (event != NULL) {
-        event_free(event);
-    }
 }
 
 static void close_all(struct gateway *gateway)
@@ -230,12 +166,7 @@ static void close_all(struct gateway *gateway)
     gateway_terminals_destroy(gateway->terminals);
     gateway_positions_destroy(gateway->positions);
     gateway_orders_destroy(gateway->orders);
-    free_event(gateway->ends[0]);
-    free_event(gateway->ends[1]);
-    free_event(gateway->figures);
-    if (gateway->base != NULL) {
-        event_base_free(gateway->base);
-    }
+    gateway_process_end(&gateway->process);
     free(gateway);
 }
 
@@ -248,12 +179,11 @@ enum status jt808_gateway_run(const struct jt808_gateway_setup *setup, struct er
     gateway->setup = setup;
     gateway->listener = -1;
     enum status status = open_all(gateway, error);
-    status = status == STATUS_OK ? confine(gateway, error) : status;
+    status = status == STATUS_OK ? gateway_process_confine(setup->user, error) : status;
     if (status == STATUS_OK) {
         say_where(gateway);
         gateway_link_follow(gateway->link);
-        (void)event_base_dispatch(gateway->base);
-        tell_figures(-1, 0, gateway);
+        gateway_process_run(&gateway->process);
     }
     close_all(gateway);
     return status;

@@ -21,11 +21,20 @@ static void on_figures(evutil_socket_t fd, short what, void *context)
     process->tell(process->context);
 }
 
+/* What libevent says before it ends the process, which it does where it cannot go on. */
+static void loop_says(int severity, const char *text)
+{
+    if (severity >= EVENT_LOG_WARN) {
+        LOG(severity == EVENT_LOG_ERR ? LOG_ERROR : LOG_WARNING, "gateway", "the event loop has trouble", LOG_TEXT("what", text));
+    }
+}
+
 enum status gateway_process_begin(struct gateway_process *process, uint32_t figures_s, void (*tell)(void *context), void *context,
                                   struct error *error)
 {
     static const int signals[] = { SIGTERM, SIGINT };
     const struct timeval interval = { figures_s, 0 };
+    event_set_log_callback(loop_says);
     *process = (struct gateway_process){ .base = event_base_new(), .tell = tell, .context = context };
     if (process->base == NULL) {
         return ERROR(error, STATUS_NO_MEMORY, "no event loop");
