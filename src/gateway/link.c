@@ -29,6 +29,7 @@ enum {
 
 struct waiting {
     struct waiting *next;
+    uint64_t number; /* in the order in which they came */
     char *path, *body;
     size_t body_length;
     char key[KEY_SIZE];
@@ -49,9 +50,10 @@ struct gateway_link {
     char url[URL_MAX], authorization[LINK_TOKEN_MAX + 32];
     struct curl_slist *resolved;
     CURLM *multi;
-    struct event *timer;  /* curl's */
-    struct event *pusher; /* begins what waits, also later */
-    struct waiting *first, **last;
+    struct event *timer;           /* curl's */
+    struct event *pusher;          /* begins what waits, also later */
+    struct waiting *first, **last; /* by number */
+    uint64_t numbers;
     struct slot slots[LINK_REQUESTS_AT_ONCE];
     bool silent; /* the last attempt brought no answer */
     bool is_ending;
@@ -277,13 +279,17 @@ static void on_push(evutil_socket_t fd, short what, void *context)
     push(context);
 }
 
-/* To the front again: what came first is asked first. */
+/* To where it was: what came first is asked first, in whatever order several have failed. */
 static void put_back(struct gateway_link *link, struct waiting *request, long http)
 {
-    link->figures.repeated += 1;
-    request->next = link->first;
-    link->first = request;
+    struct waiting **at = &link->first;
+    while (*at != NULL && (*at)->number < request->number) {
+        at = &(*at)->next;
+    }
+    request->next = *at;
+    *at = request;
     link->last = request->next == NULL ? &request->next : link->last;
+    link->figures.repeated += 1;
     if (!link->silent) {
         link->silent = true;
         link->retry_ms = RETRY_FIRST_MS;
@@ -348,6 +354,7 @@ bool gateway_link_ask(struct gateway_link *link, const struct gateway_request *r
     waiting->until_us = clock_monotonic_us() + request->patience_ms * 1000;
     waiting->answered = request->answered;
     waiting->context = request->context;
+    waiting->number = ++link->numbers;
     *link->last = waiting;
     link->last = &waiting->next;
     link->figures.waiting += 1;

@@ -206,6 +206,27 @@ static void repeated_until_answered(void **state)
     end(&play);
 }
 
+/* All of them under way at once, and all fail: the first is the first again. */
+static void asked_again_in_their_order(void **state)
+{
+    (void)state;
+    struct play play;
+    static const char *const keys[] = { "first", "second", "third", "fourth" };
+    const int count = (int)ARRAY_LENGTH(keys);
+    begin(&play);
+    for (int i = 0; i < 2 * count; i++) {
+        will_say(&play, i < count ? BUSY_ANSWER : OK_ANSWER);
+    }
+    for (int i = 0; i < count; i++) {
+        ask(&play, "{\"unit\":1}", keys[i], 60000);
+    }
+    run_until(&play, &play.given_count, count);
+    assert_int_equal(play.heard_count, 2 * count);
+    assert_non_null(strstr(play.heard[count], "Idempotency-Key: first\r\n"));
+    assert_int_equal(gateway_link_figures(play.link).repeated, count);
+    end(&play);
+}
+
 static void patience_has_an_end(void **state)
 {
     (void)state;
@@ -274,11 +295,9 @@ static void what_is_no_address(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_asked_and_answered),
-        cmocka_unit_test(repeated_until_answered),
-        cmocka_unit_test(patience_has_an_end),
-        cmocka_unit_test(the_stream_is_followed),
-        cmocka_unit_test(no_more_than_there_is_room_for),
+        cmocka_unit_test(what_is_asked_and_answered), cmocka_unit_test(repeated_until_answered),
+        cmocka_unit_test(asked_again_in_their_order), cmocka_unit_test(patience_has_an_end),
+        cmocka_unit_test(the_stream_is_followed),     cmocka_unit_test(no_more_than_there_is_room_for),
         cmocka_unit_test(what_is_no_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,9 @@
 /* What the crew presses. A stage is about a mission that the terminal names, so that a press which comes late, or again after
  * the mission has ended, is of that mission and of no other. Whether it is the unit's own the stream tells; else the centre is
- * asked. */
+ * asked.
+ *
+ * After a later stage the centre refuses an earlier one. So of a unit one press is told at a time, in the order in which they
+ * came, and one that was not told takes with it those behind it. Emergencies wait for nothing. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,16 +23,24 @@ enum {
     PATIENCE_MS = 600000,
     KEY_BYTES = 24,
     KEY_TEXT_SIZE = 2 * KEY_BYTES + 4,
+    JSON_BYTE_MAX = 6, /* a byte of text becomes at most \u0001 */
 };
+
+/* To the seats it is a message of the crew's. */
+static const char EMERGENCY_TITLE[] = "【紧急】终端紧急报警 / EMERGENCY";
+
+enum { BODY_MAX = sizeof EMERGENCY_TITLE + 2 + JSON_BYTE_MAX * MQTT_TEXT_SIZE + 128 };
 
 /* One that the centre was told of and has not answered yet. */
 struct mqtt_press {
     struct mqtt_press *next;
     struct mqtt_server *server;
     struct mqtt_address to;
-    uint32_t unit;
+    uint32_t unit, mission; /* 0: of none */
+    bool is_emergency;
     bool is_message; /* what is asked about first: a message, not a mission */
-    char key[KEY_TEXT_SIZE], path[48], body[1024];
+    char key[KEY_TEXT_SIZE], path[48], body[BODY_MAX];
+    char question[48]; /* the path that tells whose it is; "": the unit's own */
 };
 
 /* ---- keys ---- */
@@ -66,7 +77,7 @@ static bool joins(struct mqtt_server *server, const char *key, const struct mqtt
     return false;
 }
 
-static void end_press(struct mqtt_press *press)
+static void drop_press(struct mqtt_press *press)
 {
     struct mqtt_press **at = &press->server->presses;
     while (*at != press) {
@@ -75,6 +86,46 @@ static void end_press(struct mqtt_press *press)
     *at = press->next;
     press->server->press_count -= 1;
     free(press);
+}
+
+/* The one that is told now; the others of the unit wait. */
+static struct mqtt_press *oldest_of(const struct mqtt_server *server, uint32_t unit)
+{
+    struct mqtt_press *press = server->presses;
+    while (press != NULL && (press->is_emergency || press->unit != unit)) {
+        press = press->next;
+    }
+    return press;
+}
+
+static void start(struct mqtt_press *press);
+
+/* The centre has spoken about it: it is the next one's turn. */
+static void end_press(struct mqtt_press *press)
+{
+    struct mqtt_server *server = press->server;
+    uint32_t unit = press->unit;
+    bool is_emergency = press->is_emergency;
+    drop_press(press);
+    struct mqtt_press *next = is_emergency ? NULL : oldest_of(server, unit);
+    if (next != NULL) {
+        start(next);
+    }
+}
+
+/* It was not told, so none behind it may be; the terminal repeats them all. */
+static void give_up(struct mqtt_press *press, bool has_room)
+{
+    struct mqtt_server *server = press->server;
+    uint32_t unit = press->unit;
+    bool is_emergency = press->is_emergency;
+    do {
+        if (!has_room) {
+            mqtt_reply(server, &press->to, MQTT_AGAIN, "no_room", NULL);
+        }
+        drop_press(press);
+        press = is_emergency ? NULL : oldest_of(server, unit);
+    } while (press != NULL);
 }
 
 static void refuse(struct mqtt_press *press, const char *problem)
@@ -87,13 +138,17 @@ static void refuse(struct mqtt_press *press, const char *problem)
 static void told(void *context, const struct gateway_answer *answer)
 {
     struct mqtt_press *press = context;
+    if (answer->outcome == GATEWAY_SILENT) {
+        give_up(press, true);
+        return;
+    }
     if (button_counts(answer)) {
         mqtt_reply(press->server, &press->to, MQTT_DONE, NULL, NULL);
-    } else if (answer->outcome == GATEWAY_REFUSED) {
+    } else {
         const char *problem = gateway_problem(answer);
         refuse(press, problem[0] != '\0' ? problem : "refused");
     }
-    end_press(press); /* silent: the terminal repeats it */
+    end_press(press);
 }
 
 static bool ask(struct mqtt_press *press, const char *path, const char *body, gateway_answered *answered)
@@ -104,16 +159,10 @@ static bool ask(struct mqtt_press *press, const char *path, const char *body, ga
     return gateway_link_ask(press->server->setup.link, &request);
 }
 
-static void no_room(struct mqtt_press *press)
-{
-    mqtt_reply(press->server, &press->to, MQTT_AGAIN, "no_room", NULL);
-    end_press(press);
-}
-
 static void tell(struct mqtt_press *press)
 {
     if (!ask(press, press->path, press->body, told)) {
-        no_room(press);
+        give_up(press, false);
     }
 }
 
@@ -123,7 +172,7 @@ static void shown(void *context, const struct gateway_answer *answer)
     struct mqtt_press *press = context;
     bool is_to_crew = !press->is_message || json_is_true(json_object_get(answer->body, "to_crew"));
     if (answer->outcome == GATEWAY_SILENT) {
-        end_press(press);
+        give_up(press, true);
     } else if (answer->outcome == GATEWAY_REFUSED) {
         refuse(press, press->is_message ? "unknown_message" : "unknown_mission");
         end_press(press);
@@ -133,6 +182,28 @@ static void shown(void *context, const struct gateway_answer *answer)
     } else {
         tell(press);
     }
+}
+
+static void start(struct mqtt_press *press)
+{
+    bool is_own = press->question[0] == '\0' ||
+                  (press->mission != 0 && mqtt_orders_mission(press->server->setup.orders, press->unit) == press->mission);
+    if (is_own) {
+        tell(press);
+    } else if (!ask(press, press->question, NULL, shown)) {
+        give_up(press, false);
+    }
+}
+
+/* In the order in which they came. */
+static void append(struct mqtt_server *server, struct mqtt_press *press)
+{
+    struct mqtt_press **at = &server->presses;
+    while (*at != NULL) {
+        at = &(*at)->next;
+    }
+    *at = press;
+    server->press_count += 1;
 }
 
 static struct mqtt_press *begin(struct mqtt_server *server, const struct mqtt_device *device, const struct mqtt_address *from,
@@ -148,49 +219,36 @@ static struct mqtt_press *begin(struct mqtt_server *server, const struct mqtt_de
         mqtt_reply(server, from, MQTT_AGAIN, "no_room", NULL);
         return NULL;
     }
-    *press = (struct mqtt_press){ .next = server->presses, .server = server, .to = *from, .unit = device->unit };
+    *press = (struct mqtt_press){ .server = server, .to = *from, .unit = device->unit };
     memcpy(press->key, key, sizeof key);
-    server->presses = press;
-    server->press_count += 1;
+    append(server, press);
     return press;
 }
 
 /* ---- buttons ---- */
 
-static void tell_of_mission(struct mqtt_press *press, const struct mqtt_message *message, const char *when)
+static void write_of_mission(struct mqtt_press *press, const struct mqtt_message *message, const char *when)
 {
-    char path[48];
+    press->mission = message->mission;
     (void)snprintf(press->path, sizeof press->path, "/commands/mission_report");
     (void)snprintf(press->body, sizeof press->body, "{\"mission\":%" PRIu32 ",\"stage\":\"%s\",\"occurred_at\":\"%s\"}",
                    message->mission, message->act, when);
-    if (mqtt_orders_mission(press->server->setup.orders, press->unit) == message->mission) {
-        tell(press);
-        return;
-    }
-    (void)snprintf(path, sizeof path, "/missions/%" PRIu32, message->mission);
-    if (!ask(press, path, NULL, shown)) {
-        no_room(press);
-    }
+    (void)snprintf(press->question, sizeof press->question, "/missions/%" PRIu32, message->mission);
 }
 
-static void tell_of_message(struct mqtt_press *press, const struct mqtt_message *message, const char *when)
+static void write_of_message(struct mqtt_press *press, const struct mqtt_message *message, const char *when)
 {
-    char path[48];
     press->is_message = true;
     (void)snprintf(press->path, sizeof press->path, "/commands/message_read");
     (void)snprintf(press->body, sizeof press->body, "{\"message\":%" PRIu32 ",\"occurred_at\":\"%s\"}", message->message, when);
-    (void)snprintf(path, sizeof path, "/messages/%" PRIu32, message->message);
-    if (!ask(press, path, NULL, shown)) {
-        no_room(press);
-    }
+    (void)snprintf(press->question, sizeof press->question, "/messages/%" PRIu32, message->message);
 }
 
-static void tell_of_unit(struct mqtt_press *press, const struct mqtt_message *message, const char *when)
+static void write_of_unit(struct mqtt_press *press, const struct mqtt_message *message, const char *when)
 {
     (void)snprintf(press->path, sizeof press->path, "/commands/unit_report");
     (void)snprintf(press->body, sizeof press->body, "{\"unit\":%" PRIu32 ",\"what\":\"%s\",\"occurred_at\":\"%s\"}", press->unit,
                    message->act, when);
-    tell(press);
 }
 
 /* That its order was shown is a stage too, though no button. */
@@ -223,24 +281,25 @@ void mqtt_take_status(struct mqtt_server *server, const struct mqtt_device *devi
     server->figures.presses += 1;
     (void)form_instant_text(mqtt_time(server, message->at, PRESS_AGE_MAX_S), when);
     switch (subject) {
-    case BUTTON_ABOUT_MISSION: tell_of_mission(press, message, when); return;
-    case BUTTON_ABOUT_MESSAGE: tell_of_message(press, message, when); return;
-    case BUTTON_ABOUT_UNIT: tell_of_unit(press, message, when); return;
-    case BUTTON_ABOUT_NOTHING: break;
+    case BUTTON_ABOUT_MISSION: write_of_mission(press, message, when); break;
+    case BUTTON_ABOUT_MESSAGE: write_of_message(press, message, when); break;
+    case BUTTON_ABOUT_UNIT: write_of_unit(press, message, when); break;
+    case BUTTON_ABOUT_NOTHING: UNREACHABLE();
     }
-    UNREACHABLE();
+    if (oldest_of(server, press->unit) == press) {
+        start(press);
+    }
 }
 
 /* ---- the emergency button ---- */
 
-/* To the seats it is a message of the crew's. */
-static void write_emergency(struct mqtt_press *press, const struct mqtt_message *message, const char *when)
+/* False: no memory. */
+static bool write_emergency(struct mqtt_press *press, const struct mqtt_message *message, const char *when)
 {
-    static const char title[] = "【紧急】终端紧急报警 / EMERGENCY";
-    char text[sizeof title + MQTT_TEXT_SIZE + 2];
+    char text[sizeof EMERGENCY_TITLE + MQTT_TEXT_SIZE + 2];
     struct text body;
     struct json json;
-    (void)snprintf(text, sizeof text, "%s%s%s", title, message->text[0] != '\0' ? ": " : "", message->text);
+    (void)snprintf(text, sizeof text, "%s%s%s", EMERGENCY_TITLE, message->text[0] != '\0' ? ": " : "", message->text);
     text_init(&body, sizeof press->body - 1);
     json_init(&json, &body, 0);
     json_object_begin(&json, NULL);
@@ -249,8 +308,10 @@ static void write_emergency(struct mqtt_press *press, const struct mqtt_message 
     json_text(&json, "occurred_at", when);
     json_object_end(&json);
     (void)snprintf(press->path, sizeof press->path, "/messages");
-    (void)snprintf(press->body, sizeof press->body, "%s", body.failed ? "{}" : body.bytes);
+    bool is_written = !body.failed;
+    (void)snprintf(press->body, sizeof press->body, "%s", is_written ? body.bytes : "");
     text_free(&body);
+    return is_written;
 }
 
 void mqtt_take_emergency(struct mqtt_server *server, const struct mqtt_device *device, const struct mqtt_address *from)
@@ -260,9 +321,13 @@ void mqtt_take_emergency(struct mqtt_server *server, const struct mqtt_device *d
     if (press == NULL) {
         return;
     }
+    press->is_emergency = true;
     server->figures.emergencies += 1;
     LOG(LOG_WARNING, "gateway", "a crew has pressed the emergency button", LOG_NUMBER("unit", device->unit));
     (void)form_instant_text(mqtt_time(server, server->message.at, PRESS_AGE_MAX_S), when);
-    write_emergency(press, &server->message, when);
-    tell(press);
+    if (write_emergency(press, &server->message, when)) {
+        tell(press);
+    } else {
+        give_up(press, false);
+    }
 }

@@ -9,6 +9,7 @@ import datetime
 import json
 import pathlib
 import random
+import signal
 import sys
 import time
 
@@ -220,6 +221,11 @@ def test_messages_and_an_emergency():
     assert len(found) == 1, found
     text = sender.ask("GET", f"/messages/{found[0]['id']}/text").json["text"]
     assert "紧急" in text and "家属情绪激动" in text, text
+    # the longest text, each byte of which takes six in JSON
+    done(phone.ask("emergency", {"occurred_at": form(now()), "text": "\u0001" * 400}))
+    newest = max(m["id"] for m in sender.ask("GET", "/messages?unit=1").json["items"] if not m["to_crew"])
+    assert newest != found[0]["id"]
+    assert sender.ask("GET", f"/messages/{newest}/text").json["text"].endswith(": " + "\u0001" * 400)
 
 
 def test_where_replies_go():
@@ -315,6 +321,29 @@ def kill_the_gateway(phone, mission, pressed, sequence):
     assert not [m for m in phone.seen if m.topic == phone.topic("order") and m.payload == b""], "the order was never away"
 
 
+def test_presses_of_a_crew_keep_their_order():
+    """Several at once to a centre that has stopped, and dies with them; then said again in another order. After a later stage
+    it would refuse an earlier one, and the phone would let it go."""
+    phone = PHONE[2]
+    mission, _ = mission_for(2)
+    phone.order(order_of(mission, "assigned"))
+    rounds = (("notify", "acknowledge"), ("depart", "arrive", "reach_patient"))
+    for names in rounds:
+        CENTRE.process.send_signal(signal.SIGSTOP)
+        said = [(members, phone.say("status", members)) for members in (act(name, mission=mission) for name in names)]
+        until(lambda: GATEWAY.figures().get("pending", 0) >= len(names), "the gateway has the presses")
+        CENTRE.kill()
+        for members, sequence in reversed(said):
+            phone.say("status", members, sequence)
+        CENTRE.start()
+        for _, sequence in said:
+            done(phone.reply(sequence))
+    stages = [e["command"]["stage"] for e in entries("mission_report") if e["command"]["mission"] == mission]
+    assert stages == [name for names in rounds for name in names], stages
+    done(phone.ask("status", act("end", mission=mission)))
+    phone.order(no_order)
+
+
 def test_the_other_broker_is_used():
     phone = PHONE[1]
     mission = mission_of(1)
@@ -355,7 +384,8 @@ TESTS = [test_the_process_has_given_up_its_rights, test_a_broker_with_another_na
          test_unknown_terminals_are_refused_and_shown, test_one_who_was_removed_is_refused, test_positions,
          test_an_order_and_the_crew_s_buttons, test_messages_and_an_emergency, test_where_replies_go,
          test_bad_payloads_get_a_reason_and_hurt_nobody, test_the_broker_lets_nobody_speak_as_another,
-         test_nothing_is_lost_or_doubled_when_the_centre_dies, test_the_other_broker_is_used, test_a_clean_stop]
+         test_nothing_is_lost_or_doubled_when_the_centre_dies, test_presses_of_a_crew_keep_their_order,
+         test_the_other_broker_is_used, test_a_clean_stop]
 
 if __name__ == "__main__":
     try:
