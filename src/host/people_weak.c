@@ -1,5 +1,6 @@
 /* Passwords that are tried first: words of a dictionary and what people make of them, runs of keys, and the names of the person,
  * the centre and the city. libpwquality and cracklib decide; the words that must not be in it are told to them here. */
+#include <pthread.h>
 #include <pwquality.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,9 @@ static const char TRIED_FIRST[] = "password passw0rd qwerty asdfgh zxcvbn 1q2w 1
                                   "abc123 admin welcome letmein woaini iloveyou 5201314 1314520 mingdi";
 
 enum { WORDS_MAX = 512, LENGTH_MIN = 6, SEQUENCE_MAX = 5, BASE_MIN = 4 };
+
+/* cracklib keeps one dictionary and one buffer for the whole process: one thread at a time, of whichever centre. */
+static pthread_mutex_t cracklib = PTHREAD_MUTEX_INITIALIZER;
 
 /* Lengths are the centre's own matter (people_password_fault), and no kinds of characters are demanded. NULL: no memory. */
 static pwquality_settings_t *make_settings(const char *words)
@@ -53,6 +57,18 @@ static void strip(const char *password, char base[PASSWORD_BYTES_MAX + 1])
     (void)snprintf(base, PASSWORD_BYTES_MAX + 1, "%.*s", (int)(end - begin), password + begin);
 }
 
+/* What libpwquality says of the password as it is, and of the word in it. */
+static int check(pwquality_settings_t *settings, const char *name, const char *password, const char *base)
+{
+    pthread_mutex_lock(&cracklib);
+    int found = pwquality_check(settings, password, NULL, name, NULL);
+    if (found >= 0 && strlen(base) >= BASE_MIN && pwquality_check(settings, base, NULL, NULL, NULL) == PWQ_ERROR_CRACKLIB_CHECK) {
+        found = PWQ_ERROR_CRACKLIB_CHECK;
+    }
+    pthread_mutex_unlock(&cracklib);
+    return found;
+}
+
 const char *people_password_weakness(const char *known_words, const char *name, const char *password)
 {
     char words[WORDS_MAX], base[PASSWORD_BYTES_MAX + 1];
@@ -62,11 +78,8 @@ const char *people_password_weakness(const char *known_words, const char *name, 
     if (settings == NULL) {
         return "no memory to look at the password";
     }
-    int found = pwquality_check(settings, password, NULL, name, NULL);
     strip(password, base);
-    if (found >= 0 && strlen(base) >= BASE_MIN && pwquality_check(settings, base, NULL, NULL, NULL) == PWQ_ERROR_CRACKLIB_CHECK) {
-        found = PWQ_ERROR_CRACKLIB_CHECK;
-    }
+    int found = check(settings, name, password, base);
     if (found == PWQ_ERROR_BAD_WORDS || found == PWQ_ERROR_USER_CHECK) {
         weakness = "the password has the name of the person, the centre or the city in it, or one that everybody tries first";
     } else if (found < 0) {

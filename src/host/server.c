@@ -73,7 +73,9 @@ struct server {
     atomic_bool ordered_stop, ordered_reading;
     unsigned char master_key[32];
     bool stopping;
-    bool parted; /* the centre has stopped by itself, for good */
+    bool parted;               /* the centre has stopped by itself, for good */
+    int64_t unserved_since_us; /* the first of the failures to serve what this process owns; 0: none since it owns the centre */
+    struct error unserved;     /* why it gave the centre back; "" it did not */
     int64_t drain_until_us, tell_until_us;
 };
 
@@ -860,7 +862,8 @@ static enum status open_ears(struct server *server, struct error *error)
 
 /* ---- one of several processes: whether this one serves ---- */
 
-enum { PROMOTE_AGAIN_US = 200000, AWAIT_ROLE_EXTRA_US = 3000000, AWAIT_STEP_MS = 20 };
+enum { PROMOTE_AGAIN_US = 200000, UNSERVED_MAX_US = 10000000 };
+enum { AWAIT_ROLE_EXTRA_US = 3000000, AWAIT_STEP_MS = 20 };
 
 /* A PostgreSQL store may be served by several processes, each with an id that nobody has had before. */
 static void take_lease(struct server *server)
@@ -966,22 +969,50 @@ static void demote(struct server *server)
         LOG_NUMBER("sequence", centre_core(server->centre)->head->sequence));
 }
 
+/* Who keeps the lease and cannot serve keeps away the one who can: this machine's settings may have a slip of the pen in them
+ * that nobody saw while it stood by. Opened anew it fails before it asks for the lease. */
+static void give_up(struct server *server, const struct error *error)
+{
+    LOG(LOG_ERROR, "server", "the centre is given back, because this process cannot serve it", LOG_TEXT("why", error->text));
+    server->unserved = *error;
+    server->parted = true;
+    centre_resign(server->centre);
+    (void)event_base_loopbreak(server->base);
+}
+
+static void try_to_serve(struct server *server)
+{
+    struct error error = { .text = "" };
+    const struct timeval soon = { .tv_usec = PROMOTE_AGAIN_US };
+    centre_deliver(server->centre); /* all that was put before the state was set: the mirror is the present */
+    if (promote(server, &error) == STATUS_OK) {
+        server->unserved_since_us = 0;
+        return;
+    }
+    LOG(LOG_ERROR, "server", "the centre cannot be served yet", LOG_TEXT("why", error.text));
+    if (server->unserved_since_us == 0) {
+        server->unserved_since_us = clock_monotonic_us();
+    }
+    if (clock_monotonic_us() - server->unserved_since_us > UNSERVED_MAX_US) {
+        give_up(server, &error);
+    } else {
+        (void)event_add(server->promoting, &soon);
+    }
+}
+
 static void mind_role(struct server *server)
 {
     enum centre_state state = centre_state(server->centre);
-    if (server->store.lease == NULL || server->stopping) {
+    if (server->store.lease == NULL || server->stopping || server->parted) {
         return;
     }
-    if (state == CENTRE_STANDBY && server->serving) {
-        demote(server);
-    } else if (state == CENTRE_READY && !server->serving) {
-        struct error error = { .text = "" };
-        const struct timeval soon = { .tv_usec = PROMOTE_AGAIN_US };
-        centre_deliver(server->centre); /* all that was put before the state was set: the mirror is the present */
-        if (promote(server, &error) != STATUS_OK) {
-            LOG(LOG_ERROR, "server", "the centre cannot be served yet", LOG_TEXT("why", error.text));
-            (void)event_add(server->promoting, &soon);
+    if (state == CENTRE_STANDBY) {
+        server->unserved_since_us = 0;
+        if (server->serving) {
+            demote(server);
         }
+    } else if (state == CENTRE_READY && !server->serving) {
+        try_to_serve(server);
     }
 }
 
@@ -1004,6 +1035,9 @@ static enum status why_parted(const struct server *server, struct error *error)
 {
     char trouble[256];
     centre_trouble(server->centre, trouble, sizeof trouble);
+    if (server->unserved.text[0] != '\0') {
+        snprintf(trouble, sizeof trouble, "%.255s", server->unserved.text);
+    }
     return ERROR(error, STATUS_CORRUPT,
                  "%s; the centre has ended here and must be opened anew, which the service manager does, or the region's process",
                  trouble);

@@ -24,8 +24,8 @@ SIX = ["east", "north", "south", "south-west", "west", "wu_an"]
 class Process:
     """`mingdi serve --region`: what it prints tells where its overview and its centres are."""
 
-    def __init__(self, region, name, only=None, environment=None):
-        words = [MINGDI, "serve", "--region", str(region.folder), "--port", "0"]
+    def __init__(self, region, name, only=None, environment=None, folder=None):
+        words = [MINGDI, "serve", "--region", str(folder or region.folder), "--port", "0"]
         words += ["--store", region.store] if region.store else []
         words += ["--only", only] if only else []
         self.printed, self.log, self.region = region.work / f"{name}.out", region.work / f"{name}.log", region
@@ -283,5 +283,42 @@ def two_processes_share_six_centres():
         server.stop()
 
 
+def who_cannot_serve_gives_the_centre_back():
+    """A standby whose settings cannot be read any more takes over, and keeps the one that can serve away for some seconds."""
+    if not postgres_server.Server.available():
+        return "there are no binaries of PostgreSQL 15"
+    server, region = postgres_server.Server(), None
+    try:
+        server.start()
+        region = Region(["east"], store=server.url())
+        first = region.start("first")
+        until(lambda: first.serves("east"), "that the first serves")
+        elsewhere = region.work / "elsewhere"
+        shutil.copytree(region.folder, elsewhere)
+        second = region.start("second", folder=elsewhere)
+        until(lambda: stands_by(second, ["east"]), "that the second follows")
+        first.client("east").command("call_offer", {"external": 7}, key="the-call")
+        settings = elsewhere / "east" / "mingdi.yaml"
+        sound = settings.read_text()
+        settings.write_text(sound + "\ndepart_limti_s: 90\n")
+        first.end(signal.SIGKILL)
+        until(lambda: "the centre cannot be served yet" in second.log.read_text(), "that the second has the centre, and cannot")
+        third = region.start("third")
+        until(lambda: third.serves("east"), "that the third serves")
+        assert third.client("east").command("call_offer", {"external": 7}, key="the-call").json["repeated"]
+        assert "the centre is given back" in second.log.read_text(), second.tail()
+        until(lambda: second.state("east")["state"] == "cannot be opened", "that the second begins anew and fails")
+        assert "depart_limti_s" in second.state("east")["why"], second.state("east")
+        settings.write_text(sound)
+        second.process.send_signal(signal.SIGHUP)
+        until(lambda: second.state("east")["state"] == "stands by", "that the second follows again")
+        assert second.end() == 0 and third.end() == 0, second.tail()
+    finally:
+        if region:
+            region.remove()
+        server.stop()
+
+
 if __name__ == "__main__":
-    main([each_is_itself, one_that_is_broken_stops_no_other, a_slip_of_the_pen_is_told, two_processes_share_six_centres])
+    main([each_is_itself, one_that_is_broken_stops_no_other, a_slip_of_the_pen_is_told, two_processes_share_six_centres,
+          who_cannot_serve_gives_the_centre_back])
