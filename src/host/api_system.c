@@ -115,7 +115,8 @@ static void write_database_reasons(const struct exchange *exchange, struct json 
         json_text(json, NULL, "waits for a synchronous standby of the database: nothing is acknowledged until one is there");
     }
     if (facts.trouble[0] != '\0' && centre_state(centre) == CENTRE_STANDBY) {
-        snprintf(reason, sizeof reason, "waits for the database: %s", facts.trouble);
+        bool from_here = api_is_from_here(exchange); /* it names the database's hosts */
+        snprintf(reason, sizeof reason, "waits for the database%s%s", from_here ? ": " : "", from_here ? facts.trouble : "");
         json_text(json, NULL, reason);
     }
 }
