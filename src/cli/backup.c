@@ -225,6 +225,12 @@ static enum status tell_restored(const struct restore_options *options, const st
     json_bool(&json, "state_proved", restored->hash_compared);
     json_int(&json, "sessions_ended", (int64_t)restored->sessions);
     json_bool(&json, "key_there", options->key != NULL);
+    json_int(&json, "skipped", (int64_t)restored->skipped.count);
+    json_array_begin(&json, "skipped_because");
+    for (size_t i = 0; i < restored->skipped.count && i < BACKUP_SKIPPED_SHOWN; i++) {
+        json_text(&json, NULL, restored->skipped.why[i]);
+    }
+    json_array_end(&json);
     json_object_end(&json);
     text_puts(&out, "\n");
     return help_print(&out, error);

@@ -18,7 +18,7 @@
 #include "host/backup_manifest.h"
 #include "host/config.h"
 
-enum { BACKUP_PATH_MAX = STORE_PATH_MAX };
+enum { BACKUP_PATH_MAX = STORE_PATH_MAX, BACKUP_SKIPPED_SHOWN = 4 };
 
 struct backup_options {
     const char *data; /* folder of the centre: settings, city file, protocols */
@@ -44,10 +44,17 @@ enum status backup_add(const struct backup_options *options, struct backup_made 
  * STATUS_NOT_FOUND: there is none. */
 enum status backup_newest(const char *folder, const char *centre, char path[BACKUP_PATH_MAX], struct backup_manifest *manifest,
                           struct error *error) MUST_USE;
+/* What was passed over in a folder, and why. */
+struct backup_skipped {
+    size_t count;
+    char why[BACKUP_SKIPPED_SHOWN][ERROR_TEXT_MAX]; /* of the first of them: each names its manifest */
+};
+
 /* The newest backup of the one centre, or of the one drill, that is meant: by its name or the beginning of its hash, of eight
- * letters at least; NULL where the folder has backups of one only. STATUS_USAGE names those that it could be. */
+ * letters at least; NULL where the folder has backups of one only. STATUS_USAGE names those that it could be. Older ones whose
+ * manifest cannot be read are skipped. */
 enum status backup_choose(const char *folder, const char *centre, bool drill, char path[BACKUP_PATH_MAX],
-                          struct backup_manifest *manifest, struct error *error) MUST_USE;
+                          struct backup_manifest *manifest, struct backup_skipped *skipped, struct error *error) MUST_USE;
 /* The same question about a certain backup: STATUS_USAGE when it is not what is meant. */
 enum status backup_check_chosen(const char *path, const struct backup_manifest *manifest, const char *centre, bool drill,
                                 struct error *error) MUST_USE;
@@ -82,6 +89,7 @@ struct restored {
     uint64_t state_hash;
     bool hash_compared; /* false: the backup was made by a program that lays out its state otherwise */
     uint64_t sessions;  /* that were ended */
+    struct backup_skipped skipped;
 };
 
 /* Makes a centre of a backup, in a folder in which nobody else makes one meanwhile: everything is held against the manifest, the

@@ -196,7 +196,7 @@ enum status backup_newest(const char *folder, const char *centre, char path[BACK
 
 /* ---- which is meant ---- */
 
-enum { CENTRES_MAX = 64, CENTRE_HASH_MIN = 8, CENTRES_SHOWN_MAX = 4 };
+enum { CENTRES_MAX = 512, CENTRE_HASH_MIN = 8, CENTRES_SHOWN_MAX = 4 };
 
 /* A centre of which there are backups in the folder: its newest one. */
 struct centre_seen {
@@ -206,9 +206,11 @@ struct centre_seen {
     bool drill;
 };
 
+/* A process serves 256 at most, and those that are gone by now may have theirs here. */
 struct centres_seen {
     struct centre_seen items[CENTRES_MAX];
     size_t count;
+    struct backup_skipped skipped;
 };
 
 static bool is_meant(const char *hash, const char *name, const char *centre)
@@ -237,14 +239,40 @@ static enum status see(struct centres_seen *seen, const struct backup_manifest *
     return STATUS_OK;
 }
 
-static enum status see_all(const char *folder, const struct backup_names *list, struct backup_manifest *manifest,
-                           struct centres_seen *seen, struct error *error)
+static bool a_meant_one_is_seen(const struct centres_seen *seen, const char *centre, bool drill)
+{
+    bool is_seen = false;
+    for (size_t i = 0; i < seen->count && !is_seen; i++) {
+        const struct centre_seen *one = &seen->items[i];
+        is_seen = one->drill == drill && is_meant(one->centre, one->name, centre);
+    }
+    return is_seen;
+}
+
+static void pass_over(struct backup_skipped *skipped, const struct error *why)
+{
+    if (skipped->count < BACKUP_SKIPPED_SHOWN) {
+        snprintf(skipped->why[skipped->count], sizeof skipped->why[0], "%s", why->text);
+    }
+    skipped->count++;
+}
+
+/* A manifest that cannot be read may be of any centre. One that is older than a good one of what is meant is passed over; a newer
+ * one may be the very one that is meant, so a person has to look. */
+static enum status see_all(const char *folder, const struct backup_names *list, const char *centre, bool drill,
+                           struct backup_manifest *manifest, struct centres_seen *seen, struct error *error)
 {
     for (size_t i = 0; i < list->count; i++) { /* newest first */
         char path[BACKUP_PATH_MAX];
         TRY(backup_join(path, folder, list->names[i], error));
-        TRY(backup_manifest_read(path, manifest, error));
-        TRY(see(seen, manifest, list->names[i], folder, error));
+        enum status status = backup_manifest_read(path, manifest, error);
+        if (status == STATUS_OK) {
+            TRY(see(seen, manifest, list->names[i], folder, error));
+        } else if (status != STATUS_NO_MEMORY && a_meant_one_is_seen(seen, centre, drill)) {
+            pass_over(&seen->skipped, error);
+        } else {
+            return status;
+        }
     }
     return STATUS_OK;
 }
@@ -306,19 +334,20 @@ static enum status choose(const char *folder, const struct centres_seen *seen, c
 }
 
 enum status backup_choose(const char *folder, const char *centre, bool drill, char path[BACKUP_PATH_MAX],
-                          struct backup_manifest *manifest, struct error *error)
+                          struct backup_manifest *manifest, struct backup_skipped *skipped, struct error *error)
 {
     struct backup_names list;
     const struct centre_seen *chosen = NULL;
     TRY(list_backups(folder, &list, error));
     struct centres_seen *seen = calloc(1, sizeof *seen);
-    enum status status = seen != NULL ? see_all(folder, &list, manifest, seen, error)
+    enum status status = seen != NULL ? see_all(folder, &list, centre, drill, manifest, seen, error)
                                       : ERROR(error, STATUS_NO_MEMORY, "no memory to look at the backups in %s", folder);
     if (status == STATUS_OK) {
         status = choose(folder, seen, centre, drill, &chosen, error);
     }
     if (status == STATUS_OK) {
         status = backup_join(path, folder, chosen->backup, error);
+        *skipped = seen->skipped;
     }
     free(seen);
     free(list.names);

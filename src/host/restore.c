@@ -78,7 +78,8 @@ static enum status find_backup(struct restoring *restoring, struct error *error)
     bool is_one = file_exists(manifest);
     free(manifest);
     if (!is_one) {
-        return backup_choose(options->from, options->centre, options->drill, restored->path, &restored->manifest, error);
+        return backup_choose(options->from, options->centre, options->drill, restored->path, &restored->manifest,
+                             &restored->skipped, error);
     }
     if ((size_t)snprintf(restored->path, sizeof restored->path, "%s", options->from) >= sizeof restored->path) {
         return ERROR(error, STATUS_USAGE, "%s: the name is too long", options->from);

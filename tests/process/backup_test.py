@@ -387,6 +387,32 @@ def what_a_killed_restore_left():
         centre.remove()
 
 
+def with_others(folder, made, hashes, taken, refused_to):
+    """A province's centres beside it, and an older manifest that is damaged or from a newer program, are nobody's hindrance."""
+    mine, theirs = (pathlib.Path(one["backup"]) / "manifest.json" for one in made[1:])
+    whole = mine.read_text()
+    for number in range(95):
+        other = folder / f"backup-20200101T{number // 60:02}{number % 60:02}00.000Z"
+        other.mkdir()
+        centre = hashlib.sha256(str(number).encode()).hexdigest()
+        (other / "manifest.json").write_text(whole.replace(hashes["mine"], centre))
+    theirs_only = ("--centre", hashes["theirs"])
+    assert taken(folder, made[2], *theirs_only)["skipped"] == 0
+    shutil.rmtree(folder.parent / "target")
+    for wrong in "{", whole.replace('"format": 1', '"format": 2'):
+        mine.write_text(wrong)
+        told = taken(folder, made[2], *theirs_only)
+        assert told["skipped"] == 1 and str(mine.parent.name) in told["skipped_because"][0], told
+        shutil.rmtree(folder.parent / "target")
+        refused_to(folder, 1, mine.parent.name, more=("--centre", hashes["mine"]))  # it may be the one that is meant
+    mine.write_text(whole)
+    sound = theirs.read_text()
+    theirs.write_text("{")
+    refused_to(folder, 1, theirs.parent.name, more=("--centre", hashes["mine"]))
+    theirs.write_text(sound)
+    taken(folder, made[1], "--centre", hashes["mine"])
+
+
 def which_centre_is_said():
     """One folder for two centres and a drill: none is taken for another."""
     centre, other, drill = Centre().make(), Centre().make(), Centre(drill=True).make()
@@ -420,6 +446,8 @@ def which_centre_is_said():
         for name, made in (("mine", mine), ("theirs", theirs)):
             taken(folder, made, "--centre", hashes[name][:8])
             shutil.rmtree(target)
+        with_others(folder, [of_drill, mine, theirs], hashes, taken, refused_to)
+        shutil.rmtree(target)
         told = taken(folder, of_drill, "--drill")
         assert told["drill"] and (target / "drill" / "journal.db").exists() and not (target / "journal.db").exists()
     finally:
