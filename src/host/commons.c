@@ -28,7 +28,8 @@ struct commons {
     sem_t hashing, starting;
     pthread_mutex_t lock; /* of what follows */
     struct holding *cities, *consoles;
-    char zone[ZONE_SIZE]; /* "" nobody has needed one */
+    char zone[ZONE_SIZE]; /* "" nobody needs one */
+    uint32_t zone_holders;
 };
 
 /* What is added to the environment while threads read it may move it; what stands there may be changed. So it stands there before
@@ -55,7 +56,7 @@ void commons_destroy(struct commons *commons)
     if (commons == NULL) {
         return;
     }
-    CHECK(commons->cities == NULL && commons->consoles == NULL);
+    CHECK(commons->cities == NULL && commons->consoles == NULL && commons->zone_holders == 0);
     (void)sem_destroy(&commons->hashing);
     (void)sem_destroy(&commons->starting);
     pthread_mutex_destroy(&commons->lock);
@@ -181,8 +182,7 @@ enum status commons_take_zone(struct commons *commons, const char *zone, struct 
     enum status status = STATUS_OK;
     CHECK(strlen(zone) < ZONE_SIZE);
     pthread_mutex_lock(&commons->lock);
-    if (commons->zone[0] == '\0') {
-        snprintf(commons->zone, sizeof commons->zone, "%s", zone);
+    if (commons->zone_holders == 0) {
         status = setenv("TZ", zone, 1) == 0 ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for the time zone");
         tzset();
     } else if (strcmp(commons->zone, zone) != 0) {
@@ -191,8 +191,23 @@ enum status commons_take_zone(struct commons *commons, const char *zone, struct 
                        " let this centre have a process of its own",
                        zone, commons->zone);
     }
+    if (status == STATUS_OK) {
+        snprintf(commons->zone, sizeof commons->zone, "%s", zone);
+        commons->zone_holders += 1;
+    }
     pthread_mutex_unlock(&commons->lock);
     return status;
+}
+
+void commons_release_zone(struct commons *commons)
+{
+    pthread_mutex_lock(&commons->lock);
+    CHECK(commons->zone_holders > 0);
+    commons->zone_holders -= 1;
+    if (commons->zone_holders == 0) {
+        commons->zone[0] = '\0';
+    }
+    pthread_mutex_unlock(&commons->lock);
 }
 
 /* As many as all centres want, if the system lets us. */

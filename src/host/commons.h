@@ -37,6 +37,8 @@ sem_t *commons_starting(struct commons *commons);
 
 /* The process reckons local time by this zone from now on. BAD_INPUT when a centre has taken another one: a process has one. */
 enum status commons_take_zone(struct commons *commons, const char *zone, struct error *error) MUST_USE;
+/* By each that has taken it: whoever comes after the last one may take another. */
+void commons_release_zone(struct commons *commons);
 
 /* How many connections one centre may take, of those that it wants: clients must never have the last descriptor of the process,
  * for a journal needs one to come back. Where the system gives fewer, that is logged. */

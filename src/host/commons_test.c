@@ -95,6 +95,16 @@ static void test_a_process_has_one_time_zone(void **state)
     if (access("/usr/share/zoneinfo/Asia/Shanghai", R_OK) == 0) {
         assert_int_equal(local.tm_hour, 6);
     }
+    commons_release_zone(commons); /* one still has it */
+    assert_int_equal(commons_take_zone(commons, "Europe/Stockholm", &error), STATUS_BAD_INPUT);
+    commons_release_zone(commons);
+    assert_int_equal(commons_take_zone(commons, "Europe/Stockholm", &error), STATUS_OK);
+    assert_int_equal(commons_take_zone(commons, "Asia/Shanghai", &error), STATUS_BAD_INPUT);
+    assert_non_null(localtime_r(&noon, &local));
+    if (access("/usr/share/zoneinfo/Europe/Stockholm", R_OK) == 0) {
+        assert_int_equal(local.tm_hour, 23);
+    }
+    commons_release_zone(commons);
     commons_destroy(commons);
 }
 

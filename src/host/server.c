@@ -41,6 +41,7 @@ struct server {
     struct event_base *base;
     const struct city *city;
     struct speeds *speeds; /* learned; NULL: none */
+    bool zone_taken;       /* by them */
     struct map *map;
     const struct console *console;
     struct oidc *oidc; /* NULL: none, or a drill */
@@ -642,6 +643,7 @@ static enum status open_speeds(struct server *server, const struct config *confi
                      city_name(server->city));
     }
     TRY(commons_take_zone(server->setup->commons, config->time_zone, error));
+    server->zone_taken = true;
     char *path = path_in_folder(server, config->speeds_file);
     server->speeds = malloc(sizeof *server->speeds);
     enum status status = path == NULL || server->speeds == NULL
@@ -1138,6 +1140,9 @@ static void close_all(struct server *server)
     map_destroy(server->map);
     commons_city_close(server->setup->commons, server->city);
     free(server->speeds);
+    if (server->zone_taken) {
+        commons_release_zone(server->setup->commons);
+    }
     control_destroy(server->control);
     terminals_destroy(server->terminals);
     people_destroy(server->people);
