@@ -156,8 +156,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct test *test = *state;
-    static const char *const names[] = { "journal.db",    "journal.db-wal", "journal.db-shm", "forged.db",
-                                         "forged.db-wal", "forged.db-shm",  "output" };
+    static const char *const names[] = { "journal.db",    "journal.db-wal", "journal.db-shm", "forged.db",    "forged.db-wal",
+                                         "forged.db-shm", "older.db",       "older.db-wal",   "older.db-shm", "output" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[320];
         snprintf(path, sizeof path, "%s/%s", test->folder, names[i]);
@@ -288,6 +288,20 @@ static enum status forge(void *visitor, const struct entry_head *entry, struct e
     return forger->target.append(forger->target.context, copy, error);
 }
 
+/* The newest snapshot of source into target, as one of a program that numbers its layouts so many further. */
+static void copy_snapshot(const struct journal *source, const struct journal *target, uint64_t further)
+{
+    void *bytes = NULL;
+    size_t size = 0;
+    uint64_t sequence = 0;
+    struct error error = { 0 };
+    assert_int_equal(source->snapshot_read(source->context, &sequence, &bytes, &size, &error), STATUS_OK);
+    assert_true(size > sizeof(struct core_head));
+    ((struct core_head *)bytes)->layout += further;
+    assert_int_equal(target->snapshot_write(target->context, sequence, bytes, size, &error), STATUS_OK);
+    free(bytes);
+}
+
 static void a_forged_decision_is_found(void **state)
 {
     struct test *test = *state;
@@ -297,6 +311,7 @@ static void a_forged_decision_is_found(void **state)
     struct journal source = open_journal(test->path, JOURNAL_READ);
     struct forger forger = { .target = open_journal(path, JOURNAL_CREATE), .forge_at = 2 };
     assert_int_equal(source.read(source.context, 1, forge, &forger, &error), STATUS_OK);
+    copy_snapshot(&source, &forger.target, 0);
     source.close(source.context);
     assert_int_equal(journal_sqlite_set_final(&forger.target, engine_state_hash(test->engine), &error), STATUS_OK);
     forger.target.close(forger.target.context);
@@ -319,23 +334,41 @@ static enum status copy_entry(void *visitor, const struct entry_head *entry, str
     return target->append(target->context, entry, error);
 }
 
+/* Sound, and closed by a program whose state is laid out otherwise, so that its hash is another one: nothing is said of it. */
+static void a_hash_of_another_layout_is_not_compared(void **state)
+{
+    struct test *test = *state;
+    struct error error = { 0 };
+    char path[320], recorded[64];
+    snprintf(path, sizeof path, "%s/older.db", test->folder);
+    struct journal source = open_journal(test->path, JOURNAL_READ);
+    struct journal target = open_journal(path, JOURNAL_CREATE);
+    assert_int_equal(source.read(source.context, 1, copy_entry, &target, &error), STATUS_OK);
+    copy_snapshot(&source, &target, 1);
+    source.close(source.context);
+    uint64_t theirs = engine_state_hash(test->engine) + 1;
+    assert_int_equal(journal_sqlite_set_final(&target, theirs, &error), STATUS_OK);
+    target.close(target.context);
+    static const char *const verify[] = { "--verify", "", NULL };
+    snprintf(recorded, sizeof recorded, "\"recorded_hash\": \"%016llx\"", (unsigned long long)theirs);
+    assert_int_equal(run(test, &verb_replay, path, verify, &error), STATUS_OK);
+    assert_printed(test, recorded);
+    assert_printed(test, "\"equal\": null");
+    assert_printed(test, "\"decided_again\": 108");
+}
+
 /* The journal of the file, with its snapshot, into the server's schema "mingdi". */
 static void copy_to(const struct test *test, const char *url)
 {
     struct store store;
     struct journal target;
     struct error error = { 0 };
-    void *bytes = NULL;
-    size_t size = 0;
-    uint64_t sequence = 0;
     const struct journal_options options = { .limits = &LIMITS, .policy = "nearest", .created_by = "replay_test" };
     assert_int_equal(store_parse(NULL, url, false, &store, &error), STATUS_OK);
     assert_int_equal(store_journal_open(&store, JOURNAL_CREATE, &options, &target, &error), STATUS_OK);
     struct journal source = open_journal(test->path, JOURNAL_READ);
     assert_int_equal(source.read(source.context, 1, copy_entry, &target, &error), STATUS_OK);
-    assert_int_equal(source.snapshot_read(source.context, &sequence, &bytes, &size, &error), STATUS_OK);
-    assert_int_equal(target.snapshot_write(target.context, sequence, bytes, size, &error), STATUS_OK);
-    free(bytes);
+    copy_snapshot(&source, &target, 0);
     assert_int_equal(store_journal_set_final(&target, engine_state_hash(test->engine), &error), STATUS_OK);
     source.close(source.context);
     target.close(target.context);
@@ -410,6 +443,7 @@ int main(void)
         cmocka_unit_test(verify_describes_a_sound_journal),
         cmocka_unit_test(show_prints_lines),
         cmocka_unit_test(a_forged_decision_is_found),
+        cmocka_unit_test(a_hash_of_another_layout_is_not_compared),
         cmocka_unit_test(a_journal_in_postgres_is_the_same),
         cmocka_unit_test(an_unknown_policy_is_a_usage_error),
         cmocka_unit_test(what_is_no_journal_is_refused),
