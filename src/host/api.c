@@ -186,19 +186,20 @@ static void write_down_refusal(const struct exchange *exchange, const struct pro
 {
     const struct api_setup *setup = &exchange->api->setup;
     bool no_right = strcmp(problem->name, "not_allowed") == 0;
+    uint32_t actor = no_right ? exchange->identity.actor : exchange->unproven;
     const char *address = http_address(exchange->request), *route = exchange->route != NULL ? exchange->route->name : "none";
     char detail[AUDIT_DETAIL_MAX], what[AUDIT_DETAIL_MAX];
     uint32_t before = 0;
     if (!no_right && strcmp(problem->name, "csrf") != 0) {
         return;
     }
-    (void)snprintf(what, sizeof what, "%s %u %s %s", problem->name, exchange->identity.actor, route, address);
+    (void)snprintf(what, sizeof what, "%s %u %s %s", problem->name, actor, route, address);
     if (!seldom_lets(exchange->api->seldom, what, clock_wall(), &before)) {
         return;
     }
     (void)snprintf(detail, sizeof detail, "%s, from %s", route, address);
     seldom_tell(before, detail, sizeof detail);
-    const struct audit_entry entry = { .actor = exchange->identity.actor,
+    const struct audit_entry entry = { .actor = actor,
                                        .machine = exchange->identity.machine,
                                        .what = no_right ? "right refused" : "request without its token refused",
                                        .subject = "request",
@@ -626,7 +627,7 @@ static bool owes_nothing(struct exchange *exchange)
     return false;
 }
 
-/* A session that was left open is no way to new accounts, rights and rules. */
+/* A session that was left open is no way to accounts, rights, secrets and settings. No command is asked: none may wait. */
 static bool is_fresh_enough(struct exchange *exchange)
 {
     if (exchange->route->manner != ROUTE_WEIGHTY || exchange->identity.machine || exchange->identity.fresh) {
@@ -641,6 +642,7 @@ static bool is_admitted(struct exchange *exchange)
 {
     enum people_identified identified = api_serves(exchange->api) ? identify(exchange) : IDENTIFIED_NOT;
     if (identified != IDENTIFIED) {
+        exchange->unproven = exchange->identity.actor;
         exchange->identity = (struct identity){ .actor = 0 };
     }
     if (!is_within_limit(exchange)) {

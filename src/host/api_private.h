@@ -67,6 +67,7 @@ struct exchange {
     struct http_request *request;
     const struct route *route;
     struct identity identity;
+    uint32_t unproven;    /* whose session came without its CSRF token: for the audit trail only, it allows nothing */
     uint32_t id;          /* of {id} */
     char word[WORD_SIZE]; /* of {name} or {kind} */
     uint32_t numbers[3];  /* of {z}, {x} and {y}: what has one letter is a number, in its order */

@@ -125,6 +125,54 @@ void people_set_rules(struct people *people, const struct people_setup *setup)
     sessions_set_idle(people->sessions, duration_seconds((int64_t)setup->session_idle_minutes * 60));
 }
 
+/* ---- when the time of given passwords begins ---- */
+
+struct count_job {
+    struct sql *sql;
+    int64_t given_at;
+};
+
+static void write_counts(void *memory)
+{
+    static const char begin[] = "UPDATE person SET password_given_at = $1 WHERE password_given_at = $2",
+                      end[] = "UPDATE person SET password_given_at = $1 WHERE password_given_at > $2";
+    struct count_job *job = memory;
+    struct error error = { 0 };
+    if (sql_run(job->sql, job->given_at == PASSWORD_NOT_COUNTED ? end : begin,
+                SQL_PARAMETERS(sql_int(job->given_at), sql_int(PASSWORD_NOT_COUNTED)), NULL, &error) != STATUS_OK) {
+        LOG(LOG_ERROR, "people", "since when given passwords count could not be written", LOG_TEXT("why", error.text));
+    }
+}
+
+static bool recount(struct person *person, int64_t given_at)
+{
+    bool counts = person->password_given_at > PASSWORD_NOT_COUNTED;
+    bool changes = person->password_given_at != 0 && counts == (given_at == PASSWORD_NOT_COUNTED);
+    if (changes) {
+        person->password_given_at = given_at;
+    }
+    return changes;
+}
+
+void people_count_given(struct people *people)
+{
+    int64_t given_at = people->setup.first_password_days != 0 ? people_now(people).us : PASSWORD_NOT_COUNTED;
+    bool changed = false;
+    for (size_t i = 0; i < people->persons.count; i++) {
+        changed |= recount(&people->persons.items[i], given_at);
+    }
+    struct count_job *job = changed ? malloc(sizeof *job) : NULL;
+    if (job == NULL) {
+        return;
+    }
+    *job = (struct count_job){ people->setup.sql, given_at };
+    if (!workers_give(people->setup.clerk, write_counts, free, job)) {
+        LOG(LOG_ERROR, "people", "since when given passwords count could not be written",
+            LOG_TEXT("why", "the clerk has too much to do"));
+        free(job);
+    }
+}
+
 /* ---- in memory ---- */
 
 struct person *people_find(const struct people *people, uint32_t id)
@@ -260,7 +308,7 @@ bool people_password_is_given(const struct people *people, const struct person *
 
 bool people_password_is_over(const struct people *people, const struct person *person)
 {
-    return people_password_is_given(people, person) &&
+    return people_password_is_given(people, person) && person->password_given_at != PASSWORD_NOT_COUNTED &&
            people_now(people).us - person->password_given_at >= people->setup.first_password_days * US_PER_DAY;
 }
 

@@ -57,6 +57,9 @@ void people_destroy(struct people *people);
 enum status people_reload(struct people *people, struct sql *sql, struct error *error) MUST_USE;
 /* Takes the numbers from session_hours to token_days of the setup anew; what is under way goes on as it began. */
 void people_set_rules(struct people *people, const struct people_setup *setup);
+/* After the rules have changed, and when serving begins, by whoever owns the tables: while no given password runs out, none is
+ * counted, and once they do, the time begins anew for those of before. So nobody is locked out by a setting. */
+void people_count_given(struct people *people);
 
 /* ---- who is asking ---- */
 

@@ -22,7 +22,7 @@ struct change_job {
     unsigned char totp[TOTP_BOX_SIZE];
     uint64_t totp_step; /* of the code that was shown of it */
     struct token token;
-    int64_t now;
+    int64_t now, given_at;                /* given_at: of a password that somebody else gives */
     bool found;                           /* what is in person or token was read back */
     struct person person;                 /* as it is now in the tables */
     bool ends_sessions, own;              /* own: by the person, whose session of this hash is kept */
@@ -106,7 +106,7 @@ static enum status write_added(struct change_job *job, struct error *error)
 {
     struct sql *sql = job->people->setup.sql;
     char detail[AUDIT_DETAIL_MAX];
-    enum status status = people_insert(sql, &job->wanted, job->hash, job->now, &job->result.id, error);
+    enum status status = people_insert(sql, &job->wanted, job->hash, job->now, job->given_at, &job->result.id, error);
     if (status != STATUS_OK) {
         return name_taken(sql, status, error);
     }
@@ -133,7 +133,7 @@ static enum status update_person(struct change_job *job, const struct person *be
     struct sql *sql = job->people->setup.sql;
     const struct person_wanted *wanted = &job->wanted;
     bool new_password = wanted->password != NULL;
-    int64_t given_at = !new_password ? before->password_given_at : job->own ? 0 : job->now;
+    int64_t given_at = !new_password ? before->password_given_at : job->own ? 0 : job->given_at;
     enum status status = sql_run(
         sql,
         "UPDATE person SET name = $2, display = $3, password_hash = $4, totp_required = $5, disabled = $6, failed_count = $7,"
@@ -367,6 +367,7 @@ static struct change_job *make_job(struct people *people, const struct identity 
     job->by = by->actor;
     job->by_machine = by->machine;
     job->now = people_now(people).us;
+    job->given_at = people->setup.first_password_days != 0 ? job->now : PASSWORD_NOT_COUNTED;
     job->result.id = id;
     job->done = done;
     job->context = context;
@@ -586,7 +587,8 @@ enum status people_store(struct sql *sql, const struct person_wanted *wanted, ui
     TRY(password_hash(wanted->password, (struct password_cost){ PASSWORD_MEMORY_KIB, PASSWORD_PASSES }, hash, error));
     describe(wanted, detail, sizeof detail);
     TRY(sql_begin(sql, error));
-    enum status status = name_taken(sql, people_insert(sql, wanted, hash, clock_wall().us, id, error), error);
+    int64_t now = clock_wall().us;
+    enum status status = name_taken(sql, people_insert(sql, wanted, hash, now, now, id, error), error);
     struct audit_entry entry = { .what = "person added", .subject = "person", .subject_id = *id, .detail = detail };
     return finish(sql, status, &entry, error);
 }

@@ -26,11 +26,14 @@ struct person {
     size_t totp_size;                      /* 0: none */
     unsigned char new_totp[TOTP_BOX_SIZE]; /* begun by the person, until a code of it was shown; in memory only */
     int64_t new_totp_at;                   /* 0: none */
-    int64_t password_given_at;             /* by somebody else; 0: the password is the person's own */
+    int64_t password_given_at;             /* by somebody else, or PASSWORD_NOT_COUNTED; 0: the password is the person's own */
     /* Keyed hashes (people_mark): whom the identity provider signed in on this account; the name before it was erased. */
     bool has_provider_mark, has_left_mark;
     unsigned char provider_mark[SECRET_HASH_SIZE], left_mark[SECRET_HASH_SIZE];
 };
+
+/* In place of when a password was given, where no given password runs out: its time begins when the rule does. */
+enum { PASSWORD_NOT_COUNTED = 1 };
 
 struct token {
     uint32_t id, created_by;
@@ -92,8 +95,8 @@ enum status people_load_all(struct people *people, struct error *error) MUST_USE
 /* In a transaction: replaces the grants. */
 enum status people_write_grants(struct sql *sql, uint32_t person, const struct grant *grants, int count, struct error *error)
     MUST_USE;
-enum status people_insert(struct sql *sql, const struct person_wanted *wanted, const char *hash, int64_t now, uint32_t *id,
-                          struct error *error) MUST_USE;
+enum status people_insert(struct sql *sql, const struct person_wanted *wanted, const char *hash, int64_t now, int64_t given_at,
+                          uint32_t *id, struct error *error) MUST_USE;
 enum status people_insert_token(struct sql *sql, const struct token *token, uint32_t *id, struct error *error) MUST_USE;
 
 /* people_sign_in.c: looks at the person's password by the rules and limits of signing in, and signs nobody in. */

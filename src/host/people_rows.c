@@ -95,14 +95,15 @@ static enum status take_id(void *context, const struct sql_row *row, struct erro
     return STATUS_OK;
 }
 
-enum status people_insert(struct sql *sql, const struct person_wanted *wanted, const char *hash, int64_t now, uint32_t *id,
-                          struct error *error)
+enum status people_insert(struct sql *sql, const struct person_wanted *wanted, const char *hash, int64_t now, int64_t given_at,
+                          uint32_t *id, struct error *error)
 {
     TRY(sql_query(sql,
                   "INSERT INTO person(name, display, password_hash, totp_required, disabled, created_at, changed_at,"
-                  " password_given_at) VALUES($1, $2, $3, $4, $5, $6, $6, $6) RETURNING id",
+                  " password_given_at) VALUES($1, $2, $3, $4, $5, $6, $6, $7) RETURNING id",
                   SQL_PARAMETERS(sql_text(wanted->name), sql_text(wanted->display != NULL ? wanted->display : wanted->name),
-                                 sql_text(hash), sql_int(wanted->totp_required > 0), sql_int(wanted->disabled > 0), sql_int(now)),
+                                 sql_text(hash), sql_int(wanted->totp_required > 0), sql_int(wanted->disabled > 0), sql_int(now),
+                                 sql_int(given_at)),
                   take_id, id, NULL, error));
     return people_write_grants(sql, *id, wanted->grants, wanted->grants != NULL ? wanted->grant_count : 0, error);
 }

@@ -709,6 +709,39 @@ static void first_passwords(void **state)
     assert_int_equal(sign_in(fixture, "late", given).identity.owes, OWES_PASSWORD);
 }
 
+/* A rule that begins later gives everybody its whole time, whatever was given when; a restart in between changes nothing. */
+static void a_rule_that_begins_locks_nobody_out(void **state)
+{
+    enum { DAY = 24 * 60 };
+    struct fixture *fixture = *state;
+    fixture->setup.first_password_days = 14;
+    people_set_rules(fixture->people, &fixture->setup);
+    (void)must_add(fixture, "first", ROLE_DISPATCHER);
+    wait_minutes(fixture, 13 * DAY);
+    fixture->setup.first_password_days = 0;
+    people_set_rules(fixture->people, &fixture->setup);
+    people_count_given(fixture->people);
+    (void)must_add(fixture, "li.wei", ROLE_DISPATCHER);
+    wait_minutes(fixture, 30 * DAY);
+    restart(fixture);
+    assert_int_equal(sign_in(fixture, "first", PASSWORD).identity.owes, 0);
+    fixture->setup.first_password_days = 14;
+    restart(fixture); /* the setting was changed while nothing ran */
+    people_count_given(fixture->people);
+    wait_minutes(fixture, 13 * DAY);
+    assert_int_equal(sign_in(fixture, "first", PASSWORD).identity.owes, OWES_PASSWORD);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).identity.owes, OWES_PASSWORD);
+    restart(fixture);
+    people_count_given(fixture->people); /* counts on */
+    wait_minutes(fixture, DAY);
+    assert_int_equal(sign_in(fixture, "first", PASSWORD).outcome, SIGN_IN_PASSWORD_OVER);
+    assert_int_equal(sign_in(fixture, "li.wei", PASSWORD).outcome, SIGN_IN_PASSWORD_OVER);
+    fixture->setup.first_password_days = 0;
+    people_set_rules(fixture->people, &fixture->setup);
+    people_count_given(fixture->people); /* the way out */
+    assert_int_equal(sign_in(fixture, "first", PASSWORD).outcome, SIGN_IN_DONE);
+}
+
 /* ---- sessions from outside ---- */
 
 static json_t *sessions_of_person(struct fixture *fixture, uint32_t person, uint64_t current)
@@ -1472,6 +1505,7 @@ int main(void)
         TEST(ones_own_second_factor),
         TEST(the_password_once_more),
         TEST(first_passwords),
+        TEST(a_rule_that_begins_locks_nobody_out),
         TEST(sessions_are_seen_and_ended),
         TEST(the_former_session_ends),
         TEST(the_prefix_of_the_cookie),

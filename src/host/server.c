@@ -273,6 +273,9 @@ static void config_changed(void *context, const char *name)
     } else if (is_one_of(name, of_people)) {
         const struct people_setup rules = people_rules_of(config, server->store.drill);
         people_set_rules(server->people, &rules);
+        if (server->serving) {
+            people_count_given(server->people);
+        }
     } else if (is_one_of(name, of_stream)) {
         stream_set_pace(server->stream, (size_t)config->stream_waiting_bytes_max, (uint32_t)config->positions_every_ms);
     } else if (strcmp(name, "position_keep_s") == 0) {
@@ -912,6 +915,7 @@ static bool is_sure(void *context)
 static void begin_serving(struct server *server)
 {
     server->serving = true;
+    people_count_given(server->people);
     if (!rules_hold(server)) { /* the settings changed while the centre was down */
         renew_rules(server);
     }

@@ -318,6 +318,10 @@ static void tell(const struct setup *setup, struct text *told)
                   "  whoever signs in the first time changes the password that was given, and sets up a second factor with an "
                   "authenticator on the phone; the first administrator too\n");
     }
+    if (setup->config.first_password_days > 0 && !setup->store.drill) {
+        text_printf(told, "  sign in within %d days: a password that was given runs out then\n",
+                    (int)setup->config.first_password_days);
+    }
     if (setup->seats_made) {
         text_puts(told, "  no seats.csv: made C1, C2 (call-takers), D1 (dispatcher), K1 (duty commander)\n");
     }

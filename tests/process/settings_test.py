@@ -212,9 +212,13 @@ def what_is_tried_is_written_down():
             assert centre.client("gateway").ask("GET", "/session").status == 200
         for number in range(9):
             centre.client().ask("POST", "/session", {"name": "zhao", "password": f"wrong {number}"})
+        with_token, wang.csrf = wang.csrf, "0" * 64
+        assert wang.ask("DELETE", "/session/all/1").json["name"] == "csrf"
+        wang.csrf = with_token
         rows = [(row["what"], row["actor_name"], row["detail"]) for row in auditor.ask("GET", "/audit?limit=500").json["items"]]
         told = [row for row in rows if row[0] == "right refused"]
         assert len(told) == 1 and told[0][1] == "Wang" and told[0][2].startswith("list_people, from 127.0.0.1"), told
+        assert [row[1] for row in rows if row[0] == "request without its token refused"] == ["Wang"], rows
         assert len([row for row in rows if row[0] == "token used"]) == 1, rows
         assert [row for row in rows if row[0] == "sign-in while locked"], rows
         other = centre.person("wang")
