@@ -44,6 +44,7 @@ END
     init --admin chief --token exchange:gateway
     [ "$status" -eq 0 ] || { echo "$stderr"; false; }
     [[ "$output" == *"2 stations, 3 units, 1 facilities, 1 districts, 4 seats, 3 people"* ]]
+    [[ "$output" == *"sign in within 14 days: a password that was given runs out then"* ]]
     [[ "$output" == *"password of chief, shown this once: "????-????-????-????* ]]
     [[ "$output" == *"token of exchange (gateway), shown this once: mgd_"* ]]
     [ "$(stat -c %a "$D")" = 700 ]
