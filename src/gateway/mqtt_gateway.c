@@ -100,7 +100,7 @@ static void tell_figures(void *context)
         LOG_NUMBER("messages", f.notes), LOG_NUMBER("pending", f.pending));
     LOG(LOG_INFO, "gateway", "broker so far", LOG_TEXT("broker", l.broker), LOG_NUMBER("dialled", l.dialled),
         LOG_NUMBER("connected", l.connected), LOG_NUMBER("arrived", l.arrived), LOG_NUMBER("published", l.published),
-        LOG_NUMBER("no_room", l.no_room), LOG_NUMBER("waiting", l.waiting));
+        LOG_NUMBER("no_room", l.no_room), LOG_NUMBER("denied", l.denied), LOG_NUMBER("waiting", l.waiting));
     gateway_process_tell_centre(gateway->link, gateway->positions, mqtt_orders_notes(gateway->orders));
 }
 

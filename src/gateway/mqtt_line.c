@@ -27,7 +27,7 @@ enum {
     RETRY_FIRST_MS = 100,
     RETRY_MAX_MS = 10000,
     STOOD_MS = 10000, /* a line that stood so long was a good one */
-    BAD_GRANT = 128,
+    BAD_GRANT = 128,  /* reasons from here on are refusals */
 };
 
 enum line_state { LINE_DOWN, LINE_DIALLING, LINE_UP };
@@ -38,6 +38,7 @@ struct mqtt_line {
     bool is_accepted; /* the broker takes what is published, and gives what the session kept */
     bool is_lost;     /* a callback has found that the line is of no use */
     bool is_leaving;  /* by one's own will */
+    bool was_denied;  /* what was published on this connection */
     uint32_t next;    /* the broker to be dialled */
     const struct mqtt_broker *broker;
     struct mosquitto *client;
@@ -110,8 +111,17 @@ static void on_disconnect(struct mosquitto *client, void *context, int code, con
 static void on_publish(struct mosquitto *client, void *context, int id, int code, const mosquitto_property *properties)
 {
     struct mqtt_line *line = context;
-    (void)client, (void)id, (void)code, (void)properties;
+    (void)client, (void)id, (void)properties;
     line->figures.waiting -= line->figures.waiting > 0;
+    if (code < BAD_GRANT) {
+        return;
+    }
+    line->figures.denied += 1;
+    if (!line->was_denied) {
+        LOG(LOG_ERROR, "gateway", "a broker refuses what the gateway publishes: does its list of rights name this centre?",
+            LOG_TEXT("broker", line->broker != NULL ? line->broker->host : ""), LOG_TEXT("why", mosquitto_reason_string(code)));
+    }
+    line->was_denied = true;
 }
 
 static void on_message(struct mosquitto *client, void *context, const struct mosquitto_message *message,
@@ -281,7 +291,7 @@ static void dial(struct mqtt_line *line)
 {
     line->broker = &line->setup.brokers->items[line->next];
     line->next = (line->next + 1) % line->setup.brokers->count;
-    line->is_lost = false;
+    line->is_lost = line->was_denied = false;
     line->state = LINE_DIALLING;
     line->since_ms = now_ms();
     line->figures.dialled += 1;

@@ -73,6 +73,7 @@ void mqtt_line_leave(struct mqtt_line *line);
 
 struct mqtt_line_figures {
     uint64_t dialled, connected, arrived, published, no_room;
+    uint64_t denied; /* published with QoS 1, and not taken by the broker */
     uint32_t waiting;
     const char *broker; /* "" while the line is not up */
 };

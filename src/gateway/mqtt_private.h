@@ -33,6 +33,7 @@ struct mqtt_leaver {
 
 struct mqtt_pending {
     struct mqtt_pending *next, *previous;
+    uint64_t ticket; /* never given twice: parts without a last one may still wait when it has gone */
     struct mqtt_address to;
 };
 
@@ -46,9 +47,10 @@ struct mqtt_server {
     struct mqtt_device *devices; /* by number */
     struct mqtt_leaver *leavers;
     int64_t strangers_left_milli, strangers_filled_ms;
-    struct mqtt_pending *pending;
+    struct mqtt_pending *pending, *last_pending; /* the oldest first */
+    uint64_t tickets;
     uint32_t pending_count;
-    struct mqtt_press *presses;
+    struct mqtt_press *presses; /* the oldest first */
     uint32_t press_count;
     struct text body;
     struct mqtt_message message; /* the one that is being taken */

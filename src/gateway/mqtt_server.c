@@ -98,11 +98,9 @@ static struct mqtt_pending *keep(struct mqtt_server *server, const struct mqtt_a
 {
     struct mqtt_pending *pending = server->pending_count < MQTT_PENDING_MAX ? malloc(sizeof *pending) : NULL;
     if (pending != NULL) {
-        *pending = (struct mqtt_pending){ .next = server->pending, .to = *to };
-        if (server->pending != NULL) {
-            server->pending->previous = pending;
-        }
-        server->pending = pending;
+        *pending = (struct mqtt_pending){ .previous = server->last_pending, .ticket = ++server->tickets, .to = *to };
+        *(pending->previous != NULL ? &pending->previous->next : &server->pending) = pending;
+        server->last_pending = pending;
         server->pending_count += 1;
     }
     return pending;
@@ -111,16 +109,25 @@ static struct mqtt_pending *keep(struct mqtt_server *server, const struct mqtt_a
 static void let_go(struct mqtt_server *server, struct mqtt_pending *pending)
 {
     *(pending->previous != NULL ? &pending->previous->next : &server->pending) = pending->next;
-    if (pending->next != NULL) {
-        pending->next->previous = pending->previous;
-    }
+    *(pending->next != NULL ? &pending->next->previous : &server->last_pending) = pending->previous;
     server->pending_count -= 1;
     free(pending);
 }
 
+/* Positions are settled in the order in which they were put, so it is among the first. */
+static struct mqtt_pending *pending_of(const struct mqtt_server *server, uint64_t ticket)
+{
+    struct mqtt_pending *pending = server->pending;
+    while (pending != NULL && pending->ticket != ticket) {
+        pending = pending->next;
+    }
+    CHECK(pending != NULL);
+    return pending;
+}
+
 void mqtt_server_settled(struct mqtt_server *server, uint64_t ticket, enum gateway_outcome outcome)
 {
-    struct mqtt_pending *pending = (struct mqtt_pending *)(uintptr_t)ticket;
+    struct mqtt_pending *pending = pending_of(server, ticket);
     switch (outcome) {
     case GATEWAY_DONE: mqtt_reply(server, &pending->to, MQTT_DONE, NULL, NULL); break;
     case GATEWAY_REFUSED: mqtt_reply(server, &pending->to, MQTT_REFUSED, "position_refused", NULL); break;
@@ -158,7 +165,7 @@ static void put_all(struct mqtt_server *server, const struct mqtt_device *device
     struct mqtt_pending *pending = keep(server, from);
     bool has_room = pending != NULL;
     for (uint32_t i = 0; i < count && has_room; i++) {
-        has_room = put(server, device, &fixes[i], (uint64_t)(uintptr_t)pending, i + 1 < count);
+        has_room = put(server, device, &fixes[i], pending->ticket, i + 1 < count);
     }
     if (!has_room) {
         if (pending != NULL) {

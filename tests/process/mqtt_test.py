@@ -23,7 +23,7 @@ except ImportError as missing:
 from terminal import free_port
 
 CENTRE, GATEWAY, FIRST, SECOND, PHONE = None, None, None, None, {}
-ACCOUNTS = ["mingdi-gateway", "phone-1", "phone-2", "phone-3"]
+ACCOUNTS = ["mingdi-gateway", "mingdi-gateway-2", "phone-1", "phone-2", "phone-3"]
 
 
 def now(back_s=0):
@@ -283,6 +283,19 @@ def test_the_broker_lets_nobody_speak_as_another():
     assert not [m for m in other.seen if m.payload == b"{}"], other.seen
 
 
+def test_a_gateway_whose_centre_the_list_of_rights_does_not_name():
+    other = Gateway(CENTRE, f"mqtt://127.0.0.1:{FIRST.port}", account="mingdi-gateway-2", name="elsewhere")
+    try:
+        other.start()
+        until(lambda: other.figures().get("denied", 0) > 0, "its figure of what the broker refuses")
+        text = other.log_text()
+        told, connections = (text.count(words) for words in ("list of rights name this centre?", "the line to a broker stands"))
+        assert 1 <= told <= connections, text
+        assert GATEWAY.figures()["denied"] == 0 and "list of rights" not in GATEWAY.log_text(), GATEWAY.log_text()
+    finally:
+        other.stop()
+
+
 # ---------------------------------------------------------------- what dies
 
 def test_nothing_is_lost_or_doubled_when_the_centre_dies():
@@ -384,8 +397,8 @@ TESTS = [test_the_process_has_given_up_its_rights, test_a_broker_with_another_na
          test_unknown_terminals_are_refused_and_shown, test_one_who_was_removed_is_refused, test_positions,
          test_an_order_and_the_crew_s_buttons, test_messages_and_an_emergency, test_where_replies_go,
          test_bad_payloads_get_a_reason_and_hurt_nobody, test_the_broker_lets_nobody_speak_as_another,
-         test_nothing_is_lost_or_doubled_when_the_centre_dies, test_presses_of_a_crew_keep_their_order,
-         test_the_other_broker_is_used, test_a_clean_stop]
+         test_a_gateway_whose_centre_the_list_of_rights_does_not_name, test_nothing_is_lost_or_doubled_when_the_centre_dies,
+         test_presses_of_a_crew_keep_their_order, test_the_other_broker_is_used, test_a_clean_stop]
 
 if __name__ == "__main__":
     try:

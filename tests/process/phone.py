@@ -100,25 +100,26 @@ class Broker:
 
 
 class Gateway:
-    def __init__(self, where, brokers, token="vehicle_gateway"):
-        self.centre, self.brokers, self.token, self.process = where, brokers, token, None
+    def __init__(self, where, brokers, account="mingdi-gateway", name="centre"):
+        self.centre, self.brokers, self.account, self.name, self.process = where, brokers, account, name, None
+        self.log_path = self.centre.folder / f"{account}.log"
 
     def start(self):
         folder = self.centre.folder
-        for name, text in (("gateway.token", self.centre.tokens[self.token]), ("broker.password", PASSWORD)):
+        for name, text in (("gateway.token", self.centre.tokens["vehicle_gateway"]), ("broker.password", PASSWORD)):
             (folder / name).write_text(text + "\n")
             (folder / name).chmod(0o600)
         words = [centre.MINGDI, "gateway", "mqtt", "--centre", f"http://127.0.0.1:{self.centre.gate}", "--brokers", self.brokers,
-                 "--token-file", folder / "gateway.token", "--broker-user", "mingdi-gateway", "--broker-password-file",
-                 folder / "broker.password", "--ca", folder / "ca.crt", "--figures", "1"]
-        self.log = open(folder / "gateway.log", "a")
+                 "--token-file", folder / "gateway.token", "--broker-user", self.account, "--name", self.name,
+                 "--broker-password-file", folder / "broker.password", "--ca", folder / "ca.crt", "--figures", "1"]
+        self.log = open(self.log_path, "a")
         self.process = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=self.log, text=True)
         ready, _, _ = select.select([self.process.stdout], [], [], centre.WAIT_S)
-        assert re.search(r"^MQTT for mingdi/centre", self.process.stdout.readline() if ready else ""), self.log_text()
+        assert re.search(f"^MQTT for mingdi/{self.name} ", self.process.stdout.readline() if ready else ""), self.log_text()
         return self
 
     def log_text(self):
-        return (self.centre.folder / "gateway.log").read_text()
+        return self.log_path.read_text()
 
     def figures(self):
         """The last ones told, of all lines."""
