@@ -234,14 +234,18 @@ static void write_missions(struct paper_pages *pages, const struct board *board)
     paper_table_end(pages);
 }
 
-static void last_place_of(const json_t *unit, const json_t *position, const char *at, char text[PAPER_CELL_MAX])
+static void last_place_of(const struct board *board, const json_t *unit, const json_t *position, const char *at,
+                          char text[PAPER_CELL_MAX])
 {
     struct geo_point point;
     const char *name = paper_text(unit, "place_text");
-    if (name[0] == '\0' && paper_point(position, &point)) {
+    if (name[0] != '\0' || !paper_point(position, &point)) {
+        (void)snprintf(text, PAPER_CELL_MAX, "%.300s %s", name, at);
+    } else if (board->personal) {
         (void)snprintf(text, PAPER_CELL_MAX, "(%.4f, %.4f) %s", point.lon_e7 / 1e7, point.lat_e7 / 1e7, at);
     } else {
-        (void)snprintf(text, PAPER_CELL_MAX, "%.300s %s", name, at);
+        int32_t lon = point.lon_e7 / COARSE_E7, lat = point.lat_e7 / COARSE_E7;
+        (void)snprintf(text, PAPER_CELL_MAX, "(%.3f, %.3f) %s", lon / 1e3, lat / 1e3, at);
     }
 }
 
@@ -263,7 +267,7 @@ static void write_units(struct paper_pages *pages, const struct board *board)
         const json_t *position = json_object_get(unit, "position");
         paper_time(options, paper_instant(unit, "changed_at"), since);
         time_with_age(options, paper_instant(position, "at"), OLD_POSITION_S, at);
-        last_place_of(unit, position, at, place);
+        last_place_of(board, unit, position, at, place);
         labels_of(options, "need_set", json_object_get(unit, "skills"), skills);
         numbers_of(board->known, "unit", paper_text(unit, "code"), numbers);
         const char *cells[] = { paper_text(unit, "code"),

@@ -65,6 +65,8 @@ def work(centre):
     crew.command("unit_report", {"unit": 1, "what": "start_shift"})
     mission = li.command("unit_assign", {"incident": incident, "unit": 1, "override": "local_knowledge"}).json["made"]
     crew.command("mission_report", {"mission": mission, "stage": "notify"})
+    # far from every road, so that the place has no name
+    crew.command("unit_position", {"unit": 1, "point": {"lon": 12.50126, "lat": 57.90638}})
     ward.command("beds_set", {"facility": 1, "kind": "icu", "available": 3, "occupied": 9, "blocked": 0, "converting": 0})
     ward.command("facility_report", {"facility": 1, "what": "divert", "until": None, "cause": "staff"})
     return incident
@@ -76,6 +78,7 @@ def holds_the_work(page, personal):
     assert "139 0000 0000 / channel 3" in page.text and "Police" in page.text, page.text
     assert (NUMBER in page.text) == personal and (ADDRESS in page.text) == personal, page.text
     assert ("without personal data" in page.text) == (not personal) and ("shred it" in page.text) == personal
+    assert ("(12.5013, 57.9064)" in page.text) == personal and ("(12.501, 57.906)" in page.text) == (not personal), page.text
     assert ("11.96890, 57.70410" in page.text) == personal and ("11.968, 57.704)" in page.text) == (not personal), page.text
 
 
