@@ -19,7 +19,7 @@
 
 #define PROGRAM "mingdi " MINGDI_VERSION
 
-enum { TOKEN_MAX = 256, PATIENCE_S = 60 };
+enum { TOKEN_MAX = 256, PATIENCE_S = 60, SECONDS_OF_DAY = 86400, RUNS_OF_DAY = 1000 };
 
 /* ---- a server is waited for so long and no longer ---- */
 
@@ -99,18 +99,16 @@ static enum status read_source(const struct arguments *arguments, struct printin
 static enum status read_options(const struct arguments *arguments, struct printing *printing, struct error *error)
 {
     long long forms = 0;
-    uint16_t chance = 0;
     struct tm day;
     struct paper_options *options = &printing->options;
     TRY(argument_int(arguments, "--forms", 1, PAPER_FORMS_MAX, 20, &forms, error));
-    TRY(secret_start(error));
-    secret_random(&chance, sizeof chance);
     options->printed_at = clock_wall();
     time_t now = (time_t)(options->printed_at.us / US_PER_SECOND);
     if (localtime_r(&now, &day) == NULL) {
         return ERROR(error, STATUS_IO, "this machine does not know what day it is");
     }
-    paper_run_name(day.tm_year % 100, day.tm_mon + 1, day.tm_mday, chance % 1000, printing->run);
+    unsigned second = (unsigned)(day.tm_hour * 3600 + day.tm_min * 60 + day.tm_sec) % SECONDS_OF_DAY;
+    paper_run_name(day.tm_year % 100, day.tm_mon + 1, day.tm_mday, second * RUNS_OF_DAY / SECONDS_OF_DAY, printing->run);
     options->language = strcmp(argument(arguments, "--language", "zh"), "en") == 0 ? PAPER_ENGLISH : PAPER_CHINESE;
     options->program = PROGRAM;
     options->run = printing->run;
@@ -199,7 +197,9 @@ const struct verb verb_paper_print = {
         "numbers; of when it is, and what of it is old) and FOLDER/forms.html (call forms, dispatch slips, unit logs, hospital "
         "pre-alerts, a board to be kept by hand, and the register that lists them). Any browser prints them: A4, black and "
         "white, "
-        "nothing from a network. Each form has a number of its own; print forms.html once.\n\n"
+        "nothing from a network. Each form has a number of its own: print forms.html once, and make no other within two minutes, "
+        "which could bear the same "
+        "numbers.\n\n"
         "With --data the journal and the tables are read, so that the board is that of the last moment before a server was lost. "
         "With --centre a server is asked. Callers' data are printed unless --without-personal is said; that they were stands in "
         "the audit trail. The questions of the call form need the medical director's sign-off. docs/paper.md tells how a "
@@ -218,7 +218,7 @@ static void tell_outcome(void *context, const struct paper_outcome *outcome)
     if (outcome->call != 0) {
         printf("%s  call %lld\n", outcome->form, (long long)outcome->call);
     } else if (outcome->is_known) {
-        printf("%s  entered already\n", outcome->form);
+        printf("%s  entered already: call %lld, at %s\n", outcome->form, (long long)outcome->known_call, outcome->known_at);
     } else {
         printf("%s  REFUSED (line %d): %s\n", outcome->form, outcome->line, outcome->why);
     }

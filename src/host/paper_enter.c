@@ -335,18 +335,21 @@ static enum status put_call(struct entering *entering, uint64_t number, struct e
 
 /* ---- sending ---- */
 
-/* Asked of forms that are known already too: a later row may say that it tells of the same incident. */
-static void note_incident(struct entering *entering, int64_t number)
+/* Asked of forms that are known already too: a later row may say that it tells of the same incident. Gives the call, or 0. */
+static int64_t note_incident(struct entering *entering, int64_t number)
 {
     char path[PATH_MAX_HERE];
     long http = 0;
     (void)snprintf(path, sizeof path, "/calls?form=%" PRId64, number);
     json_t *answer = exercise_link_get(entering->link, path, &http);
-    json_t *incident = json_object_get(json_array_get(json_object_get(answer, "items"), 0), "incident");
+    const json_t *call = json_array_get(json_object_get(answer, "items"), 0);
+    json_t *incident = json_object_get(call, "incident");
+    int64_t id = http == 200 ? paper_int(call, "id") : 0;
     if (http == 200 && json_is_integer(incident)) {
         (void)json_object_set(entering->incidents, entering->form, incident);
     }
     json_decref(answer);
+    return id;
 }
 
 /* The form that has been read goes out; what is refused is told, and the others go on. */
@@ -368,7 +371,8 @@ static enum status send_form(struct entering *entering, struct error *error)
     entered->known += outcome.is_known;
     entered->refused += http != 201 && !outcome.is_known;
     if (http == 201 || outcome.is_known) {
-        note_incident(entering, number);
+        outcome.known_call = note_incident(entering, number);
+        outcome.known_at = paper_text(answer, "at");
     }
     enum status status = http == 0 ? ERROR(error, STATUS_IO,
                                            "%s does not answer; forms before line %d are entered, and the table can "

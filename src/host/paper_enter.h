@@ -12,10 +12,12 @@
 /* What became of one form; the texts last as long as the call. */
 struct paper_outcome {
     const char *form;
-    int line;        /* of the table */
-    int64_t call;    /* that it became; 0: none */
-    bool is_known;   /* it had been entered before */
-    const char *why; /* it was refused; "" where it was not */
+    int line;             /* of the table */
+    int64_t call;         /* that it became; 0: none */
+    bool is_known;        /* it had been entered before: */
+    int64_t known_call;   /* what it became then; 0: that is not kept any more */
+    const char *known_at; /* when that was */
+    const char *why;      /* it was refused; "" where it was not */
 };
 
 struct paper_entering {

@@ -1,6 +1,6 @@
-/* Numbers of paper forms: 15 digits, shown as 261122-407-0017-53: the day of printing, the run of that day (drawn by chance, so
- * that two machines do not print the same), the form in it, and two digits that make the whole 1 modulo 97 (ISO 7064, MOD 97-10),
- * so that no single mistyped digit and no two that changed places pass.
+/* Numbers of paper forms: 15 digits, shown as 261122-407-0017-53: the day of printing, the run of that day (its
+ * thousandth, so that two runs differ where 86.4 seconds lie between them), the form in it, and two digits that make the whole 1
+ * modulo 97 (ISO 7064, MOD 97-10), so that no single mistyped digit and no two that changed places pass.
  *
  * A number below 10^15 survives JavaScript. */
 #ifndef MINGDI_HOST_PAPER_NUMBER_H

@@ -114,11 +114,12 @@ def the_board(centre):
 
 
 def the_forms(centre):
-    numbers = set()
     for count, language in ((1, "en"), (3, "zh")):
         folder = centre.folder / f"forms{count}"
         words = ["--without-personal", "--only", "forms", "--forms", str(count), "--language", language, "--to", str(folder)]
+        before = datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Shanghai")).replace(microsecond=0)
         run("paper", "print", "--data", str(centre.data), *words)
+        seconds = int(utc(0).timestamp() - before.timestamp())
         page = read(folder, "forms.html")
         found = re.findall(r"\d{6}-\d{3}-\d{4}-\d{2}", page.text)
         assert all(int(number.replace("-", "")) % 97 == 1 for number in found), found
@@ -129,8 +130,9 @@ def the_forms(centre):
         assert page.pages == len(set(found)) + 1, page.pages
         serials = sorted(int(number[11:15]) for number in set(found))
         assert serials == list(range(1, len(serials) + 1)), serials
-        assert not numbers & set(found)
-        numbers |= set(found)
+        moments = [before + datetime.timedelta(seconds=later) for later in range(seconds + 1)]
+        runs = {f"{at:%y%m%d}-{(at.hour * 3600 + at.minute * 60 + at.second) * 1000 // 86400:03}" for at in moments}
+        assert len({number[:10] for number in found}) == 1 and found[0][:10] in runs, (found[0], runs)
         assert ("medical director" in page.text) == (language == "en")
         assert ("医疗主任" in page.text) == (language == "zh")
 
@@ -212,6 +214,9 @@ def afterwards():
         assert "entered 4, entered already 0, refused 0" in done.stdout, done
         again = run(*words, str(tokens["call_taker"]))
         assert "entered 0, entered already 4, refused 0" in again.stdout, again
+        calls = re.findall(r"-000(\d)-\d\d  call (\d+)\n", done.stdout)
+        assert len(calls) == 4, done
+        assert re.findall(r"-000(\d)-\d\d  entered already: call (\d+), at 20\d\d-", again.stdout) == calls, (done, again)
         the_case(centre, int(re.search(r"-0001-\d\d  call (\d+)", done.stdout).group(1)), rang)
         until(lambda: figures(centre)["calls"]["all"] == 4, "the rows of the report")
         the_figures(figures(centre))
