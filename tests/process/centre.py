@@ -199,6 +199,24 @@ class Centre:
     def person(self, name):
         return Client(self).sign_in(name)
 
+    def unit(self, number):
+        """As a dispatcher sees it."""
+        return self.person("li").ask("GET", f"/units/{number}").json
+
+    def place(self, number):
+        """Where a unit was last, and when; None: nobody knows."""
+        found = self.unit(number)["position"]
+        return found and (round(found["lon"], 6), round(found["lat"], 6), found["at"])
+
+    def entries(self, command):
+        """The journal's entries of one kind of command."""
+        client, after, found = self.person("review"), 0, []
+        while after is not None:
+            page = client.ask("GET", f"/entries?after={after}&limit=500").json
+            found += [e for e in page["items"] if e["command"]["command"] == command]
+            after = page["next"]
+        return found
+
     def journal(self):
         return self.store or str(self.data / ("drill" if self.drill else ""))
 

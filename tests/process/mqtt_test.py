@@ -14,13 +14,13 @@ import sys
 import time
 
 from centre import Centre, main, until
+from ports import free_port
 
 try:
     from phone import Broker, Gateway, Phone, make_certificate
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
-from terminal import free_port
 
 CENTRE, GATEWAY, FIRST, SECOND, PHONE = None, None, None, None, {}
 ACCOUNTS = ["mingdi-gateway", "mingdi-gateway-2", "phone-1", "phone-2", "phone-3"]
@@ -50,26 +50,8 @@ def refused(answer, problem):
     assert (answer["outcome"], answer["problem"]) == ("refused", problem), answer
 
 
-def unit_of(number):
-    return CENTRE.person("li").ask("GET", f"/units/{number}").json
-
-
-def place_of(number):
-    found = unit_of(number)["position"]
-    return found and (round(found["lon"], 6), round(found["lat"], 6), found["at"])
-
-
-def entries(command):
-    client, after, found = CENTRE.person("review"), 0, []
-    while after is not None:
-        page = client.ask("GET", f"/entries?after={after}&limit=500").json
-        found += [e for e in page["items"] if e["command"]["command"] == command]
-        after = page["next"]
-    return found
-
-
 def reports(mission, stage):
-    return [e for e in entries("mission_report") if (e["command"]["mission"], e["command"]["stage"]) == (mission, stage)]
+    return [e for e in CENTRE.entries("mission_report") if (e["command"]["mission"], e["command"]["stage"]) == (mission, stage)]
 
 
 def mission_for(unit):
@@ -117,7 +99,7 @@ def test_unknown_terminals_are_refused_and_shown():
     refused(phone.ask("position", place(11.965, 57.703)), "unknown_terminal")
     shown = until(lambda: admin.ask("GET", "/unknown_terminals").json["items"], "the unknown terminal")[0]
     assert (shown["kind"], shown["number"]) == ("mqtt", "phone-1"), shown
-    assert unit_of(1)["position"] is None
+    assert CENTRE.unit(1)["position"] is None
     for wrong in ({"number": "gateway"}, {"number": "a/b"}, {"number": "phone+"}, {"number": ""}, {"number": "p", "device": "d"}):
         assert admin.ask("POST", "/terminals", {"kind": "mqtt", "unit": 1, **wrong}).status == 422, wrong
     for unit in PHONE:
@@ -145,16 +127,16 @@ def test_one_who_was_removed_is_refused():
 def test_positions():
     phone, at = PHONE[1], now()
     done(phone.ask("position", place(11.9651, 57.7031, at)))
-    assert place_of(1) == (11.9651, 57.7031, form(at))
+    assert CENTRE.place(1) == (11.9651, 57.7031, form(at))
     # kept without a broker: true times, and what is newer stays
     kept = [place(11.9, 57.6, now(60 - i)) for i in range(3)] + [place(11.8, 57.5, now(30 * 86400))]
     done(phone.ask("batch", {"positions": kept}))
-    assert place_of(1) == (11.9651, 57.7031, form(at))
+    assert CENTRE.place(1) == (11.9651, 57.7031, form(at))
     refused(phone.ask("batch", {"positions": kept[3:]}), "bad_times")
     # a clock that is plainly wrong: the time of receipt
     before = now()
     done(phone.ask("position", place(11.9652, 57.7032, now(-7200))))
-    lon, lat, at = place_of(1)
+    lon, lat, at = CENTRE.place(1)
     assert (lon, lat) == (11.9652, 57.7032) and form(before) <= at <= form(now(-1)), at
 
 
@@ -164,7 +146,7 @@ def test_an_order_and_the_crew_s_buttons():
     phone, other = PHONE[1], PHONE[2].connect(FIRST)
     done(phone.ask("status", act("start_shift")))
     done(other.ask("status", act("start_shift")))
-    assert unit_of(1)["state"] == "at_post"
+    assert CENTRE.unit(1)["state"] == "at_post"
     refused(phone.ask("status", act("depart", mission=4000000)), "unknown_mission")
     mission, _ = mission_for(1)
     order = phone.order(order_of(mission, "assigned"))
@@ -271,14 +253,14 @@ def test_bad_payloads_get_a_reason_and_hurt_nobody():
 
 def test_the_broker_lets_nobody_speak_as_another():
     phone, other = PHONE[2], PHONE[1]
-    before, count, state = place_of(1), len(entries("unit_report")), unit_of(1)["state"]
+    before, count, state = CENTRE.place(1), len(CENTRE.entries("unit_report")), CENTRE.unit(1)["state"]
     forged = {"epoch": other.epoch, "sequence": 77777}
     phone.publish(other.topic("position"), json.dumps({**forged, **place(10.0, 55.0)}))
     phone.publish(other.topic("status"), json.dumps({**forged, **act("break_down")}))
     phone.publish(other.topic("order"), b"{}")
     phone.publish("mingdi/centre/gateway/state", b"{}")
     done(phone.ask("position", place(11.9662, 57.7042)))  # which comes after them
-    assert place_of(1) == before and len(entries("unit_report")) == count and unit_of(1)["state"] == state
+    assert CENTRE.place(1) == before and len(CENTRE.entries("unit_report")) == count and CENTRE.unit(1)["state"] == state
     other.read(0)
     assert not [m for m in other.seen if m.payload == b"{}"], other.seen
 
@@ -315,7 +297,7 @@ def test_nothing_is_lost_or_doubled_when_the_centre_dies():
     done(phone.reply(sequence))
     done(phone.ask("status", pressed, sequence))
     done(phone.ask("position", fix, at))
-    assert place_of(1)[:2] == (11.97, 57.705)
+    assert CENTRE.place(1)[:2] == (11.97, 57.705)
     assert len(reports(mission, "depart")) == 1
     phone.state(lambda state: state.get("centre") == "answers")
     kill_the_gateway(phone, mission, pressed, sequence)
@@ -351,7 +333,7 @@ def test_presses_of_a_crew_keep_their_order():
         CENTRE.start()
         for _, sequence in said:
             done(phone.reply(sequence))
-    stages = [e["command"]["stage"] for e in entries("mission_report") if e["command"]["mission"] == mission]
+    stages = [e["command"]["stage"] for e in CENTRE.entries("mission_report") if e["command"]["mission"] == mission]
     assert stages == [name for names in rounds for name in names], stages
     done(phone.ask("status", act("end", mission=mission)))
     phone.order(no_order)
@@ -381,7 +363,7 @@ def test_the_other_broker_is_used():
 
 
 def mission_of(unit):
-    return unit_of(unit)["mission"]
+    return CENTRE.unit(unit)["mission"]
 
 
 def test_a_clean_stop():

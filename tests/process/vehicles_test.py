@@ -39,26 +39,13 @@ def pressed(terminal, act, at=None, serial=None):
     return result
 
 
+def departures(mission):
+    return [e for e in CENTRE.entries("mission_report")
+            if (e["command"]["mission"], e["command"]["stage"]) == (mission, "depart")]
+
+
 def joined(unit, **more):
     return Terminal(GATEWAY.port, NUMBER[unit], **more).join()
-
-
-def unit_of(number):
-    return CENTRE.person("li").ask("GET", f"/units/{number}").json
-
-
-def place_of(number):
-    found = unit_of(number)["position"]
-    return found and (round(found["lon"], 6), round(found["lat"], 6), found["at"])
-
-
-def entries(command):
-    client, after, found = CENTRE.person("review"), 0, []
-    while after is not None:
-        page = client.ask("GET", f"/entries?after={after}&limit=500").json
-        found += [e for e in page["items"] if e["command"]["command"] == command]
-        after = page["next"]
-    return found
 
 
 def mission_for(unit):
@@ -133,15 +120,15 @@ def test_positions_of_both_standards():
     old, new = joined(1), joined(2, is_2019=True)
     at = now()
     assert old.ask(0x0200, position(11.9650, 57.7030, at)) == SUCCESS
-    assert place_of(1) == (11.965, 57.703, form(at))
+    assert CENTRE.place(1) == (11.965, 57.703, form(at))
     assert new.ask(0x0200, position(11.9660, 57.7040, at)) == SUCCESS
-    assert place_of(2) == (11.966, 57.704, form(at))
+    assert CENTRE.place(2) == (11.966, 57.704, form(at))
     # kept without connection: true times, and what is newer stays
     body = b"".join(len(p).to_bytes(2, "big") + p for p in (position(11.9, 57.6, now(60 - i)) for i in range(3)))
     assert old.ask(0x0704, b"\x00\x03\x01" + body) == SUCCESS
-    assert place_of(1) == (11.965, 57.703, form(at))
+    assert CENTRE.place(1) == (11.965, 57.703, form(at))
     assert new.ask(0x0200, position(0, 0, now(), status=1)) == SUCCESS  # no fix
-    assert place_of(2) == (11.966, 57.704, form(at))
+    assert CENTRE.place(2) == (11.966, 57.704, form(at))
     old.close(), new.close()
 
 
@@ -156,11 +143,11 @@ def test_a_batch_in_parts_and_a_part_that_is_missing():
     terminal.serial += 1  # the second one is lost
     last = terminal.send(0x0704, cut[2], part=(3, 3))
     assert terminal.reply(0x0704, last) == SUCCESS
-    assert place_of(3) is None
+    assert CENTRE.place(3) is None
     asked = terminal.expect(lambda m, s, b: m == 0x8003)[2]
     assert asked == first.to_bytes(2, "big") + b"\x01\x00\x02", asked
     assert terminal.reply(0x0704, terminal.send(0x0704, cut[1], serial=first + 1, part=(2, 3))) == SUCCESS
-    assert place_of(3) == (11.9729, 57.7, form(at + datetime.timedelta(seconds=29)))
+    assert CENTRE.place(3) == (11.9729, 57.7, form(at + datetime.timedelta(seconds=29)))
     assert terminal.ask(0x0704, b"x", part=(9, 3)) == WRONG
     terminal.close()
 
@@ -172,11 +159,11 @@ def test_a_bad_frame_costs_itself_alone():
     broken[20] ^= 0x10
     terminal.socket.sendall(b"rubbish" + bytes(broken) + b"\x7e\x7e\x7d\x7e" + good[:30] + good)
     assert terminal.reply(0x0200, serial) == SUCCESS
-    assert place_of(1)[:2] == (11.9651, 57.7031)
+    assert CENTRE.place(1)[:2] == (11.9651, 57.7031)
     # a clock that is not set: the time of receipt
     before = now()
     assert terminal.ask(0x0200, position(11.9652, 57.7032, b"\x00\x13\x45\x99\x99\x99")) == SUCCESS
-    lon, lat, at = place_of(1)
+    lon, lat, at = CENTRE.place(1)
     assert (lon, lat) == (11.9652, 57.7032) and form(before) <= at <= form(now(-2)), at
     assert terminal.ask(0x0200, b"short") == WRONG and terminal.ask(0x0702, b"x") == NOT_SUPPORTED
     assert terminal.ask(0x0900, b"\x0bcard") == NOT_SUPPORTED
@@ -192,7 +179,7 @@ def test_a_bad_frame_costs_itself_alone():
 def test_an_order_and_the_crew_s_buttons():
     terminal = joined(1)
     assert terminal.ask(0x0301, bytes([BUTTON["start_shift"]])) == SUCCESS
-    assert unit_of(1)["state"] == "at_post"
+    assert CENTRE.unit(1)["state"] == "at_post"
     assert pressed(terminal, "depart", now()) == FAILURE  # no mission
     mission, _ = mission_for(1)
     flags, text = terminal.text(confirm=False)
@@ -210,7 +197,7 @@ def test_an_order_and_the_crew_s_buttons():
     assert pressed(terminal, "depart", at, serial=serial) == SUCCESS  # the same once more
     assert mission_is(mission)["departed_at"] == form(at)
     assert pressed(terminal, "acknowledge", now()) == FAILURE  # the core refuses it
-    departed = [e for e in entries("mission_report") if e["command"]["mission"] == mission and e["command"]["stage"] == "depart"]
+    departed = departures(mission)
     assert len(departed) == 1 and departed[0]["actor_kind"] == "crew", departed
     finish(terminal, mission)
 
@@ -261,8 +248,8 @@ def test_nothing_is_lost_or_doubled_when_the_centre_dies():
     assert terminal.reply(0x0900, serial) == SUCCESS
     body = b"".join(len(p).to_bytes(2, "big") + p for p in kept)
     assert terminal.ask(0x0704, b"\x00\x03\x01" + body) == SUCCESS
-    assert place_of(1)[:2] == (11.962, 57.7), place_of(1)
-    found = [e for e in entries("mission_report") if e["command"]["mission"] == mission and e["command"]["stage"] == "depart"]
+    assert CENTRE.place(1)[:2] == (11.962, 57.7), CENTRE.place(1)
+    found = departures(mission)
     assert len(found) == 1 and mission_is(mission)["departed_at"] == form(at), found
     restart_gateway(terminal, mission, serial, at)
 
@@ -283,7 +270,7 @@ def restart_gateway(terminal, mission, serial, at):
     terminal.connect()
     until(lambda: authenticated(terminal), "the code of before is good")
     until(lambda: answered(terminal, serial, at), "the press of before is confirmed again")
-    found = [e for e in entries("mission_report") if e["command"]["mission"] == mission and e["command"]["stage"] == "depart"]
+    found = departures(mission)
     assert len(found) == 1, found
     assert pressed(terminal, "arrive", now()) == SUCCESS
     terminal.close()
