@@ -8,9 +8,13 @@
 
 #include "core/test_engine.h"
 
-struct form {
+/* Nothing may stand behind a struct that ends in a list, hence a union. */
+union form {
     struct command_paper_enter command;
-    struct paper_mission mission;
+    struct {
+        uint8_t before[sizeof(struct command_paper_enter)];
+        struct paper_mission mission;
+    };
 };
 
 static struct instant ago(const struct centre *centre, int64_t seconds)
@@ -19,9 +23,9 @@ static struct instant ago(const struct centre *centre, int64_t seconds)
 }
 
 /* Rang 3000 s ago; unit 1 was sent 2900 s ago, on scene 2500 s ago, free 1000 s ago. */
-static struct form filled_in(const struct centre *centre, int64_t form)
+static union form filled_in(const struct centre *centre, int64_t form)
 {
-    struct form paper;
+    union form paper;
     COMMAND_BEGIN(&paper.command, PAPER_ENTER, ACTOR_KIND_SEAT);
     paper.command.head.size = sizeof paper;
     paper.command.head.occurred_at = ago(centre, 3000);
@@ -60,7 +64,7 @@ static void it_is_over_from_the_start(void **state)
     struct centre centre;
     centre_begin(&centre, 1, 1);
     centre_wait(&centre, 10000);
-    struct form paper = filled_in(&centre, 98);
+    union form paper = filled_in(&centre, 98);
     MUST(&centre, centre_send(&centre, &paper.command.head, sizeof paper));
     const struct call *call = core_call(centre.core, (struct call_id){ centre.last.made });
     assert_true(call != NULL && call->state == CALL_STATE_TRIAGED && call->form == 98);
@@ -98,7 +102,7 @@ static void times_that_nobody_noted_are_not_needed(void **state)
     centre_begin(&centre, 1, 1);
     centre_wait(&centre, 10000);
     for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        struct form paper = filled_in(&centre, 97 * ((int64_t)i + 1) + 1);
+        union form paper = filled_in(&centre, 97 * ((int64_t)i + 1) + 1);
         struct paper_mission *mission = &paper.mission;
         mission->on_scene_at = mission->left_scene_at = mission->at_facility_at = mission->handed_over_at = INSTANT_NONE;
         mission->taken_to.v = cases[i].taken_to;
@@ -124,7 +128,7 @@ static void what_goes_on_is_not_touched(void **state)
     const struct unit before = *unit_of(&centre, 1);
     const struct facility facility = *core_facility(centre.core, (struct facility_id){ 1 });
     struct instant next = engine_next_timer(centre.engine);
-    struct form paper = filled_in(&centre, 98);
+    union form paper = filled_in(&centre, 98);
     MUST(&centre, centre_send(&centre, &paper.command.head, sizeof paper));
     assert_memory_equal(&before, unit_of(&centre, 1), sizeof before);
     assert_memory_equal(&facility, core_facility(centre.core, (struct facility_id){ 1 }), sizeof facility);
@@ -146,14 +150,14 @@ static void old_forms_are_forgotten(void **state)
     centre_wait(&centre, 10000);
     uint32_t kept = centre.core->head->limits.calls;
     for (uint32_t i = 0; i <= kept; i++) {
-        struct form paper = filled_in(&centre, 97 * ((int64_t)i + 1) + 1);
+        union form paper = filled_in(&centre, 97 * ((int64_t)i + 1) + 1);
         paper.command.head.size = sizeof paper.command;
         paper.command.result = PAPER_RESULT_NO_UNIT;
         paper.command.units_wanted = 0;
         paper.command.count = 0;
         MUST(&centre, centre_send(&centre, &paper.command.head, sizeof paper.command));
     }
-    struct form again = filled_in(&centre, 97 * 2 + 1); /* the second: the first has made room */
+    union form again = filled_in(&centre, 97 * 2 + 1); /* the second: the first has made room */
     assert_int_equal(centre_send(&centre, &again.command.head, sizeof again), REFUSED_FORM_ENTERED);
     again.command.form = 98;
     MUST(&centre, centre_send(&centre, &again.command.head, sizeof again));

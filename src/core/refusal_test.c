@@ -918,10 +918,14 @@ static void asking_by_protocols(void **state)
     centre_destroy(&centre);
 }
 
-/* A form, with one mission of unit u1 behind it where there is one; its fields may be changed before it is sent. */
-struct paper_form {
+/* A form, with one mission of unit u1 behind it where there is one; its fields may be changed before it is sent. Nothing
+ * may stand behind a struct that ends in a list, hence a union. */
+union paper_form {
     struct command_paper_enter command;
-    struct paper_mission missions[PAPER_MISSIONS_MAX + 1];
+    struct {
+        uint8_t before[sizeof(struct command_paper_enter)];
+        struct paper_mission missions[PAPER_MISSIONS_MAX + 1];
+    };
 };
 
 static struct instant before(const struct centre *centre, int64_t seconds)
@@ -929,9 +933,9 @@ static struct instant before(const struct centre *centre, int64_t seconds)
     return instant_add(centre->now, duration_seconds(-seconds));
 }
 
-static struct paper_form paper_form(const struct centre *centre, int64_t form)
+static union paper_form paper_form(const struct centre *centre, int64_t form)
 {
-    struct paper_form paper;
+    union paper_form paper;
     COMMAND_BEGIN(&paper.command, PAPER_ENTER, ACTOR_KIND_SEAT);
     memset(paper.missions, 0, sizeof paper.missions);
     paper.command.head.occurred_at = before(centre, 3000);
@@ -962,7 +966,7 @@ static struct paper_form paper_form(const struct centre *centre, int64_t form)
     return paper;
 }
 
-static enum refusal send_paper(struct centre *centre, const struct paper_form *paper)
+static enum refusal send_paper(struct centre *centre, const union paper_form *paper)
 {
     _Alignas(8) unsigned char bytes[sizeof *paper];
     size_t size = sizeof paper->command + paper->command.count * sizeof paper->missions[0];
@@ -978,7 +982,7 @@ static void papers_that_do_not_fit(void **state)
     struct centre centre;
     centre_begin(&centre, 1, 1);
     centre_wait(&centre, 10000);
-    struct paper_form paper = paper_form(&centre, 97 * 5 + 1);
+    union paper_form paper = paper_form(&centre, 97 * 5 + 1);
     paper.command.head.occurred_at = INSTANT_NONE;
     EXPECT(met, MALFORMED, send_paper(&centre, &paper));
     paper.command.head.occurred_at = before(&centre, 3000);
@@ -1008,7 +1012,7 @@ static void papers_in_their_order(void **state)
     struct centre centre;
     centre_begin(&centre, 1, 1);
     centre_wait(&centre, 10000);
-    struct paper_form paper = paper_form(&centre, 97 * 5 + 1);
+    union paper_form paper = paper_form(&centre, 97 * 5 + 1);
     paper.command.outage_ended_at = before(&centre, -1);
     paper.command.answered_at = before(&centre, -1);
     paper.command.triaged_at = before(&centre, 3010);

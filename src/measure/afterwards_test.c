@@ -144,9 +144,12 @@ static struct instant at(const struct live *live, int64_t second)
 
 static void enter(struct live *live, const struct story *story, uint32_t number)
 {
-    struct {
+    union {
         struct command_paper_enter command;
-        struct paper_mission mission;
+        struct {
+            uint8_t before[sizeof(struct command_paper_enter)]; /* it ends in a list, so nothing may stand behind it */
+            struct paper_mission mission;
+        };
     } paper;
     bool is_incident = story->fate != NO_UNIT && story->fate != HUNG_UP, was_sent = is_incident && story->fate != SHORT;
     bool arrived = story->fate == TRANSPORTED || story->fate == TREATED, transports = story->fate == TRANSPORTED;
