@@ -61,7 +61,7 @@ export function FactorForm({ onDone }: { onDone: () => Promise<unknown> }) {
           </Button>
         </>
       ) : (
-        <Button kind="primary" wide isDisabled={pending} onPress={() => void begin()}>
+        <Button kind="primary" wide autoFocus isDisabled={pending} onPress={() => void begin()}>
           {t("factor.begin")}
         </Button>
       )}
