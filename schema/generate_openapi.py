@@ -30,6 +30,7 @@ PARAMETERS = {
     "limit": ("at most so many, 100 if it is not said", {"type": "integer", "minimum": 1, "maximum": 500}),
     "open": ("true: only those that are not over", {"type": "boolean"}),
     "retired": ("true: those that were retired as well", {"type": "boolean"}),
+    "afterwards": ("true: only those that were entered from paper afterwards", {"type": "boolean"}),
     "form": ("entered from the paper with this number", {"type": "integer", "minimum": 1, "maximum": 999999999999999}),
     "district": ("only of this district", SIMPLE["id"]), "unit": ("only of this unit", SIMPLE["id"]),
     "facility": ("only those that head for this facility", SIMPLE["id"]), "incident": ("only of this incident", SIMPLE["id"]),

@@ -330,7 +330,7 @@ void api_command(struct exchange *exchange)
     (void)api_is_taken(exchange, submitted);
 }
 
-/* ---- POST /calls ---- */
+/* ---- a call with its caller: POST /calls, /paper ---- */
 
 static void erase_quietly(void *context, enum status status, uint64_t reference, const struct personal_data *data)
 {
@@ -346,7 +346,8 @@ void api_drop_record(const struct exchange *exchange)
     personal_erase(exchange->api->setup.personal, &exchange->reference, 1, erase_quietly, NULL);
 }
 
-static void call_answered(void *context, const struct centre_answer *answer)
+/* The caller's record belongs to the call that was made; to no other, and to none before its entry is durable. */
+static void call_made(void *context, const struct centre_answer *answer)
 {
     struct exchange *exchange = context;
     const struct step_result *result = &answer->result;
@@ -355,15 +356,17 @@ static void call_answered(void *context, const struct centre_answer *answer)
         exchange_problem_of(exchange, PROBLEM_NOT_DURABLE);
         return;
     }
-    if (exchange->reference != 0 && (result->refusal != REFUSED_NONE || result->repeated)) {
+    bool is_new = result->refusal == REFUSED_NONE && !result->repeated;
+    if (exchange->reference != 0 && !is_new) {
         api_drop_record(exchange);
     }
     if (result->refusal != REFUSED_NONE) {
         api_answer_refusal(exchange, result);
         return;
     }
-    if (!result->repeated && exchange->reference != 0) {
-        personal_attach(exchange->api->setup.personal, exchange->reference, result->made, 0);
+    const struct call *call = core_call(exchange_core(exchange), (struct call_id){ result->made });
+    if (exchange->reference != 0 && is_new) {
+        personal_attach(exchange->api->setup.personal, exchange->reference, result->made, call != NULL ? call->incident.v : 0);
     }
     char location[64];
     snprintf(location, sizeof location, "/api/v1/calls/%u", result->made);
@@ -371,11 +374,21 @@ static void call_answered(void *context, const struct centre_answer *answer)
     api_answer_done(exchange, result, 201);
 }
 
-static void submit_offer(struct exchange *exchange)
+static void put_reference(struct command_head *head, uint64_t reference)
 {
-    struct command_call_offer *offer = exchange->kept;
-    offer->caller = exchange->reference;
-    enum centre_submit submitted = centre_submit(exchange->api->setup.centre, &offer->head, call_answered, exchange);
+    if (head->kind == COMMAND_CALL_OFFER) {
+        ((struct command_call_offer *)(void *)head)->caller = reference;
+    } else {
+        CHECK(head->kind == COMMAND_PAPER_ENTER);
+        ((struct command_paper_enter *)(void *)head)->caller = reference;
+    }
+}
+
+static void submit_call(struct exchange *exchange)
+{
+    struct command_head *head = exchange->kept;
+    put_reference(head, exchange->reference);
+    enum centre_submit submitted = centre_submit(exchange->api->setup.centre, head, call_made, exchange);
     if (submitted != CENTRE_TAKEN && exchange->reference != 0) {
         api_drop_record(exchange);
     }
@@ -387,12 +400,39 @@ static void caller_stored(void *context, enum status status, uint64_t reference,
     struct exchange *exchange = context;
     (void)data;
     if (status != STATUS_OK) {
-        exchange_problem_text(exchange, PROBLEM_NOT_STORED, "The caller's data could not be stored, so no call was made.");
+        exchange_problem_text(exchange, PROBLEM_NOT_STORED, "The caller's data could not be stored, so nothing was done.");
         return;
     }
     exchange->reference = reference;
-    submit_offer(exchange);
+    submit_call(exchange);
 }
+
+/* A call that rings gets a record that is empty, for what the caller will say; a call that is over needs none. */
+static void store_and_submit(struct exchange *exchange, const struct personal_data *data)
+{
+    const struct command_head *head = exchange->kept;
+    bool says_something = data->number[0] != '\0' || data->name[0] != '\0' || data->home[0] != '\0' || data->remarks[0] != '\0';
+    bool may_write = rights_resource(&exchange->identity, RESOURCE_CALLER_WRITE);
+    if (says_something && !may_write) {
+        exchange_problem_text(exchange, PROBLEM_NOT_ALLOWED,
+                              "The right caller_write is missing: send it without the caller's data.");
+    } else if (says_something || (may_write && head->kind == COMMAND_CALL_OFFER)) {
+        personal_store(exchange->api->setup.personal, data, caller_stored, exchange);
+    } else {
+        submit_call(exchange);
+    }
+}
+
+void api_make_call(struct exchange *exchange, struct personal_data *data)
+{
+    struct command_head *head = exchange->kept;
+    if (api_put_actor(exchange, head) && api_put_key(exchange, head)) {
+        store_and_submit(exchange, data);
+    }
+    secret_wipe(data, sizeof *data);
+}
+
+/* ---- POST /calls ---- */
 
 static enum status read_offer(json_t *root, struct command_call_offer *offer, struct error *error)
 {
@@ -436,19 +476,8 @@ void api_offer_call(struct exchange *exchange)
     exchange->kept = offer;
     exchange->command_name = "call_offer";
     COMMAND_BEGIN(offer, CALL_OFFER, ACTOR_KIND_SEAT);
-    if (!read_call(exchange, offer, &data) || !api_put_actor(exchange, &offer->head) || !api_put_key(exchange, &offer->head)) {
-        secret_wipe(&data, sizeof data);
-        return;
-    }
-    bool says_something = data.number[0] != '\0' || data.name[0] != '\0' || data.home[0] != '\0' || data.remarks[0] != '\0';
-    bool may_write = rights_resource(&exchange->identity, RESOURCE_CALLER_WRITE);
-    if (says_something && !may_write) {
-        exchange_problem_text(exchange, PROBLEM_NOT_ALLOWED,
-                              "The right caller_write is missing: send the call without the caller's data.");
-    } else if (may_write) {
-        personal_store(exchange->api->setup.personal, &data, caller_stored, exchange);
-    } else {
-        submit_offer(exchange);
+    if (read_call(exchange, offer, &data)) {
+        api_make_call(exchange, &data);
     }
     secret_wipe(&data, sizeof data);
 }

@@ -16,56 +16,6 @@ union paper_command {
     unsigned char bytes[PAPER_COMMAND_MAX];
 };
 
-static void paper_answered(void *context, const struct centre_answer *answer)
-{
-    struct exchange *exchange = context;
-    const struct step_result *result = &answer->result;
-    api_note_command(exchange, answer);
-    if (answer->outcome == CENTRE_NOT_DURABLE) {
-        exchange_problem_of(exchange, PROBLEM_NOT_DURABLE);
-        return;
-    }
-    bool is_new = result->refusal == REFUSED_NONE && !result->repeated;
-    if (exchange->reference != 0 && !is_new) {
-        api_drop_record(exchange);
-    }
-    if (result->refusal != REFUSED_NONE) {
-        api_answer_refusal(exchange, result);
-        return;
-    }
-    const struct call *call = core_call(exchange_core(exchange), (struct call_id){ result->made });
-    if (exchange->reference != 0 && is_new) {
-        personal_attach(exchange->api->setup.personal, exchange->reference, result->made, call != NULL ? call->incident.v : 0);
-    }
-    char location[64];
-    snprintf(location, sizeof location, "/api/v1/calls/%u", result->made);
-    http_set_header(exchange->request, "Location", location);
-    api_answer_done(exchange, result, 201);
-}
-
-static void submit_paper(struct exchange *exchange)
-{
-    union paper_command *command = exchange->kept;
-    command->paper.caller = exchange->reference;
-    enum centre_submit submitted = centre_submit(exchange->api->setup.centre, &command->paper.head, paper_answered, exchange);
-    if (submitted != CENTRE_TAKEN && exchange->reference != 0) {
-        api_drop_record(exchange);
-    }
-    (void)api_is_taken(exchange, submitted);
-}
-
-static void caller_stored(void *context, enum status status, uint64_t reference, const struct personal_data *data)
-{
-    struct exchange *exchange = context;
-    (void)data;
-    if (status != STATUS_OK) {
-        exchange_problem_text(exchange, PROBLEM_NOT_STORED, "The caller's data could not be stored, so nothing was entered.");
-        return;
-    }
-    exchange->reference = reference;
-    submit_paper(exchange);
-}
-
 /* What is left of the body when the caller's data are taken out is the command's own. */
 static enum status read_command(json_t *root, union paper_command *command, struct error *error)
 {
@@ -123,23 +73,11 @@ void api_enter_paper(struct exchange *exchange)
         exchange_problem_of(exchange, PROBLEM_BUSY);
         return;
     }
-    bool is_read = read_body(exchange, command, &data);
-    bool has_caller = data.number[0] != '\0' || data.name[0] != '\0' || data.home[0] != '\0' || data.remarks[0] != '\0';
-    if (is_read) {
+    if (read_body(exchange, command, &data)) {
         api_put_district(exchange, &command->paper.head);
-    }
-    if (!is_read || !api_has_own_reference(exchange, &command->paper.head) || !api_put_actor(exchange, &command->paper.head) ||
-        !api_put_key(exchange, &command->paper.head)) {
-        secret_wipe(&data, sizeof data);
-        return;
-    }
-    if (has_caller && !rights_resource(&exchange->identity, RESOURCE_CALLER_WRITE)) {
-        exchange_problem_text(exchange, PROBLEM_NOT_ALLOWED,
-                              "The right caller_write is missing: send the case without the caller's data.");
-    } else if (has_caller) {
-        personal_store(exchange->api->setup.personal, &data, caller_stored, exchange);
-    } else {
-        submit_paper(exchange);
+        if (api_has_own_reference(exchange, &command->paper.head)) {
+            api_make_call(exchange, &data);
+        }
     }
     secret_wipe(&data, sizeof data);
 }

@@ -164,6 +164,9 @@ void api_note_command(const struct exchange *exchange, const struct centre_answe
 /* These end the exchange. until holds the id of what the command is about, for a refusal that tells it. */
 void api_answer_refusal(struct exchange *exchange, const struct step_result *result);
 void api_answer_done(struct exchange *exchange, const struct step_result *result, unsigned status);
+/* api_commands.c: gives the command that kept holds, one that makes a call, with what is known of the caller, which is stored
+ * first, apart from the journal. Ends the exchange; data is wiped. */
+void api_make_call(struct exchange *exchange, struct personal_data *data);
 /* The record of reference belongs to nobody: what it was stored for did not come about, or had come about before. */
 void api_drop_record(const struct exchange *exchange);
 /* What command_from_json said of a body. */

@@ -15,7 +15,7 @@
 
 struct query {
     int64_t state, district, unit, facility, incident, form; /* -1, or 0: any */
-    bool open, retired;
+    bool open, retired, afterwards;
 };
 
 struct collection {
@@ -63,7 +63,7 @@ static bool read_query(struct exchange *exchange, const struct collection *colle
 {
     *query = (struct query){ .state = -1 };
     return exchange_page(exchange) && read_flag(exchange, "open", &query->open) &&
-           read_flag(exchange, "retired", &query->retired) &&
+           read_flag(exchange, "retired", &query->retired) && read_flag(exchange, "afterwards", &query->afterwards) &&
            (collection->states == NULL || read_state(exchange, collection->states, &query->state)) &&
            exchange_number(exchange, "district", 1, UINT32_MAX, &query->district) &&
            exchange_number(exchange, "unit", 1, UINT32_MAX, &query->unit) &&
@@ -182,7 +182,8 @@ static uint32_t look_at_call(const struct exchange *exchange, const struct query
     const struct call *call = &exchange_core(exchange)->calls[slot];
     bool fits = call->id != 0 && (!query->open || call_is_open(call)) && state_passes(query, call->state) &&
                 passes(query->district, call->district) && passes(query->incident, call->incident.v) &&
-                (query->form == 0 || query->form == call->form) && sees_call(exchange, call);
+                (query->form == 0 || query->form == call->form) && (!query->afterwards || call->form != 0) &&
+                sees_call(exchange, call);
     return fits ? call->id : 0;
 }
 COLLECTION(call, &enum_names_call_state)

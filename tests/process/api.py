@@ -966,6 +966,8 @@ def test_a_form_from_paper():
     made = Checked(CENTRE, "wang").ask("POST", "/paper", body, expect=201).json["made"]
     shown = Checked(CENTRE, "wang").get(f"/calls?form={body['form']}")["items"]
     assert [(call["id"], call["state"]) for call in shown] == [(made, "closed")], shown
+    listed = Checked(CENTRE, "wang").get("/calls?afterwards=true&limit=500")["items"]
+    assert made in [call["id"] for call in listed] and all(call["form"] for call in listed), listed
 
 
 def test_an_alarm():
