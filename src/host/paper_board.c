@@ -116,7 +116,7 @@ static void write_calls(struct paper_pages *pages, const struct board *board)
     const struct paper_options *options = board->options;
     size_t i;
     const json_t *call;
-    paper_table_begin(pages, paper_say(options, "Open calls", "未结束的呼叫"), columns, 7, false);
+    paper_table_begin(pages, paper_say(options, "Open calls", "未结束的呼叫"), columns, 7, 0);
     json_array_foreach(json_object_get(board->known, "calls"), i, call)
     {
         char id[24], rang[24], answered[24], place[PAPER_CELL_MAX], caller[PAPER_CELL_MAX];
@@ -163,7 +163,7 @@ static void write_incidents(struct paper_pages *pages, const struct board *board
     const struct paper_options *options = board->options;
     size_t i;
     const json_t *incident;
-    paper_table_begin(pages, paper_say(options, "Open incidents", "未结束的事件"), columns, 7, false);
+    paper_table_begin(pages, paper_say(options, "Open incidents", "未结束的事件"), columns, 7, 0);
     json_array_foreach(json_object_get(board->known, "incidents"), i, incident)
     {
         char id[24], rang[24], place[PAPER_CELL_MAX], needs[PAPER_CELL_MAX], sent[PAPER_CELL_MAX], units[PAPER_CELL_MAX + 64];
@@ -208,7 +208,7 @@ static void write_missions(struct paper_pages *pages, const struct board *board)
     const struct paper_options *options = board->options;
     size_t i;
     const json_t *mission;
-    paper_table_begin(pages, paper_say(options, "Missions under way", "进行中的任务"), columns, 10, false);
+    paper_table_begin(pages, paper_say(options, "Missions under way", "进行中的任务"), columns, 10, 0);
     json_array_foreach(json_object_get(board->known, "missions"), i, mission)
     {
         char id[24], incident[24], sent[24], departed[24], scene[24], facility[24], patient[PAPER_CELL_MAX];
@@ -260,7 +260,7 @@ static void write_units(struct paper_pages *pages, const struct board *board)
     const struct paper_options *options = board->options;
     size_t i;
     const json_t *unit;
-    paper_table_begin(pages, paper_say(options, "Units", "车组"), columns, 8, false);
+    paper_table_begin(pages, paper_say(options, "Units", "车组"), columns, 8, 0);
     json_array_foreach(json_object_get(board->known, "units"), i, unit)
     {
         char since[24], at[64], place[PAPER_CELL_MAX], skills[PAPER_CELL_MAX], numbers[192];
@@ -326,7 +326,7 @@ static void write_facilities(struct paper_pages *pages, const struct board *boar
     const struct paper_options *options = board->options;
     size_t i;
     const json_t *facility;
-    paper_table_begin(pages, paper_say(options, "Hospitals", "医疗机构"), columns, 7, false);
+    paper_table_begin(pages, paper_say(options, "Hospitals", "医疗机构"), columns, 7, 0);
     json_array_foreach(json_object_get(board->known, "facilities"), i, facility)
     {
         char state[192], treats[PAPER_CELL_MAX], beds[PAPER_CELL_MAX], numbers[192];
@@ -356,7 +356,7 @@ static void write_posts(struct paper_pages *pages, const struct board *board)
     const struct paper_options *options = board->options;
     size_t i;
     const json_t *post;
-    paper_table_begin(pages, paper_say(options, "Stations and posts", "急救站与待命点"), columns, 5, false);
+    paper_table_begin(pages, paper_say(options, "Stations and posts", "急救站与待命点"), columns, 5, 0);
     json_array_foreach(json_object_get(board->known, "posts"), i, post)
     {
         char where[48] = "", numbers[192];
@@ -388,7 +388,7 @@ static void write_telephones(struct paper_pages *pages, const struct board *boar
                                   "电话号码：无。表 telephones.csv 见 docs/paper.md。"));
         return;
     }
-    paper_table_begin(pages, paper_say(options, "Telephone numbers", "电话号码"), columns, 4, false);
+    paper_table_begin(pages, paper_say(options, "Telephone numbers", "电话号码"), columns, 4, 0);
     json_array_foreach(rows, i, row)
     {
         const char *cells[] = { paper_text(row, "code"), paper_text(row, "name"), paper_text(row, "telephone"),

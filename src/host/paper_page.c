@@ -14,7 +14,6 @@ enum {
     TABLE_HEAD_HEIGHT = 60,
     LINE_HEIGHT = 41,
     ROW_PADDING = 14,
-    TALL_ROW_HEIGHT = 90,
     PARAGRAPH_LINE_HEIGHT = 52,
     PARAGRAPH_COLUMNS = 95, /* narrow characters a line of a portrait page */
     CELL_NARROW_MM_TENTH = 19,
@@ -31,10 +30,8 @@ static const char STYLE[] =
     "height:8mm;overflow:hidden}footer b{float:right}h2{font-size:11pt;margin:2.5mm 0 1mm}p{margin:0 0 1.2mm}"
     "p.old{border:.7mm solid #000;padding:1mm 2mm;font-weight:bold}p.small{font-size:8pt}"
     "table{border-collapse:collapse;width:100%;table-layout:fixed}th,td{border:.2mm solid #000;padding:.5mm 1mm;text-align:left;"
-    "vertical-align:top;overflow-wrap:anywhere}th{border-bottom-width:.5mm;font-weight:bold}tr.tall td{height:8.8mm}"
-    ".number{font:bold 15pt/1 'DejaVu Sans Mono','Courier New',monospace}.box{display:inline-block;width:3.6mm;height:3.6mm;"
-    "border:.3mm solid #000;margin:0 1mm 0 3mm;vertical-align:-.5mm}.slip{height:130mm;border-bottom:.3mm dashed #000;"
-    "margin-bottom:3mm;overflow:hidden}@media screen{body{background:#ddd}.page{background:#fff;margin:5mm auto;padding:0 2mm;"
+    "vertical-align:top;overflow-wrap:anywhere}th{border-bottom-width:.5mm;font-weight:bold}"
+    "@media screen{body{background:#ddd}.page{background:#fff;margin:5mm auto;padding:0 2mm;"
     "box-shadow:0 0 2mm #888}}";
 
 /* ---- text ---- */
@@ -200,53 +197,90 @@ void paper_paragraph(struct paper_pages *pages, const char *class_name, const ch
 /* ---- tables ---- */
 
 void paper_table_begin(struct paper_pages *pages, const char *heading, const struct paper_column *columns, unsigned count,
-                       bool tall_rows)
+                       unsigned row_tenth_mm)
 {
     CHECK(!pages->table_open && count <= PAPER_COLUMNS_MAX);
-    paper_need(pages, HEADING_HEIGHT + TABLE_HEAD_HEIGHT + 2 * TALL_ROW_HEIGHT);
+    unsigned row = row_tenth_mm > LINE_HEIGHT ? row_tenth_mm : LINE_HEIGHT;
+    /* Names of columns with a single row below them, at a page's foot, would be read past. */
+    paper_need(pages, HEADING_HEIGHT + (columns[0].en[0] != '\0' ? TABLE_HEAD_HEIGHT + 2 * row : row));
     pages->heading = heading;
     pages->columns = columns;
     pages->column_count = count;
-    pages->tall_rows = tall_rows;
+    pages->row_tenth_mm = row_tenth_mm;
+    pages->row_count = 0;
     table_head(pages, false);
     pages->table_open = true;
 }
 
 /* The widths of the columns share the width of the page. */
-static unsigned height_of_row(const struct paper_pages *pages, const char *const *cells)
+static unsigned lines_of(const struct paper_pages *pages, const char *text, unsigned column_mm)
 {
-    unsigned whole_mm = 0, lines = 1, page_mm = pages->is_landscape ? 277 : 190;
+    unsigned whole_mm = 0, page_mm = pages->is_landscape ? 277 : 190;
     for (unsigned i = 0; i < pages->column_count; i++) {
         whole_mm += pages->columns[i].width_mm;
     }
-    for (unsigned i = 0; i < pages->column_count; i++) {
-        unsigned mm = pages->columns[i].width_mm * page_mm / whole_mm;
-        unsigned room = mm > 4 ? (mm - 3) * 10 / CELL_NARROW_MM_TENTH : 1;
-        unsigned wanted = (width_of(cells[i]) + room - 1) / (room > 0 ? room : 1);
-        lines = wanted > lines ? wanted : lines;
+    unsigned mm = column_mm * page_mm / whole_mm;
+    unsigned room = mm > 4 ? (mm - 3) * 10 / CELL_NARROW_MM_TENTH : 1;
+    return (width_of(text) + room - 1) / room;
+}
+
+static void row_begin(struct paper_pages *pages, unsigned lines, unsigned least_tenth_mm)
+{
+    CHECK(pages->table_open);
+    unsigned text = (lines > 0 ? lines : 1) * LINE_HEIGHT + ROW_PADDING;
+    unsigned height = text > least_tenth_mm ? text : least_tenth_mm;
+    paper_need(pages, height);
+    pages->used_tenth_mm += height;
+    pages->row_count += 1;
+    if (least_tenth_mm > 0) {
+        text_printf(pages->out, "<tr style=\"height:%u.%umm\">", least_tenth_mm / 10, least_tenth_mm % 10);
+    } else {
+        text_puts(pages->out, "<tr>");
     }
-    unsigned height = lines * LINE_HEIGHT + ROW_PADDING;
-    return pages->tall_rows && height < TALL_ROW_HEIGHT ? TALL_ROW_HEIGHT : height;
+}
+
+static void write_cell(struct paper_pages *pages, unsigned columns, const char *text)
+{
+    text_printf(pages->out, columns > 1 ? "<td colspan=\"%u\">" : "<td>", columns);
+    paper_escape(pages->out, text);
+    text_puts(pages->out, "</td>");
 }
 
 void paper_row(struct paper_pages *pages, const char *const *cells)
 {
-    CHECK(pages->table_open);
-    unsigned height = height_of_row(pages, cells);
-    paper_need(pages, height);
-    pages->used_tenth_mm += height;
-    text_puts(pages->out, pages->tall_rows ? "<tr class=\"tall\">" : "<tr>");
+    unsigned most = 0;
     for (unsigned i = 0; i < pages->column_count; i++) {
-        text_puts(pages->out, "<td>");
-        paper_escape(pages->out, cells[i]);
-        text_puts(pages->out, "</td>");
+        unsigned lines = lines_of(pages, cells[i], pages->columns[i].width_mm);
+        most = lines > most ? lines : most;
     }
+    row_begin(pages, most, pages->row_tenth_mm);
+    for (unsigned i = 0; i < pages->column_count; i++) {
+        write_cell(pages, 1, cells[i]);
+    }
+    text_puts(pages->out, "</tr>\n");
+}
+
+void paper_row_wide(struct paper_pages *pages, const char *question, const char *answer, unsigned tenth_mm)
+{
+    unsigned rest_mm = 0;
+    for (unsigned i = 1; i < pages->column_count; i++) {
+        rest_mm += pages->columns[i].width_mm;
+    }
+    unsigned asked = lines_of(pages, question, pages->columns[0].width_mm), said = lines_of(pages, answer, rest_mm);
+    row_begin(pages, asked > said ? asked : said, tenth_mm);
+    write_cell(pages, 1, question);
+    write_cell(pages, pages->column_count - 1, answer);
     text_puts(pages->out, "</tr>\n");
 }
 
 void paper_table_end(struct paper_pages *pages)
 {
     CHECK(pages->table_open);
+    if (pages->row_count == 0 && pages->row_tenth_mm == 0) {
+        row_begin(pages, 1, 0);
+        write_cell(pages, pages->column_count, paper_say(pages->options, "none", "无"));
+        text_puts(pages->out, "</tr>\n");
+    }
     pages->table_open = false;
     text_puts(pages->out, "</tbody></table>\n");
 }

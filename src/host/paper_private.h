@@ -47,8 +47,9 @@ struct paper_pages {
     const struct paper_column *columns; /* of the table that is open */
     unsigned column_count;
     const char *heading;
-    bool tall_rows;   /* to be written into by hand */
-    bool is_harmless; /* no personal data are in it */
+    unsigned row_tenth_mm; /* the least height of its rows; not 0: to be written into by hand */
+    unsigned row_count;    /* of it so far */
+    bool is_harmless;      /* no personal data are in it */
 };
 
 const char *paper_say(const struct paper_options *options, const char *en, const char *zh);
@@ -62,10 +63,14 @@ void paper_page_end(struct paper_pages *pages);
 /* Room on the page: a new one is begun where there is less. */
 void paper_need(struct paper_pages *pages, unsigned tenth_mm);
 void paper_paragraph(struct paper_pages *pages, const char *class_name, const char *text);
+/* row_tenth_mm: the least height of a row that is written into by hand; 0: as its text needs. */
 void paper_table_begin(struct paper_pages *pages, const char *heading, const struct paper_column *columns, unsigned count,
-                       bool tall_rows);
+                       unsigned row_tenth_mm);
 /* As many cells as there are columns; the table goes on on the next page. */
 void paper_row(struct paper_pages *pages, const char *const *cells);
+/* The first cell, and one for all other columns. */
+void paper_row_wide(struct paper_pages *pages, const char *question, const char *answer, unsigned tenth_mm);
+/* A table without a row says so, if it is none to be filled in. */
 void paper_table_end(struct paper_pages *pages);
 /* "14:02", or with the day where that is another; "" for INSTANT_NONE. */
 void paper_time(const struct paper_options *options, struct instant at, char text[24]);

@@ -27,7 +27,9 @@ class Page(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         assert tag in self.ALLOWED, tag
-        assert {name for name, _ in attributes} <= {"class", "lang", "charset", "http-equiv", "content", "width"}, attributes
+        known = {"class", "lang", "charset", "http-equiv", "content", "width", "colspan"}
+        assert {name for name, _ in attributes} <= known | {"style"}, attributes
+        assert all(re.fullmatch(r"height:\d+\.\dmm", value) for name, value in attributes if name == "style"), attributes
         self.pages += tag == "section"
         if tag not in self.EMPTY:
             self.stack.append(tag)
