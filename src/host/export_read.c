@@ -33,7 +33,8 @@ static uint16_t in_steps(struct duration duration)
     return (uint16_t)((seconds + EXPORT_STEP_S / 2) / EXPORT_STEP_S);
 }
 
-static void note_times(const struct instant at[STAGE_COUNT], struct instant ring, uint16_t steps[STAGE_COUNT])
+/* Of each stage. A length in the type of `at` makes gcc 12 with the thread sanitizer see one element and refuse it. */
+static void note_times(const struct instant *at, struct instant ring, uint16_t steps[STAGE_COUNT])
 {
     for (int stage = 0; stage < STAGE_COUNT; stage++) {
         steps[stage] = instant_is_none(at[stage]) ? EXPORT_NO_TIME : in_steps(instant_since(at[stage], ring));
