@@ -301,7 +301,7 @@ int main(int argc, char **argv)
     measure_snapshot(&centre, &setup.view, clock, &console);
     double begin = now_s();
     for (uint32_t i = 0; i < CONSOLES; i++) {
-        feeds[i] = stream_feed_open(centre.hub, &console, 0, false, take, &readers[i]);
+        feeds[i] = stream_feed_open(centre.hub, &console, &(struct stream_resume){ .is_given = false }, take, &readers[i]);
     }
     printf("%d consoles come: %.2f ms\n", CONSOLES, (now_s() - begin) * 1e3);
     measure_changes(&centre, &readers[0], "200 consoles");
@@ -309,7 +309,8 @@ int main(int argc, char **argv)
     begin = now_s();
     for (uint32_t i = 0; i < UNITS; i++) {
         struct identity crew = { .actor = 2, .grants = { { ROLE_CREW, SCOPE_UNIT, i + 1 } }, .grant_count = 1 };
-        feeds[CONSOLES + i] = stream_feed_open(centre.hub, &crew, 0, false, take, &readers[CONSOLES + i]);
+        feeds[CONSOLES + i] = stream_feed_open(centre.hub, &crew, &(struct stream_resume){ .is_given = false }, take,
+                                               &readers[CONSOLES + i]);
     }
     printf("%d crews come: %.2f ms, %zu bytes each\n", UNITS, (now_s() - begin) * 1e3, readers[CONSOLES].last);
     measure_changes(&centre, &readers[0], "200 consoles and 1,000 crews");

@@ -35,6 +35,7 @@ PARAMETERS = {
     "district": ("only of this district", SIMPLE["id"]), "unit": ("only of this unit", SIMPLE["id"]),
     "facility": ("only those that head for this facility", SIMPLE["id"]), "incident": ("only of this incident", SIMPLE["id"]),
     "drill": ("1: the client knows that this is a drill", {"type": "integer", "enum": [1]}),
+    "fingerprint": ("of the entry after, as a message gave it; without it a snapshot comes", SIMPLE["hex"]),
     "v": ("the fingerprint of GET /map: with it the answer may be kept for ever", {"type": "string"}),
     "version": ("this version; without it the one in use", {"type": "integer", "minimum": 1}),
     "from": ("from this instant on", SIMPLE["instant"]), "to": ("before this instant", SIMPLE["instant"]),

@@ -23,6 +23,12 @@ static uint32_t entry_checksum(const struct entry_head *entry)
 
 void entry_seal(struct entry_head *entry) { entry->checksum = entry_checksum(entry); }
 
+uint64_t entry_fingerprint(const struct entry_head *entry)
+{
+    uint64_t hash = hash64(entry, sizeof *entry, 0);
+    return hash != 0 ? hash : 1;
+}
+
 bool entry_is_sound(const struct entry_head *entry, size_t size)
 {
     if (size < sizeof *entry || entry->size != size || size % 8 != 0 || entry->command_size > size - sizeof *entry ||

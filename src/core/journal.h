@@ -29,6 +29,9 @@ const struct command_head *entry_command(const struct entry_head *entry);
 const struct event_head *entry_first_event(const struct entry_head *entry);
 const struct event_head *event_next(const struct event_head *event);
 void entry_seal(struct entry_head *entry); /* computes the checksum */
+/* Tells the entry from any other that another branch of the journal has under the same sequence: of the head of a sealed entry,
+ * and so of its moment and of all that is in it. Never 0. */
+uint64_t entry_fingerprint(const struct entry_head *entry);
 /* Size, checksum, well-formed command and events, counts: whether size bytes at entry (8-byte aligned) are one whole entry. */
 bool entry_is_sound(const struct entry_head *entry, size_t size);
 

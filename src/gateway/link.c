@@ -16,9 +16,11 @@
 #include "base/text.h"
 #include "host/clock.h"
 #include "host/log.h"
+#include "wire/form.h"
 
 enum {
     URL_MAX = 512,
+    RESUME_MAX = 64,
     KEY_SIZE = 65,
     RETRY_FIRST_MS = 100,
     RETRY_MAX_MS = 2000,
@@ -64,8 +66,8 @@ struct gateway_link {
     struct curl_slist *listener_headers;
     struct event *redialler;
     struct text line;
-    bool follows, has_sequence;
-    uint64_t sequence;
+    bool follows;
+    char resume[RESUME_MAX]; /* what the next dialling asks with; "": from the beginning */
     int redial_ms;
     struct gateway_link_figures figures;
 };
@@ -375,6 +377,17 @@ static bool begins(const char *line, size_t length, const char *with)
     return length >= strlen(with) && memcmp(line, with, strlen(with)) == 0;
 }
 
+/* From where to go on when the line breaks: the entry's number, and what tells that it is still the same entry. */
+static void keep_resume(struct gateway_link *link, json_int_t sequence, const char *fingerprint)
+{
+    uint64_t number;
+    link->resume[0] = '\0';
+    if (fingerprint != NULL && form_u64_read(fingerprint, strlen(fingerprint), &number)) {
+        (void)snprintf(link->resume, sizeof link->resume, "?after=%" JSON_INTEGER_FORMAT "&fingerprint=%016" PRIx64, sequence,
+                       number);
+    }
+}
+
 static void hear_data(struct gateway_link *link, const char *bytes, size_t length)
 {
     while (length > 0 && *bytes == ' ') {
@@ -393,8 +406,7 @@ static void hear_data(struct gateway_link *link, const char *bytes, size_t lengt
     }
     const json_t *sequence = json_object_get(message, "sequence");
     if (json_is_integer(sequence)) {
-        link->sequence = (uint64_t)json_integer_value(sequence);
-        link->has_sequence = true;
+        keep_resume(link, json_integer_value(sequence), json_string_value(json_object_get(message, "fingerprint")));
     }
     link->figures.messages += 1;
     link->setup.heard(link->setup.context, message);
@@ -425,10 +437,8 @@ static void hung_up(struct gateway_link *link, CURLcode code);
 
 static void dial(struct gateway_link *link)
 {
-    char path[64] = "/events";
-    if (link->has_sequence) {
-        (void)snprintf(path, sizeof path, "/events?after=%" PRIu64, link->sequence);
-    }
+    char path[RESUME_MAX + 8];
+    (void)snprintf(path, sizeof path, "/events%s", link->resume);
     text_clear(&link->line);
     curl_easy_reset(link->listener);
     link->listener_headers = headers_of(link, "");

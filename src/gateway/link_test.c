@@ -246,7 +246,8 @@ static void the_stream_is_followed(void **state)
     (void)state;
     struct play play;
     begin(&play);
-    will_say(&play, STREAM_HEAD "id: 120\ndata: {\"type\":\"snapshot\",\"sequence\":120}\n\ndata: {\"type\":\"positions\"}\n\n"
+    will_say(&play, STREAM_HEAD "id: 120\ndata: {\"type\":\"snapshot\",\"sequence\":120,\"fingerprint\":\"09f86d081884c7d6\"}\n\n"
+                                "data: {\"type\":\"positions\"}\n\n"
                                 "data: {\"type\":\"cha");
     will_say(&play, STREAM_HEAD "data: {\"type\":\"change\",\"sequence\":121}\n\n");
     will_say(&play, "HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
@@ -257,7 +258,7 @@ static void the_stream_is_followed(void **state)
     run_until(&play, &play.messages, 2);
     assert_int_equal(play.last_sequence, 121);
     assert_non_null(strstr(play.heard[0], "GET /api/v1/events HTTP/1.1\r\n"));
-    assert_non_null(strstr(play.heard[1], "GET /api/v1/events?after=120 HTTP/1.1\r\n"));
+    assert_non_null(strstr(play.heard[1], "GET /api/v1/events?after=120&fingerprint=09f86d081884c7d6 HTTP/1.1\r\n"));
     end(&play);
 }
 

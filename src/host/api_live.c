@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "host/api_private.h"
+#include "host/stream_feed.h"
 #include "policy/policies.h"
 #include "wire/form.h"
 
@@ -46,34 +47,71 @@ void api_show_centre(struct exchange *exchange)
 /* ---- GET /stream and /events ---- */
 
 /* The request goes over to the stream, which answers it. */
-static void hand_over(struct exchange *exchange, bool websocket, uint64_t after, bool has_after)
+static void hand_over(struct exchange *exchange, bool websocket, const struct stream_resume *resume)
 {
     struct stream *stream = exchange->api->setup.stream;
     struct http_request *request = exchange->request;
     struct identity identity = exchange->identity;
     http_name_route(request, exchange->route->name);
     free(exchange);
-    stream_open(stream, request, &identity, websocket, after, has_after);
+    stream_open(stream, request, &identity, websocket, resume);
+}
+
+/* From the query: after and fingerprint. False: answered. */
+static bool read_resume(struct exchange *exchange, struct stream_resume *resume)
+{
+    int64_t after = -1;
+    const char *fingerprint = http_parameter(exchange->request, "fingerprint");
+    *resume = (struct stream_resume){ .is_given = false };
+    if (!exchange_number(exchange, "after", 0, INT64_MAX / 16, &after)) {
+        return false;
+    }
+    if (fingerprint != NULL && !form_u64_read(fingerprint, strlen(fingerprint), &resume->fingerprint)) {
+        exchange_problem_text(exchange, PROBLEM_UNKNOWN_PARAMETER, "fingerprint must be what a message of the stream gave.");
+        return false;
+    }
+    resume->is_given = after >= 0;
+    resume->sequence = after < 0 ? 0 : (uint64_t)after;
+    return true;
 }
 
 void api_open_stream(struct exchange *exchange)
 {
-    int64_t after = -1;
-    if (exchange_number(exchange, "after", 0, INT64_MAX / 16, &after)) {
-        hand_over(exchange, true, after < 0 ? 0 : (uint64_t)after, after >= 0);
+    struct stream_resume resume;
+    if (read_resume(exchange, &resume)) {
+        hand_over(exchange, true, &resume);
     }
+}
+
+/* "121-9f86d081884c7d65", the id of an event. */
+static bool read_event_id(const char *id, struct stream_resume *resume)
+{
+    char digits[24];
+    int64_t sequence;
+    size_t length = strcspn(id, "-");
+    if (length >= sizeof digits || id[length] != '-') {
+        return false;
+    }
+    (void)snprintf(digits, sizeof digits, "%.*s", (int)length, id);
+    const char *fingerprint = id + length + 1;
+    *resume = (struct stream_resume){ .is_given = true };
+    bool is_read = exchange_read_number(digits, INT64_MAX / 16, &sequence) &&
+                   form_u64_read(fingerprint, strlen(fingerprint), &resume->fingerprint);
+    resume->sequence = is_read ? (uint64_t)sequence : 0;
+    return is_read;
 }
 
 void api_open_events(struct exchange *exchange)
 {
-    int64_t after = -1;
+    struct stream_resume resume;
     const char *last = http_header(exchange->request, "Last-Event-ID");
-    if (last != NULL && last[0] != '\0' && !exchange_read_number(last, INT64_MAX / 16, &after)) {
-        exchange_problem_text(exchange, PROBLEM_BAD_REQUEST, "Last-Event-ID must be a sequence, as an event's id gave it.");
+    bool is_again = last != NULL && last[0] != '\0';
+    if (is_again && !read_event_id(last, &resume)) {
+        exchange_problem_text(exchange, PROBLEM_BAD_REQUEST, "Last-Event-ID must be what an event's id gave.");
         return;
     }
-    if (after >= 0 || exchange_number(exchange, "after", 0, INT64_MAX / 16, &after)) {
-        hand_over(exchange, false, after < 0 ? 0 : (uint64_t)after, after >= 0);
+    if (is_again || read_resume(exchange, &resume)) {
+        hand_over(exchange, false, &resume);
     }
 }
 

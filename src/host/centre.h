@@ -111,6 +111,8 @@ int centre_fd(const struct centre *centre);
 void centre_deliver(struct centre *centre);
 /* The mirror: everything durable that has been delivered. I/O thread only. */
 const struct core *centre_core(const struct centre *centre);
+/* Of its last entry (core/journal.h); 0: there is none. I/O thread only. */
+uint64_t centre_fingerprint(const struct centre *centre);
 /* Called in the I/O thread for each delivered entry, after the mirror has applied it, in order. One observer each. */
 void centre_observe(struct centre *centre, void (*entry)(void *observer, const struct entry_head *entry), void *observer);
 /* Called in the I/O thread for effects that concern people: order, stand down, ring, recommendation, alarm. */

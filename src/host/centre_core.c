@@ -27,7 +27,7 @@ static void keep_entry(void *observer, const struct entry_head *entry)
     memcpy(core->batch.bytes + core->batch.used + sizeof delivery, entry, entry->size);
     core->batch.used += delivery.size;
     core->batch.last = entry->sequence;
-    core->batch.last_checksum = entry->checksum;
+    core->batch.last_fingerprint = entry_fingerprint(entry);
 }
 
 static bool batch_has_room(const struct centre *centre)
@@ -158,7 +158,7 @@ static void publish_batch(struct centre *centre, int64_t commit_us)
     centre_deliver_bytes(centre, batch->bytes, batch->used, NULL, 0);
     if (entries) {
         core->delivered = batch->last;
-        core->delivered_checksum = batch->last_checksum;
+        core->delivered_fingerprint = batch->last_fingerprint;
         note_for_standbys(centre, batch->last);
     }
     batch->answer_count = 0;

@@ -139,6 +139,7 @@ enum status centre_mirror_create(struct centre *centre, struct error *error)
     mirror->units = calloc(core->head->limits.incidents, sizeof *mirror->units);
     mirror->destinations = calloc((size_t)core->mission_mask + 1, sizeof *mirror->destinations);
     CHECK(mirror->units != NULL && mirror->destinations != NULL);
+    mirror->fingerprint = centre->core.delivered_fingerprint;
     return read_evidence(centre, error);
 }
 
@@ -157,6 +158,8 @@ int centre_fd(const struct centre *centre) { return mailbox_fd(centre->outbox); 
 
 const struct core *centre_core(const struct centre *centre) { return engine_core(centre->mirror.engine); }
 
+uint64_t centre_fingerprint(const struct centre *centre) { return centre->mirror.fingerprint; }
+
 void centre_observe(struct centre *centre, void (*entry)(void *observer, const struct entry_head *entry), void *observer)
 {
     centre->mirror.entry = entry;
@@ -174,6 +177,7 @@ static void deliver_entry(struct mirror *mirror, const struct entry_head *entry)
     struct error error;
     CHECK(engine_apply_entry(mirror->engine, entry, &error) == STATUS_OK);
     keep_evidence(mirror, entry);
+    mirror->fingerprint = entry_fingerprint(entry);
     if (mirror->entry != NULL) {
         mirror->entry(mirror->entry_observer, entry);
     }

@@ -75,8 +75,7 @@ struct batch {
     size_t used;
     struct pending_answer *answers;
     uint32_t answer_count, refused, repeated;
-    uint64_t last; /* entry in it, and its checksum */
-    uint32_t last_checksum;
+    uint64_t last, last_fingerprint; /* entry in it */
     struct instant now;
 };
 
@@ -87,11 +86,10 @@ struct core_side {
     struct batch batch;
     const unsigned char *records; /* taken from the inbox, and how far they are done */
     size_t records_size, records_done;
-    uint64_t delivered; /* the last entry given to the I/O thread, and its checksum */
-    uint32_t delivered_checksum;
-    uint64_t snapshot_sequence; /* of the newest snapshot */
-    int64_t retry_us;           /* wait before the next attempt to open the journal */
-    int64_t stumbled_us;        /* of a process that follows: when it was last logged that it cannot */
+    uint64_t delivered, delivered_fingerprint; /* the last entry given to the I/O thread */
+    uint64_t snapshot_sequence;                /* of the newest snapshot */
+    int64_t retry_us;                          /* wait before the next attempt to open the journal */
+    int64_t stumbled_us;                       /* of a process that follows: when it was last logged that it cannot */
     bool timer_refused;
     struct asked *asked[2]; /* by question kind; slots as in the core */
     uint32_t asked_mask[2];
@@ -129,6 +127,7 @@ struct mirror {
     struct engine *engine;
     struct unit_evidence *units;               /* by incident's slot */
     struct destination_evidence *destinations; /* by mission's slot */
+    uint64_t fingerprint;                      /* of the last entry; 0: there is none */
     void (*entry)(void *observer, const struct entry_head *entry);
     void *entry_observer;
     void (*effect)(void *observer, const struct effect *effect);

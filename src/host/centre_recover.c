@@ -101,14 +101,14 @@ static void hand_over(struct core_side *core, struct centre *centre, const struc
     const struct delivery head = { .size = (uint32_t)sizeof head + entry->size, .kind = DELIVERY_ENTRY };
     centre_deliver_bytes(centre, &head, sizeof head, entry, entry->size);
     core->delivered = entry->sequence;
-    core->delivered_checksum = entry->checksum;
+    core->delivered_fingerprint = entry_fingerprint(entry);
 }
 
 /* What the I/O thread has had cannot be taken back: clients have seen it. Its last entry stands for all before it: another
  * branch of the journal has another one there, of another moment. */
 static enum status compare_delivered(struct core_side *core, const struct entry_head *entry, struct error *error)
 {
-    if (entry->sequence != core->delivered || entry->checksum == core->delivered_checksum) {
+    if (entry->sequence != core->delivered || entry_fingerprint(entry) == core->delivered_fingerprint) {
         return STATUS_OK;
     }
     core->parted = true;
@@ -138,7 +138,7 @@ static enum status take_entry(void *visitor, const struct entry_head *entry, str
     if (recovery->again && entry->sequence > core->delivered && !PLANTED(MIRROR_MISSES)) {
         hand_over(core, recovery->centre, entry);
     } else if (!recovery->again) {
-        core->delivered_checksum = entry->checksum;
+        core->delivered_fingerprint = entry_fingerprint(entry);
     }
     return STATUS_OK;
 }
@@ -183,7 +183,7 @@ static enum status read_entries(struct recovery *recovery, struct error *error)
     if (recovery->again && core->delivered > 0 && core->delivered < from) {
         from = core->delivered;
     } else if (!recovery->again && from > 1) {
-        from -= 1; /* for its checksum */
+        from -= 1; /* for its fingerprint */
     }
     TRY(core->journal.read(core->journal.context, from, take_entry, recovery, error));
     uint64_t last = engine_core(core->engine)->head->sequence;

@@ -8,9 +8,11 @@
 
 #include "base/random.h"
 #include "base/text.h"
+#include "wire/form.h"
 
 enum {
     URL_MAX = 512,
+    RESUME_MAX = 64,
     RETRY_FIRST_MS = 100,
     RETRY_MAX_MS = 2000,
     CONNECT_TIMEOUT_S = 5,
@@ -27,8 +29,7 @@ struct exercise_link {
     CURL *listener; /* NULL: not open */
     struct curl_slist *listener_headers;
     struct text answer, heard; /* heard: a line of the stream that has not ended yet */
-    uint64_t sequence;         /* of the last message that had one */
-    bool has_sequence;
+    char resume[RESUME_MAX];   /* what the next opening asks with; "": from the beginning */
     int retry_ms;
     void (*message)(void *context, const json_t *message);
     void *context;
@@ -176,6 +177,16 @@ json_t *exercise_link_get(struct exercise_link *link, const char *path, long *ht
 
 /* ---- the stream ---- */
 
+/* From where to go on when the line breaks: the entry's number, and what tells that it is still the same entry. */
+static void keep_resume(struct exercise_link *link, json_int_t sequence, const char *fingerprint)
+{
+    uint64_t number;
+    link->resume[0] = '\0';
+    if (fingerprint != NULL && form_u64_read(fingerprint, strlen(fingerprint), &number)) {
+        snprintf(link->resume, sizeof link->resume, "?after=%" JSON_INTEGER_FORMAT "&fingerprint=%016" PRIx64, sequence, number);
+    }
+}
+
 static void hear_data(struct exercise_link *link, const char *bytes, size_t length)
 {
     json_t *message = json_loadb(bytes, length, 0, NULL);
@@ -184,8 +195,7 @@ static void hear_data(struct exercise_link *link, const char *bytes, size_t leng
     }
     json_t *sequence = json_object_get(message, "sequence");
     if (json_is_integer(sequence)) {
-        link->sequence = (uint64_t)json_integer_value(sequence);
-        link->has_sequence = true;
+        keep_resume(link, json_integer_value(sequence), json_string_value(json_object_get(message, "fingerprint")));
     }
     link->retry_ms = RETRY_FIRST_MS;
     link->message(link->context, message);
@@ -218,10 +228,8 @@ static size_t hear(char *bytes, size_t size, size_t count, void *context)
 
 static void open_stream(struct exercise_link *link)
 {
-    char path[64] = "/events";
-    if (link->has_sequence) {
-        snprintf(path, sizeof path, "/events?after=%" PRIu64, link->sequence);
-    }
+    char path[RESUME_MAX + 8];
+    snprintf(path, sizeof path, "/events%s", link->resume);
     link->listener = curl_easy_init();
     if (link->listener == NULL) {
         return;

@@ -26,7 +26,7 @@ void exercise_link_destroy(struct exercise_link *link);
 json_t *exercise_link_post(struct exercise_link *link, const char *path, json_t *body, bool idempotent, long *http);
 json_t *exercise_link_get(struct exercise_link *link, const char *path, long *http);
 
-/* Hears the stream for at most that long; opens it (again) where it is not, from the last sequence heard. */
+/* Hears the stream for at most that long; opens it (again) where it is not, from the last entry heard. */
 void exercise_link_listen(struct exercise_link *link, int wait_ms);
 
 #endif

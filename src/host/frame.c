@@ -5,13 +5,13 @@
 
 #include "base/check.h"
 
-struct frame *frame_create(const char *bytes, size_t length, uint64_t sequence)
+struct frame *frame_create(const char *bytes, size_t length)
 {
     struct frame *frame = malloc(sizeof *frame + length + 1);
     if (frame == NULL) {
         return NULL;
     }
-    *frame = (struct frame){ .references = 1, .sequence = sequence, .length = length };
+    *frame = (struct frame){ .references = 1, .length = length };
     if (length > 0) {
         memcpy(frame->bytes, bytes, length);
     }

@@ -60,7 +60,7 @@ static inline void test_message(void *context, const char *bytes, size_t length)
     memcpy(outlet->message, bytes, length);
     outlet->message[length] = '\0';
     if (outlet->echoes) {
-        struct frame *frame = frame_create(bytes, length, 0);
+        struct frame *frame = frame_create(bytes, length);
         (void)!outlet_send(outlet->outlet, frame);
         frame_release(frame);
     }

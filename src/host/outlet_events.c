@@ -1,5 +1,6 @@
 /* Server-sent events: an answer that does not end. The head is written here too, since libmicrohttpd leaves the socket alone
  * as long as the connection is suspended; Connection: close says that the end of the stream is the end of the connection. */
+#include <inttypes.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -15,7 +16,8 @@ static const struct http_refusal refusal_head_only = {
 static size_t before(const struct frame *frame, char bytes[OUTLET_AROUND_MAX])
 {
     int length = frame->sequence > 0
-                     ? snprintf(bytes, OUTLET_AROUND_MAX, "id: %llu\nevent: message\ndata: ", (unsigned long long)frame->sequence)
+                     ? snprintf(bytes, OUTLET_AROUND_MAX,
+                                "id: %" PRIu64 "-%016" PRIx64 "\nevent: message\ndata: ", frame->sequence, frame->fingerprint)
                      : snprintf(bytes, OUTLET_AROUND_MAX, "event: message\ndata: ");
     CHECK(length > 0 && length < OUTLET_AROUND_MAX);
     return (size_t)length;
@@ -46,7 +48,7 @@ static void sign_of_life(struct outlet *outlet)
         outlet->silent_ticks++;
         return;
     }
-    struct frame *comment = frame_create(":\n\n", 3, 0);
+    struct frame *comment = frame_create(":\n\n", 3);
     if (comment != NULL) {
         (void)outlet_queue(outlet, comment, true);
         frame_release(comment);
@@ -97,7 +99,7 @@ static bool queue_head(struct outlet *outlet)
         text_printf(&head, "%s: %s\r\n", request->answer_headers[i].name, request->answer_headers[i].value);
     }
     text_printf(&head, "Content-Type: text/event-stream\r\nX-Accel-Buffering: no\r\n\r\nretry: %d\n\n", RETRY_MS);
-    struct frame *frame = head.failed ? NULL : frame_create(head.bytes, head.length, 0);
+    struct frame *frame = head.failed ? NULL : frame_create(head.bytes, head.length);
     bool queued = frame != NULL && outlet_queue(outlet, frame, true);
     frame_release(frame);
     text_free(&head);

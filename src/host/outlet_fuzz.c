@@ -25,7 +25,7 @@ static void on_message(void *context, const char *bytes, size_t length)
 {
     struct fuzzed *fuzzed = context;
     CHECK(length <= MESSAGE_MAX && utf8_is_valid(bytes, length));
-    struct frame *frame = frame_create(bytes, length, 0);
+    struct frame *frame = frame_create(bytes, length);
     CHECK(frame != NULL);
     (void)!outlet_send(fuzzed->outlet, frame);
     frame_release(frame);
@@ -85,7 +85,7 @@ static void act(struct fuzzed *fuzzed, int client, uint8_t what, const uint8_t *
     } else if (what % 4 == 1) {
         write_frame(client, bytes, size);
     } else if (what % 4 == 2 && fuzzed->outlet != NULL) {
-        struct frame *frame = frame_create((const char *)bytes, size, 0);
+        struct frame *frame = frame_create((const char *)bytes, size);
         CHECK(frame != NULL);
         (void)!outlet_send(fuzzed->outlet, frame);
         frame_release(frame);

@@ -14,7 +14,7 @@
 #include "host/http_private.h"
 
 enum {
-    OUTLET_AROUND_MAX = 64,      /* bytes written before and after a frame's own */
+    OUTLET_AROUND_MAX = 96,      /* bytes written before and after a frame's own */
     OUTLET_ITEM_COST = 64,       /* counted for each frame that waits beside its bytes */
     OUTLET_CLOSE_SECONDS = 5,    /* for what waits to leave and the client to agree */
     OUTLET_SEND_BUFFER = 131072, /* of the kernel, a client: what waits there is not seen by waiting_max */

@@ -118,8 +118,10 @@ static void end_politely(struct test_client *client)
 
 static void push(const char *bytes, size_t length, uint64_t sequence, bool expected)
 {
-    struct frame *frame = frame_create(bytes, length, sequence);
+    struct frame *frame = frame_create(bytes, length);
     assert_non_null(frame);
+    frame->sequence = sequence;
+    frame->fingerprint = 0x9f86d081884c7d65;
     assert_int_equal(outlet_send(server.outlet.outlet, frame), expected);
     frame_release(frame);
 }
@@ -363,7 +365,7 @@ static void a_slow_reader_is_refused_then_drained(void **state)
     static char payload[10000];
     memset(payload, 'x', sizeof payload);
     struct test_client client = open_socket(HANDSHAKE("/socket") "\r\n");
-    struct frame *frame = frame_create(payload, sizeof payload, 0);
+    struct frame *frame = frame_create(payload, sizeof payload);
     int taken = fill(frame);
     assert_true(taken > 100);
     assert_int_equal(server.outlet.drained, 0);
@@ -403,7 +405,7 @@ static void pings_of_a_client_that_does_not_read_cost_nothing(void **state)
     (void)state;
     static char payload[10000];
     struct test_client client = open_socket(HANDSHAKE("/socket") "\r\n");
-    struct frame *frame = frame_create(payload, sizeof payload, 0);
+    struct frame *frame = frame_create(payload, sizeof payload);
     memset(frame->bytes, 'x', frame->length);
     (void)fill(frame);
     size_t sent = 0;
@@ -519,13 +521,13 @@ static void events_have_their_form(void **state)
     assert_int_equal(http_requests_open(server.http), 0);
     push("{\"a\":1}", 7, 42, true);
     push("{}", 2, 0, true);
-    static const char expected[] = "id: 42\nevent: message\ndata: {\"a\":1}\n\nevent: message\ndata: {}\n\n";
+    static const char expected[] = "id: 42-9f86d081884c7d65\nevent: message\ndata: {\"a\":1}\n\nevent: message\ndata: {}\n\n";
     TEST_UNTIL(&server, (test_drain(&client), client.in.length >= sizeof expected - 1));
     assert_string_equal(client.in.bytes, expected);
     push("last", 4, 43, true);
     outlet_close(server.outlet.outlet, 1001, "");
     TEST_UNTIL(&server, test_ended(&client));
-    assert_true(test_has(&client, "id: 43\nevent: message\ndata: last\n\n"));
+    assert_true(test_has(&client, "id: 43-9f86d081884c7d65\nevent: message\ndata: last\n\n"));
     assert_null(memmem(client.in.bytes, client.in.length, "HTTP/1.1", 8)); /* nothing of libmicrohttpd's own */
     test_hang_up(&client);
     TEST_UNTIL(&server, server.outlet.closed == 1);
@@ -551,7 +553,7 @@ static void a_slow_reader_of_events_is_refused_then_drained(void **state)
     static char payload[10000];
     memset(payload, 'x', sizeof payload);
     struct test_client client = open_events();
-    struct frame *frame = frame_create(payload, sizeof payload, 0);
+    struct frame *frame = frame_create(payload, sizeof payload);
     size_t taken = (size_t)fill(frame);
     size_t expected = taken * (sizeof payload + strlen("event: message\ndata: \n\n"));
     frame_release(frame);

@@ -224,7 +224,7 @@ static bool may_read(const struct outlet *outlet) { return wslay_event_get_queue
 static void fail_raw(struct outlet *outlet)
 {
     static const char close_1002[] = "\x88\x02\x03\xea";
-    struct frame *frame = frame_create(close_1002, sizeof close_1002 - 1, 0);
+    struct frame *frame = frame_create(close_1002, sizeof close_1002 - 1);
     wslay_event_shutdown_write(outlet->wslay);
     outlet_drop_waiting(outlet);
     if (frame == NULL || !outlet_queue(outlet, frame, true)) {

@@ -99,6 +99,7 @@ enum status stream_create(const struct stream_setup *setup, struct stream **stre
                   .control = setup->control,
                   .hands = setup->hands },
         .clock = setup->clock,
+        .fingerprint = centre_fingerprint(setup->centre),
         .ring_entries = setup->ring_entries,
         .feeds_max = setup->clients_max,
         .drill = setup->drill,
@@ -430,7 +431,7 @@ static struct client *add_client(struct stream *stream, const struct identity *i
 }
 
 void stream_open(struct stream *stream, struct http_request *request, const struct identity *identity, bool websocket,
-                 uint64_t after, bool has_after)
+                 const struct stream_resume *resume)
 {
     struct client *client = add_client(stream, identity);
     if (client == NULL) {
@@ -449,7 +450,7 @@ void stream_open(struct stream *stream, struct http_request *request, const stru
     if (client->outlet == NULL) {
         client->closed = true;
     } else {
-        client->feed = stream_feed_open(stream->hub, identity, after, has_after, send_frame, client);
+        client->feed = stream_feed_open(stream->hub, identity, resume, send_frame, client);
         if (client->feed == NULL) {
             say_good_bye(client, CLOSE_GOING_AWAY, "no memory; come again");
         }

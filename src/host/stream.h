@@ -21,6 +21,7 @@
 #include "host/people.h"
 
 struct event_base;
+struct stream_resume; /* stream_feed.h */
 struct stream;
 struct positions;
 struct control;
@@ -54,7 +55,7 @@ void stream_entry(void *context, const struct entry_head *entry);
 void stream_renew(struct stream *stream);
 /* A request for /stream (websocket true) or /events: answers it in any case. */
 void stream_open(struct stream *stream, struct http_request *request, const struct identity *identity, bool websocket,
-                 uint64_t after, bool has_after);
+                 const struct stream_resume *resume);
 /* The server stops: every client is told (close code 1001) with a hint to come again. */
 void stream_close_all(struct stream *stream);
 

@@ -96,10 +96,23 @@ static void write_clock(const struct stream_encoder *encoder, struct json *json)
     json_int(json, "speed", clock_speed(encoder->clock));
 }
 
+/* From where a client may go on. */
+static void write_sequence(const struct stream_encoder *encoder, struct json *json, uint64_t sequence)
+{
+    json_int(json, "sequence", (int64_t)sequence);
+    form_u64(json, "fingerprint", encoder->fingerprint);
+}
+
+/* sequence 0: the message is of no entry. */
 static struct frame *end_message(struct stream_encoder *encoder, struct json *json, uint64_t sequence)
 {
     json_object_end(json);
-    return encoder->out.failed ? NULL : frame_create(encoder->out.bytes, encoder->out.length, sequence);
+    struct frame *frame = encoder->out.failed ? NULL : frame_create(encoder->out.bytes, encoder->out.length);
+    if (frame != NULL && sequence != 0) {
+        frame->sequence = sequence;
+        frame->fingerprint = encoder->fingerprint;
+    }
+    return frame;
 }
 
 static void write_entity(const struct view *view, struct json *json, stream_key key)
@@ -332,7 +345,7 @@ struct frame *stream_encode_snapshot(struct stream_encoder *encoder, const struc
     struct json json;
     const struct core *core = encoder->view.core;
     begin_message(encoder, &json, "snapshot");
-    json_int(&json, "sequence", (int64_t)core->head->sequence);
+    write_sequence(encoder, &json, core->head->sequence);
     write_clock(encoder, &json);
     if (reset) {
         json_bool(&json, "reset", true);
@@ -450,7 +463,7 @@ struct frame *stream_encode_change(struct stream_encoder *encoder, const struct 
     struct json json;
     uint64_t sequence = encoder->view.core->head->sequence;
     begin_message(encoder, &json, "change");
-    json_int(&json, "sequence", (int64_t)sequence);
+    write_sequence(encoder, &json, sequence);
     json_int(&json, "from", (int64_t)from);
     write_clock(encoder, &json);
     uint32_t written = write_lists(encoder, &json, batch) + batch->gone_count;
@@ -473,7 +486,7 @@ struct frame *stream_encode_clock(struct stream_encoder *encoder, uint64_t seque
 {
     struct json json;
     begin_message(encoder, &json, "clock");
-    json_int(&json, "sequence", (int64_t)sequence);
+    write_sequence(encoder, &json, sequence);
     write_clock(encoder, &json);
     return end_message(encoder, &json, sequence);
 }
@@ -482,7 +495,7 @@ struct frame *stream_encode_pong(struct stream_encoder *encoder, uint64_t sequen
 {
     struct json json;
     begin_message(encoder, &json, "pong");
-    json_int(&json, "sequence", (int64_t)sequence);
+    write_sequence(encoder, &json, sequence);
     write_clock(encoder, &json);
     return end_message(encoder, &json, 0);
 }

@@ -25,6 +25,7 @@ struct stream_encoder {
     struct view view; /* now is set by each message; positions and control may be NULL: then there are none */
     const struct clock *clock;
     bool drill;
+    uint64_t fingerprint; /* of the entry up to which those in step have been told, which is the sequence of most messages */
     struct text out, entities, events_text;
     struct stream_event events[STREAM_EVENTS_MAX];
     uint32_t event_count;

@@ -61,12 +61,13 @@ enum status stream_hub_create(const struct stream_hub_setup *setup, struct strea
     made->feeds_max = setup->feeds_max;
     made->audiences_max = setup->feeds_max * AUDIENCES_A_FEED;
     made->flushed = setup->view.core->head->sequence;
-    made->ring = stream_ring_create(setup->ring_entries, made->flushed);
+    made->ring = stream_ring_create(setup->ring_entries, made->flushed, setup->fingerprint);
     made->feeds = calloc(made->feeds_max + 1, sizeof *made->feeds);
     made->audiences = calloc(made->audiences_max + 1, sizeof *made->audiences);
     enum status status = stream_batch_create(STREAM_CHANGE_KEYS_MAX, &made->batch, error);
     if (status == STATUS_OK) {
         status = stream_encoder_create(&setup->view, setup->clock, setup->drill, &made->encoder, error);
+        made->encoder.fingerprint = setup->fingerprint;
     }
     if (status == STATUS_OK && (made->ring == NULL || made->feeds == NULL || made->audiences == NULL)) {
         status = ERROR(error, STATUS_NO_MEMORY, "no memory for the stream");
@@ -246,12 +247,12 @@ void stream_hub_flush(struct stream_hub *hub)
     uint64_t from = hub->flushed;
     const struct core *core = hub->encoder.view.core;
     if (core->head->sequence != stream_ring_last(hub->ring)) {
-        stream_ring_skip(hub->ring,
-                         core->head->sequence); /* the mirror was made anew: what it holds was not told entry by entry */
+        stream_ring_skip(hub->ring, core->head->sequence, 0); /* the mirror was made anew: it was not told entry by entry */
     }
     bool known = !hub->gap && stream_ring_reaches(hub->ring, from) &&
                  stream_batch_fill(&hub->batch, hub->ring, core, from, someone_sees_less(hub));
     hub->flushed = core->head->sequence;
+    hub->encoder.fingerprint = stream_ring_fingerprint(hub->ring, hub->flushed);
     hub->gap = false;
     if (known) {
         stream_encoder_begin_batch(&hub->encoder);
@@ -560,7 +561,22 @@ static void send_rest(struct stream_feed *feed)
     }
 }
 
-struct stream_feed *stream_feed_open(struct stream_hub *hub, const struct identity *identity, uint64_t after, bool has_after,
+/* What it has seen is not this journal's: a number that is not reached yet, or one that another entry has. */
+static bool is_of_another_journal(const struct stream_hub *hub, const struct stream_resume *resume)
+{
+    uint64_t ours = stream_ring_fingerprint(hub->ring, resume->sequence);
+    bool is_compared = ours != 0 && resume->fingerprint != 0;
+    return resume->is_given && (resume->sequence > hub->flushed || (is_compared && ours != resume->fingerprint));
+}
+
+/* What the ring does not know cannot be compared: then it begins anew. */
+static bool may_resume(const struct stream_hub *hub, const struct stream_resume *resume)
+{
+    return resume->is_given && resume->fingerprint != 0 && !(hub->was_renewed && resume->sequence <= hub->renewed) &&
+           stream_ring_fingerprint(hub->ring, resume->sequence) == resume->fingerprint;
+}
+
+struct stream_feed *stream_feed_open(struct stream_hub *hub, const struct identity *identity, const struct stream_resume *resume,
                                      stream_send *send, void *context)
 {
     stream_hub_flush(hub);
@@ -574,12 +590,11 @@ struct stream_feed *stream_feed_open(struct stream_hub *hub, const struct identi
     feed->control_version = UINT64_MAX;
     hub->feeds[hub->feed_count++] = feed;
     audience->feeds += 1;
-    bool resumes = has_after && !(hub->was_renewed && after <= hub->renewed);
-    if (resumes && send_since(feed, after)) {
+    if (may_resume(hub, resume) && send_since(feed, resume->sequence)) {
         hub->figures.resumed += 1;
         send_rest(feed);
     } else {
-        (void)send_snapshot(feed, has_after && after > hub->flushed);
+        (void)send_snapshot(feed, is_of_another_journal(hub, resume));
     }
     return feed;
 }

@@ -22,6 +22,7 @@ struct stream_feed;
 struct stream_hub_setup {
     struct view view; /* core: as of now; all else outlives the hub */
     const struct clock *clock;
+    uint64_t fingerprint; /* of the core's last entry; 0: not known */
     uint32_t ring_entries;
     uint32_t feeds_max;
     bool drill;
@@ -52,9 +53,17 @@ void stream_hub_tidy(struct stream_hub *hub, int64_t idle_us);
 /* False if it was refused: nothing is queued and the feed is behind. It must not open or close feeds. */
 typedef bool stream_send(void *context, struct frame *frame);
 
-/* A client who comes, with the sequence that it knows or without; the first message is sent before this returns. NULL when there
- * are too many or memory is refused. */
-struct stream_feed *stream_feed_open(struct stream_hub *hub, const struct identity *identity, uint64_t after, bool has_after,
+/* What a client has been told of the state before it was cut off. */
+struct stream_resume {
+    bool is_given;
+    uint64_t sequence;
+    uint64_t fingerprint; /* of that entry; 0: it does not say */
+};
+
+/* A client who comes, with what it knows or without; the first message is sent before this returns. Only one whose last entry is
+ * an entry of this journal goes on from there: the same number may be another entry, where a database has lost its newest ones.
+ * NULL when there are too many or memory is refused. */
+struct stream_feed *stream_feed_open(struct stream_hub *hub, const struct identity *identity, const struct stream_resume *resume,
                                      stream_send *send, void *context);
 void stream_feed_close(struct stream_feed *feed);
 bool stream_feed_is_behind(const struct stream_feed *feed);

@@ -91,7 +91,7 @@ struct run {
     struct stream_encoder encoder; /* for snapshots to compare with */
     struct listener listeners[ARRAY_LENGTH(listeners)];
     uint64_t seed, noted; /* entries up to noted have been given to the hub */
-    uint32_t entries, checks, resets;
+    uint32_t entries, checks, resets, others;
     int control_answers, control_asked;
 };
 
@@ -174,10 +174,20 @@ static void open_core(struct run *run, uint32_t tables)
     run->noted = core->core->head->sequence;
 }
 
-static void open_listener(struct run *run, struct listener *listener, bool has_after, uint64_t after)
+static uint64_t fingerprint_now(const struct run *run)
 {
-    listener->feed = stream_feed_open(run->hub, listener->identity, after, has_after, hear, listener);
+    return entry_fingerprint(test_journal_entry(&run->centre.core.log, run->centre.core.core->head->sequence));
+}
+
+static const struct stream_resume KNOWS_NOTHING = { .is_given = false };
+
+static void open_listener(struct run *run, struct listener *listener, struct stream_resume resume)
+{
+    listener->run = run;
+    listener->feed = stream_feed_open(run->hub, listener->identity, &resume, hear, listener);
     assert_non_null(listener->feed);
+    assert_int_equal(listener->state.sequence, run->centre.core.core->head->sequence);
+    assert_true(listener->state.fingerprint == fingerprint_now(run));
 }
 
 static void begin(struct run *run, uint64_t seed)
@@ -197,6 +207,7 @@ static void begin(struct run *run, uint64_t seed)
                                                       .control = run->tables.control,
                                                       .hands = run->hands },
                                             .clock = run->clock,
+                                            .fingerprint = fingerprint_now(run),
                                             .ring_entries = seed % 3 == 0 ? 6 : 4096,
                                             .feeds_max = ARRAY_LENGTH(listeners),
                                             .drill = seed % 2 == 0 };
@@ -206,7 +217,7 @@ static void begin(struct run *run, uint64_t seed)
         struct listener *listener = &run->listeners[i];
         *listener = (struct listener){ .run = run, .identity = &listeners[i], .state = { .drill = setup.drill } };
         test_client_forget(&listener->state);
-        open_listener(run, listener, false, 0);
+        open_listener(run, listener, KNOWS_NOTHING);
     }
 }
 
@@ -298,24 +309,34 @@ static void move_hand(struct run *run)
     }
 }
 
-/* Its line is cut; it comes again, knowing where it was, or not, or believing in a future. */
+/* Its line is cut; it comes again, knowing where it was, or not, or only the number, or believing in a future or in another
+ * past. */
 static void cut(struct run *run, struct listener *listener)
 {
     stream_feed_close(listener->feed);
     listener->slow = false;
     listener->state.was_reset = false;
-    uint32_t how = random_below(&run->seed, 6);
+    uint32_t how = random_below(&run->seed, 8), snapshots = listener->state.snapshots;
+    uint64_t now = run->centre.core.core->head->sequence, known = listener->state.sequence,
+             fingerprint = listener->state.fingerprint;
     if (how == 0) {
-        open_listener(run, listener, false, 0);
+        open_listener(run, listener, KNOWS_NOTHING);
     } else if (how == 1) {
-        open_listener(run, listener, true, run->centre.core.core->head->sequence + 1 + random_below(&run->seed, 5));
+        open_listener(run, listener, (struct stream_resume){ true, now + 1 + random_below(&run->seed, 5), fingerprint });
         assert_true(listener->state.was_reset);
         run->resets += 1;
+    } else if (how == 2) {
+        open_listener(run, listener, (struct stream_resume){ true, known, fingerprint ^ 1 });
+        assert_int_equal(listener->state.snapshots, snapshots + 1);
+        run->others += listener->state.was_reset; /* where the ring does not reach back it cannot be told */
+    } else if (how == 3) {
+        open_listener(run, listener, (struct stream_resume){ true, known, 0 });
+        assert_int_equal(listener->state.snapshots, snapshots + 1);
+        assert_false(listener->state.was_reset);
     } else {
-        open_listener(run, listener, true, listener->state.sequence);
+        open_listener(run, listener, (struct stream_resume){ true, known, fingerprint });
         assert_false(listener->state.was_reset);
     }
-    assert_int_equal(listener->state.sequence, run->centre.core.core->head->sequence);
 }
 
 static void recover(struct listener *listener)
@@ -433,7 +454,7 @@ static void run_seed(uint64_t seed)
     print_message("seed %u: %u entries, %u checks, %u changes with %u events, %u snapshots, %u resumed, %u slowed, %u refused\n",
                   (unsigned)seed, run.entries, run.checks, changes, events, (unsigned)figures.snapshots,
                   (unsigned)figures.resumed, (unsigned)figures.slowed, refused);
-    assert_true(run.entries > STEPS / 3 && changes > 1000 && events > 1000 && refused > 10 && run.resets > 5);
+    assert_true(run.entries > STEPS / 3 && changes > 1000 && events > 1000 && refused > 10 && run.resets > 5 && run.others > 5);
     assert_true(figures.resumed > 10 && figures.slowed > 10);
     end(&run);
 }
@@ -472,7 +493,7 @@ static void test_bounds(void **state)
     (void)state;
     static struct run run;
     begin(&run, 1);
-    assert_null(stream_feed_open(run.hub, &listeners[0], 0, false, hear, &run.listeners[0]));
+    assert_null(stream_feed_open(run.hub, &listeners[0], &KNOWS_NOTHING, hear, &run.listeners[0]));
     struct listener *listener = &run.listeners[0];
     listener->slow = true;
     for (int i = 0; i < 10; i++) {
@@ -490,12 +511,62 @@ static void test_bounds(void **state)
     end(&run);
 }
 
+static void offer(struct run *run, uint32_t external)
+{
+    DO(&run->centre.core, CALL_OFFER, call_offer, SYSTEM, .external = external);
+    stream_hub_entry(run->hub, test_journal_entry(&run->centre.core.log, run->centre.core.log.count));
+    stream_hub_flush(run->hub);
+}
+
+/* From the hub of one run to that of another, as from the process that had the newest entries to the one that goes on without. */
+static void move_to(struct run *run, struct listener *listener)
+{
+    stream_feed_close(listener->feed);
+    listener->state.was_reset = false;
+    open_listener(run, listener, (struct stream_resume){ true, listener->state.sequence, listener->state.fingerprint });
+}
+
+/* Two centres with the same beginning. A client of the one comes to the other: as long as both are the same it goes on from where
+ * it was; once they have parted it begins anew, though the other has given each number that the client knows, and more. */
+static void test_a_lost_tail_begins_anew(void **state)
+{
+    (void)state;
+    static struct run lost, kept;
+    begin(&lost, 1);
+    begin(&kept, 1);
+    stream_feed_close(kept.listeners[0].feed); /* makes room */
+    struct listener *listener = &lost.listeners[0];
+    offer(&lost, 1);
+    offer(&kept, 1);
+    move_to(&kept, listener);
+    assert_int_equal(listener->state.snapshots, 1);
+    assert_false(listener->state.was_reset);
+    move_to(&lost, listener);
+    offer(&lost, 2);
+    assert_int_equal(listener->state.snapshots, 1);
+    for (uint32_t external = 102; external <= 104; external++) {
+        offer(&kept, external);
+        move_to(&kept, listener);
+        assert_true(listener->state.was_reset);
+        stream_hub_tell_hands(kept.hub);
+        check_listener(&kept, listener);
+        move_to(&lost, listener);
+        assert_true(listener->state.was_reset);
+        stream_hub_tell_hands(lost.hub);
+        check_listener(&lost, listener);
+    }
+    open_listener(&kept, &kept.listeners[0], KNOWS_NOTHING);
+    end(&lost);
+    end(&kept);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_client_has_what_a_snapshot_shows),
         cmocka_unit_test(test_one_frame_is_shared),
         cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_a_lost_tail_begins_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* The stream from outside: real sockets, a real centre, real people; WebSocket and server-sent events. */
 #include "host/stream.h"
+#include "host/stream_feed.h"
 
 #define test_send test_http_send
 #define test_answered test_http_answered
@@ -28,11 +29,13 @@ struct world {
 static void on_request(void *context, struct http_request *request)
 {
     struct world *world = context;
-    const char *as = http_parameter(request, "as"), *after = http_parameter(request, "after");
+    const char *as = http_parameter(request, "as"), *after = http_parameter(request, "after"),
+               *fingerprint = http_parameter(request, "fingerprint");
+    const struct stream_resume resume = { after != NULL, after == NULL ? 0 : strtoull(after, NULL, 10),
+                                          fingerprint == NULL ? 0 : strtoull(fingerprint, NULL, 16) };
     const struct identity *identity = as == NULL ? &world->dispatcher : as[0] == 'c' ? &world->crew : &world->ended;
     http_name_route(request, "test");
-    stream_open(world->stream, request, identity, strcmp(http_path(request), "/stream") == 0,
-                after == NULL ? 0 : strtoull(after, NULL, 10), after != NULL);
+    stream_open(world->stream, request, identity, strcmp(http_path(request), "/stream") == 0, &resume);
 }
 
 static void on_centre(evutil_socket_t fd, short what, void *context)
@@ -264,7 +267,8 @@ static void test_cut_and_resumed(void **state)
     struct listener first = open_listener(&world, "/stream");
     HEAR_UNTIL(&world, &first, first.state.snapshots == 1);
     char target[80];
-    snprintf(target, sizeof target, "/stream?after=%llu", (unsigned long long)first.state.sequence);
+    snprintf(target, sizeof target, "/stream?after=%llu&fingerprint=%llx", (unsigned long long)first.state.sequence,
+             (unsigned long long)first.state.fingerprint);
     uint64_t known = first.state.sequence;
     hang_up(&first);
     TEST_DO(&world.test, CALL_OFFER, call_offer, SYSTEM, .caller = 0);

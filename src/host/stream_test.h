@@ -136,8 +136,8 @@ struct test_client_state {
     json_t *entities;  /* list name -> id -> entity */
     json_t *positions; /* unit -> [lon, lat] */
     json_t *control;
-    json_t *hands; /* NULL: nothing was told of them */
-    uint64_t sequence;
+    json_t *hands;                  /* NULL: nothing was told of them */
+    uint64_t sequence, fingerprint; /* of the last message that had them; strtoull of hexadecimal digits */
     bool has_sequence, was_reset, drill;
     uint32_t snapshots, changes, events, others;
 };
@@ -274,7 +274,11 @@ static inline json_t *test_client_hear(struct test_client_state *client, const c
         client->others += 1;
     }
     if (sequence != NULL) {
+        const char *fingerprint = json_string_value(json_object_get(message, "fingerprint"));
+        assert_non_null(fingerprint);
+        assert_int_equal(strlen(fingerprint), 16);
         client->sequence = number;
+        client->fingerprint = strtoull(fingerprint, NULL, 16);
         client->has_sequence = true;
     }
     return message;

@@ -254,11 +254,17 @@ struct stream_ring {
     uint64_t keys_max;
     uint64_t first, last; /* sequences remembered; first = last + 1: none */
     uint64_t keys_begin, keys_end;
-    uint64_t *ends; /* [sequence % entries_max] */
+    uint64_t *ends;         /* [sequence % entries_max] */
+    uint64_t *fingerprints; /* [sequence % (entries_max + 1)]: that of the entry before the first as well */
     stream_key *keys;
 };
 
-struct stream_ring *stream_ring_create(uint32_t entries, uint64_t sequence)
+static uint64_t *fingerprint_at(const struct stream_ring *ring, uint64_t sequence)
+{
+    return &ring->fingerprints[sequence % ((uint64_t)ring->entries_max + 1)];
+}
+
+struct stream_ring *stream_ring_create(uint32_t entries, uint64_t sequence, uint64_t fingerprint)
 {
     struct stream_ring *ring = calloc(1, sizeof *ring);
     if (ring == NULL) {
@@ -268,10 +274,12 @@ struct stream_ring *stream_ring_create(uint32_t entries, uint64_t sequence)
     ring->keys_max = (uint64_t)ring->entries_max * STREAM_RING_KEYS_AN_ENTRY;
     ring->ends = calloc(ring->entries_max, sizeof *ring->ends);
     ring->keys = calloc(ring->keys_max, sizeof *ring->keys);
-    if (ring->ends == NULL || ring->keys == NULL) {
+    ring->fingerprints = calloc((size_t)ring->entries_max + 1, sizeof *ring->fingerprints);
+    if (ring->ends == NULL || ring->keys == NULL || ring->fingerprints == NULL) {
         stream_ring_destroy(ring);
         return NULL;
     }
+    *fingerprint_at(ring, sequence) = fingerprint;
     return ring;
 }
 
@@ -280,6 +288,7 @@ void stream_ring_destroy(struct stream_ring *ring)
     if (ring != NULL) {
         free(ring->ends);
         free(ring->keys);
+        free(ring->fingerprints);
         free(ring);
     }
 }
@@ -290,11 +299,12 @@ static void forget_first(struct stream_ring *ring)
     ring->first += 1;
 }
 
-void stream_ring_skip(struct stream_ring *ring, uint64_t sequence)
+void stream_ring_skip(struct stream_ring *ring, uint64_t sequence, uint64_t fingerprint)
 {
     ring->first = sequence + 1;
     ring->last = sequence;
     ring->keys_begin = ring->keys_end;
+    *fingerprint_at(ring, sequence) = fingerprint;
 }
 
 bool stream_ring_add(struct stream_ring *ring, const struct core *core, const struct entry_head *entry)
@@ -302,7 +312,7 @@ bool stream_ring_add(struct stream_ring *ring, const struct core *core, const st
     CHECK(ring->entries_max > 0 && ring->keys_max > 0);
     bool follows = entry->sequence == ring->last + 1;
     if (!follows) {
-        stream_ring_skip(ring, entry->sequence - 1);
+        stream_ring_skip(ring, entry->sequence - 1, 0);
     }
     if (ring->last + 1 - ring->first == ring->entries_max) {
         forget_first(ring);
@@ -311,7 +321,7 @@ bool stream_ring_add(struct stream_ring *ring, const struct core *core, const st
     for (uint32_t i = 0; i < entry->event_count; i++, event = event_next(event)) {
         stream_key keys[STREAM_EVENT_KEYS_MAX];
         if (stream_event_changes_all(event)) {
-            stream_ring_skip(ring, entry->sequence);
+            stream_ring_skip(ring, entry->sequence, entry_fingerprint(entry));
             return false;
         }
         uint32_t count = stream_touch_event(core, event, keys);
@@ -320,7 +330,8 @@ bool stream_ring_add(struct stream_ring *ring, const struct core *core, const st
                 forget_first(ring);
             }
             if (ring->keys_end - ring->keys_begin == ring->keys_max) {
-                stream_ring_skip(ring, entry->sequence); /* one entry fills it all: from here on nothing before is known */
+                /* one entry fills it all: from here on nothing before is known */
+                stream_ring_skip(ring, entry->sequence, entry_fingerprint(entry));
                 return false;
             }
             ring->keys[ring->keys_end++ % ring->keys_max] = keys[k];
@@ -328,6 +339,7 @@ bool stream_ring_add(struct stream_ring *ring, const struct core *core, const st
     }
     ring->last = entry->sequence;
     ring->ends[ring->last % ring->entries_max] = ring->keys_end;
+    *fingerprint_at(ring, ring->last) = entry_fingerprint(entry);
     return follows;
 }
 
@@ -336,6 +348,11 @@ uint64_t stream_ring_last(const struct stream_ring *ring) { return ring->last; }
 bool stream_ring_reaches(const struct stream_ring *ring, uint64_t sequence)
 {
     return sequence + 1 >= ring->first && sequence <= ring->last;
+}
+
+uint64_t stream_ring_fingerprint(const struct stream_ring *ring, uint64_t sequence)
+{
+    return stream_ring_reaches(ring, sequence) ? *fingerprint_at(ring, sequence) : 0;
 }
 
 bool stream_ring_since(const struct stream_ring *ring, uint64_t sequence, stream_key *keys, uint32_t maximum, uint32_t *count)

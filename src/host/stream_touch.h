@@ -47,18 +47,20 @@ uint32_t stream_keys_sort(stream_key *keys, uint32_t count);
 
 struct stream_ring;
 
-/* Remembers the newest entries, at most that many, and STREAM_RING_KEYS_AN_ENTRY times as many keys. sequence: of the last entry
- * so far. NULL when memory is refused. */
+/* Remembers the newest entries, at most that many, and STREAM_RING_KEYS_AN_ENTRY times as many keys. sequence and fingerprint
+ * (core/journal.h; 0: not known): of the last entry so far. NULL when memory is refused. */
 enum { STREAM_RING_KEYS_AN_ENTRY = 8 };
-struct stream_ring *stream_ring_create(uint32_t entries, uint64_t sequence);
+struct stream_ring *stream_ring_create(uint32_t entries, uint64_t sequence, uint64_t fingerprint);
 void stream_ring_destroy(struct stream_ring *ring);
 /* The entry that follows the last one; one that does not (a gap), or that changes all, makes the ring begin anew and is false. */
 bool stream_ring_add(struct stream_ring *ring, const struct core *core, const struct entry_head *entry);
-/* Begins anew: nothing up to sequence is known. */
-void stream_ring_skip(struct stream_ring *ring, uint64_t sequence);
+/* Begins anew: nothing up to sequence is known, but for the fingerprint of that entry (0: not known). */
+void stream_ring_skip(struct stream_ring *ring, uint64_t sequence, uint64_t fingerprint);
 uint64_t stream_ring_last(const struct stream_ring *ring);
 /* Whether everything after sequence is still known (sequence itself being the last or before it). */
 bool stream_ring_reaches(const struct stream_ring *ring, uint64_t sequence);
+/* Of that entry; 0: not known. */
+uint64_t stream_ring_fingerprint(const struct stream_ring *ring, uint64_t sequence);
 /* The keys touched after sequence, sorted, each once; the ring reaches there. False when there are more than maximum, repeats
  * counted. */
 bool stream_ring_since(const struct stream_ring *ring, uint64_t sequence, stream_key *keys, uint32_t maximum, uint32_t *count)

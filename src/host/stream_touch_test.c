@@ -140,7 +140,7 @@ struct run {
         stream_key key;
     } plain[64 * STEPS]; /* every key of every entry */
     uint32_t plain_count;
-    uint64_t all_changed; /* the last entry that changed all */
+    uint64_t begun, all_changed; /* the last entry when the ring was made, and the last one that changed all */
     uint32_t changed, named;
 };
 
@@ -165,9 +165,9 @@ static void begin(struct run *run, uint32_t ring_entries)
         DO(centre, UNIT_REPORT, unit_report, CREW, .unit = { i + 1 }, .what = UNIT_EVENT_START_SHIFT);
     }
     DO(centre, FACILITY_ADD, facility_add, ADMIN, .capabilities = 3, .tier = TIER_TIER_3);
-    run->ring = stream_ring_create(ring_entries, centre->core->head->sequence);
+    run->ring = stream_ring_create(ring_entries, centre->core->head->sequence, 0);
     assert_non_null(run->ring);
-    run->all_changed = centre->core->head->sequence;
+    run->begun = run->all_changed = centre->core->head->sequence;
 }
 
 /* The keys that the entry names, kept in the plain list as well; *positions: it has an event of positions. */
@@ -209,8 +209,11 @@ static void check_ring(struct run *run)
     assert_int_equal(stream_ring_last(run->ring), last);
     assert_false(stream_ring_reaches(run->ring, last + 1));
     if (!stream_ring_reaches(run->ring, after)) {
+        assert_int_equal(stream_ring_fingerprint(run->ring, after), 0);
         return;
     }
+    uint64_t fingerprint = stream_ring_fingerprint(run->ring, after);
+    assert_true(fingerprint == (after == run->begun ? 0 : entry_fingerprint(test_journal_entry(&run->centre.log, after))));
     assert_true(after >= run->all_changed);
     assert_true(stream_ring_since(run->ring, after, keys, ARRAY_LENGTH(keys), &count));
     for (uint32_t i = 0; i < count; i++) {
@@ -283,7 +286,8 @@ static void test_a_gap_begins_anew(void **state)
     struct centre centre;
     centre_begin(&centre, 1, 0);
     uint64_t begun = centre.core->head->sequence;
-    struct stream_ring *ring = stream_ring_create(8, begun);
+    struct stream_ring *ring = stream_ring_create(8, begun, 77);
+    assert_int_equal(stream_ring_fingerprint(ring, begun), 77);
     uint32_t first = DO(&centre, CALL_OFFER, call_offer, SYSTEM, .external = 0);
     uint32_t second = DO(&centre, CALL_OFFER, call_offer, SYSTEM, .external = 0);
     assert_true(stream_ring_reaches(ring, begun));
@@ -291,13 +295,17 @@ static void test_a_gap_begins_anew(void **state)
     assert_int_equal(stream_ring_last(ring), begun + 2);
     assert_false(stream_ring_reaches(ring, begun));
     assert_true(stream_ring_reaches(ring, begun + 1));
+    assert_int_equal(stream_ring_fingerprint(ring, begun + 1), 0);
+    assert_true(stream_ring_fingerprint(ring, begun + 2) == entry_fingerprint(test_journal_entry(&centre.log, begun + 2)));
     stream_key keys[8];
     uint32_t count;
     assert_true(stream_ring_since(ring, begun + 1, keys, 8, &count));
     assert_int_equal(count, 1);
     assert_int_equal(keys[0], stream_key_of(STREAM_CALL, second));
     assert_int_not_equal(first, second);
-    stream_ring_skip(ring, 1000);
+    stream_ring_skip(ring, 1000, 78);
+    assert_int_equal(stream_ring_fingerprint(ring, 1000), 78);
+    assert_int_equal(stream_ring_fingerprint(ring, 999), 0);
     assert_true(stream_ring_reaches(ring, 1000) && !stream_ring_reaches(ring, 999));
     stream_ring_destroy(ring);
     centre_destroy(&centre);

@@ -3,11 +3,14 @@
 
 The tail is cut off in the tables, as the server's owner can. A process that holds in memory what is gone cannot go on:
 whether it owns the centre or follows, it says so, gives the lease back and ends with a failure, so that the service
-manager starts it anew; what is started then serves what the journal holds.
+manager starts it anew; what is started then serves what the journal holds. A client that resumes by a number of what is
+gone gets a snapshot, also when that number is another entry's by then.
 
 usage: lost_tail_test.py [test...]. Skipped where there is no PostgreSQL.
 """
 import atexit
+import http.client
+import json
 import signal
 import sys
 
@@ -52,6 +55,50 @@ class Member(Centre):
     def offer(self, external, key=None):
         return until(lambda: (a := self.client("gateway").command("call_offer", {"external": external}, key, expect=None)
                               ).status == 200 and a, "an answer").json
+
+
+class Watcher:
+    """What a browser does with the stream, and nothing more (docs/api.md)."""
+
+    def __init__(self, by_event_id=False):
+        self.by_event_id, self.calls, self.known, self.event_id, self.heard = by_event_id, {}, None, None, []
+
+    def open(self, member):
+        path, headers = "/api/v1/events", {"Cookie": member.person("chen").cookie}
+        if self.known and self.by_event_id:
+            headers["Last-Event-ID"] = self.event_id
+        elif self.known:
+            path += f"?after={self.known[0]}&fingerprint={self.known[1]}"
+        connection = http.client.HTTPConnection(member.host, member.port, timeout=60)
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.read()
+        return connection, answer
+
+    def hear(self, message):
+        kind = message["type"]
+        self.heard.append((kind, message.get("reset", False)))
+        if kind == "snapshot":
+            self.calls = {}
+        for call in (message["state"] if kind == "snapshot" else message).get("calls", []):
+            self.calls[call["id"]] = call["external"]
+        if "sequence" in message:
+            self.known = (message["sequence"], message["fingerprint"])
+
+    def watch(self, member, sequence):
+        """Goes on from where it was, or begins, until it has been told everything up to the sequence."""
+        connection, answer = self.open(member)
+        self.heard, told = [], -1
+        while told < sequence:
+            line = answer.readline().decode()
+            assert line, "the stream ended"
+            if line.startswith("id: "):
+                self.event_id = line[4:].strip()
+            if line.startswith("data: "):
+                self.hear(json.loads(line[6:]))
+                told = self.known[0] if self.known else told
+        connection.close()
+        return self
 
 
 def sql(text):
@@ -101,17 +148,31 @@ def begin(owner, standby):
     until(standby.stands_by, "a warm standby")
 
 
-def offer_and_cut_point(owner, standby):
-    """Calls, some of which will be lost: the last entry that stays."""
+def offer_and_cut_point(owner, standby, early=None):
+    """Calls, some of which will be lost: the last entry that stays, which is the last one that the early watcher knows."""
     for external in range(1, CALLS + 1):
         owner.offer(external)
     kept = last_sequence()
+    while early and (early.known or [0])[0] != kept:
+        kept = last_sequence()
+        early.watch(owner, kept)
     for external in range(CALLS + 1, 2 * CALLS + 1):
         owner.offer(external)
     last = last_sequence()
     reached = f"SELECT max(sequence) >= {last} FROM journal_standby"
     until(lambda: sql(reached) == "t", "the standby with all of it")
     return kept
+
+
+def check_watchers(owner, early, late, expected):
+    """Whoever knows nothing of what is gone goes on; whoever does is told to begin anew, though others have those numbers now."""
+    for watcher in late:
+        watcher.watch(owner, last_sequence())
+        assert watcher.heard[0] == ("snapshot", True), watcher.heard
+    early.watch(owner, last_sequence())
+    assert early.heard[0] == ("change", False), early.heard
+    for watcher in (early, *late):
+        assert sorted(watcher.calls.values()) == sorted(expected), (watcher.calls, expected)
 
 
 def serve_again(member, expected):
@@ -148,17 +209,23 @@ def an_heir_that_holds_more_than_the_journal_does_not_serve():
 def a_standby_that_followed_another_branch_does_not_serve():
     """The journal goes on without what is gone, further than it was before: its end alone tells nothing."""
     def story(before, owner, standby):
+        early, late, by_event_id = Watcher(), Watcher(), Watcher(by_event_id=True)
         begin(owner, standby)
-        kept = offer_and_cut_point(owner, standby)
+        kept = offer_and_cut_point(owner, standby, early)
+        for watcher in (late, by_event_id):
+            watcher.watch(owner, last_sequence())
+            assert set(watcher.calls.values()) >= set(range(1, 2 * CALLS + 1)), watcher.calls
         standby.process.send_signal(signal.SIGSTOP)
         owner.kill()
         cut(kept)
         owner.start()
         until(owner.is_owner, "the owner of the shorter journal")
         shorter = last_sequence()
-        for external in range(100, 100 + 2 * CALLS):
-            owner.offer(external)
-        assert last_sequence() > shorter + CALLS
+        offered = []
+        while last_sequence() <= max(shorter + CALLS, late.known[0], by_event_id.known[0]):
+            offered.append(100 + len(offered))
+            owner.offer(offered[-1])
+        check_watchers(owner, early, (late, by_event_id), [*before, *range(1, CALLS + 1), *offered])
         standby.process.send_signal(signal.SIGCONT)
         assert standby.ended() != 0
         check_said(standby)
@@ -168,7 +235,7 @@ def a_standby_that_followed_another_branch_does_not_serve():
         owner.kill()
         until(standby.is_owner, "the standby as the owner")
         assert standby.stop() == 0, standby.log_tail()
-        serve_again(standby, [*before, *range(1, CALLS + 1), *range(100, 100 + 2 * CALLS)])
+        serve_again(standby, [*before, *range(1, CALLS + 1), *offered])
     on_the_centre(story)
 
 

@@ -17,6 +17,7 @@ function snapshot(units: Unit[]): SnapshotMessage {
   return {
     type: "snapshot",
     sequence: 10,
+    fingerprint: "0a",
     now: NOW,
     speed: 5,
     state: { units, control: [], positions: [[1, 119_746_000, 577_088_700, 850]] },
@@ -65,6 +66,7 @@ describe("the store", () => {
     tell({
       type: "change",
       sequence: 11,
+      fingerprint: "11",
       from: 10,
       now: NOW,
       speed: 1,
@@ -77,7 +79,7 @@ describe("the store", () => {
   it("takes what is gone out of the lists", () => {
     render(<List />);
     tell(snapshot([unit(1, "at_post"), unit(2, "at_post")]));
-    tell({ type: "change", sequence: 12, from: 10, now: NOW, speed: 1, gone: { units: [1] } });
+    tell({ type: "change", sequence: 12, fingerprint: "12", from: 10, now: NOW, speed: 1, gone: { units: [1] } });
     expect(screen.getAllByRole("listitem")).toHaveLength(1);
     expect(entityOf("units", 1)).toBeUndefined();
     expect(liveStore.getState().sequence).toBe(12);
@@ -89,9 +91,36 @@ describe("the store", () => {
     expect([...liveStore.getState().tables.units.keys()]).toEqual([2]);
   });
 
+  it("has nothing any more of what the centre has lost", () => {
+    tell(snapshot([unit(1, "at_post"), unit(2, "at_post")]));
+    tell({
+      type: "change",
+      sequence: 12,
+      fingerprint: "12",
+      from: 10,
+      now: NOW,
+      speed: 1,
+      units: [unit(3, "at_post")],
+    });
+    expect(liveStore.getState()).toMatchObject({ sequence: 12, fingerprint: "12", lost: 0 });
+    tell({ ...snapshot([unit(2, "returning")]), sequence: 11, fingerprint: "ff", reset: true });
+    expect([...liveStore.getState().tables.units.keys()]).toEqual([2]);
+    expect(liveStore.getState()).toMatchObject({ sequence: 11, fingerprint: "ff", lost: 1 });
+  });
+
+  it("goes back with its number, also when it has not been drawn yet", () => {
+    tell({ ...snapshot([]), sequence: 120, fingerprint: "aa" });
+    act(() => {
+      applyMessage({ ...snapshot([]), sequence: 90, fingerprint: "bb", reset: true });
+      applyMessage({ type: "clock", sequence: 90, fingerprint: "bb", now: NOW, speed: 1 });
+      publish();
+    });
+    expect(liveStore.getState()).toMatchObject({ sequence: 90, fingerprint: "bb" });
+  });
+
   it("keeps the newest of what is over, not all of it", () => {
     const closed = Array.from({ length: 5_000 }, (_, i) => ({ id: i + 1, state: "closed" }) as never);
-    tell({ type: "change", sequence: 11, from: 10, now: NOW, speed: 1, calls: closed });
+    tell({ type: "change", sequence: 11, fingerprint: "11", from: 10, now: NOW, speed: 1, calls: closed });
     const { calls } = liveStore.getState().tables;
     expect(calls.size).toBeLessThanOrEqual(400);
     expect(calls.has(5_000)).toBe(true);
@@ -101,7 +130,15 @@ describe("the store", () => {
     const events = vi.fn();
     const positions = vi.fn();
     const ends = [subscribeEvents(events), subscribePositions(positions)];
-    tell({ type: "change", sequence: 11, from: 10, now: NOW, speed: 1, events: [{ event: "call_offered", call: 1 }] });
+    tell({
+      type: "change",
+      sequence: 11,
+      fingerprint: "11",
+      from: 10,
+      now: NOW,
+      speed: 1,
+      events: [{ event: "call_offered", call: 1 }],
+    });
     tell({ type: "positions", now: NOW, items: [[7, 119_746_000, -577_088_700, 2_000]] });
     expect(events).toHaveBeenCalledWith([{ event: "call_offered", call: 1 }]);
     expect(positionOf(7)).toEqual({
@@ -119,7 +156,7 @@ describe("the store", () => {
 
 it("the clock runs as fast as the centre's", () => {
   vi.useFakeTimers();
-  applyMessage({ type: "clock", sequence: 1, now: NOW, speed: 20 });
+  applyMessage({ type: "clock", sequence: 1, fingerprint: "1", now: NOW, speed: 20 });
   vi.advanceTimersByTime(3_000);
   expect(serverNow_ms()).toBeCloseTo(Date.parse(NOW) + 60_000, -2);
   vi.useRealTimers();

@@ -1,6 +1,6 @@
 // Puts messages into the store. Entities are put into their Maps at once; React hears of it once a frame.
 import { setClock } from "@/live/clock";
-import type { ChangeMessage, LiveEvent, LiveMessage, SnapshotMessage } from "@/live/messages";
+import type { ChangeMessage, ClockMessage, LiveEvent, LiveMessage, SnapshotMessage } from "@/live/messages";
 import { isOpen } from "@/live/open";
 import { clearPositions, takePositions } from "@/live/positions";
 import { type Entity, KINDS, type Kind, type LiveState, liveStore, resetLive } from "@/live/state";
@@ -96,7 +96,9 @@ function applySnapshot(message: SnapshotMessage): void {
   }
   clearPositions();
   takePositions(message.state.positions ?? []);
-  later({ sequence: message.sequence, ready: true, control: message.state.control ?? [] });
+  const { sequence, fingerprint } = message;
+  if (message.reset) later({ lost: { ...liveStore.getState(), ...pending }.lost + 1 });
+  later({ sequence, fingerprint, ready: true, control: message.state.control ?? [] });
 }
 
 function applyChange(message: ChangeMessage): void {
@@ -107,8 +109,14 @@ function applyChange(message: ChangeMessage): void {
       touched.add(kind);
     }
   }
-  later({ sequence: message.sequence });
+  later({ sequence: message.sequence, fingerprint: message.fingerprint });
   if (message.events) for (const listener of eventListeners) listener(message.events);
+}
+
+/** After a snapshot that begins anew the number may be a smaller one than what is still shown. */
+function applyClock({ sequence, fingerprint }: ClockMessage): void {
+  const known = pending.sequence ?? liveStore.getState().sequence;
+  if (sequence >= known) later({ sequence, fingerprint });
 }
 
 export function applyMessage(message: LiveMessage): void {
@@ -126,7 +134,7 @@ export function applyMessage(message: LiveMessage): void {
       return later({ hands: message.items });
     case "clock":
     case "pong":
-      return later({ sequence: Math.max(message.sequence, liveStore.getState().sequence) });
+      return applyClock(message);
     default:
       return;
   }

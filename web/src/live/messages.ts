@@ -17,6 +17,8 @@ type Lists = { [K in Kind]?: Entity<K>[] };
 export interface SnapshotMessage extends Timed {
   type: "snapshot";
   sequence: number;
+  fingerprint: string;
+  /** What was known here is of another journal than the centre's. */
   reset?: boolean;
   state: Lists & { control: Held[]; positions: PositionItem[] };
 }
@@ -26,6 +28,7 @@ export type LiveEvent = { event: EventName } & Record<string, unknown>;
 export interface ChangeMessage extends Timed, Lists {
   type: "change";
   sequence: number;
+  fingerprint: string;
   from: number;
   gone?: Partial<Record<Kind, number[]>>;
   events?: LiveEvent[];
@@ -50,6 +53,7 @@ export interface HandsMessage extends Timed {
 export interface ClockMessage extends Timed {
   type: "clock" | "pong";
   sequence: number;
+  fingerprint: string;
 }
 
 export type LiveMessage =

@@ -32,6 +32,10 @@ export interface LiveState {
   /** Rises whenever a table of the kind has changed; the Maps themselves stay the same objects. */
   versions: Record<Kind, number>;
   sequence: number;
+  /** Of the journal's entry with that number: a number alone may mean another entry, where the centre has lost some. */
+  fingerprint: string;
+  /** How often the centre has said that what was shown here is not in its journal any more. */
+  lost: number;
   /** Whether a snapshot has come since the person signed in. */
   ready: boolean;
   control: readonly Held[];
@@ -61,6 +65,8 @@ function freshState(): LiveState {
     tables: emptyTables(),
     versions: Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<Kind, number>,
     sequence: 0,
+    fingerprint: "",
+    lost: 0,
     ready: false,
     control: [],
     hands: [],

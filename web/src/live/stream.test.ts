@@ -27,7 +27,15 @@ let online = true;
 let stream: Stream;
 const last = () => sockets[sockets.length - 1] as FakeSocket;
 const connection = () => liveStore.getState().connection;
-const SNAPSHOT = { type: "snapshot", sequence: 120, now: "2026-11-22T08:30:00Z", speed: 1, state: { units: [] } };
+const PRINT = "9f86d081884c7d65";
+const SNAPSHOT = {
+  type: "snapshot",
+  sequence: 120,
+  fingerprint: PRINT,
+  now: "2026-11-22T08:30:00Z",
+  speed: 1,
+  state: { units: [] },
+};
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -76,7 +84,7 @@ describe("the stream", () => {
     await live();
     for (let second = 0; second < 30; second += 1) {
       await vi.advanceTimersByTimeAsync(1_300);
-      last().say({ type: "pong", sequence: 120, now: "2026-11-22T08:30:10Z", speed: 1 });
+      last().say({ type: "pong", sequence: 120, fingerprint: PRINT, now: "2026-11-22T08:30:10Z", speed: 1 });
       expect(connection()).toBe("live");
     }
     expect(sockets).toHaveLength(1);
@@ -87,8 +95,23 @@ describe("the stream", () => {
     await vi.advanceTimersByTimeAsync(8_000);
     expect(sockets.length).toBeGreaterThan(1);
     expect(new URL(last().url).searchParams.get("after")).toBe("120");
-    last().say({ type: "clock", sequence: 121, now: "2026-11-22T08:30:10Z", speed: 1 });
+    expect(new URL(last().url).searchParams.get("fingerprint")).toBe(PRINT);
+    last().say({ type: "clock", sequence: 121, fingerprint: PRINT, now: "2026-11-22T08:30:10Z", speed: 1 });
     expect(connection()).toBe("live");
+  });
+
+  it("goes on from what a centre still has that has lost what was known here", async () => {
+    await live();
+    last().onclose?.();
+    await vi.advanceTimersByTimeAsync(600);
+    last().say({ ...SNAPSHOT, sequence: 90, fingerprint: "other", reset: true });
+    last().say({ type: "pong", sequence: 90, fingerprint: "other", now: "2026-11-22T08:30:10Z", speed: 1 });
+    await vi.advanceTimersByTimeAsync(120);
+    expect(liveStore.getState()).toMatchObject({ sequence: 90, fingerprint: "other", lost: 1 });
+    last().onclose?.();
+    await vi.advanceTimersByTimeAsync(600);
+    expect(new URL(last().url).searchParams.get("after")).toBe("90");
+    expect(new URL(last().url).searchParams.get("fingerprint")).toBe("other");
   });
 
   it("shows at once that the socket has closed, and comes back by itself", async () => {
@@ -123,12 +146,15 @@ describe("the stream", () => {
     const old = last();
     old.onclose?.();
     await vi.advanceTimersByTimeAsync(600);
-    old.say({ type: "clock", sequence: 500, now: "2026-11-22T08:30:10Z", speed: 1 });
+    old.say({ type: "clock", sequence: 500, fingerprint: PRINT, now: "2026-11-22T08:30:10Z", speed: 1 });
     expect(connection()).toBe("closed");
   });
 });
 
 it("its address says what is known and that a drill is meant", () => {
-  expect(streamUrl(17, true)).toMatch(/^wss?:\/\/.*\/api\/v1\/stream\?after=17&drill=1$/);
-  expect(streamUrl(0, false)).toMatch(/\/api\/v1\/stream$/);
+  const known = { sequence: 17, fingerprint: PRINT };
+  expect(streamUrl(known, true)).toMatch(
+    /^wss?:\/\/.*\/api\/v1\/stream\?after=17&fingerprint=9f86d081884c7d65&drill=1$/,
+  );
+  expect(streamUrl({ sequence: 0, fingerprint: "" }, false)).toMatch(/\/api\/v1\/stream$/);
 });

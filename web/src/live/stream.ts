@@ -2,7 +2,7 @@
 import { isDrill } from "@/api/client";
 import { applyMessage } from "@/live/apply";
 import { readMessage } from "@/live/messages";
-import { type ConnectionState, liveStore } from "@/live/state";
+import { type ConnectionState, type LiveState, liveStore } from "@/live/state";
 
 // A cut must be seen within 2 s: after a second without a message we ask, and after another 0.9 s without an answer the
 // connection counts as silent. Seven seconds of silence, and another socket is tried.
@@ -27,10 +27,18 @@ const BROWSER: StreamSurroundings = {
   random: Math.random,
 };
 
-export function streamUrl(sequence: number, drill: boolean): string {
+/** Up to which entry of the journal the state is known. */
+type Known = Pick<LiveState, "sequence" | "fingerprint">;
+
+const NOTHING: Known = { sequence: 0, fingerprint: "" };
+
+export function streamUrl({ sequence, fingerprint }: Known, drill: boolean): string {
   const url = new URL("/api/v1/stream", window.location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  if (sequence > 0) url.searchParams.set("after", String(sequence));
+  if (sequence > 0) {
+    url.searchParams.set("after", String(sequence));
+    url.searchParams.set("fingerprint", fingerprint);
+  }
   if (drill) url.searchParams.set("drill", "1");
   return url.href;
 }
@@ -78,8 +86,8 @@ export class Stream {
   }
 
   private connect(): void {
-    const { sequence, ready } = liveStore.getState();
-    const socket = this.around.open(streamUrl(ready ? sequence : 0, isDrill()));
+    const { ready } = liveStore.getState();
+    const socket = this.around.open(streamUrl(ready ? liveStore.getState() : NOTHING, isDrill()));
     this.socket = socket;
     this.openedAt_ms = this.around.now();
     this.askedAt_ms = 0;

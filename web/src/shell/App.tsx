@@ -10,6 +10,7 @@ import { startLive, stopLive } from "@/live/stream";
 import { ErrorBoundary } from "@/shell/ErrorBoundary";
 import { Frame } from "@/shell/Frame";
 import { startKeys } from "@/shell/keys";
+import { startLost } from "@/shell/lost";
 import { Notices } from "@/shell/Notices";
 import { notifyProblem } from "@/shell/notices";
 import { Owes } from "@/shell/Owes";
@@ -89,7 +90,7 @@ function Inside() {
 export function App() {
   const { i18n } = useTranslation();
   useEffect(() => {
-    const ends = [startKeys(), startRouter()];
+    const ends = [startKeys(), startRouter(), startLost()];
     resumeSession().catch((thrown) => {
       notifyProblem(thrown);
       sessionStore.setState({ state: "out" });

@@ -7,6 +7,7 @@ import { rolesOf, sessionStore } from "@/api/session";
 import { useFormat } from "@/i18n/format";
 import { clockSpeed } from "@/live/clock";
 import { useConnection, useNow } from "@/live/hooks";
+import { liveStore } from "@/live/state";
 import { Alarms } from "@/shell/Alarms";
 import { ConnectionMark, CutBand } from "@/shell/Connection";
 import { ErrorBoundary } from "@/shell/ErrorBoundary";
@@ -110,11 +111,12 @@ function Bar({ session, screens, current }: { session: Session; screens: readonl
 function CurrentScreen({ screen }: { screen: Screen | undefined }) {
   const { t } = useTranslation("shell");
   const { ready } = useConnection();
+  const lost = useStore(liveStore, (live) => live.lost);
   if (!screen) return <Empty title={t("screens.none")}>{t("screens.noneText")}</Empty>;
   const waiting = <p className={styles.loading}>{t("loading")}</p>;
   if (!ready && !screen.withoutLive) return waiting;
   return (
-    <ErrorBoundary key={screen.name}>
+    <ErrorBoundary key={`${screen.name} ${lost}`}>
       <Suspense fallback={waiting}>
         <screen.Component />
       </Suspense>

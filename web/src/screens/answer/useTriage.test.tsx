@@ -126,7 +126,7 @@ describe("an answer by key", () => {
     done(0, 40);
     await waitFor(() => expect(result.current.ahead[0]?.sequence).toBe(40));
     act(() => {
-      applyMessage({ type: "change", sequence: 40, from: 39, now: "2026-11-22T08:00:00Z" });
+      applyMessage({ type: "change", sequence: 40, fingerprint: "28", from: 39, now: "2026-11-22T08:00:00Z" });
       publish();
     });
     rerender({ shown: call(3) });

@@ -62,7 +62,8 @@ export function startActs(): () => void {
     liveStore.subscribe((live, before) => {
       if (live.connection !== "live") return;
       noteContact();
-      queue.shown(live.sequence);
+      // What the centre has lost will never be shown.
+      queue.shown(live.lost !== before.lost ? Number.MAX_SAFE_INTEGER : live.sequence);
       if (before.connection !== "live" && waiting()) sendNow();
     }),
     sessionStore.subscribe((now, before) => {

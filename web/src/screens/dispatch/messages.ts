@@ -3,9 +3,15 @@ import type { Message, MessageText } from "@schema";
 import { useEffect, useState } from "react";
 import { get } from "@/api/client";
 import { putEntity } from "@/live/apply";
+import { liveStore } from "@/live/state";
 
 const KEPT = 1000;
 const texts = new Map<number, string>();
+
+// A message that the centre has lost leaves its number to another one.
+liveStore.subscribe((now, before) => {
+  if (now.lost !== before.lost) texts.clear();
+});
 
 /** Unread ones from crews first, then the newest. */
 export function byNews(one: Message, other: Message): number {
