@@ -112,7 +112,10 @@ function(mingdi_outside_tests)
   add_test(NAME package/content
            COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/package/content_test.py ${CMAKE_BINARY_DIR})
   add_test(NAME package/filter COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/package/filter_test.py)
-  set_tests_properties(package/content package/filter PROPERTIES LABELS source SKIP_RETURN_CODE 77 TIMEOUT 600
+  add_test(NAME package/operations
+           COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/package/operations_test.py ${CMAKE_BINARY_DIR})
+  set_tests_properties(package/content package/filter package/operations
+                       PROPERTIES LABELS source SKIP_RETURN_CODE 77 TIMEOUT 1200
                        ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>")
   file(GLOB processes CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/process/*_test.py)
   list(FILTER processes EXCLUDE REGEX "/(websocket|nginx|mqtt)_test.py$")

@@ -48,7 +48,7 @@ static enum status is_not_empty(const char *data, const char *name, struct error
                        name);
 }
 
-/* But for what a restore that was killed has left in its own folder. */
+/* But for what a restore that was killed has left in its own folder, and the password at the database (setup.c). */
 static enum status require_empty(const char *data, struct error *error)
 {
     DIR *listing = opendir(data);
@@ -57,7 +57,7 @@ static enum status require_empty(const char *data, struct error *error)
     }
     enum status status = STATUS_OK;
     for (const struct dirent *entry = readdir(listing); entry != NULL && status == STATUS_OK; entry = readdir(listing)) {
-        static const char *const fine[] = { ".", "..", "lost+found", STAGING };
+        static const char *const fine[] = { ".", "..", "lost+found", ".pgpass", STAGING };
         bool is_fine = false;
         for (size_t i = 0; i < ARRAY_LENGTH(fine); i++) {
             is_fine = is_fine || strcmp(entry->d_name, fine[i]) == 0;

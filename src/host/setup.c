@@ -95,12 +95,16 @@ enum status setup_require(const char *data, const struct store *store, struct er
                  store->drill ? " --drill" : "", elsewhere ? "; or say --store URL, if its tables are in PostgreSQL" : "");
 }
 
-/* True for what another attempt, or the other use of the folder, may have put there. */
+/* True for what another attempt, or the other use of the folder, may have put there; and for the password at the database, which
+ * libpq wants in the home of the server's user, who has no other one. */
 static bool is_ours(const struct setup *setup, const char *name)
 {
     static const char *const databases[] = { "centre.db", "report.db", JOURNAL };
-    if (strcmp(name, STAGING) == 0 || strcmp(name, "lost+found") == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-        return true;
+    static const char *const fine[] = { STAGING, "lost+found", ".pgpass", ".", ".." };
+    for (size_t i = 0; i < ARRAY_LENGTH(fine); i++) {
+        if (strcmp(name, fine[i]) == 0) {
+            return true;
+        }
     }
     bool unfinished = file_exists(setup->staging);
     for (size_t i = 0; i < ARRAY_LENGTH(SHARED_FILES); i++) {

@@ -160,8 +160,10 @@ END
     [[ "$stderr" == *"is not empty: it holds notes.txt"* ]] || { echo "$stderr"; false; }
     [ "$(ls -A "$D")" = notes.txt ]
     rm "$D/notes.txt"
+    echo '*:*:*:mingdi:word' >"$D/.pgpass" # of the server's user at the database
     run "$MINGDI" init --data "$D" --from "$S" --admin chief
     [ "$status" -eq 0 ]
+    [ "$(cat "$D/.pgpass")" = '*:*:*:mingdi:word' ]
 }
 
 @test "without --from and without a terminal: how it is used" {

@@ -3,6 +3,8 @@
     <!-- tested: TEST NAME -->     TEST runs it as it stands
     <!-- yours -->                 lines NAME=value, of what is the reader's own; the test has values of its own
     <!-- not run: why -->
+
+A fence with a word behind it, such as ```text, holds no commands.
 """
 import re
 
@@ -15,7 +17,8 @@ def blocks_of(text):
     lines, found = text.split("\n"), []
     fences = [number for number, line in enumerate(lines) if line.startswith("```")]
     for begin, end in zip(fences[::2], fences[1::2]):
-        found.append((begin + 1, lines[begin - 1] if begin else "", "\n".join(lines[begin + 1:end]) + "\n"))
+        if lines[begin] == "```":
+            found.append((begin + 1, lines[begin - 1] if begin else "", "\n".join(lines[begin + 1:end]) + "\n"))
     return found
 
 

@@ -118,11 +118,12 @@ class Machine:
         output("mount", "-t", kind, kind, where, *options)
 
     def furnish(self):
-        """Nothing of what this machine has of its own: its hosts, its databases, its centres."""
+        """Nothing of what this machine has of its own: its databases, its centres, and what apt could fetch."""
         for name in ("systemctl", "journalctl", "systemd-run"):
             shutil.copy(HERE / "systemctl", self.root / "usr/local/bin" / name)
             (self.root / "usr/local/bin" / name).chmod(0o755)
-        for path in ("etc/postgresql", "var/lib/postgresql", "etc/mingdi", "var/lib/mingdi", "var/backups/mingdi", "srv"):
+        for path in ("etc/postgresql", "var/lib/postgresql", "etc/mingdi", "var/lib/mingdi", "var/backups/mingdi", "srv",
+                     "var/lib/apt/lists"):
             shutil.rmtree(self.root / path, ignore_errors=True)
         (self.root / "srv").mkdir()
         (self.root / "etc/apt/apt.conf.d/99test").write_text('APT::Get::Assume-Yes "true";\nAPT::Install-Recommends "false";\n')
@@ -140,7 +141,8 @@ class Machine:
         self.first = subprocess.Popen(
             ["unshare", "--mount", "--net", "--pid", "--uts", "--fork", "--kill-child", "--propagation", "private", "chroot",
              self.root, "/bin/sh", "-euc", 'mount -t proc proc /proc; hostname "$0"; exec "$@"', self.name, sys.executable, "-c",
-             FIRST_PROCESS], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=open(self.folder / "first.log", "w"), text=True)
+             FIRST_PROCESS], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=open(self.folder / "first.log", "w"),
+            text=True)
         if self.first.stdout.readline() != "up\n":
             raise OSError(f"{self.name} does not begin: {(self.folder / 'first.log').read_text()}")
         self.pid = int(pathlib.Path(f"/proc/{self.first.pid}/task/{self.first.pid}/children").read_text().split()[0])
@@ -166,10 +168,10 @@ class Machine:
     # ---- what an operator does there ----
     def run(self, script, expected=(0,), **variables):
         """As root, in /srv; what it prints."""
-        words = ["nsenter", "--target", str(self.pid), "--mount", "--net", "--pid", "--uts", "--root", "--wd=/", "env", "-i",
-                 f"PATH={PATH}", "HOME=/root", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive",
+        words = ["nsenter", "--target", str(self.pid), "--mount", "--net", "--pid", "--uts", "--root",
+                 "env", "-i", "--chdir=/srv", f"PATH={PATH}", "HOME=/root", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive",
                  *(f"{name}={value}" for name, value in variables.items()), "/bin/sh", "-eu"]
-        done = subprocess.run(words, input="cd /srv\n" + script, capture_output=True, text=True, timeout=WAIT_S)
+        done = subprocess.run(words, input=script, capture_output=True, text=True, timeout=WAIT_S)
         if done.returncode not in expected:
             raise AssertionError(f"{self.name}: exit {done.returncode}: {script}\n{done.stdout}{done.stderr}")
         return done.stdout

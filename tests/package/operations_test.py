@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Every block of commands of docs/operations.md, as it stands there, by the page that is in the package, on machines with the package
-installed (machines.py): a centre alone through its life, two machines with PostgreSQL of which one loses its power, a province, and
-PostgreSQL as it was at a moment. What the page calls yours is said here.
+"""Every block of commands of docs/operations.md, as it stands there, by the page that is in the package, on machines with the
+package installed (machines.py): a centre alone through its life, two machines with PostgreSQL of which one loses its power, a
+province, and PostgreSQL as it was at a moment. What the page calls yours is said here.
 
-    tests/package/operations_test.py BUILD [STORY...]     BUILD is the folder of the program, with the console; 77 where machines cannot be
+    tests/package/operations_test.py BUILD [STORY...]
+
+BUILD is the folder of the program, with the console; 77 where machines cannot be made.
 """
 import json
 import pathlib
@@ -55,9 +57,11 @@ def token_of(printed, name):
 
 
 def offer(machine, token, number):
-    """A call that the exchange offers; the answer's body, the same however often it is offered."""
-    return machine.run(f"curl -sS --fail-with-body -H 'Authorization: Bearer {token}' -H 'Idempotency-Key: call-{number}' -H "
-                       f"'Content-Type: application/json' -d '{{\"external\": {number}}}' {ADDRESS}/api/v1/commands/call_offer")
+    """A call that the exchange offers; which call it is, the same however often it is offered."""
+    said = json.loads(machine.run(
+        f"curl -sS --fail-with-body -H 'Authorization: Bearer {token}' -H 'Idempotency-Key: call-{number}' -H "
+        f"'Content-Type: application/json' -d '{{\"external\": {number}}}' {ADDRESS}/api/v1/commands/call_offer"))
+    return said["sequence"], said["made"]
 
 
 def readyz(machine):
@@ -126,8 +130,8 @@ def restored(page, machine):
     machine.run("runuser -u mingdi -- mingdi backup --data /var/lib/mingdi --add")
     backup = machine.run("ls -d /var/backups/mingdi/backup-*").split()[-1]
     page.run(machine, "moment", MOMENT=moment, BACKUP=backup)
-    assert entries(machine, "/var/tmp/before") == before, "not as it was at the moment"
-    assert entries(machine, "/var/tmp/look") > before
+    # Beside the calls the centre writes of itself, such as that a call rings too long.
+    assert before <= entries(machine, "/var/tmp/before") < entries(machine, "/var/tmp/look"), "not as it was at the moment"
 
 
 def after_this_second(machine):
@@ -147,7 +151,7 @@ def doctor(page, machine):
 def drill(page, machine):
     for _ in range(2):
         page.run(machine, "drill", SETUP="/srv/setup", ADMIN="chief")
-        said = json.loads(machine.run("curl -s --retry 60 --retry-delay 1 --retry-connrefused --fail http://127.0.0.1:8121/readyz"))
+        said = json.loads(machine.run("curl -s --retry 60 --retry-delay 1 --retry-connrefused -f http://127.0.0.1:8121/readyz"))
         assert said["ready"], said
         page.run(machine, "again")
         machine.run("rm -r /var/lib/mingdi/drill.done")
@@ -184,7 +188,7 @@ class Pair:
         self.one.run(f"mingdi city import --geojson {'/usr/share/mingdi/examples/town'}/roads.geojson -o /srv/setup/city.mingdi")
         printed = self.page.run(self.one, "first", PASSWORD=self.password, STORE=self.store, SETUP="/srv/setup", ADMIN="chief")
         self.token = token_of(printed, "exchange")
-        shutil.copy2(self.one.path("root/centre.tar"), self.two.path("root/centre.tar"))
+        shutil.copy2(self.one.path("var/tmp/centre.tar"), self.two.path("var/tmp/centre.tar"))
         self.page.run(self.two, "second")
         self.expect(self.one, self.two)
 
@@ -195,7 +199,8 @@ class Pair:
     def expect(self, owner, other):
         def as_wanted():
             first, second = self.look(owner), self.look(other)
-            return first.get("role") == "owner" and first["standbys"] == 1 and second.get("role") == "standby" and second["behind"] == 0
+            owns = first.get("role") == "owner" and first["standbys"] == 1
+            return owns and second.get("role") == "standby" and second["behind"] == 0
         until(as_wanted, f"{owner.name} owns the centre and {other.name} stands by")
 
     def takeover(self, machine):
@@ -239,7 +244,8 @@ def as_it_was(pair):
     offer(pair.one, pair.token, 5)
     last = pair.db.run(f"{ask} 'SELECT pg_walfile_name(pg_switch_wal())'").strip()
     until(lambda: pair.db.path(f"backup/wal/{last}").exists(), "the log in its archive")
-    told = json.loads(pair.page.run(pair.db, "then", MOMENT=moment, BASE=base).splitlines()[-1])
+    said = pair.page.run(pair.db, "then", MOMENT=moment, BASE=base)
+    told = json.loads(said[said.index("{"):])
     whole = json.loads(pair.db.run(f"runuser -u postgres -- mingdi journal verify {journal}"))
     assert before <= told["entries"] < whole["entries"], (before, told, whole)
     pair.db.run("pg_ctlcluster 15 then stop")
@@ -257,6 +263,8 @@ def province(switch, pair, base):
     pair.page.run(machine, "centres", **yours)
     said = pair.page.run(machine, "region", **yours)
     assert "hangzhou" in said and "tong-lu" in said, said
+    said = machine.run("systemd-analyze verify --man=no --recursive-errors=no mingdi.service 2>&1", expected=(0, 1))
+    assert "mingdi" not in said, said
     for port in (8120, 8121):
         said = json.loads(machine.run(f"curl -s --retry 60 --retry-delay 1 --fail http://127.0.0.1:{port}/readyz"))
         assert said["role"] == "owner", said
@@ -278,7 +286,8 @@ def make_packages(build, work):
     subprocess.run(["dpkg-deb", "-R", new, work / "old"], check=True)
     control = work / "old" / "DEBIAN" / "control"
     control.write_text(re.sub(r"(?m)^Version: .*", "Version: 0.0.1", control.read_text()))
-    subprocess.run(["dpkg-deb", "--root-owner-group", "-Znone", "-b", work / "old", work / "old.deb"], check=True, capture_output=True)
+    words = ["dpkg-deb", "--root-owner-group", "-Znone", "-b", work / "old", work / "old.deb"]
+    subprocess.run(words, check=True, capture_output=True)
     return work / "old.deb", new
 
 
@@ -294,8 +303,9 @@ def main():
     with machines.Switch() as switch:
         packages = make_packages(build, switch.work)
         base = switch.machine("base")
-        shutil.copy(packages[1], base.path("srv/mingdi_new.deb"))
-        base.run("dpkg -i mingdi_new.deb")
+        shutil.copy(packages[1], base.path("srv/new.deb"))
+        base.run("dpkg-deb --fsys-tarfile new.deb | tar -x -C / --keep-directory-symlink; dpkg-deb --control new.deb control; "
+                 "sh control/postinst configure; rm -r new.deb control")
         page = Page(base.path("usr/share/doc/mingdi/operations.md").read_text())
         base.end()
         if "alone" in stories:
