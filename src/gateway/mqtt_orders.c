@@ -17,8 +17,9 @@ enum { NAMES_PATIENCE_MS = 5000, TEXT_PATIENCE_MS = 60000, HTTP_FORBIDDEN = 403,
 
 struct held {
     uint32_t mission;
-    bool is_ready; /* what is asked for has come, or will not */
-    bool is_open;  /* in the snapshot that is being read */
+    uint32_t number; /* of its own: another mission may have the same one, where the centre has lost the first */
+    bool is_ready;   /* what is asked for has come, or will not */
+    bool is_open;    /* in the snapshot that is being read */
     json_t *said, *needs, *place;
 };
 
@@ -34,7 +35,8 @@ struct mqtt_orders {
     struct mqtt_orders_setup setup;
     bool is_known;
     struct held *units[UNITS_CEILING + 1];
-    uint32_t count; /* of entries in use */
+    uint32_t numbers; /* of what was held so far */
+    uint32_t count;   /* of entries in use */
     struct entry entries[MQTT_NOTES_MAX];
 };
 
@@ -92,7 +94,7 @@ void mqtt_orders_destroy(struct mqtt_orders *orders)
 
 struct question {
     struct mqtt_orders *orders;
-    uint32_t unit, id; /* of the mission or the message */
+    uint32_t unit, id; /* number of what is held, id of the message */
 };
 
 static bool ask(struct mqtt_orders *orders, uint32_t unit, uint32_t id, const char *path, int patience_ms,
@@ -115,7 +117,7 @@ static bool ask(struct mqtt_orders *orders, uint32_t unit, uint32_t id, const ch
 static struct held *asked_for(struct question *question)
 {
     struct held *held = question->orders->units[question->unit];
-    return held != NULL && held->mission == question->id ? held : NULL;
+    return held != NULL && held->number == question->id ? held : NULL;
 }
 
 static void ready(struct mqtt_orders *orders, uint32_t unit, struct held *held)
@@ -145,7 +147,7 @@ static void incident_shown(void *context, const struct gateway_answer *answer)
         held->needs = answer->outcome == GATEWAY_DONE ? json_incref(json_object_get(answer->body, "needs")) : NULL;
         (void)snprintf(path, sizeof path, "/places/at?lon=%.7f&lat=%.7f", json_number_value(json_object_get(point, "lon")),
                        json_number_value(json_object_get(point, "lat")));
-        if (!ask(question->orders, question->unit, held->mission, path, NAMES_PATIENCE_MS, place_named)) {
+        if (!ask(question->orders, question->unit, held->number, path, NAMES_PATIENCE_MS, place_named)) {
             ready(question->orders, question->unit, held);
         }
     }
@@ -170,10 +172,10 @@ static void begin(struct mqtt_orders *orders, uint32_t unit, uint32_t mission, j
         return;
     }
     forget(orders->units[unit]);
-    *held = (struct held){ .mission = mission, .said = json_incref(said) };
+    *held = (struct held){ .mission = mission, .number = ++orders->numbers, .said = json_incref(said) };
     orders->units[unit] = held;
     (void)snprintf(path, sizeof path, "/incidents/%" PRIu32, number_of(said, "incident"));
-    if (!ask(orders, unit, mission, path, NAMES_PATIENCE_MS, incident_shown)) {
+    if (!ask(orders, unit, held->number, path, NAMES_PATIENCE_MS, incident_shown)) {
         ready(orders, unit, held);
     }
 }
@@ -185,7 +187,9 @@ static void hear_mission(struct mqtt_orders *orders, json_t *said)
         return;
     }
     struct held *held = orders->units[unit];
-    bool is_same = held != NULL && held->mission == mission;
+    /* One that was assigned at another moment is another one: the centre has lost the first, and its number with it. */
+    bool is_same = held != NULL && held->mission == mission &&
+                   strcmp(text_of(held->said, "assigned_at"), text_of(said, "assigned_at")) == 0;
     if (strcmp(text_of(said, "state"), "ended") == 0) {
         if (is_same) {
             take_away(orders, unit);
@@ -274,11 +278,13 @@ enum mqtt_order mqtt_orders_write(const struct mqtt_orders *orders, uint32_t uni
 
 /* ---- messages ---- */
 
+/* One that is to be shown, or is shown. */
 static struct entry *find(struct mqtt_orders *orders, uint32_t id)
 {
     for (int i = 0; i < MQTT_NOTES_MAX; i++) {
-        if (orders->entries[i].state != NOTE_FREE && orders->entries[i].note.id == id) {
-            return &orders->entries[i];
+        struct entry *entry = &orders->entries[i];
+        if (entry->state != NOTE_FREE && !entry->note.is_over && entry->note.id == id) {
+            return entry;
         }
     }
     return NULL;
@@ -350,6 +356,19 @@ static struct entry *add(struct mqtt_orders *orders, const struct mqtt_note *not
 
 static bool is_old(int64_t sent_at_us) { return clock_wall().us - sent_at_us > MQTT_NOTE_KEPT_S * US_PER_SECOND; }
 
+/* A message that the centre has lost leaves its number to another one. */
+static struct entry *replace(struct mqtt_orders *orders, struct entry *entry, const struct mqtt_note *note)
+{
+    if (entry->note.unit != note->unit) {
+        end_note(orders, entry);
+        return NULL;
+    }
+    entry->note = *note;
+    entry->is_due = false;
+    ask_text(orders, entry);
+    return entry;
+}
+
 static void hear_message(struct mqtt_orders *orders, json_t *said)
 {
     struct mqtt_note note = { .id = number_of(said, "id"), .unit = number_of(said, "unit") };
@@ -366,6 +385,9 @@ static void hear_message(struct mqtt_orders *orders, json_t *said)
             end_note(orders, entry);
         }
         return;
+    }
+    if (entry != NULL && entry->note.sent_at_us != note.sent_at_us) {
+        entry = replace(orders, entry, &note);
     }
     entry = entry == NULL && !is_old(note.sent_at_us) ? add(orders, &note) : entry;
     if (entry != NULL) {
@@ -385,8 +407,9 @@ const struct mqtt_note *mqtt_orders_next_note(const struct mqtt_orders *orders)
 
 void mqtt_orders_note_told(struct mqtt_orders *orders, const struct mqtt_note *note)
 {
-    struct entry *entry = find(orders, note->id);
-    CHECK(entry != NULL);
+    size_t index = (size_t)((const char *)note - (const char *)&orders->entries[0].note) / sizeof orders->entries[0];
+    struct entry *entry = &orders->entries[index];
+    CHECK(note == &entry->note && entry->state == NOTE_THERE);
     entry->is_due = false;
     if (entry->note.is_over) {
         let_go(orders, entry);

@@ -512,28 +512,51 @@ static void hear_all(struct gateway_orders *orders, const json_t *list, void (*h
     }
 }
 
-/* A snapshot holds what is open: a mission that is not in it has ended while nobody listened, and the vehicle is told so. */
+/* Also of what nobody has told the centre yet. */
+static void forget_mission(struct held *held)
+{
+    struct entry *waiting = find(held->orders, ORDER_MISSION, held->id);
+    if (waiting != NULL) {
+        drop(waiting);
+    }
+    if (held->notice == held->id) {
+        held->notice = 0;
+        held->orders->notices -= 1;
+    }
+    held->id = held->told = 0;
+}
+
+/* A snapshot holds what is open: a mission that is not in it has ended while nobody listened, and the vehicle is told so. One that
+ * was assigned at another moment is another one: the centre has lost the first, and its number with it. */
 static void forget_ended(struct gateway_orders *orders, const json_t *missions)
 {
     for (size_t i = 0; i < json_array_size(missions); i++) {
         const json_t *mission = json_array_get(missions, i);
         uint32_t unit = number_of(mission, "unit");
-        if (unit <= UNITS_CEILING && orders->missions[unit].id == number_of(mission, "id")) {
-            orders->missions[unit].is_open = true;
-        }
+        struct held *held = &orders->missions[unit <= UNITS_CEILING ? unit : 0];
+        held->is_open = held->is_open ||
+                        (held->id == number_of(mission, "id") && held->assigned_at.us == instant_of(mission, "assigned_at").us);
     }
     for (uint32_t unit = 1; unit <= UNITS_CEILING; unit++) {
         struct held *held = &orders->missions[unit];
-        struct entry *waiting = held->id != 0 && !held->is_open ? find(orders, ORDER_MISSION, held->id) : NULL;
-        if (waiting != NULL) {
-            drop(waiting);
-        }
         if (held->id != 0 && !held->is_open) {
             order_withdrawal(orders, unit, held->id, "ended");
-            held->id = 0;
+            forget_mission(held);
         }
         held->is_open = false;
     }
+}
+
+/* The centre has lost its newest entries: a message may have the number of one that is gone. Better told twice than not at all. */
+static void forget_messages(struct gateway_orders *orders)
+{
+    for (int i = 0; i < ORDERS_MAX; i++) {
+        if (orders->entries[i].is_used && orders->entries[i].order.kind == ORDER_MESSAGE) {
+            drop(&orders->entries[i]);
+        }
+    }
+    memset(orders->told, 0, sizeof orders->told);
+    memset(orders->unread, 0, sizeof orders->unread);
 }
 
 void gateway_orders_hear(struct gateway_orders *orders, const json_t *message)
@@ -543,6 +566,9 @@ void gateway_orders_hear(struct gateway_orders *orders, const json_t *message)
     const json_t *missions = json_object_get(state, "missions");
     if (is_snapshot) {
         forget_ended(orders, missions);
+    }
+    if (json_is_true(json_object_get(message, "reset"))) {
+        forget_messages(orders);
     }
     hear_all(orders, missions, hear_mission);
     hear_all(orders, json_object_get(state, "messages"), hear_message);

@@ -129,6 +129,35 @@ static void what_ended_while_nobody_listened(void **state)
     end(&scene);
 }
 
+/* The centre has lost the first mission 7 and the message 3, and has given both numbers again; mission 6 it still has. */
+static void what_the_centre_has_lost(void **state)
+{
+    (void)state;
+    struct scene scene;
+    char text[2000], sent_at[FORM_INSTANT_SIZE];
+    const struct gateway_order *order;
+    begin(&scene, ORDER_ENGLISH);
+    assert_true(form_instant_text(clock_wall(), sent_at));
+    for (int turn = 0; turn < 2; turn++) {
+        (void)snprintf(
+            text, sizeof text,
+            "{\"type\":\"snapshot\"%s,\"state\":{\"missions\":[" MISSION(
+                "6", "2", "departed",
+                "") ","
+                    "{\"id\":7,\"unit\":3,\"state\":\"assigned\",\"incident\":4,\"assigned_at\":\"2026-11-22T09:00:0%dZ\"}],"
+                    "\"messages\":[{\"id\":3,\"unit\":3,\"to_crew\":true,\"sent_at\":\"%s\",\"read_at\":null}]}}",
+            turn == 0 ? "" : ",\"reset\":true", turn, sent_at);
+        hear(&scene, text);
+        assert_int_equal(mission_of(&scene, 3), 7);
+        assert_int_equal(gateway_orders_unread(scene.orders, 3), 3);
+        assert_int_equal(gateway_orders_waiting(scene.orders), 2 + turn);
+    }
+    order = gateway_orders_next(scene.orders, 3, 0);
+    assert_string_equal(order->text, "[Mission 7] has ended");
+    assert_null(gateway_orders_next(scene.orders, 2, 0));
+    end(&scene);
+}
+
 static void hear_message(struct scene *scene, const char *id, const char *to_crew, struct instant sent_at, const char *read_at)
 {
     char text[400], at[FORM_INSTANT_SIZE] = "";
@@ -322,6 +351,7 @@ int main(void)
         cmocka_unit_test(a_mission_that_is_taken_back),
         cmocka_unit_test(a_unit_that_is_diverted),
         cmocka_unit_test(what_ended_while_nobody_listened),
+        cmocka_unit_test(what_the_centre_has_lost),
         cmocka_unit_test(messages_to_a_crew),
         cmocka_unit_test(messages_in_any_order),
         cmocka_unit_test(a_text_is_asked_for_until_it_comes),
