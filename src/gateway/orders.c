@@ -526,8 +526,8 @@ static void forget_mission(struct held *held)
     held->id = held->told = 0;
 }
 
-/* A snapshot holds what is open: a mission that is not in it has ended while nobody listened, and the vehicle is told so. One that
- * was assigned at another moment is another one: the centre has lost the first, and its number with it. */
+/* A snapshot holds what is open: a mission that is not in it has ended while nobody listened, and the vehicle is told so. One
+ * that was assigned at another moment is another one: the centre has lost the first, and its number with it. */
 static void forget_ended(struct gateway_orders *orders, const json_t *missions)
 {
     for (size_t i = 0; i < json_array_size(missions); i++) {
@@ -547,7 +547,7 @@ static void forget_ended(struct gateway_orders *orders, const json_t *missions)
     }
 }
 
-/* The centre has lost its newest entries: a message may have the number of one that is gone. Better told twice than not at all. */
+/* The centre has lost its newest entries: a message may have the number of one that is gone. Better told twice than never. */
 static void forget_messages(struct gateway_orders *orders)
 {
     for (int i = 0; i < ORDERS_MAX; i++) {

@@ -27,7 +27,8 @@ static void write_centre(const struct api_setup *setup, struct text *out)
 {
     struct centre_figures f;
     centre_figures(setup->centre, &f);
-    gauge(out, "mingdi_ready", "1 when commands are taken.", centre_state(setup->centre) == CENTRE_READY);
+    bool is_owner = setup->serves(setup->context) && setup->is_sure(setup->context);
+    gauge(out, "mingdi_ready", "1 when commands are taken.", is_owner && centre_state(setup->centre) == CENTRE_READY);
     counter(out, "mingdi_core_commands_total", "Commands that the core was given.", f.commands);
     counter(out, "mingdi_core_refused_total", "Commands that the core refused.", f.refused);
     counter(out, "mingdi_core_repeated_total", "Commands whose idempotency key was known.", f.repeated);
@@ -57,7 +58,7 @@ static void write_owner(const struct api_setup *setup, struct text *out)
     if (!centre_owner_facts(setup->centre, &facts)) {
         return;
     }
-    bool owner = setup->serves(setup->context);
+    bool owner = setup->serves(setup->context) && setup->is_sure(setup->context);
     centre_figures(setup->centre, &f);
     gauge(out, "mingdi_owner", "1 while this process owns the centre, 0 while it follows.", owner);
     gauge(out, "mingdi_standbys", "Of the owner: other processes that could take over.", owner ? facts.standbys : 0);

@@ -44,13 +44,25 @@ void api_show_health(struct exchange *exchange)
     exchange_send(exchange, 200);
 }
 
-static const char *why_not_ready(enum centre_state state)
+/* Of a standby that the database tells nothing nobody knows whom it follows. */
+static const char *why_standby(const struct exchange *exchange)
 {
-    switch (state) {
+    struct owner_facts facts;
+    bool is_told = centre_owner_facts(exchange->api->setup.centre, &facts) && facts.known && facts.trouble[0] == '\0';
+    if (!is_told) {
+        return "who owns the centre is not known; this process shows nothing, and goes on when the database answers";
+    }
+    return facts.holder == LEASE_FREE ? "nobody owns the centre at the moment; this process takes over when it may"
+                                      : "another process owns the centre; this one follows, and takes over when it has to";
+}
+
+static const char *why_not_ready(const struct exchange *exchange)
+{
+    switch (centre_state(exchange->api->setup.centre)) {
     case CENTRE_READY: return NULL;
     case CENTRE_RECOVERING: return "the journal is being read";
     case CENTRE_JOURNAL_FAILED: return "the journal cannot be written; reads go on";
-    case CENTRE_STANDBY: return "another process owns the centre; this one follows, and takes over when it has to";
+    case CENTRE_STANDBY: return why_standby(exchange);
     case CENTRE_DRAINING: return "the server is about to stop";
     case CENTRE_STOPPED: return "the centre has stopped";
     }
@@ -85,6 +97,10 @@ void api_answer_standby(struct exchange *exchange)
                           known ? facts.address : "");
 }
 
+/* Its lease has run out while the database was silent: whether it still owns the centre it cannot know. One that has never seen
+ * another process shows what it knows meanwhile, and decides nothing. */
+static bool is_unsure(const struct exchange *exchange) { return api_serves(exchange->api) && !api_is_sure(exchange->api); }
+
 /* {"role", "owner", "behind", "expected", "standbys"}; the role alone where this process is the only one. */
 static void write_role(const struct exchange *exchange, struct json *json)
 {
@@ -95,7 +111,7 @@ static void write_role(const struct exchange *exchange, struct json *json)
     }
     uint64_t sequence = exchange_core(exchange)->head->sequence;
     bool serving = api_serves(exchange->api);
-    json_text(json, "role", serving ? "owner" : "standby");
+    json_text(json, "role", is_unsure(exchange) ? "unsure" : serving ? "owner" : "standby");
     json_text(json, "owner", api_is_from_here(exchange) ? facts.address : "");
     json_int(json, "behind", facts.last_sequence > sequence && !serving ? (int64_t)(facts.last_sequence - sequence) : 0);
     json_bool(json, "expected", serving || facts.expected);
@@ -114,7 +130,12 @@ static void write_database_reasons(const struct exchange *exchange, struct json 
     if (facts.replica_awaited) {
         json_text(json, NULL, "waits for a synchronous standby of the database: nothing is acknowledged until one is there");
     }
-    if (facts.trouble[0] != '\0' && centre_state(centre) == CENTRE_STANDBY) {
+    bool is_unsure_owner = is_unsure(exchange) &&
+                           centre_state(centre) == CENTRE_READY; /* of a failed journal that is told already */
+    if (is_unsure_owner) {
+        json_text(json, NULL, "the lease has run out, and nothing is decided until the database answers; reads go on");
+    }
+    if (facts.trouble[0] != '\0' && (is_unsure_owner || centre_state(centre) == CENTRE_STANDBY)) {
         bool from_here = api_is_from_here(exchange); /* it names the database's hosts */
         snprintf(reason, sizeof reason, "waits for the database%s%s", from_here ? ": " : "", from_here ? facts.trouble : "");
         json_text(json, NULL, reason);
@@ -130,9 +151,10 @@ static bool replica_is_awaited(const struct exchange *exchange)
 static void answer_readiness(struct exchange *exchange, bool tables_answer)
 {
     const struct centre *centre = exchange->api->setup.centre;
-    const char *why = why_not_ready(centre_state(centre));
+    const char *why = why_not_ready(exchange);
     char trouble[OWNER_TROUBLE_SIZE] = "";
-    bool ready = why == NULL && tables_answer && api_serves(exchange->api) && !replica_is_awaited(exchange);
+    bool is_owner = api_serves(exchange->api) && api_is_sure(exchange->api);
+    bool ready = why == NULL && tables_answer && is_owner && !replica_is_awaited(exchange);
     struct json *json = exchange_object(exchange);
     json_text(json, "name", exchange->api->setup.config->name);
     json_bool(json, "ready", ready);
@@ -176,13 +198,16 @@ static void tables_were_asked(void *job)
     answer_readiness(exchange, exchange->status == STATUS_OK);
 }
 
+/* Of one of several processes the lease tells whether the database answers, and without waiting for one that is frozen. */
 void api_show_readiness(struct exchange *exchange)
 {
+    const struct api *api = exchange->api;
+    struct owner_facts facts;
     exchange->status = STATUS_IO; /* until the clerk has been there */
-    bool is_known = centre_state(exchange->api->setup.centre) != CENTRE_READY || !api_serves(exchange->api);
-    if (is_known || replica_is_awaited(exchange)) { /* the clerk may be what waits for it */
-        answer_readiness(exchange, true);           /* what is known already need not be asked */
-    } else if (!workers_give(exchange->api->setup.clerk, ask_tables, tables_were_asked, exchange)) {
+    bool is_known = centre_state(api->setup.centre) != CENTRE_READY || !api_serves(api);
+    if (is_known || centre_owner_facts(api->setup.centre, &facts)) {
+        answer_readiness(exchange, true); /* what is known already need not be asked */
+    } else if (!workers_give(api->setup.clerk, ask_tables, tables_were_asked, exchange)) {
         answer_readiness(exchange, false);
     }
 }

@@ -14,7 +14,8 @@ enum { OVERVIEW_BYTES_MAX = 1 << 20 };
 static const char *word_of_running(const struct server_facts *facts)
 {
     switch (facts->state) {
-    case CENTRE_READY: return facts->serving ? "serves" : "takes over";
+    case CENTRE_READY:
+        return facts->serving ? "serves" : facts->unsure ? "waits for its database, and is read only" : "takes over";
     case CENTRE_RECOVERING: return "opens";
     case CENTRE_JOURNAL_FAILED: return "its journal cannot be written";
     case CENTRE_STANDBY: return "stands by";

@@ -1207,13 +1207,18 @@ void server_facts(const struct server *server, struct server_facts *facts)
 {
     struct centre_figures figures;
     struct owner_facts owner;
+    void *context = (void *)(uintptr_t)server;
     centre_figures(server->centre, &figures);
     *facts = (struct server_facts){ .state = centre_state(server->centre),
-                                    .serving = serves((void *)(uintptr_t)server),
+                                    .serving = serves(context) && is_sure(context),
+                                    .unsure = serves(context) && !is_sure(context),
                                     .sequence = figures.durable_sequence,
                                     .loop_beats = atomic_load(&server->beats),
                                     .core_beats = centre_beats(server->centre) };
     facts->is_one_of_several = centre_owner_facts(server->centre, &owner);
     facts->standbys = facts->is_one_of_several && facts->serving ? owner.standbys : 0;
     centre_trouble(server->centre, facts->trouble, sizeof facts->trouble);
+    if (facts->trouble[0] == '\0' && facts->is_one_of_several) {
+        snprintf(facts->trouble, sizeof facts->trouble, "%.255s", owner.trouble);
+    }
 }

@@ -40,6 +40,7 @@ void server_hand_on(struct server *server);
 struct server_facts {
     enum centre_state state;
     bool serving;                    /* commands are taken here */
+    bool unsure;                     /* they were, but the database does not say any more who owns the centre: it is read only */
     bool is_one_of_several;          /* the store is one that several processes may serve */
     uint32_t standbys;               /* of its owner */
     uint64_t sequence;               /* last durable entry */

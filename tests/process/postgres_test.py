@@ -43,7 +43,7 @@ def cut_connections():
                 "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'")
 
 
-def freeze(seconds, meanwhile):
+def freeze(seconds, meanwhile, at_last=lambda: None):
     stopped = processes()
     for pid in stopped:
         os.kill(pid, signal.SIGSTOP)
@@ -52,6 +52,7 @@ def freeze(seconds, meanwhile):
         while time.monotonic() < end:
             meanwhile()
             time.sleep(0.1)
+        at_last()
     finally:
         for pid in stopped:
             os.kill(pid, signal.SIGCONT)
@@ -146,14 +147,40 @@ def a_second_server_stands_by():
         centre.remove()
 
 
+def figure(client, name):
+    lines = client.ask("GET", "/metrics").body.decode().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(name + " "))
+
+
+def check_unsure(client, person):
+    """It has never seen another process, so it shows what it knows: it says that this is all that it does."""
+    def is_told():
+        said = client.ask("GET", "/readyz")
+        return said.status == 503 and said.json["role"] == "unsure" and len(said.json["reasons"]) == 2 and said.json
+    said = until(is_told, "the truth about the database")
+    assert not said["ready"] and "nothing is decided" in said["reasons"][0], said
+    assert said["reasons"][1].startswith("waits for the database: "), said
+    assert figure(client, "mingdi_ready") == 0 and figure(client, "mingdi_owner") == 0
+    refused = client.command("call_offer", {"external": 9}, expect=503)
+    assert refused.json["name"] == "journal_unavailable", refused
+    assert person.ask("GET", "/calls").status == 200
+
+
+def is_owner_again(client):
+    said = client.ask("GET", "/readyz")
+    return said.status == 200 and said.json["role"] == "owner" and figure(client, "mingdi_ready") == 1
+
+
 def an_idle_centre_knows_that_its_database_is_gone():
     """Nobody sends a command: whoever asks for readiness is told the truth all the same."""
     centre = Centre(store=SERVER.url("idle"), settings=SETTINGS).make().start()
     try:
-        client = centre.client("gateway")
-        assert client.ask("GET", "/readyz").status == 200
+        client, person = centre.client("gateway"), centre.person("chen")
+        until(lambda: is_owner_again(client), "an owner")
+        freeze(0, lambda: None, lambda: check_unsure(client, person))
+        until(lambda: is_owner_again(client), "ready after the frost")
         SERVER.end("QUIT")
-        until(lambda: client.ask("GET", "/readyz").status == 503, "a word about the database")
+        check_unsure(client, person)
         assert client.ask("GET", "/healthz").status == 200
         SERVER.start()
         until(lambda: client.ask("GET", "/readyz").status == 200, "ready again")
