@@ -890,11 +890,13 @@ static void tell_address(struct server *server)
 {
     const struct config *config = &server->config;
     bool six = strchr(config->address, ':') != NULL;
+    char address[LEASE_ADDRESS_SIZE];
     if (config->owner_address[0] != '\0') {
-        snprintf(server->lease.address, sizeof server->lease.address, "%s", config->owner_address);
+        lease_set_address(&server->lease, config->owner_address);
     } else {
-        snprintf(server->lease.address, sizeof server->lease.address, "http://%s%.200s%s:%u", six ? "[" : "", config->address,
-                 six ? "]" : "", http_port(server->http));
+        snprintf(address, sizeof address, "http://%s%.200s%s:%u", six ? "[" : "", config->address, six ? "]" : "",
+                 http_port(server->http));
+        lease_set_address(&server->lease, address);
     }
 }
 

@@ -51,6 +51,15 @@ static int64_t boottime_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+void lease_set_address(struct lease *lease, const char *address)
+{
+    CHECK(!atomic_load(&lease->has_address));
+    snprintf(lease->address, sizeof lease->address, "%s", address);
+    atomic_store(&lease->has_address, true);
+}
+
+static const char *address_of(const struct lease *lease) { return atomic_load(&lease->has_address) ? lease->address : ""; }
+
 int64_t lease_left_us(const struct lease *lease)
 {
     int64_t left_us = atomic_load(&lease->held_until_us) - boottime_us();
@@ -114,7 +123,8 @@ static const struct {
                 { POSTGRES_TEXT, POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8 } },
     [SEEN] = { "seen",
                "INSERT INTO journal_standby(id, address, sequence, seen_at) VALUES($1, $2, $3, " NOW_US ")"
-               " ON CONFLICT(id) DO UPDATE SET sequence = excluded.sequence, seen_at = excluded.seen_at"
+               " ON CONFLICT(id) DO UPDATE SET address = excluded.address, sequence = excluded.sequence, seen_at = "
+               "excluded.seen_at"
                " RETURNING seen_at",
                3,
                { POSTGRES_TEXT, POSTGRES_TEXT, POSTGRES_INT8 } },
@@ -198,8 +208,8 @@ static enum status claim(struct lease_keeper *keeper, struct lease_view *view, s
     int64_t before_us = boottime_us();
     struct postgres_number time = postgres_number(lease_us(lease)), missing = postgres_number(missing_us(lease));
     struct postgres_number known = postgres_number(keeper->known_since_us + KNOWN_US), gone = postgres_number(long_us(lease));
-    const struct postgres_value values[] = { text_value(lease->id),  text_value(lease->address), number_value(&time),
-                                             number_value(&missing), text_value(keeper->schema), number_value(&known),
+    const struct postgres_value values[] = { text_value(lease->id),  text_value(address_of(lease)), number_value(&time),
+                                             number_value(&missing), text_value(keeper->schema),    number_value(&known),
                                              number_value(&gone) };
     PGresult *row = NULL;
     TRY(run(keeper, CLAIM, values, &row, error));
@@ -210,7 +220,7 @@ static enum status claim(struct lease_keeper *keeper, struct lease_view *view, s
         atomic_store(&lease->others, 1); /* until a renewal has counted them: to be on the safe side */
         atomic_store(&lease->epoch, postgres_integer(row, 0, 0));
         view->holder = LEASE_OURS;
-        snprintf(view->owner, sizeof view->owner, "%s", lease->address);
+        snprintf(view->owner, sizeof view->owner, "%s", address_of(lease));
     } else {
         view->holder = LEASE_OTHERS; /* somebody was faster */
     }
@@ -226,7 +236,7 @@ static enum status tell_seen(struct lease_keeper *keeper, uint64_t sequence, str
         return STATUS_OK;
     }
     struct postgres_number reached = postgres_number((int64_t)sequence);
-    const struct postgres_value values[] = { text_value(keeper->lease->id), text_value(keeper->lease->address),
+    const struct postgres_value values[] = { text_value(keeper->lease->id), text_value(address_of(keeper->lease)),
                                              number_value(&reached) };
     PGresult *row = NULL;
     TRY(run(keeper, SEEN, values, &row, error));
@@ -249,7 +259,7 @@ static enum status take_turn(struct lease_keeper *keeper, bool wanted, uint64_t 
         TRY(renew(keeper, &ours, &view->replica_awaited, error));
     }
     if (ours) {
-        snprintf(view->owner, sizeof view->owner, "%s", keeper->lease->address);
+        snprintf(view->owner, sizeof view->owner, "%s", address_of(keeper->lease));
         return STATUS_OK;
     }
     TRY(tell_seen(keeper, sequence, error));

@@ -24,10 +24,11 @@
 
 enum { LEASE_ID_SIZE = 17, LEASE_ADDRESS_SIZE = 256, LEASE_TURNS = 5, LEASE_MS_DEFAULT = 1500 };
 
-/* Of one process; all zero but id, address and lease_ms, which are set before anything is opened with it. */
+/* Of one process; all zero but id and lease_ms, which are set before anything is opened with it. */
 struct lease {
     char id[LEASE_ID_SIZE];           /* 16 hexadecimal digits at random: a process that starts again is another one */
-    char address[LEASE_ADDRESS_SIZE]; /* where others are told to find it */
+    char address[LEASE_ADDRESS_SIZE]; /* lease_set_address */
+    atomic_bool has_address;          /* address is whole, and stays as it is */
     uint32_t lease_ms;                /* it runs out so long after a renewal; renewed LEASE_TURNS times in it */
     _Atomic int64_t epoch;            /* of the lease that this process has; 0: another has it, or nobody */
     _Atomic int64_t held_until_us;    /* of CLOCK_BOOTTIME, counted from before the renewal was sent */
@@ -36,6 +37,8 @@ struct lease {
     _Atomic uint32_t host;            /* of the store's URL: the one that was the primary last; asked first */
 };
 
+/* Where others are told to find this process; once, by any thread, before the lease is wanted. Until then they are told "". */
+void lease_set_address(struct lease *lease, const char *address);
 /* Whether it may still count on being the owner. One that could not renew in time may not, where others could have taken over;
  * a process that is alone goes on, for the epoch protects the journal in any case. */
 bool lease_is_good(const struct lease *lease);

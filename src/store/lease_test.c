@@ -43,7 +43,9 @@ static void make_process(struct test *test, struct process *process, const char 
     postgres_server_url(&server, test->schema, url, sizeof url);
     must(store_parse(NULL, url, false, &process->store, &test->error), &test->error);
     snprintf(process->lease.id, sizeof process->lease.id, "%s", id);
-    snprintf(process->lease.address, sizeof process->lease.address, "%s", address);
+    if (address != NULL) {
+        lease_set_address(&process->lease, address);
+    }
     process->lease.lease_ms = 60000; /* nothing runs out by itself while the test looks */
     process->store.lease = &process->lease;
     must(lease_open(&process->store, &process->keeper, &test->error), &test->error);
@@ -131,6 +133,25 @@ static void one_has_it_at_a_time(void **state)
     assert_int_equal(turn(test, &test->a, true).holder, LEASE_OURS);
     assert_int_equal(atomic_load(&test->a.lease.others), 1); /* b has told of itself */
     assert_int_equal(atomic_load(&test->b.lease.epoch), 0);
+}
+
+/* A process is there before it listens anywhere. */
+static void who_stands_by_tells_its_address_once_it_has_one(void **state)
+{
+    struct test *test = *state;
+    struct process early = { .keeper = NULL };
+    char text[128], told[32];
+    snprintf(text, sizeof text, "SELECT address FROM %s.journal_standby WHERE id = 'cccccccccccccccc'", test->schema);
+    make_process(test, &early, "cccccccccccccccc", NULL);
+    early.lease.lease_ms = 0; /* it tells of itself at each turn */
+    (void)turn(test, &early, false);
+    postgres_server_sql(&server, text, told, sizeof told);
+    assert_string_equal(told, "");
+    lease_set_address(&early.lease, "http://c");
+    (void)turn(test, &early, false);
+    postgres_server_sql(&server, text, told, sizeof told);
+    assert_string_equal(told, "http://c");
+    lease_close(early.keeper);
 }
 
 static void what_runs_out_is_taken_and_known_to_be_lost(void **state)
@@ -320,6 +341,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(one_has_it_at_a_time),
+        TEST(who_stands_by_tells_its_address_once_it_has_one),
         TEST(what_runs_out_is_taken_and_known_to_be_lost),
         TEST(who_cannot_know_of_the_next_one_is_left_more_time),
         TEST(who_has_died_is_followed_sooner),
