@@ -43,6 +43,8 @@ static void examine(const struct arguments *arguments, const struct store *store
                                             .store = store,
                                             .environment = environ,
                                             .nginx = argument(arguments, "--nginx", "/etc/nginx"),
+                                            .mosquitto = argument(arguments, "--mosquitto", "/etc/mosquitto"),
+                                            .services = argument(arguments, "--services", "/etc/mingdi/services.env"),
                                             .now = clock_wall(),
                                             .tell = tell,
                                             .context = telling };
@@ -86,6 +88,8 @@ static const struct verb_option OPTIONS[] = {
     { "--store", "URL", "postgres://USER@HOST/DATABASE, where journal and tables are there", NULL },
     { "--drill", NULL, "of the drill, not of the centre", NULL },
     { "--nginx", "DIR", "whose sites name the certificates; default: /etc/nginx", NULL },
+    { "--mosquitto", "DIR", "of the broker, whose files name its certificates; default: /etc/mosquitto", NULL },
+    { "--services", "FILE", "where the gateway's options may name certificates; default: /etc/mingdi/services.env", NULL },
     { "--json", NULL, "for programs: {findings: [{level, subject, text, advice}], ok, warn, fail}", NULL },
     { NULL, NULL, NULL, NULL },
 };
@@ -93,11 +97,12 @@ static const struct verb_option OPTIONS[] = {
 const struct verb verb_doctor = {
     .name = "doctor",
     .summary = "say whether a centre and its machine are well, and what to do if not",
-    .synopsis = "doctor --data DIR [--config FILE] [--store URL] [--drill] [--nginx DIR] [--json]",
+    .synopsis = "doctor --data DIR [--config FILE] [--store URL] [--drill] [--nginx DIR] [--mosquitto DIR] "
+                "[--services FILE] [--json]",
     .details =
         "Looks at memory, disk space and how fast a sync is, file descriptors, the clock and its time server, the configuration, "
         "the master key and who can read the folder, the city file, the signature of the triage protocols, certificates of "
-        "nginx, "
+        "nginx, of mosquitto and of the gateway for MQTT, tokens of machines and given passwords that end, "
         "the databases (reachable, version, steps of migration, the end of the journal's chain, standbys and archive of "
         "PostgreSQL), the report, the newest backup (age, and every file against its sum), retention, and the port. It changes "
         "nothing and may run beside a server that works; run it as the server's user.\n\n"

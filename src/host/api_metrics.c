@@ -161,6 +161,7 @@ static void write_people(const struct api_setup *setup, struct text *out)
     counter(out, "mingdi_accounts_locked_total", "Accounts locked after too many failures.", f.locked);
     gauge(out, "mingdi_sessions", "Sessions that stand.", (double)f.sessions);
     gauge(out, "mingdi_tokens", "Tokens of machines.", (double)f.tokens);
+    gauge(out, "mingdi_tokens_ending", "Tokens of machines that end within 30 days.", (double)f.tokens_ending);
     gauge(out, "mingdi_people", "Accounts of people.", (double)f.people);
     metrics_family(out, "mingdi_worker_queue", "gauge", "Jobs that wait, by group of threads.");
     metrics_sample(out, "mingdi_worker_queue", "workers", "clerk", workers_waiting(setup->clerk));

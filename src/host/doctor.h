@@ -32,7 +32,8 @@ struct doctor_options {
     const char *data, *config_path; /* config_path NULL: mingdi.yaml in data */
     const struct store *store;
     char *const *environment;
-    const char *nginx; /* folder whose files name certificates; one that is not there is fine */
+    const char *nginx, *mosquitto; /* folders whose files name certificates; one that is not there is fine */
+    const char *services;          /* the services' environment, where the gateway's options name some; the same */
     struct instant now;
     doctor_tell *tell;
     void *context;

@@ -213,7 +213,9 @@ void doctor_store(struct doctor *doctor)
         if (store->kind == STORE_POSTGRES) {
             examine_postgres(doctor, sql);
         }
-        (void)examine_part(doctor, sql, &MIGRATION_CENTRE);
+        if (examine_part(doctor, sql, &MIGRATION_CENTRE)) {
+            doctor_access(doctor, sql);
+        }
         sql_close(sql);
     }
     if (store->kind == STORE_FOLDER) {

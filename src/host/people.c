@@ -682,6 +682,17 @@ uint32_t people_list_tokens(const struct people *people, struct json *json, cons
     return more ? last : 0;
 }
 
+static uint64_t tokens_ending(const struct people *people)
+{
+    uint64_t count = 0;
+    int64_t by_us = people_now(people).us + TOKEN_ENDING_DAYS * US_PER_DAY;
+    for (size_t i = 0; i < people->tokens.count; i++) {
+        const struct token *token = &people->tokens.items[i];
+        count += token_lives(people, token) && token->expires_at != 0 && token->expires_at < by_us;
+    }
+    return count;
+}
+
 void people_figures(const struct people *people, struct people_figures *figures)
 {
     *figures = (struct people_figures){ .sign_ins = people->sign_ins,
@@ -689,5 +700,6 @@ void people_figures(const struct people *people, struct people_figures *figures)
                                         .locked = people->locked,
                                         .sessions = sessions_count(people->sessions),
                                         .tokens = people->tokens.count,
+                                        .tokens_ending = tokens_ending(people),
                                         .people = people->persons.count };
 }

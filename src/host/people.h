@@ -48,7 +48,14 @@ struct people_setup {
 };
 
 /* Of tokens those that live; as long as there is room, those of the past too. */
-enum { PEOPLE_MAX = 10000, TOKENS_MAX = 2000, SESSIONS_MAX = 16384, SESSIONS_PER_PERSON = 10, PASSWORD_BYTES_MAX = 256 };
+enum {
+    PEOPLE_MAX = 10000,
+    TOKENS_MAX = 2000,
+    SESSIONS_MAX = 16384,
+    SESSIONS_PER_PERSON = 10,
+    PASSWORD_BYTES_MAX = 256,
+    TOKEN_ENDING_DAYS = 30
+};
 
 enum status people_create(const struct people_setup *setup, struct people **people, struct error *error) MUST_USE;
 void people_destroy(struct people *people);
@@ -217,6 +224,7 @@ enum status people_store_token(struct sql *sql, const char *name, struct grant g
 
 struct people_figures {
     uint64_t sign_ins, refused, locked, sessions, tokens, people;
+    uint64_t tokens_ending; /* live ones that end within TOKEN_ENDING_DAYS */
 };
 void people_figures(const struct people *people, struct people_figures *figures);
 

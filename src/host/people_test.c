@@ -1156,6 +1156,13 @@ static struct people_change add_token_until(struct fixture *fixture, struct inst
     return told.change;
 }
 
+static void expect_tokens_ending(const struct fixture *fixture, uint64_t count)
+{
+    struct people_figures figures;
+    people_figures(fixture->people, &figures);
+    assert_int_equal(figures.tokens_ending, count);
+}
+
 /* A token ends after the time that is usual here unless something else is said; its use is written down once a day. */
 static void token_ends_and_uses(void **state)
 {
@@ -1173,13 +1180,16 @@ static void token_ends_and_uses(void **state)
     people_note_token(fixture->people, &kept, "192.0.2.7");
     settle(fixture);
     expect_audit(fixture, "token used", 2);
+    expect_tokens_ending(fixture, 0);
     wait_minutes(fixture, 24 * 60);
+    expect_tokens_ending(fixture, 1);
     people_note_token(fixture->people, &identity, "192.0.2.7");
     settle(fixture);
     expect_audit(fixture, "token used", 3);
     wait_minutes(fixture, 29 * 24 * 60);
     assert_int_equal(present(fixture, usual.secret, &identity), IDENTIFIED_NOT);
     assert_int_equal(present(fixture, ever.secret, &identity), IDENTIFIED);
+    expect_tokens_ending(fixture, 0); /* it has ended */
 }
 
 /* A simulation that finds its way into a live centre's tables has no rights there. */

@@ -160,6 +160,20 @@ static const char *person_fault(const struct setup_person *person)
     return people_wanted_fault(&wanted, true, true);
 }
 
+/* NULL, or why it would be guessed. In a live centre only, as the server holds them: in a drill, and for an account of one,
+ * everybody knows the password. */
+static const char *password_weakness(const struct setup *setup, const struct setup_person *person)
+{
+    if (setup->options.drill || person->drill_only || person->password[0] == '\0') {
+        return NULL;
+    }
+    char words[300];
+    (void)snprintf(words, sizeof words, "%.200s %.90s",
+                   setup->config.name[0] != '\0' ? setup->config.name : setup->scenario->name,
+                   setup->city != NULL ? city_name(setup->city) : "");
+    return people_password_weakness(words, person->name, person->password);
+}
+
 /* Another line of the same name is another right of the same person. */
 static enum status add_grant(const struct sheet *sheet, const struct setup_person *row, struct setup_person *person,
                              struct error *error)
@@ -178,7 +192,7 @@ static enum status add_grant(const struct sheet *sheet, const struct setup_perso
     return fault == NULL ? STATUS_OK : sheet_error(sheet, error, "%s: %s", row->name, fault);
 }
 
-static enum status read_person(const struct sheet *sheet, const struct scenario *scenario, struct people_list *people,
+static enum status read_person(const struct sheet *sheet, const struct setup *setup, struct people_list *people,
                                struct error *error)
 {
     struct setup_person row = { .grant_count = 1 };
@@ -187,7 +201,7 @@ static enum status read_person(const struct sheet *sheet, const struct scenario 
     TRY(sheet_text(sheet, DISPLAY, row.display, sizeof row.display, error));
     TRY(sheet_text(sheet, PASSWORD, row.password, sizeof row.password, error));
     TRY(sheet_choice(sheet, DRILL_ONLY, YES_NO, &drill_only, error));
-    TRY(read_grant(sheet, scenario, &row.grants[0], error));
+    TRY(read_grant(sheet, setup->scenario, &row.grants[0], error));
     row.drill_only = drill_only != 0;
     if (row.name[0] == '\0') {
         return sheet_error(sheet, error, "column \"name\" is empty");
@@ -205,6 +219,10 @@ static enum status read_person(const struct sheet *sheet, const struct scenario 
     const char *fault = person_fault(&row);
     if (fault != NULL) {
         return sheet_error(sheet, error, "%s: %s", row.name, fault);
+    }
+    const char *weakness = password_weakness(setup, &row);
+    if (weakness != NULL) {
+        return sheet_error(sheet, error, "%s: %s: choose another one, or leave it empty and one is made", row.name, weakness);
     }
     return vec_push(people, row) ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "%s: no memory", sheet->path);
 }
@@ -237,7 +255,7 @@ enum status setup_read_people(struct setup *setup, struct error *error)
     }
     TRY(status);
     while ((status = sheet_next(&sheet, &row_read, error)) == STATUS_OK && row_read) {
-        TRY_GOTO(read_person(&sheet, setup->scenario, &people, error), done);
+        TRY_GOTO(read_person(&sheet, setup, &people, error), done);
     }
 done:
     setup->people = people.items;
@@ -284,6 +302,7 @@ static enum status add_administrator(struct setup *setup, struct error *error)
         (void)snprintf(person.password, sizeof person.password, "%s", options->admin_password);
     }
     const char *fault = person_fault(&person);
+    fault = fault != NULL ? fault : password_weakness(setup, &person);
     if (fault != NULL) {
         return ERROR(error, STATUS_BAD_INPUT, "%s: %s", person.name, fault);
     }

@@ -164,9 +164,9 @@ static enum status read_all(struct setup *setup, struct error *error)
     TRY(check_limits(setup, error));
     TRY(setup_read_shapes(setup, error));
     TRY(setup_read_seats(setup, error));
+    TRY(open_city(setup, error)); /* whose name is in nobody's password */
     TRY(setup_read_people(setup, error));
-    TRY(setup_add_named(setup, error));
-    return open_city(setup, error);
+    return setup_add_named(setup, error);
 }
 
 enum status setup_read(const struct setup_options *options, struct setup **setup, struct error *error)

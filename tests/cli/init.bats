@@ -126,6 +126,13 @@ END
     printf 'name,role,password\nchief,administrator,short\n' >"$S/people.csv"
     init
     refused 1 'people.csv:2: chief: '
+    # what is tried first, a word of the dictionary, the centre's and the person's name
+    for password in 12345678901 basketball2026 my-town-of-1871 chief-of-them-all; do
+        printf 'name,role,password\nroot,administrator,\nchief,duty_commander,%s\n' "$password" >"$S/people.csv"
+        init
+        refused 1 'people.csv:3: chief: the password '
+        [[ "$stderr" == *"leave it empty and one is made"* && "$stderr" != *"$password"* ]] || { echo "$stderr"; false; }
+    done
     printf 'name,role,password\nchief,gateway,correct horse battery\n' >"$S/people.csv"
     init
     refused 1 'people.csv:2: '

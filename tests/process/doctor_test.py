@@ -24,7 +24,8 @@ MACHINE = {"memory", "disk", "sync", "clock", "descriptors"}
 
 def ask_doctor(centre, *more, **options):
     """The findings: subject -> [(level, text, advice)]; and the exit status."""
-    words = ["doctor", "--data", str(centre.data), "--json", "--nginx", str(centre.folder / "nginx"), *more]
+    words = ["doctor", "--data", str(centre.data), "--json", "--nginx", str(centre.folder / "nginx"), "--mosquitto",
+             str(centre.folder / "mosquitto"), "--services", str(centre.folder / "services.env"), *more]
     words += ["--store", centre.store] if centre.store else []
     done = run(*words, check=False, **options)
     told = json.loads(done.stdout)
@@ -72,7 +73,8 @@ def beside_a_centre_that_works():
         found = ask_doctor(centre)
         bad = {subject: told for subject, told in found.items() if subject not in MACHINE and worst(found, subject) == "fail"}
         assert not bad, bad
-        for subject in ("configuration", "key", "modes", "city", "tables", "journal", "backup", "retention", "port", "report"):
+        for subject in ("configuration", "key", "modes", "city", "tables", "journal", "backup", "retention", "port", "report",
+                        "token", "password"):
             assert worst(found, subject) == "ok", (subject, found)
         assert worst(found, "protocols") == "warn" and MACHINE <= set(found), found
         assert "a server works" in found["port"][0][1]
@@ -140,6 +142,32 @@ def backups_that_are_missing_old_or_damaged():
         expect(centre, "backup", "fail", "damaged")
 
 
+def tokens_and_passwords_that_end():
+    with made() as centre:
+        def days(count):
+            return int((datetime.datetime.now().timestamp() + count * 86400) * 1e6)
+
+        def run_sql(text, *values):
+            with contextlib.closing(sqlite3.connect(centre.data / "centre.db")) as one, one:
+                one.execute(text, values)
+
+        expect(centre, "token", "ok", "1 tokens of machines, 1 of them without an end")
+        for name, ends, revoked in (("soon", 20.5, None), ("old", -3.5, None), ("ancient", -90, None), ("far", 300, None),
+                                    ("gone", 5, days(-1))):
+            run_sql("INSERT INTO token(token_hash, name, role, scope, created_by, created_at, expires_at, revoked_at)"
+                    " VALUES(?, ?, 'gateway', 'centre', 1, 0, ?, ?)", name.encode(), name, days(ends), revoked)
+        found = ask_doctor(centre)["token"]
+        assert [(level, text) for level, text, _ in found] == [
+            ("warn", "the token old (gateway) ended 3 days ago"), ("warn", "the token soon (gateway) ends in 20 days")], found
+        expect(centre, "password", "ok", "runs out in 13 days")
+        run_sql("UPDATE person SET password_given_at = ? WHERE name = 'li'", days(-10.5))
+        expect(centre, "password", "warn", "the first runs out in 3 days")
+        run_sql("UPDATE person SET password_given_at = ? WHERE name = 'li'", days(-20.5))
+        expect(centre, "password", "warn", "the first ran out 6 days ago")
+        run_sql("UPDATE person SET password_given_at = 0")
+        expect(centre, "password", "ok", "no password that was given runs out")
+
+
 def the_machine():
     with made() as centre:
         expect(centre, "descriptors", "warn", "connections_max", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE,
@@ -173,7 +201,20 @@ def certificates():
             assert len(found["certificate"]) == 1, found
         (sites / "mingdi").write_text("ssl_certificate /nowhere.pem;\n")
         expect(centre, "certificate", "warn", "cannot be read")
+        of_the_broker(centre)
     return None
+
+
+def of_the_broker(centre):
+    """What mosquitto serves, and what the gateway shows to it; warn.pem and fail's are of the test above."""
+    shutil.rmtree(centre.folder / "nginx" / "sites-enabled")
+    set_in_file(centre, behind_proxy="false")
+    own, old = centre.folder / "nginx" / "warn.pem", CORPUS / "expired.pem"
+    (centre.folder / "mosquitto" / "conf.d").mkdir(parents=True)
+    (centre.folder / "mosquitto" / "conf.d" / "mingdi.conf").write_text(f"listener 8883\n#certfile /nowhere\ncertfile {own}\n")
+    (centre.folder / "services.env").write_text(f"# --certificate /nowhere\nGATEWAY_MQTT_OPTIONS=--ca {old} --key /nowhere\n")
+    told = {(level, text.split(":")[0], advice.split()[-1]) for level, text, advice in ask_doctor(centre)["certificate"]}
+    assert told == {("warn", str(own), "mosquitto"), ("fail", str(old), "broker")}, told
 
 
 def in_postgresql():
@@ -199,4 +240,4 @@ def in_postgresql():
 
 if __name__ == "__main__":
     main([beside_a_centre_that_works, files_that_are_not_as_they_should_be, databases_that_are_not_as_they_should_be,
-          backups_that_are_missing_old_or_damaged, the_machine, certificates, in_postgresql])
+          backups_that_are_missing_old_or_damaged, tokens_and_passwords_that_end, the_machine, certificates, in_postgresql])
