@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 
 import postgres_server
-from backup_test import backup
+from backup_test import backup, file_limit
 from centre import Centre, main, run
 from ports import free_port
 
@@ -172,7 +172,7 @@ def the_machine():
     with made() as centre:
         expect(centre, "descriptors", "warn", "connections_max", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE,
                                                                                                        (1000, 1000)))
-        expect(centre, "sync", "fail", "cannot be written", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+        expect(centre, "sync", "fail", "cannot be written", preexec_fn=file_limit(0))
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))
             other.listen()
