@@ -32,6 +32,8 @@ export default defineConfig({
     outDir: process.env.MINGDI_CONSOLE_OUT ?? here("../build/console"),
     emptyOutDir: true,
     manifest: "chunks.json",
+    // Which packages are in it, with their licences: these want to be passed on, and tools/sbom makes its list of it.
+    license: { fileName: "licenses.json" },
     // Fonts and pictures stay files: the Content-Security-Policy knows no data: fonts.
     assetsInlineLimit: 0,
     target: "es2023",

@@ -4,6 +4,7 @@
     tests/package/content_test.py BUILD      the folder of the program, with the console in BUILD/console; 77 without it
 """
 import gzip
+import json
 import pathlib
 import re
 import shutil
@@ -82,6 +83,36 @@ def check_files(tree, build):
             assert bytes(ROOT) + b"/" not in path.read_bytes(), f"{path}: names a folder of this machine"
 
 
+def check_components(package, tree, build, work):
+    """The list of what it is made of: whole, and as its standard wants it."""
+    listed = tree / "usr/share/doc/mingdi/mingdi.cdx.json"
+    told = json.loads(listed.read_text())
+    assert told["metadata"]["component"]["version"] == fields_of(package)["Version"], told["metadata"]
+    named = {}
+    for part in told["components"]:
+        named.setdefault(part["properties"][0]["value"], set()).add(part["name"])
+    wanted = set(re.findall(r"(?:^|, )([a-z0-9.+-]+)", fields_of(package)["Depends"]))
+    assert named["beside"] == wanted, named["beside"] ^ wanted
+    assert set(json.loads((ROOT / "web/package.json").read_text())["dependencies"]) <= named["inside"], named["inside"]
+    # What the console's own map of its files names comes from these packages too.
+    sources = set(re.findall(r'node_modules/((?:@[^/"]+/)?[^/"]+)/', (build / "console/chunks.json").read_text()))
+    assert sources <= named["inside"], sources - named["inside"]
+    validate(listed, work)
+
+
+def validate(listed, work):
+    check = ROOT / "tests/package/sbom/run"
+    done = subprocess.run([check, listed, work], capture_output=True, text=True, timeout=300)
+    print(done.stdout.strip())
+    if done.returncode == 77:
+        return
+    assert done.returncode == 0, done
+    wrong = work / "wrong.json"
+    wrong.write_text(listed.read_text().replace('"id": "MIT"', '"id": "MIT-2"', 1))
+    refused = subprocess.run([check, wrong, work], capture_output=True, timeout=300).returncode
+    assert refused == 1, "the validator takes a licence that is none"
+
+
 def check_control(package, folder):
     control = folder / "control"
     output("dpkg-deb", "--control", package, control)
@@ -121,6 +152,7 @@ def main():
         tree = folder / "tree"
         output("dpkg-deb", "--extract", package, tree)
         check_files(tree, build)
+        check_components(package, tree, build, build / "sbom-check")
         check_control(package, folder)
         check_units(tree)
         print(f"{package.name}: {package.stat().st_size} bytes")
