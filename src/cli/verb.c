@@ -40,6 +40,7 @@ const struct verb *const VERBS[] = {
     &verb_protocol_key,
     &verb_protocol_sign,
     &verb_serve,
+    &verb_hand_on,
     &verb_exercise,
     &verb_gateway_jt808,
     &verb_gateway_mqtt,

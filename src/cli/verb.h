@@ -88,6 +88,7 @@ extern const struct verb verb_protocol_show;
 extern const struct verb verb_protocol_key;
 extern const struct verb verb_protocol_sign;
 extern const struct verb verb_serve;
+extern const struct verb verb_hand_on;
 extern const struct verb verb_exercise;
 extern const struct verb verb_gateway_jt808;
 extern const struct verb verb_gateway_mqtt;

@@ -290,6 +290,47 @@ void centre_step_down(struct centre *centre)
     centre_close_journal(centre);
 }
 
+static void close_journal_only(struct core_side *core)
+{
+    core->journal.close(core->journal.context);
+    core->journal_is_open = false;
+}
+
+/* All that waits is done and durable, so that the engine may stay: from now on it follows. */
+static enum status settle(struct centre *centre, struct error *error)
+{
+    mailbox_set_closed(centre->inbox, true);
+    for (bool worked = true; worked;) {
+        centre_beat(centre);
+        TRY(work(centre, &worked, error));
+    }
+    engine_observe(centre->core.engine, NULL, NULL);
+    atomic_store(&centre->setup.store.lease->fence, 0);
+    close_journal_only(&centre->core);
+    return STATUS_OK;
+}
+
+/* As somebody wishes. Clients come again, and find the other process; what they have not been answered they send once more. */
+static void hand_on(struct centre *centre)
+{
+    struct error error;
+    LOG(LOG_INFO, "centre", "the centre is being handed on, as somebody has asked",
+        LOG_NUMBER("sequence", engine_core(centre->core.engine)->head->sequence));
+    if (settle(centre, &error) != STATUS_OK) {
+        fail(centre, &error);
+        return;
+    }
+    centre->core.following = true;
+    centre_set_state(centre, CENTRE_STANDBY, "");
+    owner_yield(centre_owner(centre));
+}
+
+static bool is_asked_back(const struct centre *centre)
+{
+    const struct owner *owner = centre_owner(centre);
+    return owner != NULL && owner_is_asked_back(owner);
+}
+
 void centre_begin_to_write(struct centre *centre)
 {
     engine_observe(centre->core.engine, keep_entry, centre);
@@ -426,6 +467,10 @@ int64_t centre_turn(struct centre *centre)
     if (core->engine == NULL) {
         open_again(centre);
         return core->engine == NULL ? core->retry_us : 0;
+    }
+    if (is_asked_back(centre)) {
+        hand_on(centre);
+        return 0;
     }
     if (work(centre, &worked, &error) != STATUS_OK) {
         fail(centre, &error);

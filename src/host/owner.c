@@ -18,6 +18,8 @@ enum {
     RETRY_MS = 50,       /* after the database did not answer */
     FREE_AGAIN_MS = 100, /* to look again at a lease whose owner is dying */
     RESIGN_TRIES = 3,
+    YIELD_US = 10000000, /* so long another may take what was handed on to it */
+    HEED_US = 10000000,  /* who asked does not wait much longer */
 };
 
 struct owner {
@@ -28,14 +30,16 @@ struct owner {
     pthread_t thread;
     bool started;
     int wake;
-    atomic_bool stop, resign, campaign;
-    atomic_bool told; /* wake is signalled for more in the journal */
+    atomic_bool stop, resign, campaign, yield;
+    _Atomic int64_t asked_epoch, asked_us; /* of the lease that somebody asked for, and when; 0: nobody has */
+    atomic_bool told;                      /* wake is signalled for more in the journal */
     _Atomic uint64_t sequence;
     pthread_mutex_t lock; /* of facts */
     struct owner_facts facts;
     /* of the thread */
     struct lease_keeper *keeper;
     int64_t told_us;
+    int64_t yield_until_us; /* it is another's turn */
     bool resigned;
 };
 
@@ -115,7 +119,9 @@ static enum status take_turn(struct owner *owner, int64_t *wait_us, struct error
     if (owner->keeper == NULL) {
         TRY(lease_open(&owner->store, &owner->keeper, error));
     }
-    TRY(lease_turn(owner->keeper, atomic_load(&owner->campaign), atomic_load(&owner->sequence), &view, error));
+    bool wanted = atomic_load(&owner->campaign) && clock_monotonic_us() >= owner->yield_until_us;
+    TRY(lease_turn(owner->keeper, wanted, atomic_load(&owner->sequence), &view, error));
+    owner->yield_until_us = view.holder == LEASE_OTHERS ? 0 : owner->yield_until_us;
     bool is_news = keep_view(owner, &view);
     if (before != ours(owner)) {
         LOG(LOG_INFO, "owner", before ? "another process owns the centre by now" : "this process owns the centre",
@@ -147,7 +153,24 @@ static void drain_wake(struct owner *owner)
 
 static bool wants_to_go(const struct owner *owner)
 {
-    return atomic_load(&owner->stop) || (atomic_load(&owner->resign) && !owner->resigned);
+    return atomic_load(&owner->stop) || atomic_load(&owner->yield) || (atomic_load(&owner->resign) && !owner->resigned);
+}
+
+/* Only to one who is there. */
+static void heed(struct owner *owner)
+{
+    if (!lease_is_asked_back(owner->keeper)) {
+        return;
+    }
+    if (atomic_load(&owner->lease->others) == 0) {
+        LOG(LOG_WARNING, "owner", "somebody asks that the centre is handed on, and no other process stands by",
+            LOG_TEXT("store", owner->store.shown));
+        return;
+    }
+    atomic_store(&owner->asked_us, clock_monotonic_us());
+    atomic_store(&owner->asked_epoch, atomic_load(&owner->lease->epoch));
+    LOG(LOG_INFO, "owner", "somebody asks that the centre is handed on", LOG_TEXT("store", owner->store.shown));
+    owner->changed(owner->context);
 }
 
 /* Until the next turn is due, or somebody tells that there is something. */
@@ -162,6 +185,7 @@ static enum status listen_until(struct owner *owner, int64_t due_us, struct erro
         }
         TRY(lease_wait(owner->keeper, owner->wake, (int)(most_us / 1000) + 1, &heard, error));
         drain_wake(owner);
+        heed(owner);
         TRY(tell(owner, error));
     }
     return STATUS_OK;
@@ -198,12 +222,10 @@ static void work(struct owner *owner)
 }
 
 /* Where it fails the lease runs out by itself. */
-static void give_back(struct owner *owner)
+static void release(struct owner *owner, bool was_ours)
 {
     struct error error = { .text = "" };
     enum status status = STATUS_IO;
-    bool was_ours = ours(owner);
-    atomic_store(&owner->campaign, false);
     for (int i = 0; i < RESIGN_TRIES && status != STATUS_OK; i++) {
         status = owner->keeper != NULL ? STATUS_OK : lease_open(&owner->store, &owner->keeper, &error);
         if (status == STATUS_OK) {
@@ -215,12 +237,26 @@ static void give_back(struct owner *owner)
     }
     atomic_store(&owner->lease->epoch, 0);
     atomic_store(&owner->lease->fence, 0);
-    owner->resigned = true;
     if (status != STATUS_OK) {
         LOG(LOG_WARNING, "owner", "the centre could not be handed on: the lease runs out", LOG_TEXT("why", error.text));
     } else if (was_ours) {
         LOG(LOG_INFO, "owner", "the centre is handed on", LOG_NUMBER("sequence", atomic_load(&owner->sequence)));
     }
+}
+
+static void give_back(struct owner *owner)
+{
+    bool was_ours = ours(owner);
+    atomic_store(&owner->campaign, false);
+    release(owner, was_ours);
+    owner->resigned = true;
+}
+
+static void yield_now(struct owner *owner)
+{
+    atomic_store(&owner->yield, false);
+    owner->yield_until_us = clock_monotonic_us() + YIELD_US;
+    release(owner, true);
 }
 
 static void *run(void *context)
@@ -229,6 +265,8 @@ static void *run(void *context)
     while (!atomic_load(&owner->stop)) {
         if (atomic_load(&owner->resign) && !owner->resigned) {
             give_back(owner);
+        } else if (atomic_load(&owner->yield) && !owner->resigned) {
+            yield_now(owner);
         } else if (owner->resigned) {
             pause_for(owner, FREE_AGAIN_MS * 1000);
         } else {
@@ -276,6 +314,21 @@ void owner_note(struct owner *owner, uint64_t sequence)
     if (ours(owner) && !atomic_exchange(&owner->told, true)) {
         signal_thread(owner);
     }
+}
+
+bool owner_is_asked_back(const struct owner *owner)
+{
+    int64_t epoch = atomic_load(&owner->asked_epoch);
+    return epoch != 0 && epoch == atomic_load(&owner->lease->epoch) &&
+           clock_monotonic_us() - atomic_load(&owner->asked_us) < HEED_US;
+}
+
+void owner_yield(struct owner *owner)
+{
+    atomic_store(&owner->asked_epoch, 0);
+    atomic_store(&owner->yield, true);
+    atomic_store(&owner->lease->epoch, 0); /* before the thread has given it back: nobody here counts on it any more */
+    signal_thread(owner);
 }
 
 void owner_resign(struct owner *owner)

@@ -37,6 +37,11 @@ void owner_campaign(struct owner *owner);
 /* Any thread: this process's engine holds everything up to sequence, durable. Of the owner: the others are told, a moment later
  * for many at once. */
 void owner_note(struct owner *owner, uint64_t sequence);
+/* Any thread: whether somebody has asked, a moment ago, that the owner hands the centre on to a process that stands by. Then
+ * owner_yield, once all is settled: the lease is this process's no more, and given back; nor is it claimed for a while, unless
+ * nobody else takes it. */
+bool owner_is_asked_back(const struct owner *owner);
+void owner_yield(struct owner *owner);
 /* Any thread: the lease is given back as soon as may be, and not claimed again. */
 void owner_resign(struct owner *owner);
 /* Gives the lease back if that was not done, and ends the thread. NULL is fine. */

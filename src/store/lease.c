@@ -36,10 +36,11 @@ struct lease_keeper {
     struct store store;
     struct lease *lease;
     struct postgres_link link;
-    char schema[LEASE_ID_SIZE], channel[LEASE_ID_SIZE + 8]; /* signs of the schema */
-    int64_t told_us;                                        /* CLOCK_BOOTTIME: the others were told that we are there */
-    int64_t known_since_us, seen_us;                        /* the database's: since when without a gap, and the last time */
-    int64_t renewed_us;                                     /* CLOCK_BOOTTIME */
+    char schema[LEASE_ID_SIZE], channel[LEASE_CHANNEL_SIZE]; /* signs of the schema */
+    int64_t asked_epoch;                                     /* of the lease that somebody asked for; 0: nobody has */
+    int64_t told_us;                                         /* CLOCK_BOOTTIME: the others were told that we are there */
+    int64_t known_since_us, seen_us;                         /* the database's: since when without a gap, and the last time */
+    int64_t renewed_us;                                      /* CLOCK_BOOTTIME */
 };
 
 /* ---- shared ---- */
@@ -74,6 +75,13 @@ bool lease_is_good(const struct lease *lease)
 static void schema_sign(const struct store *store, char sign[LEASE_ID_SIZE])
 {
     snprintf(sign, LEASE_ID_SIZE, "%016" PRIx64, (uint64_t)postgres_lock_key("lease", store->schema));
+}
+
+void lease_channel(const struct store *store, char channel[LEASE_CHANNEL_SIZE])
+{
+    char sign[LEASE_ID_SIZE];
+    schema_sign(store, sign);
+    snprintf(channel, LEASE_CHANNEL_SIZE, "mingdi_%s", sign);
 }
 
 void lease_application(const struct store *store, const char *what, char name[LEASE_APPLICATION_SIZE])
@@ -327,9 +335,19 @@ enum status lease_wait(struct lease_keeper *keeper, int fd, int timeout_ms, bool
     }
     for (PGnotify *note = PQnotifies(connection); note != NULL; note = PQnotifies(connection)) {
         *told = true;
+        if (strncmp(note->extra, LEASE_WISH, sizeof LEASE_WISH - 1) == 0) {
+            keeper->asked_epoch = strtoll(note->extra + sizeof LEASE_WISH - 1, NULL, 10);
+        }
         PQfreemem(note);
     }
     return STATUS_OK;
+}
+
+bool lease_is_asked_back(struct lease_keeper *keeper)
+{
+    bool is_asked = keeper->asked_epoch != 0 && keeper->asked_epoch == atomic_load(&keeper->lease->epoch);
+    keeper->asked_epoch = 0;
+    return is_asked;
 }
 
 /* ---- opening and closing ---- */
@@ -369,7 +387,7 @@ enum status lease_open(const struct store *store, struct lease_keeper **keeper, 
     made->store = *store;
     made->lease = store->lease;
     schema_sign(store, made->schema);
-    snprintf(made->channel, sizeof made->channel, "mingdi_%s", made->schema);
+    lease_channel(store, made->channel);
     lease_application(store, "lease", application);
     enum status status = postgres_link_open(&made->link, store, application, true, STATEMENT_MS, error);
     if (status == STATUS_OK) {

@@ -47,6 +47,11 @@ int64_t lease_left_us(const struct lease *lease);
 /* As the server knows the process's connections: "mingdi WHAT ID SCHEMA"; without a lease "mingdi WHAT". */
 enum { LEASE_APPLICATION_SIZE = 64 };
 void lease_application(const struct store *store, const char *what, char name[LEASE_APPLICATION_SIZE]);
+/* On which all processes of the store listen; a note without a word says that there is more in the journal. */
+enum { LEASE_CHANNEL_SIZE = LEASE_ID_SIZE + 8 };
+void lease_channel(const struct store *store, char channel[LEASE_CHANNEL_SIZE]);
+/* With the epoch behind it: a note by which somebody asks that owner to hand the centre on (hand_on.h). */
+#define LEASE_WISH "hand on "
 
 /* ---- the keeper: one thread ---- */
 
@@ -84,5 +89,7 @@ enum status lease_release(struct lease_keeper *keeper, struct error *error) MUST
 enum status lease_tell(struct lease_keeper *keeper, struct error *error) MUST_USE;
 /* Until somebody has told something, fd (-1: none) can be read, or the time is over. */
 enum status lease_wait(struct lease_keeper *keeper, int fd, int timeout_ms, bool *told, struct error *error) MUST_USE;
+/* Whether somebody has asked for the lease that this process has now (hand_on.h), since the last call. */
+bool lease_is_asked_back(struct lease_keeper *keeper);
 
 #endif

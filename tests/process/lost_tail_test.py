@@ -9,14 +9,13 @@ gone gets a snapshot, also when that number is another entry's by then.
 usage: lost_tail_test.py [test...]. Skipped where there is no PostgreSQL.
 """
 import atexit
-import http.client
-import json
 import signal
 import sys
 
 import postgres_server
 from centre import Centre, Client, main, until
 from load import SETTINGS, check_whole, entries
+from watcher import Watcher
 
 SERVER, CENTRE, SCHEMA = None, None, "tail"
 CALLS = 8
@@ -55,50 +54,6 @@ class Member(Centre):
     def offer(self, external, key=None):
         return until(lambda: (a := self.client("gateway").command("call_offer", {"external": external}, key, expect=None)
                               ).status == 200 and a, "an answer").json
-
-
-class Watcher:
-    """What a browser does with the stream, and nothing more (docs/api.md)."""
-
-    def __init__(self, by_event_id=False):
-        self.by_event_id, self.calls, self.known, self.event_id, self.heard = by_event_id, {}, None, None, []
-
-    def open(self, member):
-        path, headers = "/api/v1/events", {"Cookie": member.person("chen").cookie}
-        if self.known and self.by_event_id:
-            headers["Last-Event-ID"] = self.event_id
-        elif self.known:
-            path += f"?after={self.known[0]}&fingerprint={self.known[1]}"
-        connection = http.client.HTTPConnection(member.host, member.port, timeout=60)
-        connection.request("GET", path, headers=headers)
-        answer = connection.getresponse()
-        assert answer.status == 200, answer.read()
-        return connection, answer
-
-    def hear(self, message):
-        kind = message["type"]
-        self.heard.append((kind, message.get("reset", False)))
-        if kind == "snapshot":
-            self.calls = {}
-        for call in (message["state"] if kind == "snapshot" else message).get("calls", []):
-            self.calls[call["id"]] = call["external"]
-        if "sequence" in message:
-            self.known = (message["sequence"], message["fingerprint"])
-
-    def watch(self, member, sequence):
-        """Goes on from where it was, or begins, until it has been told everything up to the sequence."""
-        connection, answer = self.open(member)
-        self.heard, told = [], -1
-        while told < sequence:
-            line = answer.readline().decode()
-            assert line, "the stream ended"
-            if line.startswith("id: "):
-                self.event_id = line[4:].strip()
-            if line.startswith("data: "):
-                self.hear(json.loads(line[6:]))
-                told = self.known[0] if self.known else told
-        connection.close()
-        return self
 
 
 def sql(text):
@@ -209,7 +164,7 @@ def an_heir_that_holds_more_than_the_journal_does_not_serve():
 def a_standby_that_followed_another_branch_does_not_serve():
     """The journal goes on without what is gone, further than it was before: its end alone tells nothing."""
     def story(before, owner, standby):
-        early, late, by_event_id = Watcher(), Watcher(), Watcher(by_event_id=True)
+        early, late, by_event_id = Watcher("chen"), Watcher("chen"), Watcher("chen", by_event_id=True)
         begin(owner, standby)
         kept = offer_and_cut_point(owner, standby, early)
         for watcher in (late, by_event_id):

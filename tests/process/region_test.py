@@ -4,6 +4,7 @@
     MINGDI=build/mingdi tests/process/region_test.py [TEST...]
 """
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -12,12 +13,17 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
+import time
 
 import postgres_server
 from centre import MINGDI, PASSWORD, PLAIN_ENVIRONMENT, WAIT_S, Centre, Client, main, run, until
+from watcher import Watcher
 from watchdog_test import DETACH, INTERRUPT, SEIZE, trace
 
 WATCH_US = 6_000_000  # a look at each quarter of it
+NO_LIMITS = {"MINGDI_SET_REQUESTS_PER_MINUTE": "1000000", "MINGDI_SET_MACHINE_REQUESTS_PER_MINUTE": "1000000"}
+FOUR = ["east", "north", "south", "west"]
 SIX = ["east", "north", "south", "south-west", "west", "wu_an"]
 
 
@@ -77,7 +83,7 @@ class Region:
         self.folder, self.store, self.names, self.tokens, self.processes = self.work / "region", store, names, {}, []
         self.folder.mkdir()
         setup = Centre(folder=self.work).setup_folder()
-        (setup / "people.csv").write_text(f"name,role,password\nboss,administrator,{PASSWORD}\n")
+        (setup / "people.csv").write_text(f"name,role,password\nboss,administrator,{PASSWORD}\nchief,duty_commander,{PASSWORD}\n")
         for name in names:
             words = ["init", "--data", str(self.folder / name), "--from", str(setup), "--token", "gateway:gateway"]
             words += ["--store", f"{store}?schema={name.replace('-', '_')}"] if store else []
@@ -283,6 +289,140 @@ def two_processes_share_six_centres():
         server.stop()
 
 
+class Caller(threading.Thread):
+    """Calls ring in one centre without pause, at whichever process takes them; each is repeated until it is acknowledged."""
+
+    def __init__(self, name, processes):
+        super().__init__(daemon=True)
+        self.name, self.clients, self.count, self.trouble = name, [p.client(name) for p in processes], 0, None
+        self.going = threading.Event()
+        self.going.set()
+
+    def offer(self):
+        key, body = f"{self.name}-{self.count}", {"external": self.count}
+        for client in itertools.cycle(self.clients):
+            try:
+                answer = client.command("call_offer", body, key=key, expect=None)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.01)
+                continue
+            if answer.status == 200:
+                return
+            assert answer.status == 503, answer
+            time.sleep(0.01)
+
+    def run(self):
+        try:
+            while self.going.is_set():
+                self.count += 1
+                self.offer()
+        except Exception as trouble:
+            self.trouble = trouble
+
+    def go_home(self):
+        self.going.clear()
+        self.join(WAIT_S)
+        assert not self.is_alive() and self.trouble is None, (self.name, self.trouble)
+
+
+def externals(region, name):
+    shown = map(json.loads, run("journal", "show", region.journal(name)).stdout.splitlines())
+    return [e["command"]["external"] for e in shown if e["command"]["command"] == "call_offer"]
+
+
+def hand_on(region, names, to):
+    """Until that process has them all; on a busy machine the standby may not be known as warm at once."""
+    said = r"^[a-z]+: http://\S+ -> http://\S+, \d+\.\d s$"
+
+    def are_there():
+        missing = [name for name in names if not to.serves(name)]
+        if missing:
+            words = ["--region", str(region.folder), "--only", ",".join(missing), "--store", region.store]
+            done = run("hand-on", *words, check=False)
+            assert done.returncode == 0 or "no other process stands by" in done.stderr or "nobody" in done.stderr, done
+            if done.returncode == 0:
+                assert len(re.findall(said, done.stdout, re.MULTILINE)) == len(missing), done
+                until(lambda: to.serves(*missing), f"that it serves {missing}")
+        return not missing
+    until(are_there, f"that {names} are handed on")
+
+
+def check_whole(journal):
+    """The chain, and every command decided again."""
+    told = json.loads(run("journal", "verify", journal).stdout)
+    again = json.loads(run("replay", journal, "--verify").stdout)
+    assert told["sound"] and told["closed_cleanly"] and again["equal"], (told, again)
+
+
+class Door:
+    """One centre of one process, for a watcher of its stream."""
+
+    def __init__(self, process, name):
+        self.process, self.name, self.host, self.port = process, name, "127.0.0.1", process.port(name)
+
+    def person(self, who):
+        client = self.process.client(self.name, "none")
+        client.token = None
+        return client.sign_in(who)
+
+
+def watched(watcher, process, name):
+    """What the stream told first, to one who goes on from where it was."""
+    sequence = process.state(name)["sequence"]
+    watcher.watch(Door(process, name), sequence)
+    return watcher.heard[0]
+
+
+def there_and_back(region, first, second):
+    """The first, which has all, gives two away; takes one of them back, with what it still has in memory, and gives it again."""
+    watcher = Watcher("chief")
+    assert watched(watcher, first, "east") == ("snapshot", False)
+    hand_on(region, ["east", "north"], second)
+    until(lambda: first.state("east")["state"] == "stands by" and first.serves("south", "west"), "two centres each")
+    assert watched(watcher, second, "east") == ("change", False), "nothing was lost: it goes on by number"
+    assert first.ask_overview("/readyz")[0] == 200 and second.ask_overview("/readyz")[0] == 200
+    hand_on(region, ["east"], first)
+    until(lambda: stands_by(second, ["east"]), "that the second follows again")
+    assert watched(watcher, first, "east") == ("change", False)
+    hand_on(region, ["east"], second)
+    until(lambda: stands_by(first, ["east", "north"]), "that the first follows both")
+
+
+def what_one_has_is_shared_out_again():
+    """The first process to start has all centres. By a person's wish some go to the other, under load, and nothing is lost."""
+    if not postgres_server.Server.available():
+        return "there are no binaries of PostgreSQL 15"
+    server, region, callers = postgres_server.Server(), None, []
+    try:
+        server.start()
+        region, calm = Region(FOUR, store=server.url()), {"MINGDI_SET_LEASE_MS": "6000", **NO_LIMITS}
+        first = region.start("first", environment=calm)
+        until(lambda: first.serves(*FOUR), "that the first serves all")
+        alone = run("hand-on", "--data", str(region.folder / "east"), "--store", region.journal("east"), check=False)
+        assert alone.returncode == 1 and "no other process stands by" in alone.stderr and first.serves("east"), alone
+        second = region.start("second", environment=calm)
+        until(lambda: stands_by(second, FOUR), "that the second follows all")
+        callers = [Caller(name, (first, second)) for name in FOUR]
+        for caller in callers:
+            caller.start()
+        there_and_back(region, first, second)
+        second.end(signal.SIGKILL)
+        until(lambda: first.serves(*FOUR), "that the first has all again")
+        for caller in callers:
+            caller.go_home()
+        assert first.end() == 0, first.tail()
+        for caller in callers:
+            assert externals(region, caller.name) == list(range(1, caller.count + 1)), caller.name
+            check_whole(region.journal(caller.name))
+        print(f"# {sum(caller.count for caller in callers)} calls acknowledged, each there once")
+    finally:
+        for caller in callers:
+            caller.going.clear()
+        if region:
+            region.remove()
+        server.stop()
+
+
 def follows_again(process, name):
     """Its door may be a new one that is not open yet."""
     try:
@@ -340,4 +480,4 @@ def who_cannot_serve_gives_the_centre_back():
 
 if __name__ == "__main__":
     main([each_is_itself, one_that_is_broken_stops_no_other, a_slip_of_the_pen_is_told, two_processes_share_six_centres,
-          who_cannot_serve_gives_the_centre_back])
+          what_one_has_is_shared_out_again, who_cannot_serve_gives_the_centre_back])
