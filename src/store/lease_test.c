@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "store/hand_on.h"
 #include "store/lease.h"
 #include "store/postgres_server_test.h"
 #include "store/store_test.h"
@@ -336,10 +337,59 @@ static void a_standby_of_the_database_that_is_missing_is_told(void **state)
     assert_false(turn(test, &test->a, true).replica_awaited);
 }
 
+/* Whether the process has heard a wish that is meant for the lease that it has; one for another tenure wakes it all the same. */
+static bool hears_a_wish(struct test *test, struct process *process)
+{
+    bool told = false;
+    for (int i = 0; i < 60 && !told; i++) {
+        must(lease_wait(process->keeper, -1, 1000, &told, &test->error), &test->error);
+    }
+    assert_true(told);
+    return lease_is_asked_back(process->keeper);
+}
+
+static void somebody_asks_the_owner_to_hand_it_on(void **state)
+{
+    struct test *test = *state;
+    struct hand_on *hand_on = NULL;
+    struct hand_on_facts facts;
+    struct store folder;
+    must(store_parse("/tmp", NULL, false, &folder, &test->error), &test->error);
+    assert_int_equal(hand_on_open(&folder, &hand_on, &test->error), STATUS_USAGE);
+    must(hand_on_open(&test->a.store, &hand_on, &test->error), &test->error);
+    must(hand_on_look(hand_on, &facts, &test->error), &test->error);
+    assert_false(facts.is_owned);
+    (void)turn(test, &test->a, true);
+    must(hand_on_look(hand_on, &facts, &test->error), &test->error);
+    assert_true(facts.is_owned && facts.warm == 0 && facts.tenure == atomic_load(&test->a.lease.epoch));
+    assert_string_equal(facts.owner, "http://a");
+    (void)turn(test, &test->b, true);
+    must(hand_on_look(hand_on, &facts, &test->error), &test->error);
+    assert_int_equal(facts.warm, 1);
+    must(hand_on_ask(hand_on, facts.tenure + 1, &test->error), &test->error);
+    assert_false(hears_a_wish(test, &test->a));
+    must(hand_on_ask(hand_on, facts.tenure, &test->error), &test->error);
+    assert_true(hears_a_wish(test, &test->a));
+    assert_false(lease_is_asked_back(test->a.keeper)); /* once */
+    assert_false(hears_a_wish(test, &test->b));        /* who stands by has nothing to give */
+    must(lease_release(test->a.keeper, &test->error), &test->error);
+    assert_int_equal(turn(test, &test->b, true).holder, LEASE_OURS);
+    struct hand_on_facts after;
+    must(hand_on_look(hand_on, &after, &test->error), &test->error);
+    assert_true(after.is_owned && after.tenure > facts.tenure && after.writer == facts.writer);
+    struct journal journal = open_journal(test, &test->b);
+    must(hand_on_look(hand_on, &after, &test->error), &test->error);
+    assert_true(after.writer > facts.writer);
+    assert_string_equal(after.owner, "http://b");
+    journal.close(journal.context);
+    hand_on_close(hand_on);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        TEST(somebody_asks_the_owner_to_hand_it_on),
         TEST(one_has_it_at_a_time),
         TEST(who_stands_by_tells_its_address_once_it_has_one),
         TEST(what_runs_out_is_taken_and_known_to_be_lost),
