@@ -108,8 +108,11 @@ static bool is_name_key(const char *key)
 static bool stands_in(const struct text *list, size_t first, const char *name, size_t length)
 {
     struct city_alternative other;
+    if (list->length == first) { /* and where the list has never held anything it has no bytes */
+        return false;
+    }
     const char *at = list->bytes + first;
-    while (list->length > first && city_next_alternative(&at, &other)) {
+    while (city_next_alternative(&at, &other)) {
         if (other.name_length == length && memcmp(other.name, name, length) == 0) {
             return true;
         }
