@@ -388,8 +388,10 @@ static void keep_resume(struct gateway_link *link, json_int_t sequence, const ch
     }
 }
 
-static void hear_data(struct gateway_link *link, const char *bytes, size_t length)
+/* False: there is no memory for it. */
+static bool hear_data(struct gateway_link *link, const char *bytes, size_t length)
 {
+    json_error_t wrong = { .text = "" };
     while (length > 0 && *bytes == ' ') {
         bytes++;
         length--;
@@ -398,11 +400,12 @@ static void hear_data(struct gateway_link *link, const char *bytes, size_t lengt
     link->redial_ms = RETRY_FIRST_MS;
     if (begins(bytes, length, "{\"type\":\"positions\"") || begins(bytes, length, "{\"type\":\"hands\"") ||
         begins(bytes, length, "{\"type\":\"clock\"")) {
-        return;
+        return true;
     }
-    json_t *message = json_loadb(bytes, length, 0, NULL);
-    if (message == NULL) {
-        return; /* half a line at the end of a connection that broke */
+    json_t *message = json_loadb(bytes, length, 0, &wrong);
+    if (message == NULL) { /* either there was no memory, or it is no JSON, which would be none the next time either */
+        enum json_error_code code = json_error_code(&wrong);
+        return code != json_error_unknown && code != json_error_out_of_memory;
     }
     const json_t *sequence = json_object_get(message, "sequence");
     if (json_is_integer(sequence)) {
@@ -411,9 +414,18 @@ static void hear_data(struct gateway_link *link, const char *bytes, size_t lengt
     link->figures.messages += 1;
     link->setup.heard(link->setup.context, message);
     json_decref(message);
+    return true;
 }
 
-/* Lines "data: {...}"; the others (id, event, comments) say nothing more. */
+/* A line that is whole; false: it was not heard, for want of memory or because it is too long. */
+static bool hear_line(struct gateway_link *link)
+{
+    const struct text *line = &link->line;
+    return !line->failed && (!begins(line->bytes, line->length, "data:") || hear_data(link, line->bytes + 5, line->length - 5));
+}
+
+/* Lines "data: {...}"; the others (id, event, comments) say nothing more. A line that was not heard ends the connection: the next
+ * one begins after the last that was, so that nothing of the centre's is passed over. */
 static size_t hear(char *bytes, size_t size, size_t count, void *context)
 {
     struct gateway_link *link = context;
@@ -422,8 +434,8 @@ static size_t hear(char *bytes, size_t size, size_t count, void *context)
     while ((end = memchr(bytes, '\n', length)) != NULL) {
         size_t part = (size_t)(end - bytes);
         text_append(&link->line, bytes, part);
-        if (!link->line.failed && begins(link->line.bytes, link->line.length, "data:")) {
-            hear_data(link, link->line.bytes + 5, link->line.length - 5);
+        if (!hear_line(link)) {
+            return 0;
         }
         text_clear(&link->line);
         bytes += part + 1;

@@ -103,7 +103,7 @@ static void heard(void *context, const json_t *message)
     play->last_sequence = json_integer_value(json_object_get(message, "sequence"));
 }
 
-static void begin(struct play *play)
+static void begin_with(struct play *play, void (*hear)(void *context, const json_t *message))
 {
     *play = (struct play){ .base = event_base_new() };
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
@@ -115,9 +115,11 @@ static void begin(struct play *play)
     assert_non_null(play->listener);
     assert_int_equal(getsockname(evconnlistener_get_fd(play->listener), (struct sockaddr *)&address, &size), 0);
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%d/", ntohs(address.sin_port));
-    const struct gateway_link_setup setup = { play->base, url, "mgd_secret", heard, play };
+    const struct gateway_link_setup setup = { play->base, url, "mgd_secret", hear, play };
     assert_int_equal(gateway_link_create(&setup, &play->link, &error), STATUS_OK);
 }
+
+static void begin(struct play *play) { begin_with(play, heard); }
 
 static void end(struct play *play)
 {
@@ -262,6 +264,41 @@ static void the_stream_is_followed(void **state)
     end(&play);
 }
 
+static bool is_refused_memory; /* jansson, at its next allocation */
+
+static void *refusing(size_t size)
+{
+    bool is_refused = is_refused_memory;
+    is_refused_memory = false;
+    return is_refused ? NULL : malloc(size);
+}
+
+static void heard_before_memory_ends(void *context, const json_t *message)
+{
+    struct play *play = context;
+    heard(context, message);
+    assert_int_equal(play->last_sequence, 119 + play->messages); /* none was passed over */
+    is_refused_memory = play->messages == 1;
+}
+
+/* Nothing of the centre's is passed over: the connection ends, and the next one begins where the last message was heard. */
+static void what_there_is_no_memory_for_is_asked_again(void **state)
+{
+    (void)state;
+    struct play play;
+    begin_with(&play, heard_before_memory_ends);
+    json_set_alloc_funcs(refusing, free);
+    will_say(&play, STREAM_HEAD "data: {\"sequence\":120,\"fingerprint\":\"09f86d081884c7d6\"}\n\ndata: "
+                                "{\"sequence\":121}\n\ndata: {\"sequence\":122}\n\n");
+    will_say(&play, STREAM_HEAD "data: {\"sequence\":121}\n\ndata: {\"sequence\":122}\n\n");
+    will_say(&play, "HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    gateway_link_follow(play.link);
+    run_until(&play, &play.messages, 3);
+    assert_non_null(strstr(play.heard[1], "GET /api/v1/events?after=120&fingerprint=09f86d081884c7d6 HTTP/1.1\r\n"));
+    end(&play);
+    json_set_alloc_funcs(malloc, free);
+}
+
 static void count(void *context, const struct gateway_answer *answer) { *(int *)context += answer->outcome == GATEWAY_SILENT; }
 
 static void no_more_than_there_is_room_for(void **state)
@@ -299,7 +336,7 @@ int main(void)
         cmocka_unit_test(what_is_asked_and_answered), cmocka_unit_test(repeated_until_answered),
         cmocka_unit_test(asked_again_in_their_order), cmocka_unit_test(patience_has_an_end),
         cmocka_unit_test(the_stream_is_followed),     cmocka_unit_test(no_more_than_there_is_room_for),
-        cmocka_unit_test(what_is_no_address),
+        cmocka_unit_test(what_is_no_address),         cmocka_unit_test(what_there_is_no_memory_for_is_asked_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

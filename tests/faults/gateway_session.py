@@ -149,6 +149,7 @@ class Session:
         self.token = folder / "token"
         self.token.write_text(TOKEN + "\n")
         self.process = self.port = None
+        self.is_joined = False  # the terminal, on the connection that it has
         self.acknowledged = []
 
     def close(self):
@@ -206,22 +207,24 @@ class Session:
         return first or last
 
     def complete(self, terminal, step):
-        """Plays a step until it is done; False: the gateway has ended."""
+        """Plays a step until it is done; False: the gateway has ended. Who is not let in, or is cut off, dials again: what is
+        said on a connection that has not authenticated is refused."""
         end, self.sent = time.monotonic() + WAIT_S, {}
         while time.monotonic() < end:
             try:
-                if terminal.socket is None and step != self.join:
+                self.is_joined = self.is_joined and terminal.socket is not None and step != self.join
+                if not self.is_joined:
                     self.join(terminal)
-                step(terminal)
+                if step != self.join:
+                    step(terminal)
                 return True
             except (OSError, ConnectionError):
                 terminal.close()
-                if self.process.poll() is not None:
-                    return False
                 time.sleep(0.02)
             except AssertionError:
-                if self.process.poll() is not None:
-                    return False
+                """Not confirmed: it is said again."""
+            if self.process.poll() is not None:
+                return False
         raise TimeoutError(f"the gateway lives and does not {step.__name__}: {(self.folder / 'gateway.log').read_text()[-1500:]}")
 
     # ---- what the terminal says; each raises when it was not confirmed ----
@@ -237,6 +240,7 @@ class Session:
         answer = terminal.expect(lambda m, s, b: m == 0x8100 and b[:2] == serial.to_bytes(2, "big"), AGAIN_S)[2]
         assert answer[2] == 0, answer
         assert terminal.reply(0x0102, terminal.send(0x0102, answer[3:]), seconds=AGAIN_S) == SUCCESS
+        self.is_joined = True
 
     def said_at(self, name, back_s):
         """The time of a step's message stays when it is repeated."""

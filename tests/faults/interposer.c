@@ -4,12 +4,14 @@
  *   FAULT_AT     which call fails, counted from 1 once the libraries have been loaded; 0: none
  *   FAULT_REPORT a file to which is written at the end: calls of the kind, 1 if one was failed, descriptors left open
  *                (opened at the start: by its end a confined process opens nothing)
+ *   FAULT_TRACE  if set, the calls that led to the one that fails are told on standard error: what a stop is explained by
  *
  * An allocation counts unless a library makes it that is known to crash when memory is refused to it: SPARED.
  * read counts mmap of a file too, write what stdio writes: its own calls inside the C library cannot be seen from here. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
 #include <stdatomic.h>
@@ -39,6 +41,7 @@ static atomic_long calls;
 static long fail_at;
 static int open_at_start, report = -1;
 static pid_t owner;
+static int traces;
 
 /* An object of the C library's as a function: the language has no such cast. */
 #define NEXT(name, type, ...)                                         \
@@ -50,7 +53,22 @@ static pid_t owner;
         }                                                             \
     }
 
-static int fails(enum kind of) { return atomic_load(&kind) == (int)of && atomic_fetch_add(&calls, 1) + 1 == fail_at; }
+enum { TRACE_MAX = 32 };
+
+static void tell_trace(void)
+{
+    void *frames[TRACE_MAX];
+    backtrace_symbols_fd(frames, backtrace(frames, TRACE_MAX), STDERR_FILENO);
+}
+
+static int fails(enum kind of)
+{
+    int is_it = atomic_load(&kind) == (int)of && atomic_fetch_add(&calls, 1) + 1 == fail_at;
+    if (is_it && traces) {
+        tell_trace();
+    }
+    return is_it;
+}
 
 static int note_library(struct dl_phdr_info *library, size_t size, void *context)
 {
@@ -87,6 +105,11 @@ __attribute__((constructor)) static void begin(void)
     report = getenv("FAULT_REPORT") != NULL ? open(getenv("FAULT_REPORT"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) : -1;
     open_at_start = count_descriptors();
     dl_iterate_phdr(note_library, NULL);
+    traces = getenv("FAULT_TRACE") != NULL;
+    if (traces) {
+        void *frame;
+        (void)backtrace(&frame, 1); /* loads what it needs, which a confined process cannot */
+    }
     for (int i = 0; i < KIND_COUNT; i++) {
         if (name != NULL && strcmp(name, NAMES[i]) == 0) {
             atomic_store(&kind, i);
