@@ -264,7 +264,12 @@ function(mingdi_torture_tests)
   # The Nth call of a command fails, for each N. Sanitizers bring an allocator of their own.
   set(without $<$<OR:$<BOOL:${MINGDI_SANITIZE}>,$<BOOL:${MINGDI_THREAD_SANITIZE}>>:1>)
   add_test(NAME faults/loops COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/faults/loops.py)
-  set_tests_properties(faults/loops PROPERTIES TIMEOUT 3600
+  set(faults faults/loops)
+  if(PROCESS_PYTHON) # which has the library of phones
+    add_test(NAME faults/mqtt COMMAND ${PROCESS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/faults/loops.py gateway_mqtt)
+    list(APPEND faults faults/mqtt)
+  endif()
+  set_tests_properties(${faults} PROPERTIES TIMEOUT 3600 SKIP_RETURN_CODE 77
                        ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>;FAULTS_WITHOUT_ALLOC=${without}")
   if(MINGDI_PLANTED_BUG)
     return()

@@ -1,4 +1,5 @@
-/* What the centre said of a mission is kept as it came, a tree for each unit that has one: some kilobytes. */
+/* What the centre said of a mission is kept as it came, a tree for each unit that has one: some kilobytes. The place for it is
+ * made at the start, so that no order is lost for want of memory. */
 #include "gateway/mqtt_orders.h"
 
 #include <inttypes.h>
@@ -16,10 +17,10 @@
 enum { NAMES_PATIENCE_MS = 5000, TEXT_PATIENCE_MS = 60000, HTTP_FORBIDDEN = 403, HTTP_NOT_FOUND = 404, HTTP_GONE = 410 };
 
 struct held {
-    uint32_t mission;
-    uint32_t number; /* of its own: another mission may have the same one, where the centre has lost the first */
-    bool is_ready;   /* what is asked for has come, or will not */
-    bool is_open;    /* in the snapshot that is being read */
+    uint32_t mission; /* 0: the unit has none */
+    uint32_t number;  /* of its own: another mission may have the same one, where the centre has lost the first */
+    bool is_ready;    /* what is asked for has come, or will not */
+    bool is_open;     /* in the snapshot that is being read */
     json_t *said, *needs, *place;
 };
 
@@ -34,7 +35,7 @@ struct entry {
 struct mqtt_orders {
     struct mqtt_orders_setup setup;
     bool is_known;
-    struct held *units[UNITS_CEILING + 1];
+    struct held units[UNITS_CEILING + 1];
     uint32_t numbers; /* of what was held so far */
     uint32_t count;   /* of entries in use */
     struct entry entries[MQTT_NOTES_MAX];
@@ -71,12 +72,10 @@ enum status mqtt_orders_create(const struct mqtt_orders_setup *setup, struct mqt
 
 static void forget(struct held *held)
 {
-    if (held != NULL) {
-        json_decref(held->said);
-        json_decref(held->needs);
-        json_decref(held->place);
-        free(held);
-    }
+    json_decref(held->said);
+    json_decref(held->needs);
+    json_decref(held->place);
+    *held = (struct held){ .mission = 0 };
 }
 
 void mqtt_orders_destroy(struct mqtt_orders *orders)
@@ -85,7 +84,7 @@ void mqtt_orders_destroy(struct mqtt_orders *orders)
         return;
     }
     for (uint32_t unit = 0; unit <= UNITS_CEILING; unit++) {
-        forget(orders->units[unit]);
+        forget(&orders->units[unit]);
     }
     free(orders);
 }
@@ -116,8 +115,8 @@ static bool ask(struct mqtt_orders *orders, uint32_t unit, uint32_t id, const ch
 /* Whom an answer is about, if that still is so. */
 static struct held *asked_for(struct question *question)
 {
-    struct held *held = question->orders->units[question->unit];
-    return held != NULL && held->number == question->id ? held : NULL;
+    struct held *held = &question->orders->units[question->unit];
+    return held->number == question->id ? held : NULL;
 }
 
 static void ready(struct mqtt_orders *orders, uint32_t unit, struct held *held)
@@ -158,22 +157,16 @@ static void incident_shown(void *context, const struct gateway_answer *answer)
 
 static void take_away(struct mqtt_orders *orders, uint32_t unit)
 {
-    forget(orders->units[unit]);
-    orders->units[unit] = NULL;
+    forget(&orders->units[unit]);
     orders->setup.changed(orders->setup.context, unit);
 }
 
 static void begin(struct mqtt_orders *orders, uint32_t unit, uint32_t mission, json_t *said)
 {
     char path[64];
-    struct held *held = calloc(1, sizeof *held);
-    if (held == NULL) {
-        LOG(LOG_ERROR, "gateway", "no memory for an order", LOG_NUMBER("unit", unit));
-        return;
-    }
-    forget(orders->units[unit]);
+    struct held *held = &orders->units[unit];
+    forget(held);
     *held = (struct held){ .mission = mission, .number = ++orders->numbers, .said = json_incref(said) };
-    orders->units[unit] = held;
     (void)snprintf(path, sizeof path, "/incidents/%" PRIu32, number_of(said, "incident"));
     if (!ask(orders, unit, held->number, path, NAMES_PATIENCE_MS, incident_shown)) {
         ready(orders, unit, held);
@@ -186,10 +179,9 @@ static void hear_mission(struct mqtt_orders *orders, json_t *said)
     if (mission == 0 || !is_unit(unit)) {
         return;
     }
-    struct held *held = orders->units[unit];
+    struct held *held = &orders->units[unit];
     /* One that was assigned at another moment is another one: the centre has lost the first, and its number with it. */
-    bool is_same = held != NULL && held->mission == mission &&
-                   strcmp(text_of(held->said, "assigned_at"), text_of(said, "assigned_at")) == 0;
+    bool is_same = held->mission == mission && strcmp(text_of(held->said, "assigned_at"), text_of(said, "assigned_at")) == 0;
     if (strcmp(text_of(said, "state"), "ended") == 0) {
         if (is_same) {
             take_away(orders, unit);
@@ -198,22 +190,19 @@ static void hear_mission(struct mqtt_orders *orders, json_t *said)
     }
     if (!is_same) {
         begin(orders, unit, mission, said);
-        held = orders->units[unit];
     } else if (!json_equal(held->said, said)) {
         json_decref(held->said);
         held->said = json_incref(said);
         orders->setup.changed(orders->setup.context, unit);
     }
-    if (held != NULL) {
-        held->is_open = true;
-    }
+    held->is_open = true;
 }
 
 bool mqtt_orders_are_known(const struct mqtt_orders *orders) { return orders->is_known; }
 
 uint32_t mqtt_orders_mission(const struct mqtt_orders *orders, uint32_t unit)
 {
-    return is_unit(unit) && orders->units[unit] != NULL ? orders->units[unit]->mission : 0;
+    return is_unit(unit) ? orders->units[unit].mission : 0;
 }
 
 /* ---- an order as JSON ---- */
@@ -264,8 +253,8 @@ static void write_order(const struct held *held, struct json *json)
 enum mqtt_order mqtt_orders_write(const struct mqtt_orders *orders, uint32_t unit, struct text *out)
 {
     struct json json;
-    const struct held *held = is_unit(unit) ? orders->units[unit] : NULL;
-    if (held == NULL) {
+    const struct held *held = is_unit(unit) ? &orders->units[unit] : NULL;
+    if (held == NULL || held->mission == 0) {
         return MQTT_ORDER_NONE;
     }
     if (!held->is_ready) {
@@ -455,9 +444,7 @@ static void hear_all(struct mqtt_orders *orders, const json_t *list, void (*hear
 static void close_all(struct mqtt_orders *orders)
 {
     for (uint32_t unit = 1; unit <= UNITS_CEILING; unit++) {
-        if (orders->units[unit] != NULL) {
-            orders->units[unit]->is_open = false;
-        }
+        orders->units[unit].is_open = false;
     }
     for (int i = 0; i < MQTT_NOTES_MAX; i++) {
         orders->entries[i].is_open = false;
@@ -467,7 +454,7 @@ static void close_all(struct mqtt_orders *orders)
 static void end_closed(struct mqtt_orders *orders)
 {
     for (uint32_t unit = 1; unit <= UNITS_CEILING; unit++) {
-        if (orders->units[unit] != NULL && !orders->units[unit]->is_open) {
+        if (orders->units[unit].mission != 0 && !orders->units[unit].is_open) {
             take_away(orders, unit);
         }
     }

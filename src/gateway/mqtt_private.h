@@ -45,6 +45,7 @@ struct mqtt_server {
     bool told_follows;
     uint32_t device_count, leaver_count;
     struct mqtt_device *devices; /* by number */
+    bool is_list_old;            /* the devices are not those of the centre's list, for want of memory */
     struct mqtt_leaver *leavers;
     int64_t strangers_left_milli, strangers_filled_ms;
     struct mqtt_pending *pending, *last_pending; /* the oldest first */
@@ -52,7 +53,7 @@ struct mqtt_server {
     uint32_t pending_count;
     struct mqtt_press *presses; /* the oldest first */
     uint32_t press_count;
-    struct text body;
+    struct text body;            /* with room for all that is said, made at the start */
     struct mqtt_message message; /* the one that is being taken */
     struct mqtt_server_figures figures;
 };

@@ -88,7 +88,8 @@ static void take_over(struct mqtt_server *server, struct mqtt_device *devices, u
     server->device_count = count;
 }
 
-void mqtt_server_terminals_changed(struct mqtt_server *server)
+/* Without memory for it the list stays as it was, until the next push. */
+static void read_list(struct mqtt_server *server)
 {
     uint32_t count = 0;
     const struct gateway_terminal *terminal;
@@ -96,8 +97,9 @@ void mqtt_server_terminals_changed(struct mqtt_server *server)
         count++;
     }
     struct mqtt_device *devices = calloc(count + 1, sizeof *devices);
+    server->is_list_old = devices == NULL;
     if (devices == NULL) {
-        LOG(LOG_ERROR, "gateway", "no memory for the list of terminals");
+        LOG(LOG_ERROR, "gateway", "no memory for the list of terminals; it is read again");
         return;
     }
     for (uint32_t i = 0; (terminal = gateway_terminals_at(server->setup.terminals, i)) != NULL; i++) {
@@ -106,6 +108,11 @@ void mqtt_server_terminals_changed(struct mqtt_server *server)
     }
     take_over(server, devices, count);
     mqtt_orders_tell_again(server->setup.orders);
+}
+
+void mqtt_server_terminals_changed(struct mqtt_server *server)
+{
+    read_list(server);
     mqtt_server_push(server);
 }
 
@@ -255,6 +262,9 @@ static bool clear_leavers(struct mqtt_server *server)
 
 void mqtt_server_push(struct mqtt_server *server)
 {
+    if (server->is_list_old) {
+        read_list(server);
+    }
     if (!mqtt_line_is_up(server->setup.line) || !tell_state(server) || !clear_leavers(server)) {
         return;
     }

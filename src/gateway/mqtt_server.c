@@ -222,8 +222,9 @@ static bool may_speak(int64_t *left_milli, int64_t *filled_ms, uint32_t per_s)
 static void take_stranger(struct mqtt_server *server, const struct mqtt_topic *topic, const struct mqtt_arrival *arrival)
 {
     struct error error = { .text = "" };
+    bool is_known_list = gateway_terminals_are_known(server->setup.terminals) && !server->is_list_old;
     server->figures.strangers += 1;
-    if (!gateway_terminals_are_known(server->setup.terminals) || strcmp(topic->device, "gateway") == 0) {
+    if (!is_known_list || strcmp(topic->device, "gateway") == 0) {
         return;
     }
     gateway_terminals_unknown(server->setup.terminals, topic->device, "", "");
@@ -285,6 +286,11 @@ enum status mqtt_server_create(const struct mqtt_server_setup *setup, struct mqt
     }
     made->setup = *setup;
     text_init(&made->body, BODY_MAX);
+    text_printf(&made->body, "%*s", BODY_MAX, "");
+    if (made->body.failed) {
+        mqtt_server_destroy(made);
+        return ERROR(error, STATUS_NO_MEMORY, "no memory for the terminals");
+    }
     *server = made;
     return STATUS_OK;
 }

@@ -1,6 +1,7 @@
-"""A session of a vehicle's terminal with `mingdi gateway jt808`, in which a call of the gateway's fails: for loops.py.
+"""A session of a vehicle's terminal with `mingdi gateway jt808`, in which a call of the gateway's fails: for loops.py. That of a
+crew's phone with `mingdi gateway mqtt` stands on it: gateway_session_mqtt.py.
 
-The centre is played here, because a fault must hit the gateway alone: it has the few routes that the gateway asks, keeps what
+The centre is played here, because a fault must hit the gateway alone: it has the few routes that the gateways ask, keeps what
 it was told, and does each idempotency key once. The terminal does what the standard asks of it: it repeats with the same serial
 what was not confirmed, and dials again when it is cut off. A gateway that has ended is started again, as its unit would be."""
 import datetime
@@ -19,9 +20,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "process
 from terminal import SUCCESS, Terminal, bcd_time, position  # noqa: E402 (of the process tests)
 
 TOKEN = "mgd_played"
-WAIT_S = 60
+WAIT_S = 120
 AGAIN_S = 0.2  # a terminal repeats after this
-UNIT, NUMBER, MISSION, MESSAGE = 3, "13800138000", 7, 5
+UNIT, NUMBER, DEVICE, INCIDENT = 3, "13800138000", "phone-1", 4
 NOW = "2026-01-01T00:00:00Z"
 
 
@@ -42,23 +43,31 @@ class Played(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Answers)
         self.lock, self.ending = threading.Lock(), threading.Event()
-        self.positions, self.done, self.problems = set(), {}, []  # done: by key, what was asked and how often it was done
-        self.is_notified = False
+        self.positions, self.done, self.problems = set(), {}, []  # done: by key, what was asked
+        self.is_notified, self.played = False, 0
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def forget(self):
         with self.lock:
             self.positions, self.done, self.problems, self.is_notified = set(), {}, [], False
+            self.played += 1
+
+    def mission_id(self):
+        """Another one in each session: a broker has that of the one before."""
+        return 100 + self.played
+
+    def message_id(self):
+        return 10000 + self.played
 
     def handle_error(self, request, client_address):
         """Connections that break are what this is about."""
 
     def mission(self):
-        return {"id": MISSION, "unit": UNIT, "incident": 4, "priority": "critical", "state": "assigned",
+        return {"id": self.mission_id(), "unit": UNIT, "incident": INCIDENT, "priority": "critical", "state": "assigned",
                 "point": {"lon": 121.47, "lat": 31.23}, "assigned_at": NOW}
 
     def snapshot(self):
-        message = {"id": MESSAGE, "unit": UNIT, "to_crew": True, "sent_at": form(now()), "read_at": None}
+        message = {"id": self.message_id(), "unit": UNIT, "to_crew": True, "sent_at": form(now()), "read_at": None}
         return {"type": "snapshot", "sequence": 9, "state": {"missions": [self.mission()], "messages": [message]}}
 
 
@@ -87,14 +96,17 @@ class Answers(http.server.BaseHTTPRequestHandler):
         if not self.is_known():
             return
         if path.startswith("/terminals?"):
-            item = {"id": 1, "kind": "jt808", "number": NUMBER, "unit": UNIT, "device": ""}
-            self.give(200, {"version": 1, "next": None, "items": [item]})
+            items = [{"id": 1, "kind": "jt808", "number": NUMBER, "unit": UNIT, "device": ""},
+                     {"id": 2, "kind": "mqtt", "number": DEVICE, "unit": UNIT, "device": ""}]
+            self.give(200, {"version": 1, "next": None, "items": items})
         elif path.startswith("/events"):
             self.stream()
-        elif path == f"/messages/{MESSAGE}/text":
-            self.give(200, {"message": MESSAGE, "text": "请从东门进入"})
-        elif path == "/incidents/4":
-            self.give(200, {"id": 4, "needs": ["basic", "chest_pain"]})
+        elif path == f"/messages/{self.server.message_id()}/text":
+            self.give(200, {"message": self.server.message_id(), "text": "请从东门进入"})
+        elif path == f"/missions/{self.server.mission_id()}":
+            self.give(200, self.server.mission())
+        elif path == f"/incidents/{INCIDENT}":
+            self.give(200, {"id": INCIDENT, "needs": ["basic", "chest_pain"]})
         elif path.startswith("/places/at?"):
             self.give(200, {"road": "人民路", "cross": "", "place": ""})
         else:
@@ -135,24 +147,27 @@ class Answers(http.server.BaseHTTPRequestHandler):
             server.problems.append(f"{path} without a key")
         elif server.done.setdefault(key, (path, said)) != (path, said):
             server.problems.append(f"{path}: the key of {server.done[key]} for {said}")
-        server.is_notified = server.is_notified or said == {"mission": MISSION, "stage": "notify"}
+        server.is_notified = server.is_notified or said == {"mission": server.mission_id(), "stage": "notify"}
 
 
 # ---------------------------------------------------------------- the session
 
 class Session:
     """again() forgets what was, run() plays the session with the fault in the gateway's environment, holds() looks at the
-    centre."""
+    centre. What is played, the gateway's words and steps that begin and end it, says a class below."""
 
     def __init__(self, folder, program):
         self.folder, self.program, self.centre = folder, program, Played()
         self.token = folder / "token"
         self.token.write_text(TOKEN + "\n")
+        self.token.chmod(0o600)
         self.process = self.port = None
-        self.is_joined = False  # the terminal, on the connection that it has
-        self.acknowledged = []
+        self.acknowledged, self.sent = [], {}
 
     def close(self):
+        if self.process is not None and self.process.poll() is None:  # of a session that did not come to its end
+            self.process.kill()
+            self.process.wait()
         self.centre.ending.set()
         self.centre.shutdown()
         self.centre.server_close()
@@ -166,10 +181,9 @@ class Session:
         """False: it has ended before it listened."""
         address = f"http://127.0.0.1:{self.centre.server_address[1]}"
         self.log = open(self.folder / "gateway.log", "w+")
-        self.process = subprocess.Popen(
-            [self.program, "gateway", "jt808", "--centre", address, "--token-file", self.token, "--port", "0",
-             "--connections", "8", "--frames", "1000"],
-            stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment)
+        words = [self.program, "gateway", *self.words(), "--centre", address, "--token-file", self.token]
+        self.process = subprocess.Popen(list(map(str, words)), stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        env=environment)
         ready, _, _ = select.select([self.process.stdout], [], [], WAIT_S)
         line = self.process.stdout.readline() if ready else ""
         if line:
@@ -194,83 +208,31 @@ class Session:
         if not self.start(environment):
             first = self.ended()
             assert self.start(plain), self.ended().stderr
-        terminal = Terminal(self.port, NUMBER)
-        for step in (self.join, self.report, self.emergency, self.press, self.read_orders):
-            while not self.complete(terminal, step):
+        self.begin()
+        for step in self.steps():
+            self.sent = {}
+            while not self.complete(step):
                 assert first is None, f"the gateway without a fault has ended: {self.ended().stderr[-800:]}"
                 first = self.ended()
                 assert self.start(plain), self.ended().stderr
-                terminal.port = self.port
-        terminal.close()
+        self.finish()
         last = self.ended(signal.SIGTERM)
         assert first is None or last.returncode == 0, last.stderr[-800:]
         return first or last
 
-    def complete(self, terminal, step):
-        """Plays a step until it is done; False: the gateway has ended. Who is not let in, or is cut off, dials again: what is
-        said on a connection that has not authenticated is refused."""
-        end, self.sent = time.monotonic() + WAIT_S, {}
+    def complete(self, step):
+        """Plays a step until it is done; False: the gateway has ended."""
+        end = time.monotonic() + WAIT_S
         while time.monotonic() < end:
-            try:
-                self.is_joined = self.is_joined and terminal.socket is not None and step != self.join
-                if not self.is_joined:
-                    self.join(terminal)
-                if step != self.join:
-                    step(terminal)
+            if self.is_done(step):
                 return True
-            except (OSError, ConnectionError):
-                terminal.close()
-                time.sleep(0.02)
-            except AssertionError:
-                """Not confirmed: it is said again."""
             if self.process.poll() is not None:
                 return False
         raise TimeoutError(f"the gateway lives and does not {step.__name__}: {(self.folder / 'gateway.log').read_text()[-1500:]}")
 
-    # ---- what the terminal says; each raises when it was not confirmed ----
-    def say(self, terminal, message, body):
-        """With the serial that it had before, if it is repeated."""
-        serial = self.sent.setdefault((message, body), None)
-        self.sent[(message, body)] = terminal.send(message, body, serial=serial)
-        assert terminal.reply(message, self.sent[(message, body)], seconds=AGAIN_S) == SUCCESS
-
-    def join(self, terminal):
-        terminal.connect()
-        serial = terminal.send(0x0100, bytes(37) + b"\x01\xbe\xa9A12345")
-        answer = terminal.expect(lambda m, s, b: m == 0x8100 and b[:2] == serial.to_bytes(2, "big"), AGAIN_S)[2]
-        assert answer[2] == 0, answer
-        assert terminal.reply(0x0102, terminal.send(0x0102, answer[3:]), seconds=AGAIN_S) == SUCCESS
-        self.is_joined = True
-
     def said_at(self, name, back_s):
         """The time of a step's message stays when it is repeated."""
         return self.sent.setdefault(name, now(back_s))
-
-    def report(self, terminal):
-        at = self.said_at("report", 60)
-        self.say(terminal, 0x0200, position(121.47, 31.23, at))
-        self.acknowledged.append(("position", at))
-        batch = [position(121.47, 31.23, at + datetime.timedelta(seconds=i)) for i in range(1, 4)]
-        self.say(terminal, 0x0704, b"\x00\x03\x01" + b"".join(len(p).to_bytes(2, "big") + p for p in batch))
-        self.acknowledged += [("position", at + datetime.timedelta(seconds=i)) for i in range(1, 4)]
-
-    def emergency(self, terminal):
-        at = self.said_at("emergency", 5)
-        self.say(terminal, 0x0200, position(121.47, 31.23, at, alarm=1))
-        self.acknowledged += [("position", at), ("emergency", at)]
-
-    def press(self, terminal):
-        at = self.said_at("press", 2)
-        self.say(terminal, 0x0900, b"\xf0\x09" + bcd_time(at))
-        self.acknowledged.append(("press", {"what": "reach_post", "occurred_at": form(at)}))
-        self.say(terminal, 0x0900, b"\xf0\x0c")
-        self.acknowledged.append(("press", {"what": "break_down"}))
-
-    def read_orders(self, terminal):
-        """The mission is urgent, the message is not; both must come, and the centre must hear that the mission has."""
-        texts = self.sent.setdefault("texts", [])
-        while not (self.centre.is_notified and any("消息" in text for text in texts)):
-            texts.append(terminal.text(seconds=AGAIN_S)[1])
 
     # ---- what must hold ----
     def holds(self, done, where):
@@ -281,9 +243,89 @@ class Session:
                 assert (UNIT, form(what)) in centre.positions, f"{where}: a confirmed position is not there: {what}"
             elif kind == "emergency":
                 self.once(where, "/messages", {"unit": UNIT, "occurred_at": form(what)})
+            elif kind == "stage":
+                self.once(where, "/commands/mission_report", what)
             else:
                 self.once(where, "/commands/unit_report", {"unit": UNIT, **what})
 
     def once(self, where, path, wanted):
         found = [said for route, said in self.centre.done.values() if route == path and wanted.items() <= said.items()]
         assert len(found) == 1, f"{where}: {path} {wanted} was done {len(found)} times"
+
+
+# ---------------------------------------------------------------- JT/T 808
+
+class TerminalSession(Session):
+    def __init__(self, folder, program):
+        super().__init__(folder, program)
+        self.terminal, self.is_joined = None, False  # on the connection that it has
+
+    def words(self):
+        return ["jt808", "--port", "0", "--connections", "8", "--frames", "1000"]
+
+    def begin(self):
+        self.terminal, self.is_joined = Terminal(self.port, NUMBER), False
+
+    def finish(self):
+        self.terminal.close()
+
+    def steps(self):
+        return self.report, self.emergency, self.press, self.read_orders
+
+    def is_done(self, step):
+        """Who is not let in, or is cut off, dials again: what is said on a connection that has not authenticated is refused."""
+        try:
+            if not self.is_joined:
+                self.join()
+            step()
+            return True
+        except (OSError, ConnectionError):
+            self.terminal.close()
+            self.is_joined = False
+            time.sleep(0.02)
+        except AssertionError:
+            """Not confirmed: it is said again."""
+        return False
+
+    # ---- what the terminal says; each raises when it was not confirmed ----
+    def say(self, message, body):
+        """With the serial that it had before, if it is repeated."""
+        serial = self.sent.setdefault((message, body), None)
+        self.sent[(message, body)] = self.terminal.send(message, body, serial=serial)
+        assert self.terminal.reply(message, self.sent[(message, body)], seconds=AGAIN_S) == SUCCESS
+
+    def join(self):
+        terminal = self.terminal
+        terminal.port = self.port
+        terminal.connect()
+        serial = terminal.send(0x0100, bytes(37) + b"\x01\xbe\xa9A12345")
+        answer = terminal.expect(lambda m, s, b: m == 0x8100 and b[:2] == serial.to_bytes(2, "big"), AGAIN_S)[2]
+        assert answer[2] == 0, answer
+        assert terminal.reply(0x0102, terminal.send(0x0102, answer[3:]), seconds=AGAIN_S) == SUCCESS
+        self.is_joined = True
+
+    def report(self):
+        at = self.said_at("report", 60)
+        self.say(0x0200, position(121.47, 31.23, at))
+        self.acknowledged.append(("position", at))
+        batch = [position(121.47, 31.23, at + datetime.timedelta(seconds=i)) for i in range(1, 4)]
+        self.say(0x0704, b"\x00\x03\x01" + b"".join(len(p).to_bytes(2, "big") + p for p in batch))
+        self.acknowledged += [("position", at + datetime.timedelta(seconds=i)) for i in range(1, 4)]
+
+    def emergency(self):
+        at = self.said_at("emergency", 5)
+        self.say(0x0200, position(121.47, 31.23, at, alarm=1))
+        self.acknowledged += [("position", at), ("emergency", at)]
+
+    def press(self):
+        at = self.said_at("press", 2)
+        self.say(0x0900, b"\xf0\x09" + bcd_time(at))
+        self.acknowledged.append(("press", {"what": "reach_post", "occurred_at": form(at)}))
+        self.say(0x0900, b"\xf0\x0c")
+        self.acknowledged.append(("press", {"what": "break_down"}))
+
+    def read_orders(self):
+        """The mission is urgent, the message is not; both must come, and the centre must hear that the mission has."""
+        texts = self.sent.setdefault("texts", [])
+        while not (self.centre.is_notified and any("消息" in text for text in texts)):
+            texts.append(self.terminal.text(seconds=AGAIN_S)[1])

@@ -1,6 +1,6 @@
 /* Under a program: the Nth call of one kind fails, all others go through. Loaded before the C library (LD_PRELOAD).
  *
- *   FAULT_KIND   alloc, read, write, sync or connect
+ *   FAULT_KIND   alloc, own, read, write, sync or connect; own: allocations but SQLite's, which are most of those of a store
  *   FAULT_AT     which call fails, counted from 1 once the libraries have been loaded; 0: none
  *   FAULT_REPORT a file to which is written at the end: calls of the kind, 1 if one was failed, descriptors left open
  *                (opened at the start: by its end a confined process opens nothing)
@@ -29,6 +29,7 @@ enum kind { ALLOC, READ, WRITE, SYNC, CONNECT, KIND_COUNT };
 /* jansson 2.14 aborts or frees twice, OpenSSL 3.0 follows a null pointer when it fetches an algorithm, libseccomp 2.5 never ends,
  * libcurl 7.88 divides by the size of a table that it has not. */
 static const char *const SPARED[] = { "libjansson", "libcrypto", "libssl", "libseccomp", "libcurl" };
+static const char OWN[] = "own", NOT_OWN[] = "libsqlite3";
 enum { RANGES_MAX = 16 };
 static struct {
     uintptr_t from, to;
@@ -70,17 +71,27 @@ static int fails(enum kind of)
     return is_it;
 }
 
+static int is_own; /* what counts is the program's own */
+
+static int is_spared(const char *library)
+{
+    for (size_t i = 0; i < sizeof SPARED / sizeof SPARED[0]; i++) {
+        if (strstr(library, SPARED[i]) != NULL) {
+            return 1;
+        }
+    }
+    return is_own && strstr(library, NOT_OWN) != NULL;
+}
+
 static int note_library(struct dl_phdr_info *library, size_t size, void *context)
 {
     (void)size;
     (void)context;
-    for (size_t i = 0; i < sizeof SPARED / sizeof SPARED[0]; i++) {
-        for (int j = 0; strstr(library->dlpi_name, SPARED[i]) != NULL && j < library->dlpi_phnum; j++) {
-            const ElfW(Phdr) *part = &library->dlpi_phdr[j];
-            if (part->p_type == PT_LOAD && (part->p_flags & PF_X) != 0 && spared_count < RANGES_MAX) {
-                spared[spared_count].from = library->dlpi_addr + part->p_vaddr;
-                spared[spared_count++].to = library->dlpi_addr + part->p_vaddr + part->p_memsz;
-            }
+    for (int i = 0; is_spared(library->dlpi_name) && i < library->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &library->dlpi_phdr[i];
+        if (part->p_type == PT_LOAD && (part->p_flags & PF_X) != 0 && spared_count < RANGES_MAX) {
+            spared[spared_count].from = library->dlpi_addr + part->p_vaddr;
+            spared[spared_count++].to = library->dlpi_addr + part->p_vaddr + part->p_memsz;
         }
     }
     return 0;
@@ -104,6 +115,8 @@ __attribute__((constructor)) static void begin(void)
     fail_at = at != NULL ? strtol(at, NULL, 10) : 0;
     report = getenv("FAULT_REPORT") != NULL ? open(getenv("FAULT_REPORT"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) : -1;
     open_at_start = count_descriptors();
+    is_own = name != NULL && strcmp(name, OWN) == 0;
+    name = is_own ? NAMES[ALLOC] : name;
     dl_iterate_phdr(note_library, NULL);
     traces = getenv("FAULT_TRACE") != NULL;
     if (traces) {
@@ -230,10 +243,22 @@ static long no_room(void)
     return -1;
 }
 
+/* libmosquitto writes to its connection as to a file. */
+static int is_connection(int file)
+{
+    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
+    socklen_t size = sizeof address;
+    return file > STDERR_FILENO && getsockname(file, (struct sockaddr *)&address, &size) == 0 &&
+           (address.ss_family == AF_INET || address.ss_family == AF_INET6);
+}
+
 NEXT(write, ssize_t, int, const void *, size_t)
 ssize_t write(int file, const void *bytes, size_t size)
 {
     find_write();
+    if (is_connection(file)) {
+        return fails(WRITE) ? cut_off() : write_next(file, bytes, size);
+    }
     return is_file(file) && fails(WRITE) ? no_room() : write_next(file, bytes, size);
 }
 

@@ -4,8 +4,9 @@ crash, one line that says what is wrong or the right result, no descriptor left 
 the new one, whole, nothing else is left beside it, and the next try works.
 
 usage: MINGDI=program loops.py [case...]. In a short run some N are left out where there are many (it says how many were
-tried); MINGDI_LONG=1 tries all, of allocations 400 of each case. FAULTS_WITHOUT_ALLOC=1: of a program that brings its own
-allocator (sanitizers).
+tried); MINGDI_LONG=1 tries all, of allocations 400 of each case, and where most are SQLite's ("own": but those) all others.
+FAULTS_WITHOUT_ALLOC=1: of a program that brings its own allocator (sanitizers). gateway_mqtt is run only if it is named: it
+needs the distribution's Python, which has the library of its phone.
 
 Another case is a function with @case(...): it gets a folder, and returns the command, what must hold afterwards, and what
 makes the folder as it was. A command is a list of words, or a function that gets the environment with the fault and returns
@@ -26,7 +27,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "process"))
 import centre as running  # noqa: E402 (of the process tests)
 import postgres_server  # noqa: E402
-from gateway_session import Session  # noqa: E402 (beside this file)
+from gateway_session import TerminalSession  # noqa: E402 (beside this file)
 
 MINGDI = os.environ["MINGDI"]
 LONG = bool(os.environ.get("MINGDI_LONG"))
@@ -74,7 +75,7 @@ class Loop:
 def check_end(done, where, kind):
     """It succeeded, or failed with a line of its own. An allocation of a few bytes that is refused may end the program by a
     CHECK that says so (base/file.h); anything else is a crash."""
-    is_check = kind == "alloc" and done.returncode == -6 and "check failed" in done.stderr
+    is_check = kind in ("alloc", "own") and done.returncode == -6 and "check failed" in done.stderr
     assert done.returncode in (0, 1) or is_check, f"{where}: ended with {done.returncode}: {done.stderr[-600:]}"
     if done.returncode == 1:
         assert re.search(r'^mingdi: .{10,}|"level":"error"', done.stderr, re.M), f"{where}: says nothing: {done.stderr!r}"
@@ -93,7 +94,7 @@ def places(calls, kind, tries):
 def loop(name, library):
     make, kinds, tries = CASES[name]
     for kind in kinds:
-        if kind == "alloc" and WITHOUT_ALLOC:
+        if (kind in ("alloc", "own") and WITHOUT_ALLOC) or (kind == "own" and not LONG):
             continue
         folder = pathlib.Path(tempfile.mkdtemp(prefix="mingdi-faults-"))
         try:
@@ -183,7 +184,7 @@ def init(setup, data):
     return ["init", "--data", data, "--from", setup, "--token", "probe:gateway"]
 
 
-@case("alloc", "read", "write", "sync")
+@case("alloc", "own", "read", "write", "sync")
 def store_init(folder):
     """The store is made whole, or not at all; what is left never keeps the next try from making it."""
     setup, data = make_setup(folder), folder / "data"
@@ -270,7 +271,7 @@ def restored(source, target):
     return told["sequence"], told["chain"]
 
 
-@case("alloc", "read", "write", "sync", tries=2)
+@case("alloc", "own", "read", "write", "sync", tries=2)
 def backup_make(folder):
     """What failed leaves nothing that looks like a backup, and nothing at all unless a CHECK ended it."""
     data, backups = a_past()[1], folder / "backups"
@@ -293,7 +294,7 @@ def backup_make(folder):
     return command, holds, again
 
 
-@case("alloc", "read", "write", "sync", tries=2)
+@case("alloc", "own", "read", "write", "sync", tries=2)
 def backup_add(folder):
     """Adding: the backup is what it was, or reaches further; its folder has the files that its manifest names."""
     (few, more), backups, kept = a_past(), folder / "backups", folder / "kept"
@@ -320,7 +321,7 @@ def backup_add(folder):
     return command, holds, again
 
 
-@case("alloc", "read", "write", "sync", tries=2)
+@case("alloc", "own", "read", "write", "sync", tries=2)
 def restore(folder):
     """What failed leaves nothing that looks like a centre, and nothing at all unless a CHECK ended it."""
     original, backups, data = a_past()[1], folder / "backups", folder / "data"
@@ -388,16 +389,30 @@ def restore_connect(folder):
     return [MINGDI, "restore", "--from", backups, "--data", data, "--store", server.url()], holds, again
 
 
-@case(*(["alloc"] if LONG else []), "read", "write", "connect", tries=3)
-def gateway(folder):
-    """A terminal's session: nothing that was confirmed is lost or doubled, and the process serves on or ends with its reason."""
-    session = Session(folder, MINGDI)
+def session_of(session):
     SERVERS.callback(session.close)
     return session.run, session.holds, session.again
 
 
+@case("alloc", "read", "write", "connect", tries=3)
+def gateway(folder):
+    """A terminal's session: nothing that was confirmed is lost or doubled, and the process serves on or ends with its reason."""
+    return session_of(TerminalSession(folder, MINGDI))
+
+
+@case("alloc", "read", "write", "connect", tries=3)
+def gateway_mqtt(folder):
+    """A phone's, over a broker."""
+    try:
+        from gateway_session_mqtt import PhoneSession
+    except ImportError as missing:
+        print(f"skipped: {missing}")
+        sys.exit(77)
+    return session_of(PhoneSession(folder, MINGDI))
+
+
 def main():
-    names = sys.argv[1:] or list(CASES)
+    names = sys.argv[1:] or [name for name in CASES if name != "gateway_mqtt"]
     if not postgres_server.Server.available():
         left_out = [name for name in names if name.endswith("_connect")]
         names = [name for name in names if name not in left_out]
