@@ -1,4 +1,5 @@
-/* The line to brokers that the test plays: what it says to them is held against the standard (OASIS MQTT 5.0) and docs/mqtt.md. */
+/* The line to brokers that the test plays: what it says to them is held against the standard (OASIS MQTT 5.0; its sections are
+ * named) and docs/mqtt.md. */
 #include "gateway/mqtt_line.h"
 
 #include "gateway/played_broker_test.h"
@@ -128,7 +129,7 @@ static bool publish(struct scene *scene, const char *topic, const char *text, in
     return mqtt_line_publish(scene->line, &outgoing);
 }
 
-/* 3.1: version 5, a session that outlasts the line by a day, a will that is retained; 3.8.3.1: QoS 1, nothing that was retained. */
+/* 3.1: version 5, a session that outlasts the line by a day, a will that is retained; 3.8.3.1: QoS 1, nothing retained. */
 static void how_a_broker_is_reached(void **state)
 {
     (void)state;

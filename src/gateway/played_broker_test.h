@@ -1,5 +1,5 @@
-/* A broker of MQTT 5 that a test plays, in the loop of what it tests. Written from the standard (OASIS MQTT 5.0; sections are named),
- * apart from the library under the gateway. It keeps what it was told, and says what the test wants. */
+/* A broker of MQTT 5 that a test plays, in the loop of what it tests. Written from the standard (OASIS MQTT 5.0; its sections are
+ * named), apart from the library under the gateway. It keeps what it was told, and says what the test wants. */
 #ifndef MINGDI_GATEWAY_PLAYED_BROKER_TEST_H
 #define MINGDI_GATEWAY_PLAYED_BROKER_TEST_H
 

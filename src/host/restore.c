@@ -409,12 +409,9 @@ static void remove_tree(const char *folder)
 }
 
 /* The folder was empty, and the schema was not there: whatever is there now is ours. */
-static void undo(const struct restoring *restoring, bool made_folder)
+static void undo(const struct restoring *restoring)
 {
     remove_tree(restoring->options->data);
-    if (made_folder) {
-        (void)rmdir(restoring->options->data);
-    }
     if (restoring->loaded) {
         struct error ignored;
         (void)!postgres_unload(&restoring->store, &ignored);
@@ -431,7 +428,7 @@ static enum status require_empty_again(const struct restoring *restoring, struct
                        restoring->staging, strerror(errno));
 }
 
-static enum status restore_locked(struct restoring *restoring, bool made_folder, struct error *error)
+static enum status restore_locked(struct restoring *restoring, struct error *error)
 {
     struct interrupt_guard *guard = NULL;
     bool made_staging = false;
@@ -450,7 +447,7 @@ static enum status restore_locked(struct restoring *restoring, bool made_folder,
     if (status == STATUS_OK) {
         (void)folder_remove(restoring->staging);
     } else {
-        undo(restoring, made_folder);
+        undo(restoring);
     }
     interrupt_guard_end(guard);
     return status;
@@ -461,9 +458,14 @@ static enum status restore_into(struct restoring *restoring, struct error *error
     bool made_folder = false;
     int lock = -1;
     TRY(backup_make_folder(restoring->options->data, &made_folder, error));
-    TRY(backup_lock(restoring->options->data, &lock, error));
-    enum status status = restore_locked(restoring, made_folder, error);
-    close(lock);
+    enum status status = backup_lock(restoring->options->data, &lock, error);
+    if (status == STATUS_OK) {
+        status = restore_locked(restoring, error);
+        close(lock);
+    }
+    if (status != STATUS_OK && made_folder) {
+        (void)rmdir(restoring->options->data); /* stays if somebody else has put something there */
+    }
     return status;
 }
 

@@ -1,5 +1,5 @@
-"""A session of a crew's phone with `mingdi gateway mqtt` over a real broker, in which a call of the gateway's fails: for loops.py.
-The phone does what docs/mqtt.md asks of it: it says again, with the same epoch and sequence, what was not answered."""
+"""A session of a crew's phone with `mingdi gateway mqtt` over a real broker, in which a call of the gateway's fails: for
+loops.py. The phone does what docs/mqtt.md asks of it: it says again, with the same epoch and sequence, what was not answered."""
 import datetime
 import json
 

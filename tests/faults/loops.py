@@ -335,7 +335,7 @@ def restore(folder):
     def holds(done, where):
         if done.returncode == 0:
             assert last_of(data / "journal.db") == right, where
-        elif done.returncode == 1:
+        elif done.returncode == 1 and "for the text" not in done.stderr:  # made, and only not told
             assert not data.exists(), f"{where}: left {list(data.iterdir())}"
         elif (data / "journal.db").exists():  # told of it failed: it is whole all the same
             assert mingdi("journal", "verify", data).returncode == 0 and last_of(data / "journal.db") == right, where
@@ -394,13 +394,13 @@ def session_of(session):
     return session.run, session.holds, session.again
 
 
-@case("alloc", "read", "write", "connect", tries=3)
+@case("alloc", "read", "write", "connect", tries=2)
 def gateway(folder):
     """A terminal's session: nothing that was confirmed is lost or doubled, and the process serves on or ends with its reason."""
     return session_of(TerminalSession(folder, MINGDI))
 
 
-@case("alloc", "read", "write", "connect", tries=3)
+@case("alloc", "read", "write", "connect", tries=2)
 def gateway_mqtt(folder):
     """A phone's, over a broker."""
     try:
