@@ -392,6 +392,7 @@ int main(void)
         cmocka_unit_test(an_order_changes_and_ends),       cmocka_unit_test(a_snapshot_is_all_there_is),
         cmocka_unit_test(what_is_no_order_of_a_unit),      cmocka_unit_test(a_message_is_told_until_it_was_read),
         cmocka_unit_test(which_messages_are_not_told),     cmocka_unit_test(a_text_that_was_not_told_is_asked_again),
+        cmocka_unit_test(what_the_centre_has_lost),        cmocka_unit_test(what_is_heard_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
