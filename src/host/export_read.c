@@ -47,7 +47,7 @@ static uint8_t hour_of_week(struct instant at)
     time_t seconds = (time_t)(at.us / US_PER_SECOND);
     struct tm local;
     bool known = localtime_r(&seconds, &local) != NULL;
-    return known ? (uint8_t)((local.tm_wday + 6) % 7 * 24 + local.tm_hour) : 0;
+    return (uint8_t)(known ? (local.tm_wday + 6) % 7 * 24 + local.tm_hour : 0);
 }
 
 static uint16_t at_most(uint16_t count) { return count > EXPORT_COUNT_MAX ? EXPORT_COUNT_MAX : count; }
