@@ -26,7 +26,7 @@ static uint32_t ping_every_s = 60; /* not soon: a client of many megabytes on a 
 static void on_message(void *context, const char *bytes, size_t length)
 {
     struct client *client = context;
-    struct frame *frame = frame_create(bytes, length, 0);
+    struct frame *frame = frame_create(bytes, length);
     CHECK(frame != NULL);
     if (client->echoes) {
         (void)!outlet_send(client->outlet, frame);
@@ -58,8 +58,9 @@ static void push(struct http_request *request)
 {
     size_t length;
     const char *body = http_body(request, &length);
-    struct frame *frame = frame_create(body, length, ++pushed);
+    struct frame *frame = frame_create(body, length);
     CHECK(frame != NULL);
+    frame->sequence = ++pushed;
     for (int i = 0; i < CLIENTS_MAX; i++) {
         if (clients[i].outlet != NULL && !clients[i].echoes) {
             (void)!outlet_send(clients[i].outlet, frame);
