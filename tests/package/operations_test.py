@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Every block of commands of docs/operations.md, as it stands there, by the page that is in the package, on machines with the
-package installed (machines.py): a centre alone through its life, two machines with PostgreSQL of which one loses its power, a
-province, and PostgreSQL as it was at a moment. What the page calls yours is said here.
+"""Every block of commands of the operator's pages, as it stands there, by the pages that are in the package, on machines with
+the package installed (machines.py): a centre alone through its life, two machines with PostgreSQL of which one loses its power,
+a province, and PostgreSQL as it was at a moment. What the pages call yours is said here.
 
     tests/package/operations_test.py BUILD [STORY...]
 
 BUILD is the folder of the program, with the console; 77 where machines cannot be made.
 """
+import datetime
 import json
 import pathlib
 import re
@@ -20,6 +21,7 @@ from blocks import tested
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TOWN = ROOT / "tests" / "cli" / "town"
+PAGES = ("operations", "export", "paper")
 WAIT_S = 120
 ADDRESS = "http://127.0.0.1:8120"
 # Of the machine that runs the test nobody knows these.
@@ -36,11 +38,13 @@ def until(condition, what):
     raise AssertionError(f"never came: {what}")
 
 
-class Page:
-    """The page of the package, and which of its blocks were run."""
+class Pages:
+    """The pages of the package, and which of their blocks were run."""
 
-    def __init__(self, text):
-        self.blocks, self.ran = tested(text), set()
+    def __init__(self, folder):
+        self.blocks, self.ran = {}, set()
+        for name in PAGES:
+            self.blocks.update(tested((folder / f"{name}.md").read_text()))
 
     def run(self, machine, name, expected=(0,), **yours):
         begun = time.monotonic()
@@ -82,6 +86,7 @@ def alone(switch, page, packages):
     page.run(machine, "install")
     assert version(machine) == "0.0.1"
     begin(page, machine)
+    paper_and_export(page, machine)
     page.run(machine, "backup")
     restored(page, machine)
     doctor(page, machine)
@@ -104,9 +109,10 @@ def version(machine):
 def begin(page, machine):
     """The setup of a town, its roads as OpenStreetMap has them."""
     shutil.copytree(TOWN / "scenario", machine.path("srv/setup"))
+    machine.path("srv/setup/people.csv").write_text("name,role\nreview,quality_reviewer\n")
     machine.path("srv/town.osm").write_text(as_openstreetmap(json.loads((TOWN / "roads.geojson").read_text())))
     printed = page.run(machine, "make", MAP="/srv/town.osm", SETUP="/srv/setup", ADMIN="chief")
-    machine.tokens = {name: token_of(printed, name) for name in ("exchange", "vehicles")}
+    machine.tokens = {name: token_of(printed, name) for name in ("exchange", "vehicles", "forms")}
     page.run(machine, "serve")
     offer(machine, machine.tokens["exchange"], 1)
 
@@ -119,6 +125,19 @@ def as_openstreetmap(roads):
         ways.append(f'<way id="{len(ways) + 1}">' + "".join(f'<nd ref="{n}"/>' for n in places) + f"{tags}</way>")
     points = "".join(f'<node id="{n}" lat="{lat}" lon="{lon}"/>' for (lon, lat), n in nodes.items())
     return f'<osm version="0.6">{points}{"".join(ways)}</osm>'
+
+
+def paper_and_export(page, machine):
+    """Of the last day; a form of an hour ago."""
+    now = datetime.datetime.now().astimezone()
+    hours_ago = lambda count: (now - datetime.timedelta(hours=count)).isoformat(timespec="seconds")
+    body = 2611224070001  # its last two digits are 98 less the rest of the others by 97
+    machine.path("srv/forms.csv").write_text(f"form,result,rang\n{body * 100 + 98 - body * 100 % 97},no_unit,{hours_ago(1)}\n")
+    machine.path("srv/paper.token").write_text(machine.tokens["forms"])
+    told = page.run(machine, "paper", FORMS="/srv/forms.csv", FROM=hours_ago(2), TO=hours_ago(0), TOKEN="/srv/paper.token")
+    assert "entered 1," in told, told
+    page.run(machine, "export", FROM=hours_ago(24), TO=hours_ago(0), NAME="review")
+    assert machine.path("var/tmp/spring/report.json").exists()
 
 
 def restored(page, machine):
@@ -306,7 +325,7 @@ def main():
         shutil.copy(packages[1], base.path("srv/new.deb"))
         base.run("dpkg-deb --fsys-tarfile new.deb | tar -x -C / --keep-directory-symlink; dpkg-deb --control new.deb control; "
                  "sh control/postinst configure; rm -r new.deb control")
-        page = Page(base.path("usr/share/doc/mingdi/operations.md").read_text())
+        page = Pages(base.path("usr/share/doc/mingdi"))
         base.end()
         if "alone" in stories:
             alone(switch, page, packages)
@@ -315,8 +334,8 @@ def main():
         if "failover" in stories:
             failover(switch, page, base)
     left = set(page.blocks) - page.ran
-    assert sys.argv[2:] or not left, f"docs/operations.md: not run: {left}"
-    print(f"{len(page.ran)} blocks of docs/operations.md were run as written")
+    assert sys.argv[2:] or not left, f"not run: {left}"
+    print(f"{len(page.ran)} blocks of {', '.join(PAGES)} were run as written")
     return 0
 
 
