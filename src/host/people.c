@@ -64,6 +64,7 @@ static void free_lists(struct people *people)
     people_limits_destroy(people->limits);
     vec_free(&people->persons);
     vec_free(&people->tokens);
+    vec_free(&people->passkeys);
 }
 
 void people_destroy(struct people *people)
@@ -88,6 +89,11 @@ static void keep_attempts(struct people *fresh, const struct people *people)
         const struct token *before = people_find_token(people, fresh->tokens.items[i].id);
         fresh->tokens.items[i].used_day = before != NULL ? before->used_day : 0;
     }
+    for (size_t i = 0; i < fresh->passkeys.count; i++) { /* a counter runs ahead of the tables */
+        const struct passkey *before = people_find_passkey(people, fresh->passkeys.items[i].id);
+        uint32_t *counter = &fresh->passkeys.items[i].key.counter;
+        *counter = before != NULL && before->key.counter > *counter ? before->key.counter : *counter;
+    }
 }
 
 enum status people_reload(struct people *people, struct sql *sql, struct error *error)
@@ -104,6 +110,7 @@ enum status people_reload(struct people *people, struct sql *sql, struct error *
         people->limits = fresh.limits;
         people->persons = fresh.persons;
         people->tokens = fresh.tokens;
+        people->passkeys = fresh.passkeys;
         fresh = before;
     }
     free_lists(&fresh);
@@ -321,7 +328,7 @@ static bool is_fresh(const struct people *people, const struct session *session)
 uint8_t people_owed(const struct people *people, const struct person *person, enum session_way way)
 {
     bool password = way == WAY_PASSWORD && people_password_is_given(people, person);
-    bool factor = way != WAY_PROVIDER_FACTOR && people_needs_totp(people, person);
+    bool factor = way != WAY_PROVIDER_FACTOR && way != WAY_PASSKEY && people_needs_totp(people, person);
     return (uint8_t)((password ? OWES_PASSWORD : 0) | (factor ? OWES_SECOND_FACTOR : 0));
 }
 

@@ -20,6 +20,7 @@
 #include "base/time.h"
 #include "host/audit.h"
 #include "host/identity.h"
+#include "host/passkey.h"
 #include "host/workers.h"
 #include "store/sql.h"
 
@@ -38,6 +39,7 @@ struct people_setup {
     uint32_t first_password_days;          /* what somebody else gave runs out, and is changed at the first sign-in; 0: not */
     uint32_t ask_again_minutes;            /* after this time the password is asked for again before deeds of weight; 0: never */
     uint32_t token_days;                   /* a token for which no end is said; 0: it has none */
+    bool passkeys;                         /* people may sign in with one */
     bool tls_in_front;                     /* the cookie has the prefix __Host- */
     const char *local_accounts;            /* names with commas between who may use a password; "" or NULL: everybody */
     const char *known_words;               /* of which none may be in a password; NULL: passwords may be weak */
@@ -56,6 +58,7 @@ enum {
     PASSWORD_BYTES_MAX = 256,
     TOKEN_ENDING_DAYS = 30
 };
+enum { PASSKEYS_MAX = 20000, PASSKEYS_PER_PERSON = 10 };
 
 enum status people_create(const struct people_setup *setup, struct people **people, struct error *error) MUST_USE;
 void people_destroy(struct people *people);
@@ -96,10 +99,11 @@ enum sign_in_outcome {
     SIGN_IN_LOCKED, /* too many failures: retry_after_s */
     SIGN_IN_RATE,   /* too many attempts from the address */
     SIGN_IN_BUSY,
-    SIGN_IN_FAILED,        /* the store refused */
-    SIGN_IN_NO_ACCOUNT,    /* the identity provider knows the person; nobody here has that name, or the account is disabled */
-    SIGN_IN_PROVIDER_ONLY, /* name and password are right, but this account signs in by the identity provider */
-    SIGN_IN_PASSWORD_OVER, /* name and password are right, but it was a given one, and has run out */
+    SIGN_IN_FAILED,         /* the store refused */
+    SIGN_IN_NO_ACCOUNT,     /* the identity provider knows the person; nobody here has that name, or the account is disabled */
+    SIGN_IN_PROVIDER_ONLY,  /* name and password are right, but this account signs in by the identity provider */
+    SIGN_IN_PASSWORD_OVER,  /* name and password are right, but it was a given one, and has run out */
+    SIGN_IN_PASSKEY_COPIED, /* the signature is right, but the authenticator counts less than before: another has the key too */
 };
 struct sign_in {
     enum sign_in_outcome outcome;
@@ -146,6 +150,16 @@ struct shown {
 };
 void people_show_again(struct people *people, const struct identity *by, const struct shown *shown,
                        void (*done)(void *context, const struct sign_in *result), void *context);
+/* A passkey that a browser brought, to the question that it was asked: by NULL signs its person in, for password and second factor
+ * both; else it is by's own, shown as people_show_again has it, and then the second factor is no longer owed. */
+struct passkey_shown {
+    struct passkey_bytes id, user; /* user: people_passkey_user as the authenticator kept it; size 0: it said none */
+    const struct passkey_question *question;
+    const struct passkey_answer *answer;
+    const char *address;
+};
+void people_show_passkey(struct people *people, const struct identity *by, const struct passkey_shown *shown,
+                         void (*done)(void *context, const struct sign_in *result), void *context);
 /* A person's sessions as a JSON array; current: of them the one of this number is marked. */
 void people_list_sessions(struct people *people, uint32_t person, uint64_t current, struct json *json, const char *name);
 
@@ -191,6 +205,24 @@ void people_end_session(struct people *people, const struct identity *by, uint32
 bool people_begin_own_totp(struct people *people, const struct identity *by, char url[160]);
 /* BAD_INPUT: the code is not one of the secret that was begun, or that was longer ago than 15 minutes. Other sessions end. */
 void people_set_own_totp(struct people *people, const struct identity *by, const char *code, people_done *done, void *context);
+/* By what an authenticator knows a person: says nothing to others, and is the same for ever. */
+void people_passkey_user(const struct people *people, uint32_t person, unsigned char user[32]);
+/* How many a person has; 0 where they are switched off. */
+uint32_t people_count_passkeys(const struct people *people, uint32_t person);
+/* Whether by owes a second factor and has a passkey, which then comes first: whoever has only the password gets no factor of his
+ * own. */
+bool people_must_show_passkey(const struct people *people, const struct identity *by);
+/* A person's passkeys as a JSON array; and of all of them the credential's ids alone, in base64url. */
+void people_list_passkeys(const struct people *people, uint32_t person, struct json *json, const char *name);
+void people_list_passkey_ids(const struct people *people, uint32_t person, struct json *json, const char *name);
+/* By's own, of this name. The second factor is no longer owed. BAD_INPUT: the name cannot be, or somebody has the key; FULL: no
+ * more of them; NOT_FOUND: the session has ended meanwhile. */
+void people_add_passkey(struct people *people, const struct identity *by, const char *name, const struct passkey_key *key,
+                        people_done *done, void *context);
+/* That of a person, or all (id 0); with it go the person's sessions, but for the one of by. NOT_FOUND. It works no more at once,
+ * whatever the store says; IO, FULL: a restart would bring it back. */
+void people_remove_passkeys(struct people *people, const struct identity *by, uint32_t person, uint32_t id, people_done *done,
+                            void *context);
 bool people_has_totp(const struct people *people, uint32_t person);
 /* Ends the person's sessions, but for the one of by. */
 void people_set_totp(struct people *people, const struct identity *by, uint32_t id, bool on, people_done *done, void *context);

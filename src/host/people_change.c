@@ -25,6 +25,7 @@ struct change_job {
     int64_t now, given_at;                /* given_at: of a password that somebody else gives */
     bool found;                           /* what is in person or token was read back */
     struct person person;                 /* as it is now in the tables */
+    bool drops_passkeys;                  /* they are not to outlive what was given by somebody else, nor a leaver */
     bool ends_sessions, own;              /* own: by the person, whose session of this hash is kept */
     unsigned char kept[SECRET_HASH_SIZE]; /* else zeros */
     struct people_change result;
@@ -172,6 +173,10 @@ static enum status write_amended(struct change_job *job, struct error *error)
     if (job->wanted.password != NULL || job->wanted.grants != NULL || job->wanted.disabled > 0) {
         TRY(end_sessions(job, before.id, error));
     }
+    if ((job->wanted.password != NULL && !job->own) || job->wanted.disabled > 0) {
+        job->drops_passkeys = true;
+        TRY(sql_run(sql, "DELETE FROM passkey WHERE person = $1", SQL_PARAMETERS(sql_int(before.id)), NULL, error));
+    }
     describe(&job->wanted, detail, sizeof detail);
     return audit_change(job, job->own ? "own password changed" : "person changed", "person", before.id, job->own ? "" : detail,
                         error);
@@ -317,6 +322,9 @@ static void change_done(void *memory)
         if (!(token ? people_put_token(people, &job->token) : people_put(people, &job->person))) {
             set_result(job, STATUS_FULL, "there is no room for more people or tokens until the server starts again");
         }
+    }
+    if (job->result.status == STATUS_OK && job->drops_passkeys) {
+        people_drop_passkeys(people, job->result.id, 0);
     }
     if (job->result.status == STATUS_OK && job->ends_sessions) {
         sessions_end_person(people->sessions, job->result.id, job->kept);

@@ -44,17 +44,26 @@ struct token {
     int64_t used_day;                           /* since 1970, of which it was written down; in memory only */
 };
 
+struct passkey {
+    uint32_t id, person;
+    int64_t created_at, used_at; /* microseconds; 0: never */
+    char name[IDENTITY_NAME_SIZE];
+    struct passkey_key key;
+};
+
 /* How a session began: also what the table has, and above it what was owed then (OWES_PASSWORD ...). */
-enum session_way { WAY_PASSWORD, WAY_PROVIDER, WAY_PROVIDER_FACTOR };
+enum session_way { WAY_PASSWORD, WAY_PROVIDER, WAY_PROVIDER_FACTOR, WAY_PASSKEY };
 enum { SESSION_WAY_MASK = 15, SESSION_OWES_SHIFT = 4 };
 
 VEC_TYPE(person_vec, struct person);
 VEC_TYPE(token_vec, struct token);
+VEC_TYPE(passkey_vec, struct passkey);
 
 struct people {
     struct people_setup setup;
     struct person_vec persons; /* by rising id */
     struct token_vec tokens;   /* by rising id */
+    struct passkey_vec passkeys;
     struct sessions *sessions;
     struct people_limits *limits;
     struct seldom *seldom;               /* refusals that are written down one for many */
@@ -114,6 +123,25 @@ bool people_mark_is_another(const struct person *person, const unsigned char mar
 /* people_change.c: gives by a new password if the person is still at that revision, and ends their other sessions. */
 void people_amend_own(struct people *people, const struct identity *by, uint32_t revision, const char *password,
                       people_done *done, void *context);
+
+/* people_passkeys.c */
+struct passkey *people_find_passkey(const struct people *people, uint32_t id);
+/* False when there is no room. One that is there already stays as it is. */
+bool people_put_passkey(struct people *people, const struct passkey *passkey);
+/* In memory: that of the person, or all (id 0). */
+void people_drop_passkeys(struct people *people, uint32_t person, uint32_t id);
+/* What is left of a session's way when a passkey was shown. */
+static inline uint8_t people_way_shown(uint8_t way) { return (uint8_t)(way & ~(OWES_SECOND_FACTOR << SESSION_OWES_SHIFT)); }
+/* people_sign_in.c: of a passkey that was looked at. */
+struct passkey_verdict {
+    uint32_t person, passkey; /* 0: nobody has it */
+    const char *fault;        /* constant; NULL: it is right */
+    bool copied;
+    uint32_t counter;
+    const char *address;
+};
+void people_admit_passkey(struct people *people, const struct identity *by, const struct passkey_verdict *verdict,
+                          void (*done)(void *context, const struct sign_in *result), void *context);
 
 /* NULL, or why it cannot be: a sentence. creating: name and password must be there. */
 const char *people_wanted_fault(const struct person_wanted *wanted, bool creating, bool drill);

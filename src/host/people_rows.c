@@ -279,6 +279,33 @@ static enum status add_token(void *context, const struct sql_row *row, struct er
     return people_put_token(context, &token) ? STATUS_OK : full(error);
 }
 
+static void read_passkey(const struct sql_row *row, struct passkey *passkey)
+{
+    size_t id_size, size;
+    const void *id = sql_row_blob(row, 2, &id_size), *bytes = sql_row_blob(row, 4, &size);
+    *passkey = (struct passkey){ .id = (uint32_t)sql_row_int(row, 0),
+                                 .person = (uint32_t)sql_row_int(row, 1),
+                                 .key = { .algorithm = (int)sql_row_int(row, 3),
+                                          .may_be_copied = sql_row_int(row, 5) != 0,
+                                          .counter = (uint32_t)sql_row_int(row, 6) },
+                                 .created_at = sql_row_int(row, 8),
+                                 .used_at = sql_row_int(row, 9) };
+    read_text(row, 7, passkey->name, sizeof passkey->name);
+    if (id_size > 0 && id_size <= sizeof passkey->key.id && size > 0 && size <= sizeof passkey->key.bytes) {
+        memcpy(passkey->key.id, id, id_size);
+        memcpy(passkey->key.bytes, bytes, size);
+        passkey->key.id_size = id_size;
+        passkey->key.size = size;
+    }
+}
+
+static enum status add_passkey(void *context, const struct sql_row *row, struct error *error)
+{
+    struct passkey passkey;
+    read_passkey(row, &passkey);
+    return people_put_passkey(context, &passkey) ? STATUS_OK : ERROR(error, STATUS_FULL, "more passkeys than there is room for");
+}
+
 /* Where a session was begun its person is known; whose failures they were is not, so that all of them count there too. */
 static void know_place(struct people *people, const struct person *person, const char *address)
 {
@@ -316,6 +343,10 @@ enum status people_load_all(struct people *people, struct error *error)
     TRY(sql_query(sql, "SELECT role, scope, scope_id, person FROM person_grant ORDER BY person, role, scope, scope_id",
                   SQL_NO_PARAMETERS, add_grant, people, NULL, error));
     TRY(sql_query(sql, SELECT_TOKEN "ORDER BY id", SQL_NO_PARAMETERS, add_token, people, NULL, error));
+    TRY(sql_query(sql,
+                  "SELECT id, person, credential, algorithm, public_key, copied, counter, name, created_at, used_at FROM passkey"
+                  " ORDER BY id",
+                  SQL_NO_PARAMETERS, add_passkey, people, NULL, error));
     return sql_query(sql,
                      "SELECT token_hash, person, created_at, seen_at, expires_at, address, way FROM session WHERE expires_at > "
                      "$1 AND seen_at > $2"

@@ -101,7 +101,7 @@ void people_leave_former(struct people *people, const char *cookie)
 
 void people_list_sessions(struct people *people, uint32_t person, uint64_t current, struct json *json, const char *name)
 {
-    static const char *const ways[] = { "password", "provider", "provider" };
+    static const char *const ways[] = { "password", "provider", "provider", "passkey" };
     sessions_sweep(people->sessions, people_now(people));
     json_array_begin(json, name);
     for (struct session *session = NULL; (session = sessions_next(people->sessions, person, session)) != NULL;) {

@@ -33,7 +33,10 @@ struct sign_in_job {
     enum session_way way;
     bool has_mark; /* of whom the provider named, to be kept with the account */
     unsigned char mark[SECRET_HASH_SIZE];
-    int64_t idle_us; /* after which others' sessions are over */
+    uint32_t passkey, counter; /* that was shown, 0: none; and what it has counted */
+    unsigned char shown_hash[SECRET_HASH_SIZE];
+    uint8_t shown_way; /* what the session of that hash is to be */
+    int64_t idle_us;   /* after which others' sessions are over */
     bool has_victim;
     unsigned char victim[SECRET_HASH_SIZE], csrf_hash[SECRET_HASH_SIZE];
     uint64_t totp_step;
@@ -113,7 +116,8 @@ static void answer(struct sign_in_job *job, enum sign_in_outcome outcome, uint32
     job->result.outcome = outcome;
     job->result.retry_after_s = retry_after_s;
     job->people->sign_ins += outcome == SIGN_IN_DONE && !job->only_verifies;
-    job->people->refused += outcome == SIGN_IN_REFUSED || outcome == SIGN_IN_NO_ACCOUNT || outcome == SIGN_IN_PROVIDER_ONLY;
+    job->people->refused += outcome == SIGN_IN_REFUSED || outcome == SIGN_IN_NO_ACCOUNT || outcome == SIGN_IN_PROVIDER_ONLY ||
+                            outcome == SIGN_IN_PASSKEY_COPIED;
     job->people->locked += outcome == SIGN_IN_LOCKED;
     job->done(job->context, &job->result);
     secret_wipe(job, sizeof *job);
@@ -127,10 +131,10 @@ static enum status write_refusal(struct sign_in_job *job, struct error *error)
     struct sql *sql = job->people->setup.sql;
     char detail[AUDIT_DETAIL_MAX];
     snprintf(detail, sizeof detail, "%s, from %s%s", job->why, job->address, job->locks ? "; locked now" : "");
-    struct audit_entry entry = { .what = job->only_verifies ? "own password refused" : "sign-in refused",
-                                 .subject = "person",
-                                 .subject_id = job->person,
-                                 .detail = detail };
+    const char *shown = job->passkey != 0 ? "own passkey refused" : "own password refused";
+    struct audit_entry entry = {
+        .what = job->only_verifies ? shown : "sign-in refused", .subject = "person", .subject_id = job->person, .detail = detail
+    };
     TRY(sql_begin(sql, error));
     TRY(audit_append(sql, &entry, error));
     TRY(sql_run(sql, "UPDATE person SET failed_count = $2, locked_until = $3 WHERE id = $1",
@@ -221,10 +225,25 @@ static enum status insert_session(struct sql *sql, const struct sign_in_job *job
                    NULL, error);
 }
 
+/* STATUS_NOT_FOUND: it was removed meanwhile. */
+static enum status note_passkey(struct sql *sql, const struct sign_in_job *job, struct error *error)
+{
+    int64_t rows = 0;
+    TRY(sql_run(
+        sql, "UPDATE passkey SET counter = $2, used_at = $3 WHERE id = $1 AND person = $4",
+        SQL_PARAMETERS(sql_int(job->passkey), sql_int(job->counter), sql_int(people_now(job->people).us), sql_int(job->person)),
+        &rows, error));
+    return rows == 1 ? STATUS_OK : ERROR(error, STATUS_NOT_FOUND, "passkey %u was removed meanwhile", job->passkey);
+}
+
 static enum status note_success(struct sql *sql, const struct sign_in_job *job, struct error *error)
 {
     char detail[AUDIT_DETAIL_MAX];
-    snprintf(detail, sizeof detail, "%sfrom %s", job->by_provider ? "by the identity provider, " : "", job->address);
+    snprintf(detail, sizeof detail, "%sfrom %s",
+             job->by_provider    ? "by the identity provider, "
+             : job->passkey != 0 ? "by passkey, "
+                                 : "",
+             job->address);
     struct audit_entry entry = {
         .actor = job->person, .what = "sign-in", .subject = "person", .subject_id = job->person, .detail = detail
     };
@@ -235,6 +254,9 @@ static enum status note_success(struct sql *sql, const struct sign_in_job *job, 
     if (job->has_mark) {
         TRY(sql_run(sql, "UPDATE person SET provider_mark = $2 WHERE id = $1",
                     SQL_PARAMETERS(sql_int(job->person), sql_blob(job->mark, sizeof job->mark)), NULL, error));
+    }
+    if (job->passkey != 0) {
+        TRY(note_passkey(sql, job, error));
     }
     if (job->new_hash[0] != '\0') {
         TRY(sql_run(sql, "UPDATE person SET password_hash = $2 WHERE id = $1",
@@ -308,13 +330,22 @@ static void note_in_memory(const struct sign_in_job *job, struct person *person)
     }
 }
 
+static void note_passkey_used(const struct sign_in_job *job)
+{
+    struct passkey *passkey = people_find_passkey(job->people, job->passkey);
+    if (passkey != NULL) {
+        passkey->used_at = people_now(job->people).us;
+    }
+}
+
 static void session_done(void *memory)
 {
     struct sign_in_job *job = memory;
     struct people *people = job->people;
     struct person *person = people_find(people, job->person);
     struct session *session = NULL;
-    if (job->status == STATUS_NOT_FOUND || person == NULL || person->revision != job->revision) {
+    bool removed = job->passkey != 0 && people_find_passkey(people, job->passkey) == NULL;
+    if (job->status == STATUS_NOT_FOUND || person == NULL || person->revision != job->revision || removed) {
         memset(&job->result, 0, sizeof job->result);
         answer(job, SIGN_IN_REFUSED, 0);
         return;
@@ -328,6 +359,7 @@ static void session_done(void *memory)
         return;
     }
     note_in_memory(job, person);
+    note_passkey_used(job);
     people_identity_of(people, person, session, &job->result.identity);
     answer(job, SIGN_IN_DONE, 0);
 }
@@ -640,6 +672,109 @@ void people_show_again(struct people *people, const struct identity *by, const s
         begin_attempt(job);
     } else {
         show_code(job, person);
+    }
+}
+
+/* ---- a passkey ---- */
+
+static enum status write_shown(struct sign_in_job *job, struct error *error)
+{
+    struct sql *sql = job->people->setup.sql;
+    char detail[AUDIT_DETAIL_MAX];
+    snprintf(detail, sizeof detail, "from %s", job->address);
+    const struct audit_entry entry = {
+        .actor = job->person, .what = "passkey shown", .subject = "person", .subject_id = job->person, .detail = detail
+    };
+    TRY(sql_begin(sql, error));
+    TRY(note_passkey(sql, job, error));
+    TRY(sql_run(sql, "UPDATE session SET way = $2 WHERE token_hash = $1",
+                SQL_PARAMETERS(sql_blob(job->shown_hash, sizeof job->shown_hash), sql_int(job->shown_way)), NULL, error));
+    TRY(audit_append(sql, &entry, error));
+    return sql_commit(sql, error);
+}
+
+static void shown_work(void *memory)
+{
+    struct sign_in_job *job = memory;
+    struct error error = { 0 };
+    job->status = write_shown(job, &error);
+    if (job->status != STATUS_OK) {
+        sql_rollback(job->people->setup.sql);
+        LOG(LOG_ERROR, "people", "that a passkey was shown could not be written", LOG_TEXT("why", error.text));
+    }
+}
+
+static void shown_done(void *memory)
+{
+    struct sign_in_job *job = memory;
+    struct people *people = job->people;
+    struct session *session = sessions_for_change(people->sessions, job->by.session, job->by.actor, people_now(people));
+    if (job->status == STATUS_NOT_FOUND) {
+        answer(job, SIGN_IN_REFUSED, 0);
+    } else if (job->status != STATUS_OK) {
+        answer(job, SIGN_IN_FAILED, COME_AGAIN_S);
+    } else {
+        note_passkey_used(job);
+        if (session != NULL) {
+            session->way = people_way_shown(session->way);
+        }
+        shown(job);
+    }
+}
+
+static void take_shown_passkey(struct sign_in_job *job)
+{
+    struct people *people = job->people;
+    const struct session *session = sessions_numbered(people->sessions, job->by.session, job->by.actor, people_now(people));
+    if (session == NULL) {
+        answer(job, SIGN_IN_REFUSED, 0);
+        return;
+    }
+    memcpy(job->shown_hash, session->hash, sizeof job->shown_hash);
+    job->shown_way = people_way_shown(session->way);
+    job->status = STATUS_FULL;
+    if (!workers_give(people->setup.clerk, shown_work, shown_done, job)) {
+        answer(job, SIGN_IN_BUSY, COME_AGAIN_S);
+    }
+}
+
+/* Where the identity provider signs people in, it does so for those with a passkey too: but to show one is enough to go on. */
+static void take_passkey(struct sign_in_job *job, const struct person *person, const struct passkey_verdict *verdict)
+{
+    int64_t now_us = people_now(job->people).us, locked_until = *counter_of(job).locked_until;
+    if (locked_until > now_us) {
+        answer(job, SIGN_IN_LOCKED, (uint32_t)((locked_until - now_us + US_PER_SECOND - 1) / US_PER_SECOND));
+    } else if (verdict->fault != NULL) {
+        refuse(job, verdict->fault);
+    } else if (verdict->copied) {
+        write_down_refusal(job, "the counter of the passkey went back: it may have been copied", SIGN_IN_PASSKEY_COPIED);
+    } else if (job->shows_again) {
+        take_shown_passkey(job);
+    } else if (!may_use_password(job->people, person)) {
+        write_down_refusal(job, "the account signs in by the identity provider", SIGN_IN_PROVIDER_ONLY);
+    } else {
+        begin_session(job, person);
+    }
+}
+
+void people_admit_passkey(struct people *people, const struct identity *by, const struct passkey_verdict *verdict,
+                          void (*done)(void *context, const struct sign_in *result), void *context)
+{
+    const struct person *person = people_find(people, verdict->person);
+    struct sign_in_job *job = make_job(people, person != NULL ? person->name : "", "", NULL, verdict->address);
+    job->way = WAY_PASSKEY;
+    job->passkey = verdict->passkey;
+    job->counter = verdict->counter;
+    job->only_verifies = job->shows_again = by != NULL;
+    job->by = by != NULL ? *by : (struct identity){ .actor = 0 };
+    job->done = done;
+    job->context = context;
+    if (person == NULL) {
+        write_down_refusal(job, "a passkey that nobody has", SIGN_IN_REFUSED);
+    } else if (person->disabled) {
+        write_down_refusal(job, "a passkey of an account that is disabled", SIGN_IN_REFUSED);
+    } else {
+        take_passkey(job, person, verdict);
     }
 }
 

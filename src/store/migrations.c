@@ -71,11 +71,21 @@ static const char *const CENTRE_4[] = {
     NULL,
 };
 
+/* Public keys by which people sign in (host/passkey.h); copied: whether the authenticator may keep the key elsewhere too. */
+static const char *const CENTRE_5[] = {
+    "CREATE TABLE passkey(id {id}, person {bigint} NOT NULL REFERENCES person(id) ON DELETE CASCADE, credential {blob} NOT NULL"
+    " UNIQUE, algorithm {bigint} NOT NULL, public_key {blob} NOT NULL, copied {bigint} NOT NULL, counter {bigint} NOT NULL,"
+    " name text NOT NULL, created_at {bigint} NOT NULL, used_at {bigint}){strict}",
+    "CREATE INDEX passkey_person ON passkey(person)",
+    NULL,
+};
+
 static const struct migration_step CENTRE_STEPS[] = {
     { "people, sessions, audit, personal data, directory", CENTRE_1 },
     { "texts of triage protocols", CENTRE_2 },
     { "terminals of vehicles", CENTRE_3 },
     { "who left, whose password is a given one", CENTRE_4 },
+    { "passkeys", CENTRE_5 },
 };
 
 const struct migration_part MIGRATION_CENTRE = { "centre", CENTRE_STEPS, ARRAY_LENGTH(CENTRE_STEPS) };
