@@ -14,6 +14,7 @@
 #include "host/map.h"
 #include "host/metrics.h"
 #include "host/oidc.h"
+#include "host/passkey_attempts.h"
 #include "host/past.h"
 #include "host/people.h"
 #include "host/personal.h"
@@ -53,6 +54,7 @@ struct api_setup {
     const struct store *store;
     struct map *map;
     const struct protocols *protocols;
+    struct passkey_attempts *passkeys; /* NULL: they are switched off */
     struct oidc *oidc;             /* NULL: people sign in with a password only */
     const struct console *console; /* NULL: it was not built, or cannot be read */
     /* A live setting has changed: the server passes it on to the parts. */

@@ -108,6 +108,8 @@ void api_begin_own_totp(struct exchange *exchange)
     }
     if (!exchange->identity.fresh) {
         exchange_problem_of(exchange, PROBLEM_PASSWORD_NEEDED);
+    } else if (people_must_show_passkey(people, &exchange->identity)) {
+        exchange_problem_of(exchange, PROBLEM_PASSKEY_NEEDED);
     } else if (!people_begin_own_totp(people, &exchange->identity, url)) {
         exchange_problem_of(exchange, PROBLEM_UNKNOWN_ENTITY);
     } else {
@@ -140,6 +142,8 @@ void api_set_own_totp(struct exchange *exchange)
     }
     if (wire_text(root, (struct wire_member){ "totp", false }, CODE_MAX, &code, &error) != STATUS_OK) {
         exchange_bad_body(exchange, &error);
+    } else if (people_must_show_passkey(exchange->api->setup.people, &exchange->identity)) {
+        exchange_problem_of(exchange, PROBLEM_PASSKEY_NEEDED);
     } else {
         people_set_own_totp(exchange->api->setup.people, &exchange->identity, code, factor_set, exchange);
     }

@@ -144,6 +144,12 @@ void api_write_grants(struct json *json, const char *name, const struct identity
 void api_signed_in(struct exchange *exchange, const struct sign_in *result);
 /* Ends the exchange with why somebody was not signed in, or a password was not taken. */
 void api_refuse_sign_in(struct exchange *exchange, const struct sign_in *result);
+/* api_cookie.c: what ties an attempt to sign in to the browser that began it. */
+enum api_cookie { COOKIE_PROVIDER, COOKIE_PASSKEY };
+/* value "": the browser forgets it. */
+void api_set_cookie(struct exchange *exchange, enum api_cookie which, const char *value);
+/* "" if it is not there, or not as long as one is. */
+void api_read_cookie(const struct exchange *exchange, enum api_cookie which, char value[SECRET_TEXT_SIZE]);
 /* api_metrics.c: whether somebody on the machine itself asks, and no proxy for another. */
 bool api_is_from_here(const struct exchange *exchange);
 /* api_provider.c: what the identity provider is called; NULL: there is none. */

@@ -9,7 +9,7 @@
 #include "host/oidc_roles.h"
 #include "host/people.h"
 
-enum { COOKIE_SIZE = 192, TOTP_SIZE = 17 };
+enum { TOTP_SIZE = 17 };
 
 /* What an exchange remembers while others work for it; freed with it. */
 struct visit {
@@ -27,41 +27,6 @@ const char *api_provider_name(const struct api *api)
         return NULL;
     }
     return config->oidc_name[0] != '\0' ? config->oidc_name : config->oidc_issuer;
-}
-
-/* ---- the cookie of an attempt ---- */
-
-/* With TLS in front the prefix demands Secure, this host alone and the path /. */
-static const char *cookie_name(const struct exchange *exchange)
-{
-    return exchange->api->setup.config->behind_proxy ? "__Host-mingdi_provider" : "mingdi_provider";
-}
-
-static void set_cookie(struct exchange *exchange, const char *browser)
-{
-    char cookie[COOKIE_SIZE];
-    (void)snprintf(cookie, sizeof cookie, "%s=%s; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=%d", cookie_name(exchange),
-                   browser, browser[0] != '\0' ? OIDC_ATTEMPT_S : 0);
-    http_set_header(exchange->request, "Set-Cookie", cookie);
-    secret_wipe(cookie, sizeof cookie);
-}
-
-/* "" if it is not there, or not as long as one is. */
-static void read_cookie(const struct exchange *exchange, char browser[SECRET_TEXT_SIZE])
-{
-    const char *header = http_header(exchange->request, "Cookie");
-    const char *name = cookie_name(exchange);
-    size_t before = strlen(name) + 1; /* the name and its = */
-    browser[0] = '\0';
-    while (header != NULL && *header != '\0') {
-        header += strspn(header, " ;\t");
-        size_t length = strcspn(header, ";");
-        if (length == before + SECRET_TEXT_SIZE - 1 && strncmp(header, name, before - 1) == 0 && header[before - 1] == '=') {
-            memcpy(browser, header + before, SECRET_TEXT_SIZE - 1);
-            browser[SECRET_TEXT_SIZE - 1] = '\0';
-        }
-        header += length;
-    }
 }
 
 /* ---- refusals ---- */
@@ -106,7 +71,7 @@ static enum problem_kind problem_kind_of(enum oidc_outcome outcome)
 static void refuse(struct exchange *exchange, enum problem_kind kind, const char *why)
 {
     write_down(exchange, why);
-    set_cookie(exchange, "");
+    api_set_cookie(exchange, COOKIE_PROVIDER, "");
     exchange_problem_of(exchange, kind);
 }
 
@@ -119,7 +84,7 @@ static void begun(void *context, const struct oidc_begun *result)
         exchange_problem_of(exchange, problem_kind_of(result->outcome));
         return;
     }
-    set_cookie(exchange, result->browser);
+    api_set_cookie(exchange, COOKIE_PROVIDER, result->browser);
     struct json *json = exchange_object(exchange);
     if (!exchange->api->setup.drill) {
         json_bool(json, "drill", false); /* of a drill it stands in every answer */
@@ -252,7 +217,7 @@ static void finish(struct exchange *exchange, const struct body *body)
     struct visit *visit = calloc(1, sizeof *visit);
     CHECK(visit != NULL);
     exchange->kept = visit;
-    read_cookie(exchange, visit->browser);
+    api_read_cookie(exchange, COOKIE_PROVIDER, visit->browser);
     (void)snprintf(visit->state, sizeof visit->state, "%s", strlen(body->state) < sizeof visit->state ? body->state : "");
     (void)snprintf(visit->totp, sizeof visit->totp, "%s", body->totp != NULL ? body->totp : "");
     visit->has_totp = body->totp != NULL;

@@ -51,6 +51,7 @@ static void answer_session(struct exchange *exchange, const struct identity *ide
         json_text(json, NULL, "second_factor");
     }
     json_array_end(json);
+    json_int(json, "passkeys", identity->machine ? 0 : people_count_passkeys(exchange->api->setup.people, identity->actor));
     exchange_send(exchange, status);
 }
 
@@ -73,6 +74,7 @@ void api_show_welcome(struct exchange *exchange)
     json_array_end(json);
     write_or_none(json, "password", shows && config->drill_password_hint[0] != '\0' ? config->drill_password_hint : NULL);
     write_or_none(json, "provider", api_provider_name(exchange->api));
+    json_bool(json, "passkeys", setup->passkeys != NULL);
     exchange_send(exchange, 200);
 }
 
@@ -88,6 +90,7 @@ void api_refuse_sign_in(struct exchange *exchange, const struct sign_in *result)
         [SIGN_IN_NO_ACCOUNT] = PROBLEM_NO_ACCOUNT,
         [SIGN_IN_PROVIDER_ONLY] = PROBLEM_PROVIDER_ONLY,
         [SIGN_IN_PASSWORD_OVER] = PROBLEM_PASSWORD_OVER,
+        [SIGN_IN_PASSKEY_COPIED] = PROBLEM_PASSKEY_COPIED,
     };
     struct problem problem = problem_of(kinds[result->outcome]);
     problem.retry_after_s = result->retry_after_s != 0 ? result->retry_after_s : problem.retry_after_s;

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/word.h"
 #include "host/config_private.h"
+#include "host/passkey.h"
 
 /* ---- one setting ---- */
 
@@ -236,7 +237,9 @@ enum status config_check(const struct config *config, struct error *error)
     if ((config->oidc_roles[0] != '\0') != (config->oidc_groups_claim[0] != '\0')) {
         return ERROR(error, STATUS_BAD_INPUT, "oidc_roles: goes with oidc_groups_claim, and neither without the other");
     }
-    return STATUS_OK;
+    struct passkey_site site;
+    const char *fault = config->passkeys ? passkey_site_of(config->public_address, &site) : NULL;
+    return fault == NULL ? STATUS_OK : ERROR(error, STATUS_BAD_INPUT, "passkeys: %s", fault);
 }
 
 enum status config_set(struct config *config, const char *name, const char *value, bool live_only, struct error *error)

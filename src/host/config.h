@@ -59,6 +59,7 @@ struct config {
     int64_t session_hours, session_idle_minutes, failures_before_lock, lock_minutes, sign_ins_per_minute;
     bool totp_for_all;
     int64_t first_password_days, ask_again_minutes, token_days;
+    bool passkeys;
     char public_address[CONFIG_TEXT_MAX]; /* where browsers find the centre */
     char oidc_issuer[CONFIG_TEXT_MAX];    /* "": there is no identity provider */
     char oidc_client_id[CONFIG_TEXT_MAX], oidc_secret_file[CONFIG_TEXT_MAX], oidc_name[CONFIG_TEXT_MAX];

@@ -205,6 +205,9 @@ const struct setting SETTINGS[] = {
         "the password is asked for again before accounts, rights, secrets and settings are changed, if it was not shown for "
         "this long; 0: never; a drill does not use it") },
     { INTEGER(token_days, "d", 0, 3650, 365, true, "a machine's token for which no end is said ends after this time; 0: never") },
+    { FLAG(passkeys, 0, false,
+           "people may sign in with a passkey, a key on their phone, computer or a stick, in place of password and code; needs "
+           "public_address, with a name and https; a drill does not use it") },
     { TEXT(master_key_file, 0, "", false, "32 bytes that wrap the keys of personal data; empty: master.key in the data folder") },
     { INTEGER(personal_keep_days, "d", 0, 36500, 0, true, "personal data of callers is erased after this time; 0: kept") },
 
@@ -217,7 +220,7 @@ const struct setting SETTINGS[] = {
            "file with the secret of that registration, one line, readable by its owner only; relative to the data folder; empty: "
            "there is none") },
     { TEXT(public_address, 0, "", false,
-           "where browsers find this centre; the provider sends them back to /console/sign-in there"),
+           "where browsers find this centre; the provider sends them back to /console/sign-in there, and passkeys belong to it"),
       .refuse = refuse_public },
     { TEXT(oidc_name, 0, "", false, "what the button to sign in calls it; empty: its address") },
     { TEXT(oidc_scope, 6, "openid profile email", false, "what it is asked for"), .refuse = refuse_scope },

@@ -583,6 +583,7 @@ static void write_person(const struct people *people, struct json *json, const c
     json_bool(json, "disabled", person->disabled);
     json_bool(json, "totp_required", person->totp_required);
     json_bool(json, "totp", person->totp_size != 0);
+    json_int(json, "passkeys", people_count_passkeys(people, person->id));
     json_bool(json, "password_given", person->password_given_at != 0);
     json_bool(json, "provider", person->has_provider_mark || person->has_left_mark);
     instant_or_none(json, "locked_until", person->locked_until > people_now(people).us ? person->locked_until : 0);

@@ -231,7 +231,7 @@ static enum status note_passkey(struct sql *sql, const struct sign_in_job *job, 
     int64_t rows = 0;
     TRY(sql_run(
         sql, "UPDATE passkey SET counter = $2, used_at = $3 WHERE id = $1 AND person = $4",
-        SQL_PARAMETERS(sql_int(job->passkey), sql_int(job->counter), sql_int(people_now(job->people).us), sql_int(job->person)),
+        SQL_PARAMETERS(sql_int(job->passkey), sql_int(job->counter), sql_int(job->session.created_at.us), sql_int(job->person)),
         &rows, error));
     return rows == 1 ? STATUS_OK : ERROR(error, STATUS_NOT_FOUND, "passkey %u was removed meanwhile", job->passkey);
 }
@@ -731,6 +731,7 @@ static void take_shown_passkey(struct sign_in_job *job)
         return;
     }
     memcpy(job->shown_hash, session->hash, sizeof job->shown_hash);
+    job->session.created_at = people_now(people);
     job->shown_way = people_way_shown(session->way);
     job->status = STATUS_FULL;
     if (!workers_give(people->setup.clerk, shown_work, shown_done, job)) {

@@ -44,7 +44,8 @@ struct server {
     bool zone_taken;       /* by them */
     struct map *map;
     const struct console *console;
-    struct oidc *oidc; /* NULL: none, or a drill */
+    struct oidc *oidc;                 /* NULL: none, or a drill */
+    struct passkey_attempts *passkeys; /* the same */
     struct protocols *protocols;
     struct clock *clock;
     struct sql *sql, *report_sql;
@@ -612,6 +613,7 @@ static enum status open_people(struct server *server, struct error *error)
                        config->name); /* and, as soon as it is open, the city's */
         people.known_words = server->known_words;
     }
+    people.passkeys = config->passkeys && !server->store.drill;
     people.local_accounts = config->oidc_issuer[0] != '\0' && !server->store.drill ? config->local_accounts : "";
     return people_create(&people, &server->people, error);
 }
@@ -783,6 +785,17 @@ static enum status open_provider(struct server *server, struct error *error)
     return watch(server, workers_fd(oidc_workers(server->oidc)), hear_workers, oidc_workers(server->oidc), error);
 }
 
+static enum status open_passkeys(struct server *server, struct error *error)
+{
+    struct passkey_site site;
+    if (!server->config.passkeys || server->store.drill) {
+        return STATUS_OK;
+    }
+    CHECK(passkey_site_of(server->config.public_address, &site) == NULL); /* config_check has seen to it */
+    server->passkeys = passkey_attempts_create(&site);
+    return server->passkeys != NULL ? STATUS_OK : ERROR(error, STATUS_NO_MEMORY, "no memory for passkeys");
+}
+
 static enum status open_doors(struct server *server, struct error *error)
 {
     const struct config *config = &server->config;
@@ -791,6 +804,7 @@ static enum status open_doors(struct server *server, struct error *error)
     TRY(places_create(server->city, server->directory, &server->places, error));
     open_console(server);
     TRY(open_provider(server, error));
+    TRY(open_passkeys(server, error));
     const struct api_setup api = {
         .centre = server->centre,
         .clock = server->clock,
@@ -818,6 +832,7 @@ static enum status open_doors(struct server *server, struct error *error)
         .map = server->map,
         .protocols = server->protocols,
         .oidc = server->oidc,
+        .passkeys = server->passkeys,
         .console = server->console,
         .config_changed = config_changed,
         .context = server,
@@ -1136,6 +1151,7 @@ static void close_all(struct server *server)
     hands_destroy(server->hands);
     commons_console_close(server->setup->commons, server->console);
     oidc_destroy(server->oidc);
+    passkey_attempts_destroy(server->passkeys);
     protocols_free(server->protocols);
     metrics_destroy(server->metrics);
     positions_destroy(server->positions);
