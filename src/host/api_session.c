@@ -51,7 +51,11 @@ static void answer_session(struct exchange *exchange, const struct identity *ide
         json_text(json, NULL, "second_factor");
     }
     json_array_end(json);
-    json_int(json, "passkeys", identity->machine ? 0 : people_count_passkeys(exchange->api->setup.people, identity->actor));
+    if (identity->machine || exchange->api->setup.passkeys == NULL) {
+        json_none(json, "passkeys");
+    } else {
+        json_int(json, "passkeys", people_count_passkeys(exchange->api->setup.people, identity->actor));
+    }
     exchange_send(exchange, status);
 }
 

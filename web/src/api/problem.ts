@@ -1,7 +1,7 @@
 import type { ProblemName } from "@schema";
 
 /** What the console itself finds wrong, beside the names that the server tells. */
-export type OwnProblemName = "no_connection" | "timeout" | "unreadable";
+export type OwnProblemName = "no_connection" | "timeout" | "unreadable" | "passkey_not_shown" | "passkey_known";
 export type AnyProblemName = ProblemName | OwnProblemName | "too_many_streams";
 
 export interface ProblemDetails {

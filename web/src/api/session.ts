@@ -1,6 +1,7 @@
-import type { Changed, Role, Session, SessionRow, Sessions, Welcome } from "@schema";
+import type { Changed, PasskeyQuestion, Role, Session, SessionRow, Sessions, Welcome } from "@schema";
 import { createStore } from "zustand/vanilla";
 import { get, isDrill, onClientEvents, post, put, remove, setCsrf, setDrill } from "@/api/client";
+import { answerOf } from "@/api/passkey";
 import { asProblem, Problem } from "@/api/problem";
 import { farewellOf, finishProvider, forgetProvider, type ProviderReturn } from "@/api/provider";
 
@@ -92,6 +93,15 @@ function enter(session: Session): void {
 /** Throws a Problem: sign_in_refused, totp_needed, locked ... */
 export async function signIn(name: string, password: string, totp?: string): Promise<void> {
   const session = await post<Session>("/api/v1/session", { name, password, ...(totp ? { totp } : {}) });
+  forgetProvider();
+  enter(session);
+}
+
+/** By whichever passkey the person chooses: it says who it is. Throws a Problem: passkey_refused ... */
+export async function signInByPasskey(): Promise<void> {
+  const once = { tryFor_ms: 0 };
+  const question = await post<PasskeyQuestion>("/api/v1/session/passkey", undefined, once);
+  const session = await put<Session>("/api/v1/session/passkey", await answerOf(question), once);
   forgetProvider();
   enter(session);
 }

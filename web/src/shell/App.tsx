@@ -19,6 +19,7 @@ import { startRouter } from "@/shell/router";
 import { ShowPassword } from "@/shell/ShowPassword";
 import { SignIn } from "@/shell/SignIn";
 import { SignInForm } from "@/shell/SignInForm";
+import { SignInPasskey } from "@/shell/SignInPasskey";
 import { SignInProvider } from "@/shell/SignInProvider";
 import { Dialog } from "@/ui/Dialog";
 import { Empty } from "@/ui/Empty";
@@ -81,6 +82,7 @@ function Inside() {
       <Dialog title={t("signIn.expired")} isOpen={state === "expired"} onClose={() => {}} firm>
         <p>{t("signIn.expiredText")}</p>
         {welcome?.provider ? <SignInProvider name={welcome.provider} /> : null}
+        {welcome?.passkeys ? <SignInPasskey /> : null}
         <SignInForm fixedName={session.person.sign_in ?? session.person.name} />
       </Dialog>
     </>

@@ -8,6 +8,7 @@ import { clearDrafts } from "@/shell/drafts";
 import { FactorDialog } from "@/shell/FactorDialog";
 import styles from "@/shell/Frame.module.css";
 import { guideStore, setGuideDismissed } from "@/shell/guide";
+import { PasskeysDialog } from "@/shell/PasskeysDialog";
 import { PasswordDialog } from "@/shell/PasswordDialog";
 import { SessionsDialog } from "@/shell/SessionsDialog";
 import { useAct } from "@/shell/useAct";
@@ -18,12 +19,12 @@ export function PersonMenu({ session }: { session: Session }) {
   const { t } = useTranslation("shell");
   const label = useLabel();
   const { run } = useAct();
-  const [open, setOpen] = useState<"password" | "factor" | "sessions" | null>(null);
+  const [open, setOpen] = useState<"password" | "factor" | "passkeys" | "sessions" | null>(null);
   const guideAway = useStore(guideStore, (guide) => guide.dismissed);
   const { name } = session.person;
   const roles = rolesOf(session).map((role) => label("role", role));
   const act = async (id: string) => {
-    if (id === "password" || id === "factor" || id === "sessions") setOpen(id);
+    if (id === "password" || id === "factor" || id === "passkeys" || id === "sessions") setOpen(id);
     if (id === "guide") setGuideDismissed(!guideAway);
     if (id !== "out") return;
     // Not reached: one is still signed in, and what was typed stays.
@@ -38,6 +39,7 @@ export function PersonMenu({ session }: { session: Session }) {
           { id: "guide", text: t(guideAway ? "person.guideShow" : "person.guideHide") },
           { id: "password", text: t("password.title") },
           { id: "factor", text: t("factor.title") },
+          ...(session.passkeys === null ? [] : [{ id: "passkeys", text: t("passkey.title") }]),
           { id: "sessions", text: t("sessions.title") },
           { id: "out", text: t("person.signOut") },
         ]}
@@ -50,6 +52,7 @@ export function PersonMenu({ session }: { session: Session }) {
       />
       <PasswordDialog isOpen={open === "password"} onClose={() => setOpen(null)} />
       <FactorDialog isOpen={open === "factor"} onClose={() => setOpen(null)} />
+      <PasskeysDialog isOpen={open === "passkeys"} onClose={() => setOpen(null)} />
       <SessionsDialog isOpen={open === "sessions"} onClose={() => setOpen(null)} />
     </>
   );

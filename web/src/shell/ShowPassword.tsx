@@ -3,8 +3,9 @@ import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import { onClientEvents } from "@/api/client";
+import { knowsPasskeys, showPasskey } from "@/api/passkey";
 import { asProblem, type Problem } from "@/api/problem";
-import { showAgain } from "@/api/session";
+import { sessionStore, showAgain } from "@/api/session";
 import { Fault } from "@/shell/PasswordForm";
 import styles from "@/shell/SignIn.module.css";
 import { Button } from "@/ui/Button";
@@ -29,6 +30,7 @@ function answer(shown: boolean): void {
 export function ShowPassword() {
   const { t } = useTranslation("shell");
   const isOpen = useStore(askedStore, ({ waiting }) => waiting.length > 0);
+  const hasPasskey = useStore(sessionStore, ({ session }) => Boolean(session?.passkeys));
   const [password, setPassword] = useState("");
   const [totp, setTotp] = useState("");
   const [pending, setPending] = useState(false);
@@ -39,18 +41,21 @@ export function ShowPassword() {
     setProblem(null);
     answer(shown);
   };
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const act = async (task: () => Promise<void>) => {
     setPending(true);
     setProblem(null);
     try {
-      await showAgain(password ? { password } : { totp: totp.trim() });
+      await task();
       leave(true);
     } catch (thrown) {
       setProblem(asProblem(thrown));
     } finally {
       setPending(false);
     }
+  };
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    await act(() => showAgain(password ? { password } : { totp: totp.trim() }));
   };
   return (
     <Dialog title={t("shown.title")} isOpen={isOpen} onClose={() => leave(false)}>
@@ -75,6 +80,11 @@ export function ShowPassword() {
         <Button type="submit" kind="primary" wide isDisabled={pending || (!password && !totp.trim())}>
           {t("shown.go")}
         </Button>
+        {hasPasskey && knowsPasskeys() ? (
+          <Button wide isDisabled={pending} onPress={() => void act(showPasskey)}>
+            {t("passkey.show")}
+          </Button>
+        ) : null}
       </form>
     </Dialog>
   );

@@ -11,6 +11,7 @@ import { useLabel } from "@/i18n/labels";
 import { LanguageButton, ThemeMenu } from "@/shell/Preferences";
 import styles from "@/shell/SignIn.module.css";
 import { SignInForm } from "@/shell/SignInForm";
+import { SignInPasskey } from "@/shell/SignInPasskey";
 import { SignInProvider } from "@/shell/SignInProvider";
 
 /** The account of a drill that is led through a first call (firstCall.ts). */
@@ -92,6 +93,7 @@ export function SignIn({ welcome }: { welcome: Welcome | null }) {
           </div>
           {drill ? <p className={styles.drill}>{t("drill.signIn")}</p> : null}
           {welcome?.provider ? <SignInProvider name={welcome.provider} /> : null}
+          {welcome?.passkeys ? <SignInPasskey /> : null}
           <SignInForm />
         </section>
         {welcome?.password && welcome.accounts.length > 0 ? (

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { asProblem, type Problem } from "@/api/problem";
 import { signIn } from "@/api/session";
 import { useProblemWords } from "@/api/wording";
+import { CodeField } from "@/shell/CodeField";
 import styles from "@/shell/SignIn.module.css";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
@@ -63,18 +64,7 @@ export function SignInForm({ fixedName }: SignInFormProps) {
         onChange={setPassword}
         large
       />
-      {asksTotp ? (
-        <Field
-          label={t("signIn.totp")}
-          help={t("signIn.totpHelp")}
-          autoComplete="one-time-code"
-          inputMode="numeric"
-          autoFocus
-          value={totp}
-          onChange={setTotp}
-          large
-        />
-      ) : null}
+      {asksTotp ? <CodeField value={totp} onChange={setTotp} /> : null}
       <Button type="submit" kind="primary" size="large" wide isDisabled={pending || !name.trim() || !password}>
         {t(pending ? "signIn.pending" : "signIn.submit")}
       </Button>

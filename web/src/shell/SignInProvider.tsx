@@ -4,10 +4,10 @@ import { asProblem, type Problem } from "@/api/problem";
 import { goToProvider, type ProviderReturn, takeReturn } from "@/api/provider";
 import { signInByProvider } from "@/api/session";
 import { useProblemWords } from "@/api/wording";
+import { CodeField } from "@/shell/CodeField";
 import { readRoute, routeStore } from "@/shell/router";
 import styles from "@/shell/SignIn.module.css";
 import { Button } from "@/ui/Button";
-import { Field } from "@/ui/Field";
 
 /** What the browser brought back is taken once for the page: a second mount finds it used. */
 const arrived: { came: ProviderReturn | null } = { came: takeReturn() };
@@ -65,16 +65,7 @@ export function SignInProvider({ name }: { name: string }) {
       ) : null}
       {asksTotp ? (
         <>
-          <Field
-            label={t("signIn.totp")}
-            help={t("signIn.totpHelp")}
-            autoComplete="one-time-code"
-            inputMode="numeric"
-            autoFocus
-            value={totp}
-            onChange={setTotp}
-            large
-          />
+          <CodeField value={totp} onChange={setTotp} />
           <Button type="submit" kind="primary" size="large" wide isDisabled={pending || !totp.trim()}>
             {t(pending ? "signIn.pending" : "signIn.submit")}
           </Button>

@@ -12,6 +12,8 @@ export interface PersonRow {
   totp_required: boolean;
   /** A secret for one-time codes is set. */
   totp: boolean;
+  /** How many; 0 where they are switched off. */
+  passkeys: number;
   /** By somebody else: it is changed at the next sign-in, where the settings ask for that. */
   password_given: boolean;
   /** The identity provider has signed this person in before, or knows a leaver. */

@@ -64,6 +64,7 @@ export const GROUPS = {
     "first_password_days",
     "ask_again_minutes",
     "token_days",
+    "passkeys",
     "master_key_file",
     "personal_keep_days",
   ],

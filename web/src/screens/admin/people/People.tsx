@@ -20,6 +20,7 @@ function Marks({ person }: { person: PersonRow }) {
   return (
     <>
       {person.totp ? <Badge tone="ok">{t("person.hasTotp")}</Badge> : null}
+      {person.passkeys > 0 ? <Badge tone="ok">{t("person.hasPasskeys", { count: person.passkeys })}</Badge> : null}
       {person.locked_until ? (
         <Badge tone="warn">{t("person.locked", { until: format.time(person.locked_until) })}</Badge>
       ) : null}

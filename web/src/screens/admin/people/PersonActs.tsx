@@ -15,7 +15,7 @@ import type { PersonRow } from "@/screens/admin/types";
 import { notify } from "@/shell/notices";
 import { Button } from "@/ui";
 
-type Asked = "disable" | "enable" | "totp" | "noTotp" | "sessions" | "provider";
+type Asked = "disable" | "enable" | "totp" | "noTotp" | "passkeys" | "sessions" | "provider";
 
 /** What is done to an account beside its fields: password, one-time codes, shutting it. */
 export function PersonActs({ person, all, disabled }: { person: PersonRow; all: All<PersonRow>; disabled: boolean }) {
@@ -32,6 +32,7 @@ export function PersonActs({ person, all, disabled }: { person: PersonRow; all: 
     enable: async () => patch(path, { disabled: false }, { ifMatch: (await readOne(all, person.id)).revision }),
     totp: async () => setSecret((await post<Changed>(`${path}/totp`, undefined)).secret ?? ""),
     noTotp: () => remove(`${path}/totp`),
+    passkeys: () => remove(`${path}/passkeys`),
     sessions: () => remove(`${path}/sessions`),
     provider: () => remove(`${path}/provider`),
   };
@@ -61,6 +62,11 @@ export function PersonActs({ person, all, disabled }: { person: PersonRow; all: 
         {person.totp ? (
           <Button isDisabled={disabled} onPress={() => ask("noTotp")}>
             {t("person.totpRemove")}
+          </Button>
+        ) : null}
+        {person.passkeys > 0 ? (
+          <Button isDisabled={disabled} onPress={() => ask("passkeys")}>
+            {t("person.passkeysRemove")}
           </Button>
         ) : null}
         {person.disabled ? null : (
