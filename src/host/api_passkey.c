@@ -1,5 +1,5 @@
-/* Passkeys: signing in with one, showing one in place of the password, and those that one has. A challenge goes out, the browser asks
- * an authenticator, and what comes back is looked at once (passkey.h, people_passkeys.c). */
+/* Passkeys: signing in with one, showing one in place of the password, and those that one has. A challenge goes out, the browser
+ * asks an authenticator, and what comes back is looked at once (passkey.h, people_passkeys.c). */
 #include <sodium/utils.h>
 #include <stdio.h>
 #include <string.h>

@@ -150,8 +150,8 @@ struct shown {
 };
 void people_show_again(struct people *people, const struct identity *by, const struct shown *shown,
                        void (*done)(void *context, const struct sign_in *result), void *context);
-/* A passkey that a browser brought, to the question that it was asked: by NULL signs its person in, for password and second factor
- * both; else it is by's own, shown as people_show_again has it, and then the second factor is no longer owed. */
+/* A passkey that a browser brought, to the question that it was asked: by NULL signs its person in, for password and second
+ * factor both; else it is by's own, shown as people_show_again has it, and then the second factor is no longer owed. */
 struct passkey_shown {
     struct passkey_bytes id, user; /* user: people_passkey_user as the authenticator kept it; size 0: it said none */
     const struct passkey_question *question;

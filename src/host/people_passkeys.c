@@ -170,6 +170,7 @@ struct add_job {
     struct passkey passkey;
     unsigned char session[SECRET_HASH_SIZE]; /* of by, and what its way is to be */
     uint8_t way;
+    bool committing;
     struct people_change result;
     people_done *done;
     void *context;
@@ -241,6 +242,7 @@ static enum status write_add(struct add_job *job, struct error *error)
         .actor = job->by.actor, .what = "own passkey added", .subject = "person", .subject_id = job->passkey.person, .detail = ""
     };
     TRY(audit_append(sql, &entry, error));
+    job->committing = true;
     return sql_commit(sql, error);
 }
 
@@ -263,7 +265,7 @@ static void add_work(void *memory)
     if (job->result.status != STATUS_OK) {
         sql_rollback(job->people->setup.sql);
     }
-    if (job->result.status == STATUS_IO) {
+    if (job->result.status != STATUS_OK && job->committing) {
         LOG(LOG_ERROR, "people", "a passkey could not be written", LOG_TEXT("why", error.text));
         job->result.status = find_again(job, &error);
     }
