@@ -1,7 +1,7 @@
 /* What a browser brings from an authenticator (WebAuthn, Level 3): the client data, the authenticator's data and the signature
  * are looked at, and nothing is kept. libfido2 reads the CBOR and verifies the signature; all other steps of sections 7.1 and
- * 7.2 are done here. Which authenticator it is, is not asked for (attestation none): then nothing signs a registration, and what counts is
- * that the key answers later.
+ * 7.2 are done here. Which authenticator it is, is not asked for (attestation none): then nothing signs a registration, and what
+ * counts is that the key answers later.
  *
  * Workload: tens of sign-ins a minute at a change of shift; 0.1 to 0.3 ms for a signature, 20 microseconds for a registration. */
 #ifndef MINGDI_HOST_PASSKEY_H

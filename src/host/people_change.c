@@ -25,7 +25,7 @@ struct change_job {
     int64_t now, given_at;                /* given_at: of a password that somebody else gives */
     bool found;                           /* what is in person or token was read back */
     struct person person;                 /* as it is now in the tables */
-    bool drops_passkeys;                  /* they are not to outlive what was given by somebody else, nor a leaver */
+    bool drops_passkeys;                  /* of a leaver: who comes back makes new ones */
     bool ends_sessions, own;              /* own: by the person, whose session of this hash is kept */
     unsigned char kept[SECRET_HASH_SIZE]; /* else zeros */
     struct people_change result;
@@ -173,7 +173,7 @@ static enum status write_amended(struct change_job *job, struct error *error)
     if (job->wanted.password != NULL || job->wanted.grants != NULL || job->wanted.disabled > 0) {
         TRY(end_sessions(job, before.id, error));
     }
-    if ((job->wanted.password != NULL && !job->own) || job->wanted.disabled > 0) {
+    if (job->wanted.disabled > 0) {
         job->drops_passkeys = true;
         TRY(sql_run(sql, "DELETE FROM passkey WHERE person = $1", SQL_PARAMETERS(sql_int(before.id)), NULL, error));
     }
