@@ -11,11 +11,13 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "host/passkey_cbor.h"
 #include "wire/parse.h"
 
 /* The authenticator's data: the hash of the site's id, the flags, the counter; of a new key more. */
 enum { ID_HASH_SIZE = 32, FLAGS_AT = 32, HEAD_SIZE = 37 };
-enum { FLAG_PRESENT = 1, FLAG_VERIFIED = 4, FLAG_MAY_BE_COPIED = 8, FLAG_IS_COPIED = 16, FLAG_HAS_KEY = 64 };
+enum { MAKE_SIZE = 16, ID_SIZE_SIZE = 2 };
+enum { FLAG_PRESENT = 1, FLAG_VERIFIED = 4, FLAG_MAY_BE_COPIED = 8, FLAG_IS_COPIED = 16, FLAG_HAS_KEY = 64, FLAG_EXTENDS = 128 };
 
 const int PASSKEY_ALGORITHMS[] = { COSE_ES256, COSE_EDDSA, COSE_RS256, 0 };
 
@@ -114,6 +116,30 @@ static const char *client_fault(const struct passkey_question *question, struct 
 
 /* ---- what the authenticator says ---- */
 
+/* Behind the head: the make, the credential's id with its size, and the key. 0: they are not all there. */
+static size_t size_with_key(struct passkey_bytes data)
+{
+    size_t at = HEAD_SIZE + MAKE_SIZE + ID_SIZE_SIZE;
+    if (data.size < at) {
+        return 0;
+    }
+    at += (size_t)data.bytes[at - 2] << 8 | data.bytes[at - 1];
+    size_t key_size = at < data.size ? passkey_cbor_size(data.bytes + at, data.size - at) : 0;
+    return key_size != 0 ? at + key_size : 0;
+}
+
+/* Neither less nor more than the flags say, so that libfido2 gets nothing that announces what is not there. */
+static bool is_whole(struct passkey_bytes data)
+{
+    unsigned flags = data.bytes[FLAGS_AT];
+    size_t at = (flags & FLAG_HAS_KEY) != 0 ? size_with_key(data) : HEAD_SIZE;
+    if (at != 0 && (flags & FLAG_EXTENDS) != 0) {
+        size_t more = passkey_cbor_size(data.bytes + at, data.size - at);
+        at = more != 0 ? at + more : 0;
+    }
+    return at == data.size;
+}
+
 static const char *head_fault(const struct passkey_question *question, struct passkey_bytes data)
 {
     unsigned char hash[ID_HASH_SIZE];
@@ -121,7 +147,10 @@ static const char *head_fault(const struct passkey_question *question, struct pa
         return "the authenticator's data are too short or too long";
     }
     (void)crypto_hash_sha256(hash, (const unsigned char *)question->site->id, strlen(question->site->id));
-    return memcmp(hash, data.bytes, sizeof hash) != 0 ? "the authenticator's data are of another site" : NULL;
+    if (memcmp(hash, data.bytes, sizeof hash) != 0) {
+        return "the authenticator's data are of another site";
+    }
+    return is_whole(data) ? NULL : "the authenticator's data are not what they say to be";
 }
 
 static const char *flags_fault(unsigned flags)
@@ -259,6 +288,9 @@ const char *passkey_shown_fault(const struct passkey_question *question, const s
     fault = fault != NULL ? fault : head_fault(question, answer->data);
     if (fault != NULL) {
         return fault;
+    }
+    if ((answer->data.bytes[FLAGS_AT] & FLAG_HAS_KEY) != 0) {
+        return "a new key came where one is shown";
     }
     if (answer->signature.size == 0 || answer->signature.size > PASSKEY_SIGNATURE_MAX ||
         !is_signed(question, key, answer, counter)) {

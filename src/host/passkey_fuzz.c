@@ -1,6 +1,6 @@
 /* Hostile bytes as what a browser brings: the client data, a zero byte, and the authenticator's data, whose end is a signature
- * too. They are made to be of the right site and challenge, so that what lies behind is reached. No signature is ever right: the keys'
- * owners sign nothing here. */
+ * too. They are made to be of the right site and challenge, so that what lies behind is reached. No signature is ever right: the
+ * keys' owners sign nothing here. */
 #include <sodium/crypto_hash_sha256.h>
 #include <stdint.h>
 #include <stdlib.h>

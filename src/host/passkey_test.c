@@ -521,7 +521,9 @@ static void flags_of_a_registration(void **state)
     static const struct {
         unsigned char flags;
         const char *part;
-    } wrong[] = { { 0x44, "present" }, { 0x41, "verified" }, { 0x55, "contradicts" }, { 0x05, "no key" } };
+    } wrong[] = {
+        { 0x44, "present" }, { 0x41, "verified" }, { 0x55, "contradicts" }, { 0x05, "say to be" }, { 0xc5, "say to be" }
+    };
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         struct case_of one;
@@ -529,6 +531,33 @@ static void flags_of_a_registration(void **state)
         one.data.bytes[FLAGS_AT] = wrong[i].flags;
         expect_made(&one, wrong[i].part);
     }
+}
+
+/* Neither less nor more than the flags say: libfido2 gets nothing else to read. */
+static void data_that_are_not_whole(void **state)
+{
+    static const unsigned char huge[] = { 0xbb, 0x00, 0x00, 0x00, 0x10, 0x00, 0x00, 0x00, 0x00 };
+    struct case_of one;
+    (void)state;
+    const struct passkey_key key = key_of(&ES256);
+    prepare_made(&one, &ES256);
+    one.data.bytes[one.data.size++] = 0;
+    expect_made(&one, "say to be");
+    prepare_made(&one, &ES256);
+    one.data.bytes[FLAGS_AT] = UP | UV;
+    one.data.size = 37;
+    expect_made(&one, "no key");
+    prepare_shown(&one, &ES256);
+    one.data.bytes[one.data.size++] = 0;
+    expect_shown(&one, &key, "say to be");
+    prepare_shown(&one, &ES256);
+    one.data.bytes[FLAGS_AT] |= 0x80;
+    memcpy(one.data.bytes + one.data.size, huge, sizeof huge);
+    one.data.size += sizeof huge;
+    expect_shown(&one, &key, "say to be");
+    prepare_shown(&one, &ES256);
+    one.data = bytes_of(ES256.made_data);
+    expect_shown(&one, &key, "a new key came");
 }
 
 /* Whether a key may be copied is said once and for all. */
@@ -622,6 +651,7 @@ int main(void)
         cmocka_unit_test(another_key),
         cmocka_unit_test(another_site),
         cmocka_unit_test(flags_of_a_registration),
+        cmocka_unit_test(data_that_are_not_whole),
         cmocka_unit_test(a_key_that_changes_its_nature),
         cmocka_unit_test(cut_short),
         cmocka_unit_test(a_point_off_the_curve),
