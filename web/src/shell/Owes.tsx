@@ -9,9 +9,9 @@ import styles from "@/shell/SignIn.module.css";
 import { useAct } from "@/shell/useAct";
 import { Button } from "@/ui/Button";
 
-function titleOf(session: Session) {
-  if (session.owes.includes("password")) return "owes.password";
-  return session.passkeys ? "owes.passkey" : "owes.factor";
+function firstOf(session: Session) {
+  if (session.owes.includes("password")) return "password";
+  return session.passkeys ? "passkey" : "factor";
 }
 
 /** The first sign-in: the password that somebody else gave is changed, and the second factor set up, before anything else. */
@@ -33,7 +33,7 @@ export function Owes({ session }: { session: Session }) {
       <main className={styles.middle}>
         <section className={styles.card} aria-labelledby="owes">
           <h1 id="owes" className={styles.name}>
-            {t(titleOf(session))}
+            {t(`owes.${firstOf(session)}`)}
           </h1>
           <p className={styles.sub}>{t(steps > 1 ? "owes.two" : "owes.one", { name: session.person.name })}</p>
           {isPassword ? <PasswordForm onDone={done} /> : <OwedFactor session={session} onDone={done} />}

@@ -175,7 +175,7 @@ describe("the schema", () => {
   });
 
   it("has words for each problem and refusal, and no other", () => {
-    const own = ["no_connection", "timeout", "unreadable", "too_many_streams"];
+    const own = ["no_connection", "timeout", "unreadable", "too_many_streams", "passkey_not_shown", "passkey_known"];
     const wanted = [...schema.problemValues, ...schema.refusalValues, ...own];
     const keys = [...keysOf(english.get("problems"))];
     const titles = keys.filter((key) => key.startsWith("title.")).map((key) => key.slice(6));
