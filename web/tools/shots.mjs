@@ -250,6 +250,102 @@ async function administration({ open }, section) {
   return page;
 }
 
+/** A form half typed, and one that is in: the day before, the server was away for an hour. */
+async function paper({ open, url, look }) {
+  const anna = await person(url, "anna");
+  const { now, time_zone } = await anna.get("/centre");
+  const at = (minutes) => new Date(Date.parse(now) + minutes * 60_000).toISOString().replace(/\.\d+Z$/, "Z");
+  const wall = (minutes) =>
+    new Intl.DateTimeFormat("sv", { timeZone: time_zone, dateStyle: "short", timeStyle: "short" })
+      .format(Date.parse(now) + minutes * 60_000)
+      .replace(" ", "T");
+  const clock = (minutes) => wall(minutes).slice(-5);
+  const period = { outage_begun_at: at(-1500), outage_ended_at: at(-1430) };
+  const number = (serial) => {
+    const digits = Number(`2611224070${String(serial).padStart(3, "0")}00`);
+    return digits + 98 - (digits % 97);
+  };
+  const { items: units } = await anna.get("/units?limit=500");
+  const { items: facilities } = await anna.get("/facilities?limit=500");
+  const [first, second] = [STORIES[1], STORIES[2]];
+  const whole = {
+    form: number(look.language === "en" ? 11 : 12),
+    ...period,
+    occurred_at: at(-1490),
+    answered_at: at(-1489.9),
+    triaged_at: at(-1488),
+    result: "incident",
+    place: { lon: first.lon, lat: first.lat },
+    needs: first.needs,
+    priority: first.priority,
+    units_wanted: 1,
+    items: [
+      {
+        unit: units[3].id,
+        taken_to: facilities[0].id,
+        assigned_at: at(-1487),
+        on_scene_at: at(-1478),
+        at_facility_at: at(-1455),
+      },
+    ],
+  };
+  await anna.post("/paper", whole).catch(() => {}); // the other language has entered it
+  const page = await open("anna", "paper", [1366, 768]);
+  await page.locator("form [data-field=form] input").waitFor();
+  const { person: who } = await anna.get("/session");
+  const stage = (minutes) => clock(-1480 + minutes);
+  const empty = { notified: "", at_patient: "", handed_over: "", available: "", back_at_post: "", ended: "" };
+  const form = {
+    form: String(number(17)).slice(-6),
+    day: "",
+    rang: stage(0),
+    answered: stage(0),
+    seat: String(FIRST_SEAT),
+    number: "000-70133",
+    name: "",
+    located: stage(1),
+    placeText: second.road,
+    place: { name: second.road, lon: second.lon, lat: second.lat },
+    district: "",
+    remarks: look.language === "en" ? "cyclist hit by a car, at the tram stop" : "骑车人被汽车撞倒，在电车站旁",
+    recognised: "",
+    compressions: "",
+    priority: "severe",
+    decided: stage(2),
+    wanted: "",
+    needs: ["advanced"],
+    without: "",
+    sameAs: "",
+    short: "",
+    whyShort: "",
+    units: [
+      {
+        ...empty,
+        unit: units[0].code,
+        sent: stage(3),
+        acknowledged: stage(4),
+        departed: stage(5),
+        on_scene: stage(4),
+        left_scene: stage(28),
+        hospital: facilities[0].code,
+        at_hospital: stage(39),
+      },
+    ],
+  };
+  const outage = { begun: wall(-1500), ended: wall(-1430), run: "261122-407" };
+  await page.evaluate(
+    (drafts) => {
+      for (const [name, value] of Object.entries(drafts)) sessionStorage.setItem(name, JSON.stringify(value));
+    },
+    { [`mingdi.draft.${who.id}.paper.outage`]: outage, [`mingdi.draft.${who.id}.paper.form`]: form },
+  );
+  await page.reload();
+  await page.locator('[data-field="units.0.on_scene"] input').focus();
+  await page.keyboard.press("Enter");
+  await pause(2500);
+  return page;
+}
+
 export const SHOTS = {
   answer,
   dispatch,
@@ -257,6 +353,7 @@ export const SHOTS = {
   hospital,
   map,
   wall,
+  paper,
   "review-figures": (shot) => reviewTab(shot, ""),
   "review-story": story,
   "review-replay": replay,

@@ -48,9 +48,10 @@ function ScreenTabs({ screens, current }: { screens: readonly Screen[]; current:
     event.preventDefault();
     goTo(name);
   };
+  const shown = screens.filter((screen) => !screen.rare || screen.name === current);
   return (
-    <nav className={classes(styles.tabs, screens.length === 1 && styles.single)} aria-label={t("screens.label")}>
-      {screens.map((screen) => (
+    <nav className={classes(styles.tabs, shown.length === 1 && styles.single)} aria-label={t("screens.label")}>
+      {shown.map((screen) => (
         <a
           key={screen.name}
           href={pathOf(screen.name)}
@@ -101,7 +102,7 @@ function Bar({ session, screens, current }: { session: Session; screens: readonl
         </span>
         <LanguageButton />
         <ThemeMenu />
-        <PersonMenu session={session} />
+        <PersonMenu session={session} screens={screens.filter((screen) => screen.rare)} />
       </div>
       <Help isOpen={help} onClose={() => setHelp(false)} />
     </header>

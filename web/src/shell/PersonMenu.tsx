@@ -10,12 +10,21 @@ import styles from "@/shell/Frame.module.css";
 import { guideStore, setGuideDismissed } from "@/shell/guide";
 import { PasskeysDialog } from "@/shell/PasskeysDialog";
 import { PasswordDialog } from "@/shell/PasswordDialog";
+import { goTo } from "@/shell/router";
 import { SessionsDialog } from "@/shell/SessionsDialog";
+import type { Screen } from "@/shell/screens";
 import { useAct } from "@/shell/useAct";
 import { Button } from "@/ui/Button";
+import { KeyHint } from "@/ui/KeyHint";
 import { Menu } from "@/ui/Menu";
 
-export function PersonMenu({ session }: { session: Session }) {
+export interface PersonMenuProps {
+  session: Session;
+  /** Those that do not stand in the bar. */
+  screens: readonly Screen[];
+}
+
+export function PersonMenu({ session, screens }: PersonMenuProps) {
   const { t } = useTranslation("shell");
   const label = useLabel();
   const { run } = useAct();
@@ -26,6 +35,7 @@ export function PersonMenu({ session }: { session: Session }) {
   const act = async (id: string) => {
     if (id === "password" || id === "factor" || id === "passkeys" || id === "sessions") setOpen(id);
     if (id === "guide") setGuideDismissed(!guideAway);
+    if (screens.some((screen) => screen.name === id)) goTo(id);
     if (id !== "out") return;
     // Not reached: one is still signed in, and what was typed stays.
     const isOut = await run(() => signOut().then(() => true), t("person.signOut"));
@@ -36,6 +46,11 @@ export function PersonMenu({ session }: { session: Session }) {
       <Menu
         label={t("person.label")}
         items={[
+          ...screens.map(({ name: id, digit }) => ({
+            id,
+            text: t(`screens.${id}`),
+            mark: <KeyHint keys={`Alt+${digit}`} />,
+          })),
           { id: "guide", text: t(guideAway ? "person.guideShow" : "person.guideHide") },
           { id: "password", text: t("password.title") },
           { id: "factor", text: t("factor.title") },

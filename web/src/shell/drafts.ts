@@ -6,7 +6,7 @@ function place(key: string): string {
   return `mingdi.draft.${sessionStore.getState().session?.person.id ?? 0}.${key}`;
 }
 
-function read<T>(key: string, initial: T): T {
+export function readDraft<T>(key: string, initial: T): T {
   try {
     const text = sessionStorage.getItem(place(key));
     return text === null ? initial : (JSON.parse(text) as T);
@@ -15,11 +15,13 @@ function read<T>(key: string, initial: T): T {
   }
 }
 
-function write(key: string, value: unknown): void {
+/** False: the storage is full or forbidden; the draft then lives as long as the page. */
+export function writeDraft(key: string, value: unknown): boolean {
   try {
     sessionStorage.setItem(place(key), JSON.stringify(value));
+    return true;
   } catch {
-    // A full or forbidden storage: the draft then lives as long as the page.
+    return false;
   }
 }
 
@@ -34,13 +36,13 @@ export function clearDrafts(): void {
 
 /** Like useState, but kept under the key; `key` should name the thing, e.g. `call.17.remarks`. */
 export function useDraft<T>(key: string, initial: T): [T, (value: T) => void, () => void] {
-  const [held, setHeld] = useState(() => ({ key, value: read(key, initial) }));
+  const [held, setHeld] = useState(() => ({ key, value: readDraft(key, initial) }));
   // Another thing is shown in the same field.
-  const current = held.key === key ? held : { key, value: read(key, initial) };
+  const current = held.key === key ? held : { key, value: readDraft(key, initial) };
   if (current !== held) setHeld(current);
   const set = useCallback(
     (value: T) => {
-      write(key, value);
+      writeDraft(key, value);
       setHeld({ key, value });
     },
     [key],

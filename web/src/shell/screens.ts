@@ -15,6 +15,8 @@ export interface Screen {
   withoutLive?: boolean;
   /** No space around it: it fills the page to its edges. */
   bare?: boolean;
+  /** Wanted once in a while: it stands in the person's menu, and among the screens only while it is shown. */
+  rare?: boolean;
 }
 
 function fetched(fetch: () => Promise<{ default: ComponentType }>): Pick<Screen, "Component" | "fetch"> {
@@ -75,6 +77,13 @@ export const SCREENS: readonly Screen[] = [
     roles: ["administrator", "auditor"],
     ...fetched(() => import("@/screens/admin")),
     withoutLive: true,
+  },
+  {
+    name: "paper",
+    digit: 9,
+    roles: ["call_taker", "duty_commander"],
+    ...fetched(() => import("@/screens/paper")),
+    rare: true,
   },
 ];
 

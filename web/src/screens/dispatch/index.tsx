@@ -1,6 +1,7 @@
 import { useCallback, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
+import { PrintBoard } from "@/board/PrintBoard";
 import { DeskBar } from "@/screens/dispatch/DeskBar";
 import { IncidentList, useNeedList } from "@/screens/dispatch/IncidentList";
 import { IncidentPanel } from "@/screens/dispatch/IncidentPanel";
@@ -44,6 +45,7 @@ export default function DispatchScreen() {
       <div className={styles.bottom} data-guided={guided || undefined}>
         <CommandLine selected={selected} onWish={wish} />
         <DeskBar desks={desks} />
+        <PrintBoard />
       </div>
       <QuestionDialog />
       <LineHelp />

@@ -99,6 +99,9 @@ export function Bar({ review }: { review: Review }) {
           ? t("bar.about", { from: format.dateTime(period.from_ms), to: format.dateTime(period.to_ms) })
           : t("bar.wrong")}
         {calls === undefined ? null : <span>{t("bar.calls", { count: calls, number: format.number(calls) })}</span>}
+        {report.value?.calls.afterwards ? (
+          <span>▤ {t("afterwards.calls", { number: format.number(report.value.calls.afterwards) })}</span>
+        ) : null}
         {report.loading ? <span>{t("loading")}</span> : null}
       </p>
       <div className={styles.barEnd}>

@@ -1,8 +1,10 @@
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/format";
+import { formText } from "@/lib/form";
 import { CALLS_MAX } from "@/screens/review/asks";
 import { type CallFigure, callsOf, type Figure, limitOf } from "@/screens/review/figures";
+import { PaperMark } from "@/screens/review/PaperMark";
 import styles from "@/screens/review/Review.module.css";
 import { useFocusHere } from "@/screens/review/useFocusHere";
 import type { Review } from "@/screens/review/useReview";
@@ -34,6 +36,7 @@ function Row({ one, review }: { one: CallFigure; review: Review }) {
       </span>
       <span className={styles.callPlace}>{review.names.district(call.district)}</span>
       <span>
+        {call.form === null ? null : <PaperMark form={call.form} />}
         <Badge tone={call.result === "shortfall" || call.result === "lost" ? "bad" : "plain"}>
           {t(`result.${call.result}`)}
         </Badge>
@@ -55,6 +58,7 @@ function matches(one: CallFigure, wanted: string, review: Review): boolean {
     `${call.incident ?? ""}`,
     names.district(call.district),
     call.unit ? names.unit(call.unit) : "",
+    call.form === null ? "" : formText(call.form),
   ];
   return texts.some((text) => text.toLowerCase().includes(wanted));
 }
@@ -64,6 +68,7 @@ export function Calls({ review, figure }: { review: Review; figure: Figure }) {
   const words = useFigureWords();
   const [filter, setFilter] = useDraft("review.filter", "");
   const [failed, setFailed] = useDraft("review.failed", false);
+  const [paper, setPaper] = useDraft("review.paper", false);
   const [selected, select] = useQueryId("call");
   const { calls, group, report } = review;
   const items = calls.value?.items;
@@ -73,7 +78,8 @@ export function Calls({ review, figure }: { review: Review; figure: Figure }) {
   );
   const here = useFocusHere<HTMLDivElement>();
   const wanted = filter.trim().toLowerCase();
-  const shown = all.filter((one) => (!failed || one.met === false) && (wanted === "" || matches(one, wanted, review)));
+  const passes = (one: CallFigure) => (!failed || one.met === false) && (!paper || one.call.form !== null);
+  const shown = all.filter((one) => passes(one) && (wanted === "" || matches(one, wanted, review)));
   const byId = new Map(shown.map((one) => [one.call.call, one]));
   const open = useCallback(
     (id: number) => {
@@ -96,6 +102,11 @@ export function Calls({ review, figure }: { review: Review; figure: Figure }) {
         <Checkbox isSelected={failed} onChange={setFailed}>
           {t("calls.failed")}
         </Checkbox>
+        {paper || report.value?.calls.afterwards ? (
+          <Checkbox isSelected={paper} onChange={setPaper}>
+            {t("afterwards.only")}
+          </Checkbox>
+        ) : null}
         <span className={styles.small}>
           {t("calls.shown", { shown: words.number(shown.length), all: words.number(all.length) })}
           {limit === null ? null : ` · ${t("calls.limit", { limit: words.time(limit) })}`}

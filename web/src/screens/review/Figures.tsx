@@ -29,6 +29,13 @@ export function Bar({ figure, value, met }: { figure: IndicatorFigure; value: nu
   );
 }
 
+/** How many of the sample were worked on paper and entered afterwards. */
+function Afterwards({ n }: { n: number | undefined }) {
+  const { t } = useTranslation("review");
+  const words = useFigureWords();
+  return n ? <span title={t("afterwards.title")}> {t("afterwards.of", { n: words.number(n) })}</span> : null;
+}
+
 function IndicatorRow({ figure, group }: { figure: Figure & { kind: "indicator" }; group: Group }) {
   const { t } = useTranslation("review");
   const words = useFigureWords();
@@ -41,7 +48,10 @@ function IndicatorRow({ figure, group }: { figure: Figure & { kind: "indicator" 
       <Bar figure={figure.figure} value={share?.value ?? null} met={share?.met ?? null} />
       <span className={styles.small}>{words.target(figure.figure)}</span>
       <span className={styles.small}>{t("samples", { n: words.number(share?.n ?? 0) })}</span>
-      <span className={styles.small}>{share?.missing ? t("missing", { n: words.number(share.missing) }) : null}</span>
+      <span className={styles.small}>
+        {share?.missing ? t("missing", { n: words.number(share.missing) }) : null}
+        <Afterwards n={share?.afterwards} />
+      </span>
     </div>
   );
 }
@@ -57,6 +67,7 @@ function IntervalRow({ figure, group }: { figure: Figure & { kind: "interval" };
       <span className={styles.small}>
         {t("samples", { n: words.number(times?.n ?? 0) })}
         {times?.missing ? ` · ${t("missing", { n: words.number(times.missing) })}` : null}
+        <Afterwards n={times?.afterwards} />
       </span>
       {cells.map((seconds, index) => (
         <span key={["p50", "p90", "p95", "p99"][index]} className={styles.time}>

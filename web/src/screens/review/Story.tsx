@@ -5,9 +5,10 @@ import { useLabel } from "@/i18n/labels";
 import { loadProtocol } from "@/screens/answer/protocols";
 import type { History } from "@/screens/review/asks";
 import type { Names } from "@/screens/review/names";
+import { PaperMark } from "@/screens/review/PaperMark";
 import styles from "@/screens/review/Review.module.css";
 import { useStepWords } from "@/screens/review/stepWords";
-import { protocolsOf, type Step, storyOf, TOLD_LATE_S } from "@/screens/review/story";
+import { formOf, protocolsOf, type Step, storyOf, TOLD_LATE_S } from "@/screens/review/story";
 import type { Answer } from "@/screens/review/useAnswer";
 import { useFocusHere } from "@/screens/review/useFocusHere";
 import { useFigureWords } from "@/screens/review/words";
@@ -51,7 +52,9 @@ function Late({ step }: { step: Step }) {
           {t(`late.${step.late.name}`, { took: words.time(step.late.took_s), limit: words.time(step.late.limit_s) })}
         </Badge>
       ) : null}
-      {told_s > TOLD_LATE_S ? <Badge>{t("toldLate", { at: format.timeSeconds(step.told_ms) })}</Badge> : null}
+      {told_s > TOLD_LATE_S && !step.onPaper ? (
+        <Badge>{t("toldLate", { at: format.timeSeconds(step.told_ms) })}</Badge>
+      ) : null}
     </>
   );
 }
@@ -147,11 +150,13 @@ export function Story({ incident, history, steps, names }: StoryProps) {
   if (incident === null || !told || told.items[0] === undefined)
     return <Nothing incident={incident} history={history} />;
   const late = steps.filter((step) => step.late).length;
+  const form = formOf(steps);
   return (
     <div className={styles.story}>
       <header className={styles.storyHead}>
         <h3 className={styles.storyTitle}>{t("story.title", { id: incident })}</h3>
         <span className={styles.small}>{t("story.steps", { count: steps.length })}</span>
+        {form === null ? null : <PaperMark form={form} />}
         {late > 0 ? <Badge tone="bad">{t("story.late", { count: late })}</Badge> : null}
         <Button size="small" onPress={() => setQuery({ tab: "replay", at: null, length: null }, false)}>
           {t("story.replay")}

@@ -54,6 +54,7 @@ test("figures: a line a group with samples, all of one width", () => {
 test("calls: times, and no place", () => {
   const call = {
     call: 7,
+    form: 261122407001787,
     district: 2,
     at: { call_offered: "x" },
     point: { lon: 11, lat: 57 },
@@ -62,4 +63,6 @@ test("calls: times, and no place", () => {
   expect(rows[0]).not.toContain("point");
   expect(rows[1]).toContain("district 2");
   expect(rows[1]).not.toContain(57);
+  // The paper that it was entered from.
+  expect(rows[1]?.[rows[0]?.indexOf("form") ?? -1]).toBe(261122407001787);
 });

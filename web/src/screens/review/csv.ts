@@ -60,11 +60,19 @@ export function figureRows(report: Report, districtName: (district: number) => s
 export function callRows(calls: readonly ReportCall[], districtName: (district: number) => string): Cell[][] {
   const stages = Object.keys(calls[0]?.at ?? {});
   const head = ["call", "incident", "district", "priority", "result", "units_needed", "units_short", "dispatches"];
-  const rows: Cell[][] = [[...head, "transported", "protocol", "proposed", "opened", ...stages]];
+  const rows: Cell[][] = [[...head, "transported", "protocol", "proposed", "opened", "form", ...stages]];
   for (const call of calls) {
     const district = call.district === null ? "" : districtName(call.district);
     const plain = [call.call, call.incident, district, call.priority, call.result, call.units_needed];
-    const after = [call.units_short, call.dispatches, call.transported, call.protocol, call.proposed, call.opened];
+    const after = [
+      call.units_short,
+      call.dispatches,
+      call.transported,
+      call.protocol,
+      call.proposed,
+      call.opened,
+      call.form,
+    ];
     rows.push([...plain, ...after, ...stages.map((stage) => call.at[stage])]);
   }
   return rows;

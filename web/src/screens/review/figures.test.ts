@@ -15,6 +15,7 @@ const at = (seconds: number) => new Date(Date.UTC(2026, 10, 22, 8, 0, seconds)).
 function call(id: number, answered: number | null, more: Partial<ReportCall> = {}): ReportCall {
   return {
     call: id,
+    form: null,
     incident: id,
     mission: null,
     unit: null,
@@ -35,7 +36,7 @@ function call(id: number, answered: number | null, more: Partial<ReportCall> = {
   };
 }
 
-const share = { n: 3, missing: 0, value: 0.5, met: false };
+const share = { n: 3, missing: 0, afterwards: 0, value: 0.5, met: false };
 const INTERVALS = [
   { name: "answer", from: "call_offered", to: "call_answered" },
   { name: "handover", from: "at_facility", to: "handed_over" },

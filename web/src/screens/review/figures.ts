@@ -4,6 +4,8 @@ import { type IndicatorDefinition, indicatorDefinitions, type Priority, priority
 export interface Share {
   n: number;
   missing: number;
+  /** Of n: entered from paper afterwards. */
+  afterwards: number;
   value: number | null;
   met: boolean | null;
 }
@@ -11,6 +13,8 @@ export interface Share {
 export interface Times {
   n: number;
   missing: number;
+  /** Of n: entered from paper afterwards. */
+  afterwards: number;
   mean_s: number | null;
   p50_s: number | null;
   p90_s: number | null;
@@ -53,6 +57,8 @@ export interface Report {
 
 export interface ReportCall {
   call: number;
+  /** Number of the form that it was entered from afterwards; null: it was taken here. */
+  form: number | null;
   incident: number | null;
   mission: number | null;
   unit: number | null;

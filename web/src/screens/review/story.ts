@@ -1,6 +1,7 @@
 // The story of an incident: entries of the journal become steps in the order in which things happened, with the time since the step
 // before and what took longer than the targets allow.
 import { type ActorKind, type Entry, indicatorDefinitions } from "@schema";
+import { stepsOfPaper } from "@/screens/review/paperStory";
 
 export interface Step {
   key: string;
@@ -16,6 +17,8 @@ export interface Step {
   since_s: number;
   /** Beyond a target: which one, how long it took. */
   late: { name: string; limit_s: number; took_s: number } | null;
+  /** It stood on a form; when that was entered, a step of its own tells. */
+  onPaper?: boolean;
 }
 
 // What only asks, or repeats in other words what stands beside it.
@@ -93,11 +96,39 @@ function markLate(steps: readonly Step[]): void {
   }
 }
 
+/** What stood on the form by its own times, and that it was entered, when it was. */
+function paperSteps(entry: Entry, data: Readonly<Record<string, unknown>>, index: number, told_ms: number): Step[] {
+  const shared = { told_ms, actorKind: entry.actor_kind, actor: entry.actor, delta_s: 0, since_s: 0, late: null };
+  const steps = stepsOfPaper(data).map((one, at) => ({
+    ...shared,
+    key: `${entry.sequence}.${index}.${at}`,
+    at_ms: Date.parse(one.at),
+    name: one.name,
+    data: one.data,
+    onPaper: true,
+  }));
+  const { form, call, incident } = data;
+  const entered = {
+    ...shared,
+    key: `${entry.sequence}.${index}`,
+    name: "paper_entered",
+    data: { form, call, incident },
+  };
+  return [...steps, { ...entered, at_ms: told_ms }];
+}
+
+/** Number of the form that the case was entered from afterwards; null: it was taken here. */
+export function formOf(steps: readonly Step[]): number | null {
+  const entered = steps.find((step) => step.name === "paper_entered");
+  return entered ? Number(entered.data.form) : null;
+}
+
 function stepsOf(entry: Entry): Step[] {
   const told_ms = Date.parse(entry.entered_at ?? "");
   return (entry.events as Record<string, unknown>[]).flatMap((data, index) => {
     const name = String(data.event);
     if (LEFT_OUT.has(name)) return [];
+    if (name === "paper_entered") return paperSteps(entry, data, index, told_ms);
     const happened = Date.parse(String(data.occurred_at ?? ""));
     const at_ms = Number.isNaN(happened) ? told_ms : Math.min(happened, told_ms);
     const who = { actorKind: entry.actor_kind, actor: entry.actor };

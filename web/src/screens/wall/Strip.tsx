@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { centreStore } from "@/api/centre";
+import { PrintBoard } from "@/board/PrintBoard";
 import { clockText, NOTHING, useFormat } from "@/i18n/format";
 import { useConnection, useNow } from "@/live/hooks";
 import { liveStore } from "@/live/state";
@@ -57,6 +58,7 @@ export function Strip({ report }: { report: Polled<Indicators> | null }) {
         <span className={classes(styles.place, cut && styles.cut)}>
           {cut ? `⚠ ${t("strip.cut", { age: format.duration(silent_s) })}` : `${name} · ${format.date(now)}`}
         </span>
+        <PrintBoard />
       </div>
       <dl className={styles.figures}>
         <Figure

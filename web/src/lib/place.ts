@@ -18,6 +18,26 @@ export function placeName(place: PlaceAround): string | null {
   return place.place ?? place.district_name;
 }
 
+function read(path: string, signal: AbortSignal): Promise<void> {
+  return get<PlaceAround>(path, { signal, tryFor_ms: 0 }).then((place) => {
+    if (known.size >= KEPT) known.clear();
+    known.set(path, place);
+  });
+}
+
+/** What is known of the place already; nothing is asked. */
+export function knownPlace(point: Point): PlaceAround | null {
+  return known.get(pathOf(point)) ?? null;
+}
+
+/** Asks for those that are not known, one after the other, so that they are known when nobody can be asked any more. */
+export async function learnPlaces(points: readonly Point[], signal: AbortSignal): Promise<void> {
+  for (const path of new Set(points.map(pathOf))) {
+    if (signal.aborted) return;
+    if (!known.has(path)) await read(path, signal);
+  }
+}
+
 export function usePlace(point: Point | undefined): PlaceAround | null {
   const path = point ? pathOf(point) : null;
   const [, setRead] = useState("");
@@ -25,12 +45,8 @@ export function usePlace(point: Point | undefined): PlaceAround | null {
     if (path === null || known.has(path)) return undefined;
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      get<PlaceAround>(path, { signal: abort.signal }).then(
-        (place) => {
-          if (known.size >= KEPT) known.clear();
-          known.set(path, place);
-          setRead(path);
-        },
+      read(path, abort.signal).then(
+        () => setRead(path),
         () => {}, // coordinates stand there instead
       );
     }, LOOKED_AT_MS);
