@@ -36,6 +36,8 @@ struct commons {
  * there are threads; this is the zone of a process that names none. */
 static bool name_zone(void) { return setenv("TZ", ":/etc/localtime", 0) == 0; }
 
+uint32_t commons_centres(const struct commons *commons) { return commons->centres; }
+
 struct commons *commons_create(uint32_t centres)
 {
     struct commons *made = calloc(1, sizeof *made);

@@ -24,6 +24,9 @@ struct commons *commons_create(uint32_t centres);
 /* Everything was closed. NULL is fine. */
 void commons_destroy(struct commons *commons);
 
+/* How many there will be. */
+uint32_t commons_centres(const struct commons *commons);
+
 /* A city file is mapped once however many centres use it, and so are the console's files read once. */
 enum status commons_city_open(struct commons *commons, const char *path, const struct city **city, struct error *error) MUST_USE;
 void commons_city_close(struct commons *commons, const struct city *city); /* NULL is fine */

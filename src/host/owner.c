@@ -14,7 +14,6 @@
 #include "host/thread.h"
 
 enum {
-    TELL_EVERY_MS = 50,  /* those that follow are told at most so often */
     RETRY_MS = 50,       /* after the database did not answer */
     FREE_AGAIN_MS = 100, /* to look again at a lease whose owner is dying */
     RESIGN_TRIES = 3,
@@ -134,9 +133,23 @@ static enum status take_turn(struct owner *owner, int64_t *wait_us, struct error
     return STATUS_OK;
 }
 
+/* Somebody follows, and does not know yet. A note is heard by all keepers of the database, of whichever centre: where nobody
+ * follows none is sent, and a process of many centres sends no more of them than one of a single centre. */
+static bool has_to_tell(const struct owner *owner)
+{
+    return atomic_load(&owner->told) && ours(owner) && atomic_load(&owner->lease->others) > 0;
+}
+
+static int64_t tell_in_us(const struct owner *owner)
+{
+    int64_t every_us = (int64_t)owner->lease->tell_every_ms * 1000;
+    int64_t left_us = owner->told_us + every_us - clock_monotonic_us();
+    return left_us > 0 ? left_us : 0;
+}
+
 static enum status tell(struct owner *owner, struct error *error)
 {
-    if (!atomic_load(&owner->told) || !ours(owner) || clock_monotonic_us() - owner->told_us < TELL_EVERY_MS * 1000) {
+    if (!has_to_tell(owner) || tell_in_us(owner) > 0) {
         return STATUS_OK;
     }
     atomic_store(&owner->told, false);
@@ -178,8 +191,7 @@ static enum status listen_until(struct owner *owner, int64_t due_us, struct erro
 {
     bool campaigned = atomic_load(&owner->campaign), heard = false;
     for (int64_t left_us = due_us - clock_monotonic_us(); left_us > 0; left_us = due_us - clock_monotonic_us()) {
-        bool pending = atomic_load(&owner->told) && ours(owner);
-        int64_t most_us = pending && left_us > TELL_EVERY_MS * 1000 ? TELL_EVERY_MS * 1000 : left_us;
+        int64_t most_us = has_to_tell(owner) && tell_in_us(owner) < left_us ? tell_in_us(owner) : left_us;
         if (wants_to_go(owner) || campaigned != atomic_load(&owner->campaign) || (heard && !ours(owner))) {
             return STATUS_OK; /* heard: there is more in the journal, or nobody owns it: look */
         }

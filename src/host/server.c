@@ -897,6 +897,7 @@ static void take_lease(struct server *server)
         snprintf(server->lease.id + 2 * i, 3, "%02x", bytes[i]);
     }
     server->lease.lease_ms = LEASE_MS_DEFAULT; /* until the settings were read */
+    server->lease.tell_every_ms = LEASE_TELL_MS * commons_centres(server->setup->commons);
     server->store.lease = &server->lease;
 }
 

@@ -22,19 +22,20 @@
 #include "base/status.h"
 #include "store/store.h"
 
-enum { LEASE_ID_SIZE = 17, LEASE_ADDRESS_SIZE = 256, LEASE_TURNS = 5, LEASE_MS_DEFAULT = 1500 };
+enum { LEASE_ID_SIZE = 17, LEASE_ADDRESS_SIZE = 256, LEASE_TURNS = 5, LEASE_MS_DEFAULT = 1500, LEASE_TELL_MS = 50 };
 
-/* Of one process; all zero but id and lease_ms, which are set before anything is opened with it. */
+/* Of one process; all zero but id, lease_ms and tell_every_ms, which are set before anything is opened with it. */
 struct lease {
     char id[LEASE_ID_SIZE];           /* 16 hexadecimal digits at random: a process that starts again is another one */
     char address[LEASE_ADDRESS_SIZE]; /* lease_set_address */
     atomic_bool has_address;          /* address is whole, and stays as it is */
     uint32_t lease_ms;                /* it runs out so long after a renewal; renewed LEASE_TURNS times in it */
-    _Atomic int64_t epoch;            /* of the lease that this process has; 0: another has it, or nobody */
-    _Atomic int64_t held_until_us;    /* of CLOCK_BOOTTIME, counted from before the renewal was sent */
-    _Atomic int64_t fence;            /* epoch of journal_writer by which this process may write; 0: it may not */
-    _Atomic uint32_t others;          /* processes that could take over, as far as is known */
-    _Atomic uint32_t host;            /* of the store's URL: the one that was the primary last; asked first */
+    uint32_t tell_every_ms;        /* those that follow are told of entries at most so often; they look each turn all the same */
+    _Atomic int64_t epoch;         /* of the lease that this process has; 0: another has it, or nobody */
+    _Atomic int64_t held_until_us; /* of CLOCK_BOOTTIME, counted from before the renewal was sent */
+    _Atomic int64_t fence;         /* epoch of journal_writer by which this process may write; 0: it may not */
+    _Atomic uint32_t others;       /* processes that could take over, as far as is known */
+    _Atomic uint32_t host;         /* of the store's URL: the one that was the primary last; asked first */
 };
 
 /* Where others are told to find this process; once, by any thread, before the lease is wanted. Until then they are told "". */
