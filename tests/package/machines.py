@@ -23,6 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 INSIDE = "MINGDI_TEST_INSIDE"
 NETWORK = "10.0.0"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PYTHON = "/usr/bin/python3"  # the distribution's, which is there in every root
 WAIT_S = 300
 # The first process of a machine: it buries whoever has lost his parent, until the power goes.
 FIRST_PROCESS = """
@@ -48,7 +49,7 @@ def output(*words, **options):
 
 def missing():
     """Why there can be no machines here, or None."""
-    absent = [p for p in ("unshare", "nsenter", "ip", "mount") if not shutil.which(p)]
+    absent = [p for p in ("unshare", "nsenter", "ip", "mount", PYTHON) if not shutil.which(p)]
     if absent:
         return f"not on this machine: {', '.join(absent)}"
     if os.geteuid() != 0:
@@ -140,7 +141,7 @@ class Machine:
             f"{address} {name}\n" for name, address in self.switch.names.items()))
         self.first = subprocess.Popen(
             ["unshare", "--mount", "--net", "--pid", "--uts", "--fork", "--kill-child", "--propagation", "private", "chroot",
-             self.root, "/bin/sh", "-euc", 'mount -t proc proc /proc; hostname "$0"; exec "$@"', self.name, sys.executable, "-c",
+             self.root, "/bin/sh", "-euc", 'mount -t proc proc /proc; hostname "$0"; exec "$@"', self.name, PYTHON, "-c",
              FIRST_PROCESS], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=open(self.folder / "first.log", "w"),
             text=True)
         if self.first.stdout.readline() != "up\n":
