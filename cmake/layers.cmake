@@ -269,7 +269,7 @@ function(mingdi_torture_tests)
     add_test(NAME faults/mqtt COMMAND ${PROCESS_PYTHON} ${CMAKE_SOURCE_DIR}/tests/faults/loops.py gateway_mqtt)
     list(APPEND faults faults/mqtt)
   endif()
-  set_tests_properties(${faults} PROPERTIES TIMEOUT 3600 SKIP_RETURN_CODE 77
+  set_tests_properties(${faults} PROPERTIES TIMEOUT 7200 SKIP_RETURN_CODE 77
                        ENVIRONMENT "MINGDI=$<TARGET_FILE:mingdi>;FAULTS_WITHOUT_ALLOC=${without}")
   if(MINGDI_PLANTED_BUG)
     return()

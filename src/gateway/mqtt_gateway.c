@@ -114,6 +114,7 @@ static enum status make_line(struct gateway *gateway, struct error *error)
                                     .client = setup->client,
                                     .user = setup->broker_user,
                                     .password = setup->broker_password,
+                                    .watched = gateway->state_topic,
                                     .will_topic = gateway->state_topic,
                                     .will = will,
                                     .connected = connected,

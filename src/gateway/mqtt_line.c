@@ -39,6 +39,7 @@ struct mqtt_line {
     bool is_lost;     /* a callback has found that the line is of no use */
     bool is_leaving;  /* by one's own will */
     bool was_denied;  /* what was published on this connection */
+    int needed;       /* subscriptions without which a broker is of no use */
     uint32_t next;    /* the broker to be dialled */
     const struct mqtt_broker *broker;
     struct mosquitto *client;
@@ -64,7 +65,7 @@ static void wake_in(struct mqtt_line *line, int ms)
 static void on_connect(struct mosquitto *client, void *context, int code, int flags, const mosquitto_property *properties)
 {
     struct mqtt_line *line = context;
-    char *filters[MQTT_LINE_FILTERS_MAX];
+    char *filters[MQTT_LINE_FILTERS_MAX + 1];
     int count = 0;
     (void)flags, (void)properties;
     if (code != 0) {
@@ -76,8 +77,13 @@ static void on_connect(struct mosquitto *client, void *context, int code, int fl
     for (; count < MQTT_LINE_FILTERS_MAX && line->setup.filters[count] != NULL; count++) {
         filters[count] = (char *)(uintptr_t)line->setup.filters[count]; /* which the library only reads */
     }
+    line->needed = count;
+    if (line->setup.watched != NULL) {
+        filters[count++] = (char *)(uintptr_t)line->setup.watched;
+    }
     line->is_accepted = true;
-    line->is_lost = mosquitto_subscribe_multiple(client, NULL, count, filters, 1, MQTT_SUB_OPT_SEND_RETAIN_NEVER, NULL) != 0;
+    line->is_lost = mosquitto_subscribe_multiple(client, NULL, count, filters, 1,
+                                                 MQTT_SUB_OPT_SEND_RETAIN_NEVER | MQTT_SUB_OPT_NO_LOCAL, NULL) != 0;
 }
 
 static void on_subscribe(struct mosquitto *client, void *context, int id, int count, const int *granted,
@@ -86,7 +92,7 @@ static void on_subscribe(struct mosquitto *client, void *context, int id, int co
     struct mqtt_line *line = context;
     (void)client, (void)id, (void)properties;
     for (int i = 0; i < count; i++) {
-        if (granted[i] >= BAD_GRANT) {
+        if (i < line->needed && granted[i] >= BAD_GRANT) {
             LOG(LOG_ERROR, "gateway", "a broker does not let the gateway subscribe to what terminals say",
                 LOG_TEXT("broker", line->broker->host), LOG_TEXT("why", mosquitto_reason_string(granted[i])));
             line->is_lost = true;

@@ -52,6 +52,7 @@ struct mqtt_line_setup {
     const struct mqtt_brokers *brokers;         /* outlast the line */
     const char *client, *user, *password;       /* user NULL: none; password NULL: none. Outlast the line. */
     const char *filters[MQTT_LINE_FILTERS_MAX]; /* what is subscribed to, with QoS 1; NULL ends them. Outlast the line. */
+    const char *watched;                        /* so too, if the broker allows it, what others publish there; NULL: nothing */
     const char *will_topic;                     /* retained when the line breaks */
     const char *(*will)(void *context);         /* what it says then; asked when a broker is dialled */
     void (*connected)(void *context);           /* and subscribed */

@@ -75,6 +75,7 @@ static void begin(struct scene *scene, uint32_t count)
                                            .user = "mingdi-gateway",
                                            .password = "secret",
                                            .filters = { "mingdi/centre/+/position", "mingdi/centre/+/status" },
+                                           .watched = "mingdi/centre/gateway/state",
                                            .will_topic = "mingdi/centre/gateway/state",
                                            .will = will,
                                            .connected = connected,
@@ -129,7 +130,8 @@ static bool publish(struct scene *scene, const char *topic, const char *text, in
     return mqtt_line_publish(scene->line, &outgoing);
 }
 
-/* 3.1: version 5, a session that outlasts the line by a day, a will that is retained; 3.8.3.1: QoS 1, nothing retained. */
+/* 3.1: version 5, a session that outlasts the line by a day, a will that is retained; 3.8.3.1: QoS 1, nothing that was retained
+ * before. */
 static void how_a_broker_is_reached(void **state)
 {
     (void)state;
@@ -153,11 +155,13 @@ static void how_a_broker_is_reached(void **state)
     assert_string_equal(broker->password, "secret");
     assert_string_equal(broker->will_topic, "mingdi/centre/gateway/state");
     assert_string_equal(broker->will, "{\"state\":\"offline\"}");
-    assert_int_equal(broker->filter_count, 2);
+    assert_int_equal(broker->filter_count, 3);
     assert_string_equal(broker->filters[0], "mingdi/centre/+/position");
     assert_string_equal(broker->filters[1], "mingdi/centre/+/status");
-    assert_int_equal(broker->filter_options[0], 1 | 2 << 4);
-    assert_int_equal(broker->filter_options[1], 1 | 2 << 4);
+    assert_string_equal(broker->filters[2], "mingdi/centre/gateway/state");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(broker->filter_options[i], 1 | 1 << 2 | 2 << 4); /* and nothing of one's own */
+    }
     end(&scene);
 }
 
@@ -246,6 +250,10 @@ static void a_broker_that_refuses_is_passed_over(void **state)
     wait_for(&scene, is_connected, 1);
     assert_string_equal(mqtt_line_figures(scene.line).broker, "second");
     assert_int_equal(scene.broker->subscribes, 1);
+    end(&scene);
+    begin(&scene, 1);
+    scene.broker->watched = 0x87; /* without that one the broker is of use */
+    wait_for(&scene, is_connected, 1);
     end(&scene);
 }
 

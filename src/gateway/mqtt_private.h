@@ -71,6 +71,8 @@ struct instant mqtt_time(struct mqtt_server *server, struct instant at, int64_t 
 
 bool mqtt_publish(struct mqtt_server *server, const char *device, const char *leaf, struct mqtt_outgoing outgoing);
 struct mqtt_device *mqtt_device_find(struct mqtt_server *server, const char *number);
+/* What a gateway has said under the topic of the state; false: the topic is another one. */
+bool mqtt_hear_state(struct mqtt_server *server, const struct mqtt_arrival *arrival);
 
 /* ---- mqtt_crew.c ---- */
 

@@ -1,6 +1,7 @@
 /* Who the terminals are, and what is retained for each: its order, the messages to its crew; and for all whether the gateway is
  * there. Each is published when it changed, and all of it to a broker that was just reached. */
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +148,24 @@ static bool tell_state(struct mqtt_server *server)
     }
     server->state_told_ms = now_ms();
     server->told_follows = follows;
+    return true;
+}
+
+/* Another gateway at this broker has gone, and its will stands where ours has told that there is one. */
+bool mqtt_hear_state(struct mqtt_server *server, const struct mqtt_arrival *arrival)
+{
+    char topic[MQTT_TOPIC_SIZE];
+    (void)snprintf(topic, sizeof topic, "mingdi/%s/gateway/state", server->setup.centre);
+    if (strcmp(arrival->topic, topic) != 0) {
+        return false;
+    }
+    json_t *said = json_loadb(arrival->bytes, arrival->length, 0, NULL);
+    const char *state = json_string_value(json_object_get(said, "state"));
+    if (state != NULL && strcmp(state, "offline") == 0) {
+        server->state_told_ms = 0;
+        mqtt_server_push(server);
+    }
+    json_decref(said);
     return true;
 }
 

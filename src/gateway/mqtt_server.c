@@ -253,6 +253,9 @@ void mqtt_server_take(struct mqtt_server *server, const struct mqtt_arrival *arr
 {
     struct mqtt_topic topic;
     struct error error = { .text = "" };
+    if (mqtt_hear_state(server, arrival)) {
+        return;
+    }
     if (!mqtt_topic_read(arrival->topic, server->setup.centre, &topic)) {
         server->figures.bad_payloads += 1;
         return;

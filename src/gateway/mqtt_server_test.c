@@ -562,6 +562,30 @@ static void the_gateway_s_state(void **state)
     end(&scene);
 }
 
+/* Its will stands where this one has told that it is there: it is told again, at once. */
+static void another_gateway_leaves(void **state)
+{
+    (void)state;
+    static const char offline[] = "{\"state\":\"offline\",\"since\":\"2026-11-22T08:00:00Z\"}";
+    static const char online[] = "{\"state\":\"online\",\"since\":\"2026-11-22T08:00:00Z\"}";
+    struct scene scene;
+    begin(&scene, 20);
+    struct mqtt_arrival arrival = {
+        .topic = "mingdi/centre/gateway/state", .bytes = offline, .length = strlen(offline), .qos = 1
+    };
+    uint64_t before = mqtt_line_figures(scene.line).published;
+    mqtt_server_take(scene.server, &arrival);
+    assert_int_equal(mqtt_line_figures(scene.line).published, before + 1);
+    arrival.bytes = online;
+    arrival.length = strlen(online);
+    mqtt_server_take(scene.server, &arrival);
+    arrival.length = 3; /* no JSON */
+    mqtt_server_take(scene.server, &arrival);
+    assert_int_equal(mqtt_line_figures(scene.line).published, before + 1);
+    assert_int_equal(mqtt_server_figures(scene.server).bad_payloads, 0);
+    end(&scene);
+}
+
 static void orders_and_messages_are_retained(void **state)
 {
     (void)state;
@@ -609,6 +633,7 @@ int main(void)
         cmocka_unit_test(presses_keep_their_order),
         cmocka_unit_test(an_emergency),
         cmocka_unit_test(the_gateway_s_state),
+        cmocka_unit_test(another_gateway_leaves),
         cmocka_unit_test(orders_and_messages_are_retained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,7 @@ struct broker {
     uint16_t port;
     /* what it says */
     uint8_t connack, suback, puback; /* reasons */
+    uint8_t watched;                 /* of the third subscription, and those behind it */
     bool is_mute;                    /* takes what is published, and does not say so */
     uint16_t owed[BROKER_PACKET_MAX / 16];
     int owed_count;
@@ -259,7 +260,7 @@ static inline void broker_hear_subscribe(struct broker *broker, struct broker_cu
         assert_true(broker->filter_count < 8);
         broker_text(cursor, broker->filters[broker->filter_count], sizeof broker->filters[0]);
         broker->filter_options[broker->filter_count] = broker_byte(cursor);
-        answer[length++] = broker->suback;
+        answer[length++] = broker->filter_count < 2 ? broker->suback : broker->watched;
     }
     broker_say(broker, SUBACK << 4, answer, length);
 }
@@ -357,7 +358,7 @@ static inline struct broker *broker_begin(struct played *played)
     struct broker *broker = calloc(1, sizeof *broker);
     assert_non_null(broker);
     broker->played = played;
-    broker->suback = 1; /* granted: QoS 1 */
+    broker->suback = broker->watched = 1; /* granted: QoS 1 */
     broker->listener = evconnlistener_new_bind(played->base, broker_accept, broker, LEV_OPT_CLOSE_ON_FREE, 16,
                                                (struct sockaddr *)&address, sizeof address);
     assert_non_null(broker->listener);
