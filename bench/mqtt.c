@@ -1,7 +1,7 @@
 /* What one gateway takes on one core: terminals of MQTT 5, each with a connection of its own to a real broker (mosquitto) and a
- * position every few seconds with QoS 1, answered with QoS 1. Beside it, at the same broker with the same terminals, a subscriber on
- * the gateway's library that sends back what comes. The centre is played by a process that answers at once, so the figures are the
- * gateway's own: payloads, batches to the centre, replies.
+ * position every few seconds with QoS 1, answered with QoS 1. Beside it, at the same broker with the same terminals, a
+ * subscriber on the gateway's library that sends back what comes. The centre is played by a process that answers at once, so the
+ * figures are the gateway's own: payloads, batches to the centre, replies.
  *
  * usage: bench_mqtt [TERMINALS [SECONDS [EVERY]]]   default 10000, 10 and a position every 5 s; without a broker it is skipped */
 #include <inttypes.h>
