@@ -292,13 +292,34 @@ static void no_more_than_there_is_room_for(void **state)
     assert_false(publish(&scene, "a", "one more", 1));
     assert_int_equal(mqtt_line_figures(scene.line).waiting, MQTT_LINE_OUT_MAX);
     assert_int_equal(mqtt_line_figures(scene.line).no_room, 1);
-    wait_for(&scene, has_published, 1);
+    wait_for(&scene, has_published, 1000); /* at once: a reply does not wait for those before it */
     broker_acknowledge_all(scene.broker);
     wait_for(&scene, has_published, MQTT_LINE_OUT_MAX);
     wait_for(&scene, none_waits, 0);
     wait_for(&scene, was_told_of_room, 0);
     assert_int_equal(scene.broker->count, MQTT_LINE_OUT_MAX);
     assert_true(publish(&scene, "a", "x", 1));
+    end(&scene);
+}
+
+/* 3.3.4: who has as many that are not acknowledged as it takes is given no more. */
+static void what_a_broker_takes_at_once(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, 1);
+    scene.broker->receive_max = 3;
+    wait_for(&scene, is_connected, 1);
+    scene.broker->is_mute = true;
+    for (int i = 0; i < 10; i++) {
+        assert_true(publish(&scene, "a", "x", 1));
+    }
+    assert_true(publish(&scene, "b", "x", 0)); /* behind what was sent of them */
+    wait_for(&scene, has_published, 4);
+    assert_int_equal(scene.broker->owed_count, 3);
+    broker_acknowledge_all(scene.broker);
+    wait_for(&scene, has_published, 11);
+    wait_for(&scene, none_waits, 0);
     end(&scene);
 }
 
@@ -324,6 +345,7 @@ int main(void)
         cmocka_unit_test(a_broker_that_refuses_is_passed_over),
         cmocka_unit_test(a_line_that_breaks_is_dialled_anew),
         cmocka_unit_test(no_more_than_there_is_room_for),
+        cmocka_unit_test(what_a_broker_takes_at_once),
         cmocka_unit_test(leave_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,7 @@ struct broker {
     /* what it says */
     uint8_t connack, suback, puback; /* reasons */
     uint8_t watched;                 /* of the third subscription, and those behind it */
+    uint8_t receive_max;             /* 3.2.2.3.3; 0: not said */
     bool is_mute;                    /* takes what is published, and does not say so */
     uint16_t owed[BROKER_PACKET_MAX / 16];
     int owed_count;
@@ -224,7 +225,8 @@ static inline void broker_cut(struct broker *broker)
 static inline void broker_hear_connect(struct broker *broker, struct broker_cursor *cursor)
 {
     struct broker_properties of_will;
-    const uint8_t answer[] = { 0, broker->connack, 0 };
+    const uint8_t plain[] = { 0, broker->connack, 0 };
+    const uint8_t bounded[] = { 0, broker->connack, 3, 0x21, 0, broker->receive_max };
     broker->connects += 1;
     broker_text(cursor, broker->protocol, sizeof broker->protocol);
     broker->version = broker_byte(cursor);
@@ -244,7 +246,11 @@ static inline void broker_hear_connect(struct broker *broker, struct broker_curs
         broker_text(cursor, broker->password, sizeof broker->password);
     }
     assert_true(cursor->at == cursor->end);
-    broker_say(broker, CONNACK << 4, answer, sizeof answer);
+    if (broker->receive_max > 0) {
+        broker_say(broker, CONNACK << 4, bounded, sizeof bounded);
+    } else {
+        broker_say(broker, CONNACK << 4, plain, sizeof plain);
+    }
 }
 
 /* 3.8, 3.9 */
