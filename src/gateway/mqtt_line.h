@@ -21,7 +21,7 @@ struct mqtt_line;
 
 enum {
     MQTT_LINE_FILTERS_MAX = 8,
-    MQTT_LINE_OUT_MAX = 2048, /* published and not yet taken by the broker */
+    MQTT_LINE_OUT_MAX = 8192, /* published and not yet taken by the broker: replies to two batches of positions */
     MQTT_CORRELATION_MAX = 64,
 };
 
