@@ -54,7 +54,7 @@ export function PersonMenu({ session, screens }: PersonMenuProps) {
           { id: "guide", text: t(guideAway ? "person.guideShow" : "person.guideHide") },
           { id: "password", text: t("password.title") },
           { id: "factor", text: t("factor.title") },
-          ...(session.passkeys === null ? [] : [{ id: "passkeys", text: t("passkey.title") }]),
+          ...((session.passkeys ?? null) === null ? [] : [{ id: "passkeys", text: t("passkey.title") }]),
           { id: "sessions", text: t("sessions.title") },
           { id: "out", text: t("person.signOut") },
         ]}
