@@ -55,8 +55,8 @@ struct api_setup {
     struct map *map;
     const struct protocols *protocols;
     struct passkey_attempts *passkeys; /* NULL: they are switched off */
-    struct oidc *oidc;             /* NULL: people sign in with a password only */
-    const struct console *console; /* NULL: it was not built, or cannot be read */
+    struct oidc *oidc;                 /* NULL: people sign in with a password only */
+    const struct console *console;     /* NULL: it was not built, or cannot be read */
     /* A live setting has changed: the server passes it on to the parts. */
     void (*config_changed)(void *context, const char *name);
     void *context;
