@@ -48,7 +48,20 @@ static enum status is_not_empty(const char *data, const char *name, struct error
                        name);
 }
 
-/* But for what a restore that was killed has left in its own folder, and the password at the database (setup.c). */
+/* What may stand in an empty folder, and stays when a restore fails: the file system's own, and the password at the database
+ * (setup.c). */
+static bool is_not_ours(const char *name)
+{
+    static const char *const theirs[] = { ".", "..", "lost+found", ".pgpass" };
+    for (size_t i = 0; i < ARRAY_LENGTH(theirs); i++) {
+        if (strcmp(name, theirs[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* But for what a restore that was killed has left in its own folder. */
 static enum status require_empty(const char *data, struct error *error)
 {
     DIR *listing = opendir(data);
@@ -57,12 +70,7 @@ static enum status require_empty(const char *data, struct error *error)
     }
     enum status status = STATUS_OK;
     for (const struct dirent *entry = readdir(listing); entry != NULL && status == STATUS_OK; entry = readdir(listing)) {
-        static const char *const fine[] = { ".", "..", "lost+found", ".pgpass", STAGING };
-        bool is_fine = false;
-        for (size_t i = 0; i < ARRAY_LENGTH(fine); i++) {
-            is_fine = is_fine || strcmp(entry->d_name, fine[i]) == 0;
-        }
-        if (!is_fine) {
+        if (!is_not_ours(entry->d_name) && strcmp(entry->d_name, STAGING) != 0) {
             status = is_not_empty(data, entry->d_name, error);
         }
     }
@@ -395,7 +403,7 @@ static void remove_tree(const char *folder)
 {
     DIR *listing = opendir(folder);
     for (const struct dirent *entry = listing != NULL ? readdir(listing) : NULL; entry != NULL; entry = readdir(listing)) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && strcmp(entry->d_name, "lost+found") != 0) {
+        if (!is_not_ours(entry->d_name)) {
             char *path = file_join(folder, entry->d_name);
             if (unlink(path) != 0) {
                 (void)folder_remove(path);
@@ -409,13 +417,15 @@ static void remove_tree(const char *folder)
 }
 
 /* The folder was empty, and the schema was not there: whatever is there now is ours. */
-static void undo(const struct restoring *restoring)
+static void undo(const struct restoring *restoring, struct error *error)
 {
-    remove_tree(restoring->options->data);
-    if (restoring->loaded) {
-        struct error ignored;
-        (void)!postgres_unload(&restoring->store, &ignored);
+    struct error why = { .text = "" };
+    if (restoring->loaded && postgres_unload(&restoring->store, &why) != STATUS_OK) {
+        const struct error first = *error;
+        (void)ERROR(error, STATUS_IO, "%.400s; and what was loaded is still there, remove the schema %s: %.200s", first.text,
+                    restoring->store.schema, why.text);
     }
+    remove_tree(restoring->options->data);
 }
 
 /* What was seen from outside is looked at again, now that nobody else works here; what a killed one has left is not built on. */
@@ -447,7 +457,7 @@ static enum status restore_locked(struct restoring *restoring, struct error *err
     if (status == STATUS_OK) {
         (void)folder_remove(restoring->staging);
     } else {
-        undo(restoring);
+        undo(restoring, error);
     }
     interrupt_guard_end(guard);
     return status;

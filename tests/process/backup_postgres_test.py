@@ -76,10 +76,15 @@ def refusals(server, centre, folder, made):
     whole = place.read_text()
     flipped = "0" if made["state_hash"][0] != "0" else "1"
     place.write_text(whole.replace(made["state_hash"], flipped + made["state_hash"][1:]))
-    wrong = restore(folder, centre.folder / "again", "--store", in_database(server, "three"), check=False)
+    password = centre.folder / "prepared" / ".pgpass"
+    password.parent.mkdir()
+    password.write_text("127.0.0.1:*:*:mingdi:not-asked-for\n")
+    for target in (centre.folder / "again", password.parent):
+        wrong = restore(folder, target, "--store", in_database(server, "three"), check=False)
+        assert wrong.returncode == 1 and "state" in wrong.stderr, wrong
     place.write_text(whole)
-    assert wrong.returncode == 1 and "state" in wrong.stderr, wrong
     assert not (centre.folder / "again").exists()
+    assert list(password.parent.iterdir()) == [password] and "not-asked-for" in password.read_text()
     left = subprocess.run([server.binaries / "psql", "-XqAt", "-c", "SELECT count(*) FROM pg_namespace WHERE nspname = 'mingdi'",
                            in_database(server, "three")], capture_output=True, text=True, check=True)
     assert left.stdout.strip() == "0", "the schema of a restore that failed is there"
