@@ -34,9 +34,10 @@ function Row({ one, review }: { one: CallFigure; review: Review }) {
           <span className={styles.small}>{t("calls.incident", { id: call.incident })}</span>
         )}
       </span>
-      <span className={styles.callPlace}>{review.names.district(call.district)}</span>
+      <span className={styles.callPlace}>
+        {call.form === null ? null : <PaperMark form={call.form} />} {review.names.district(call.district)}
+      </span>
       <span>
-        {call.form === null ? null : <PaperMark form={call.form} />}
         <Badge tone={call.result === "shortfall" || call.result === "lost" ? "bad" : "plain"}>
           {t(`result.${call.result}`)}
         </Badge>

@@ -33,7 +33,7 @@ export function Bar({ figure, value, met }: { figure: IndicatorFigure; value: nu
 function Afterwards({ n }: { n: number | undefined }) {
   const { t } = useTranslation("review");
   const words = useFigureWords();
-  return n ? <span title={t("afterwards.title")}> {t("afterwards.of", { n: words.number(n) })}</span> : null;
+  return n ? <span title={t("afterwards.title")}>{t("afterwards.of", { n: words.number(n) })}</span> : null;
 }
 
 function IndicatorRow({ figure, group }: { figure: Figure & { kind: "indicator" }; group: Group }) {
@@ -50,6 +50,7 @@ function IndicatorRow({ figure, group }: { figure: Figure & { kind: "indicator" 
       <span className={styles.small}>{t("samples", { n: words.number(share?.n ?? 0) })}</span>
       <span className={styles.small}>
         {share?.missing ? t("missing", { n: words.number(share.missing) }) : null}
+        {share?.missing && share.afterwards ? " · " : null}
         <Afterwards n={share?.afterwards} />
       </span>
     </div>
@@ -67,6 +68,7 @@ function IntervalRow({ figure, group }: { figure: Figure & { kind: "interval" };
       <span className={styles.small}>
         {t("samples", { n: words.number(times?.n ?? 0) })}
         {times?.missing ? ` · ${t("missing", { n: words.number(times.missing) })}` : null}
+        {times?.afterwards ? " · " : null}
         <Afterwards n={times?.afterwards} />
       </span>
       {cells.map((seconds, index) => (
