@@ -36,7 +36,7 @@ def form(at):
 
 
 def content(said):
-    """A press that bears no time gets that of its receipt: another one at another gateway, with the same key (docs/vehicles.md)."""
+    """A press that bears no time gets that of its receipt: another one at another gateway, with the same key."""
     return {name: value for name, value in said.items() if name != "occurred_at" or said.get("what") != UNTIMED}
 
 
