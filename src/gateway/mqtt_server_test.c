@@ -363,7 +363,7 @@ static void where_replies_go(void **state)
 {
     (void)state;
     struct scene scene;
-    char text[200];
+    char text[240];
     begin(&scene, 20);
     (void)snprintf(text, sizeof text, "{\"epoch\":\"k3J9x\",\"sequence\":1%s}", position(1));
     broker_gives(scene.broker, "mingdi/centre/phone-1/position", text, 1, "mingdi/centre/phone-1/reply/screen",

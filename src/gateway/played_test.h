@@ -46,7 +46,7 @@ static inline size_t played_whole(struct evbuffer *in, size_t *head)
 {
     size_t length = evbuffer_get_length(in);
     const char *bytes = (const char *)evbuffer_pullup(in, -1);
-    const char *end = length > 0 ? memmem(bytes, length, "\r\n\r\n", 4) : NULL;
+    const char *end = bytes != NULL && length > 0 ? memmem(bytes, length, "\r\n\r\n", 4) : NULL;
     if (end == NULL) {
         return 0;
     }
