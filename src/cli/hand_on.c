@@ -31,7 +31,8 @@ static enum status require_heir(const struct hand_on_facts *facts, const char *s
     return STATUS_OK;
 }
 
-/* Until another owner has opened the journal. */
+/* Until another process has opened the journal. The former owner takes the centre again where the heir has died: that is told at
+ * once, so that of several centres the next one is not tried as well. */
 static enum status await_heir(struct hand_on *hand_on, const struct hand_on_facts *before, const char *shown,
                               struct hand_on_facts *after, struct error *error)
 {
@@ -39,7 +40,12 @@ static enum status await_heir(struct hand_on *hand_on, const struct hand_on_fact
     do {
         pause_a_moment();
         TRY(hand_on_look(hand_on, after, error));
-        if (after->tenure > before->tenure && after->writer > before->writer && after->is_owned) {
+        bool is_taken = after->tenure > before->tenure && after->is_owned, is_same = strcmp(after->id, before->id) == 0;
+        if (is_taken && is_same) {
+            return ERROR(error, STATUS_IO, "%s: nobody else has taken the centre over, so its owner goes on: %s", shown,
+                         "the log of the process that stood by says why");
+        }
+        if (is_taken && after->writer > before->writer) {
             return STATUS_OK;
         }
     } while (clock_monotonic_us() < until_us);

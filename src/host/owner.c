@@ -111,6 +111,24 @@ static int64_t next_turn_us(const struct owner *owner, const struct lease_view *
     return soon && us > FREE_AGAIN_MS * 1000 ? FREE_AGAIN_MS * 1000 : us;
 }
 
+/* Until another has it; the row still names this process where it could not be given back. Where nobody is left who could take
+ * it, it is claimed at once. */
+static enum status mind_turn(struct owner *owner, const struct lease_view *view, struct error *error)
+{
+    uint32_t heirs = 0;
+    if (owner->yield_until_us == 0 || view->holder == LEASE_OURS) {
+        owner->yield_until_us = 0;
+        return STATUS_OK;
+    }
+    if (!view->names_us) {
+        owner->yield_until_us = 0;
+    } else if (view->holder == LEASE_FREE) {
+        TRY(lease_heirs(owner->keeper, &heirs, error));
+        owner->yield_until_us = heirs > 0 ? owner->yield_until_us : 0;
+    }
+    return STATUS_OK;
+}
+
 static enum status take_turn(struct owner *owner, int64_t *wait_us, struct error *error)
 {
     struct lease_view view;
@@ -120,7 +138,7 @@ static enum status take_turn(struct owner *owner, int64_t *wait_us, struct error
     }
     bool wanted = atomic_load(&owner->campaign) && clock_monotonic_us() >= owner->yield_until_us;
     TRY(lease_turn(owner->keeper, wanted, atomic_load(&owner->sequence), &view, error));
-    owner->yield_until_us = view.holder == LEASE_OTHERS ? 0 : owner->yield_until_us;
+    TRY(mind_turn(owner, &view, error));
     bool is_news = keep_view(owner, &view);
     if (before != ours(owner)) {
         LOG(LOG_INFO, "owner", before ? "another process owns the centre by now" : "this process owns the centre",
@@ -166,24 +184,27 @@ static void drain_wake(struct owner *owner)
 
 static bool wants_to_go(const struct owner *owner)
 {
-    return atomic_load(&owner->stop) || atomic_load(&owner->yield) || (atomic_load(&owner->resign) && !owner->resigned);
+    return atomic_load(&owner->stop) || (!owner->resigned && (atomic_load(&owner->yield) || atomic_load(&owner->resign)));
 }
 
 /* Only to one who is there. */
-static void heed(struct owner *owner)
+static enum status heed(struct owner *owner, struct error *error)
 {
+    uint32_t heirs = 0;
     if (!lease_is_asked_back(owner->keeper)) {
-        return;
+        return STATUS_OK;
     }
-    if (atomic_load(&owner->lease->others) == 0) {
+    TRY(lease_heirs(owner->keeper, &heirs, error));
+    if (heirs == 0) {
         LOG(LOG_WARNING, "owner", "somebody asks that the centre is handed on, and no other process stands by",
             LOG_TEXT("store", owner->store.shown));
-        return;
+        return STATUS_OK;
     }
     atomic_store(&owner->asked_us, clock_monotonic_us());
     atomic_store(&owner->asked_epoch, atomic_load(&owner->lease->epoch));
     LOG(LOG_INFO, "owner", "somebody asks that the centre is handed on", LOG_TEXT("store", owner->store.shown));
     owner->changed(owner->context);
+    return STATUS_OK;
 }
 
 /* Until the next turn is due, or somebody tells that there is something. */
@@ -197,7 +218,7 @@ static enum status listen_until(struct owner *owner, int64_t due_us, struct erro
         }
         TRY(lease_wait(owner->keeper, owner->wake, (int)(most_us / 1000) + 1, &heard, error));
         drain_wake(owner);
-        heed(owner);
+        TRY(heed(owner, error));
         TRY(tell(owner, error));
     }
     return STATUS_OK;

@@ -18,11 +18,13 @@ struct hand_on_facts {
     int64_t tenure;                 /* rises with each owner */
     int64_t writer;                 /* epoch of journal_writer: rises when an owner opens the journal */
     bool is_owned;                  /* the lease has not run out */
-    char owner[LEASE_ADDRESS_SIZE]; /* its address */
-    uint32_t warm;                  /* processes that stand by, seen a moment ago, and hold nearly all of the journal */
+    char id[LEASE_ID_SIZE];         /* of the owner's process: another one, where another process has it */
+    char owner[LEASE_ADDRESS_SIZE]; /* its address, which two processes may share */
+    uint32_t warm; /* processes that stand by: connected, seen within one lease, with nearly all of the journal */
 };
 
-/* STATUS_USAGE where the store is not on PostgreSQL. */
+/* STATUS_USAGE where the store is not on PostgreSQL, STATUS_NOT_FOUND where no centre is there, STATUS_VERSION where its tables
+ * are another program's. */
 enum status hand_on_open(const struct store *store, struct hand_on **hand_on, struct error *error) MUST_USE;
 void hand_on_close(struct hand_on *hand_on); /* NULL is fine */
 enum status hand_on_look(struct hand_on *hand_on, struct hand_on_facts *facts, struct error *error) MUST_USE;

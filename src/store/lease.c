@@ -72,7 +72,7 @@ bool lease_is_good(const struct lease *lease)
     return atomic_load(&lease->epoch) != 0 && (lease_left_us(lease) > 0 || atomic_load(&lease->others) == 0);
 }
 
-static void schema_sign(const struct store *store, char sign[LEASE_ID_SIZE])
+void lease_sign(const struct store *store, char sign[LEASE_ID_SIZE])
 {
     snprintf(sign, LEASE_ID_SIZE, "%016" PRIx64, (uint64_t)postgres_lock_key("lease", store->schema));
 }
@@ -80,14 +80,14 @@ static void schema_sign(const struct store *store, char sign[LEASE_ID_SIZE])
 void lease_channel(const struct store *store, char channel[LEASE_CHANNEL_SIZE])
 {
     char sign[LEASE_ID_SIZE];
-    schema_sign(store, sign);
+    lease_sign(store, sign);
     snprintf(channel, LEASE_CHANNEL_SIZE, "mingdi_%s", sign);
 }
 
 void lease_application(const struct store *store, const char *what, char name[LEASE_APPLICATION_SIZE])
 {
     char sign[LEASE_ID_SIZE];
-    schema_sign(store, sign);
+    lease_sign(store, sign);
     int length = store->lease == NULL ? snprintf(name, LEASE_APPLICATION_SIZE, "mingdi %s", what)
                                       : snprintf(name, LEASE_APPLICATION_SIZE, "mingdi %s %s %s", what, store->lease->id, sign);
     CHECK(length > 0 && length < LEASE_APPLICATION_SIZE - 1); /* the server cuts longer names off */
@@ -95,7 +95,7 @@ void lease_application(const struct store *store, const char *what, char name[LE
 
 /* ---- statements ---- */
 
-enum statement { RENEW, LOOK, CLAIM, SEEN, STATEMENT_COUNT };
+enum statement { RENEW, LOOK, CLAIM, SEEN, HEIRS, STATEMENT_COUNT };
 
 /* A renewal that a crash of the database forgets makes the lease end sooner, no more: so none waits for the disk. */
 static const struct {
@@ -115,9 +115,9 @@ static const struct {
                ", 0), " OWNER_CONNECTED("$1") ", " IS_FREE(
                    "$2", "$1", "$3",
                    "$4") ", coalesce((SELECT last_sequence FROM journal_group ORDER BY first_sequence DESC LIMIT 1),"
-                         " 0)::bigint, renewed_at > $3 FROM journal_lease",
-               4,
-               { POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_INT8 } },
+                         " 0)::bigint, renewed_at > $3, owner = $5 FROM journal_lease",
+               5,
+               { POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_TEXT } },
     [CLAIM] = { "claim",
                 "WITH taken AS (UPDATE journal_lease SET epoch = epoch + 1, owner = $1, address = $2, renewed_at = " NOW_US
                 ", expires_at = " NOW_US " + $3 WHERE " IS_FREE(
@@ -136,6 +136,11 @@ static const struct {
                " RETURNING seen_at",
                3,
                { POSTGRES_TEXT, POSTGRES_TEXT, POSTGRES_INT8 } },
+    [HEIRS] = { "heirs",
+                "SELECT count(*) FROM journal_standby WHERE id <> $1 AND seen_at > " NOW_US
+                " - $2 AND " LEASE_STANDBY_CONNECTED("$3"),
+                3,
+                { POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_TEXT } },
 };
 
 static struct postgres_value text_value(const char *text)
@@ -192,7 +197,7 @@ static enum status look(struct lease_keeper *keeper, struct lease_view *view, bo
     struct postgres_number known = postgres_number(keeper->known_since_us + KNOWN_US),
                            gone = postgres_number(long_us(keeper->lease));
     const struct postgres_value values[] = { text_value(keeper->schema), number_value(&missing), number_value(&known),
-                                             number_value(&gone) };
+                                             number_value(&gone), text_value(keeper->lease->id) };
     PGresult *row = NULL;
     TRY(run(keeper, LOOK, values, &row, error));
     if (PQntuples(row) != 1) {
@@ -205,6 +210,7 @@ static enum status look(struct lease_keeper *keeper, struct lease_view *view, bo
     *is_free = PQgetvalue(row, 0, 3)[0] != 0;
     view->last_sequence = (uint64_t)postgres_integer(row, 0, 4);
     view->expected = PQgetvalue(row, 0, 5)[0] != 0;
+    view->names_us = PQgetvalue(row, 0, 6)[0] != 0;
     view->holder = *is_free ? LEASE_FREE : connected ? LEASE_OTHERS : LEASE_DYING;
     PQclear(row);
     return STATUS_OK;
@@ -350,6 +356,17 @@ bool lease_is_asked_back(struct lease_keeper *keeper)
     return is_asked;
 }
 
+enum status lease_heirs(struct lease_keeper *keeper, uint32_t *count, struct error *error)
+{
+    struct postgres_number time = postgres_number(lease_us(keeper->lease));
+    const struct postgres_value values[] = { text_value(keeper->lease->id), number_value(&time), text_value(keeper->schema) };
+    PGresult *row = NULL;
+    TRY(run(keeper, HEIRS, values, &row, error));
+    *count = PQntuples(row) == 1 ? (uint32_t)postgres_integer(row, 0, 0) : 0;
+    PQclear(row);
+    return STATUS_OK;
+}
+
 /* ---- opening and closing ---- */
 
 /* Standbys that have not been seen for a day are left over from processes that were killed. */
@@ -386,7 +403,7 @@ enum status lease_open(const struct store *store, struct lease_keeper **keeper, 
     }
     made->store = *store;
     made->lease = store->lease;
-    schema_sign(store, made->schema);
+    lease_sign(store, made->schema);
     lease_channel(store, made->channel);
     lease_application(store, "lease", application);
     enum status status = postgres_link_open(&made->link, store, application, true, STATEMENT_MS, error);

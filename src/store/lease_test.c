@@ -363,6 +363,7 @@ static void somebody_asks_the_owner_to_hand_it_on(void **state)
     must(hand_on_look(hand_on, &facts, &test->error), &test->error);
     assert_true(facts.is_owned && facts.warm == 0 && facts.tenure == atomic_load(&test->a.lease.epoch));
     assert_string_equal(facts.owner, "http://a");
+    assert_string_equal(facts.id, test->a.lease.id);
     (void)turn(test, &test->b, true);
     must(hand_on_look(hand_on, &facts, &test->error), &test->error);
     assert_int_equal(facts.warm, 1);
@@ -381,8 +382,77 @@ static void somebody_asks_the_owner_to_hand_it_on(void **state)
     must(hand_on_look(hand_on, &after, &test->error), &test->error);
     assert_true(after.writer > facts.writer);
     assert_string_equal(after.owner, "http://b");
+    assert_string_equal(after.id, test->b.lease.id);
     journal.close(journal.context);
     hand_on_close(hand_on);
+}
+
+/* Who could take it over from a, as a and as one from outside see it. */
+static uint32_t heirs(struct test *test, struct hand_on *hand_on)
+{
+    struct hand_on_facts facts;
+    uint32_t count = 0;
+    must(hand_on_look(hand_on, &facts, &test->error), &test->error);
+    must(lease_heirs(test->a.keeper, &count, &test->error), &test->error);
+    assert_int_equal(count, facts.warm);
+    return count;
+}
+
+static void who_is_silent_or_gone_is_no_heir(void **state)
+{
+    struct test *test = *state;
+    struct hand_on *hand_on = NULL;
+    char text[256], value[32] = "";
+    must(hand_on_open(&test->a.store, &hand_on, &test->error), &test->error);
+    (void)turn(test, &test->a, true);
+    (void)turn(test, &test->b, true);
+    assert_int_equal(heirs(test, hand_on), 1);
+    snprintf(text, sizeof text, "UPDATE %s.journal_standby SET seen_at = seen_at - 70 * 1000000::bigint RETURNING sequence",
+             test->schema);
+    postgres_server_sql(&server, text, value, sizeof value); /* 70 s ago, of a lease of 60: its machine has no power */
+    assert_int_equal(heirs(test, hand_on), 0);
+    (void)turn(test, &test->a, true);
+    assert_int_equal(atomic_load(&test->a.lease.others), 1); /* whoever writes still reckons with it */
+    snprintf(text, sizeof text, "UPDATE %s.journal_standby SET seen_at = seen_at + 70 * 1000000::bigint RETURNING sequence",
+             test->schema);
+    postgres_server_sql(&server, text, value, sizeof value);
+    assert_int_equal(heirs(test, hand_on), 1);
+    lease_close(test->b.keeper); /* it was killed: the server sees so a moment later */
+    test->b.keeper = NULL;
+    snprintf(text, sizeof text, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'mingdi lease %s %%'",
+             test->b.lease.id);
+    do {
+        postgres_server_sql(&server, text, value, sizeof value);
+    } while (strcmp(value, "0") != 0);
+    assert_int_equal(heirs(test, hand_on), 0);
+    hand_on_close(hand_on);
+}
+
+static void the_row_names_its_last_owner(void **state)
+{
+    struct test *test = *state;
+    (void)turn(test, &test->a, true);
+    atomic_store(&test->a.lease.epoch, 0); /* it counts on it no more, and could not say so to the server */
+    struct lease_view view = turn(test, &test->a, false);
+    assert_true(view.holder == LEASE_OTHERS && view.names_us);
+    assert_false(turn(test, &test->b, false).names_us);
+    must(lease_release(test->a.keeper, &test->error), &test->error);
+    assert_true(turn(test, &test->a, false).names_us);
+    assert_int_equal(turn(test, &test->b, true).holder, LEASE_OURS);
+    assert_false(turn(test, &test->a, false).names_us);
+}
+
+static void where_no_centre_is_nobody_can_be_asked(void **state)
+{
+    struct test *test = *state;
+    struct hand_on *hand_on = NULL;
+    struct store store;
+    char url[256];
+    postgres_server_url(&server, "nowhere", url, sizeof url);
+    must(store_parse(NULL, url, false, &store, &test->error), &test->error);
+    assert_int_equal(hand_on_open(&store, &hand_on, &test->error), STATUS_NOT_FOUND);
+    assert_non_null(strstr(test->error.text, "there is no centre in its schema \"nowhere\": --store must name"));
+    assert_null(hand_on);
 }
 
 int main(void)
@@ -390,6 +460,9 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(somebody_asks_the_owner_to_hand_it_on),
+        TEST(who_is_silent_or_gone_is_no_heir),
+        TEST(the_row_names_its_last_owner),
+        TEST(where_no_centre_is_nobody_can_be_asked),
         TEST(one_has_it_at_a_time),
         TEST(who_stands_by_tells_its_address_once_it_has_one),
         TEST(what_runs_out_is_taken_and_known_to_be_lost),
