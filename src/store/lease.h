@@ -54,8 +54,9 @@ void lease_channel(const struct store *store, char channel[LEASE_CHANNEL_SIZE]);
 /* Sixteen digits that stand for the store's schema. */
 void lease_sign(const struct store *store, char sign[LEASE_ID_SIZE]);
 /* In SQL, of a row of journal_standby: its process is connected. */
-#define LEASE_STANDBY_CONNECTED(sign) \
-    "EXISTS(SELECT 1 FROM pg_stat_activity WHERE application_name = 'mingdi lease ' || journal_standby.id || ' ' || " sign ")"
+#define LEASE_STANDBY_CONNECTED(sign)                                                                      \
+    "EXISTS(SELECT 1 FROM pg_stat_activity WHERE application_name = 'mingdi lease ' || journal_standby.id" \
+    " || ' ' || " sign ")"
 /* With the epoch behind it: a note by which somebody asks that owner to hand the centre on (hand_on.h). */
 #define LEASE_WISH "hand on "
 
@@ -92,9 +93,9 @@ enum status lease_turn(struct lease_keeper *keeper, bool wanted, uint64_t sequen
     MUST_USE;
 /* Gives it up, so that another may have it at once, and tells the others. lease->epoch and fence become 0 in any case. */
 enum status lease_release(struct lease_keeper *keeper, struct error *error) MUST_USE;
-/* How many others could take it at once. More is asked of them than of lease->others, which keeps us from writing beside somebody:
- * a process that was killed has no connection, and a machine that has lost its power keeps its own for minutes, but says nothing;
- * so both count, within one lease. */
+/* How many others could take it at once. More is asked of them than of lease->others, by which we write beside nobody: a process
+ * that was killed has no connection, and a machine that has lost its power keeps its own for minutes, but says nothing; so both
+ * count, within one lease. */
 enum status lease_heirs(struct lease_keeper *keeper, uint32_t *count, struct error *error) MUST_USE;
 /* Wakes those that follow: there is more in the journal. */
 enum status lease_tell(struct lease_keeper *keeper, struct error *error) MUST_USE;

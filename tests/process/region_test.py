@@ -333,7 +333,7 @@ def externals(region, name):
 
 def hand_on(region, names, to):
     """Until that process has them all; on a busy machine the standby may not be known as warm at once."""
-    said = r"^[a-z]+: http://\S+ -> http://\S+, \d+\.\d s$"
+    said = r"^[a-z]+: (http://\S+) -> (http://\S+), \d+\.\d s$"
 
     def are_there():
         missing = [name for name in names if not to.serves(name)]
@@ -341,8 +341,10 @@ def hand_on(region, names, to):
             words = ["--region", str(region.folder), "--only", ",".join(missing), "--store", region.store]
             done = run("hand-on", *words, check=False)
             assert done.returncode == 0 or "no other process stands by" in done.stderr or "nobody" in done.stderr, done
+            taken = re.findall(said, done.stdout, re.MULTILINE)
+            assert all(before != after for before, after in taken), done
             if done.returncode == 0:
-                assert len(re.findall(said, done.stdout, re.MULTILINE)) == len(missing), done
+                assert len(taken) == len(missing), done
                 until(lambda: to.serves(*missing), f"that it serves {missing}")
         return not missing
     until(are_there, f"that {names} are handed on")
@@ -389,6 +391,21 @@ def there_and_back(region, first, second):
     until(lambda: stands_by(first, ["east", "north"]), "that the first follows both")
 
 
+def nobody_takes_what_is_handed_on(region, first, second):
+    """The one that stands by hangs, as if its machine had lost its power a moment ago: the owner goes on, the verb says so, and
+    the next centre is not tried."""
+    second.process.send_signal(signal.SIGSTOP)
+    try:
+        words = ["--region", str(region.folder), "--only", "east,north", "--store", region.store]
+        done = run("hand-on", *words, check=False)
+        assert done.returncode == 1 and done.stdout == "", done
+        assert "nobody else has taken the centre over" in done.stderr or "no other process stands by" in done.stderr, done
+        until(lambda: first.serves(*THREE), "that the first goes on with all")
+    finally:
+        second.process.send_signal(signal.SIGCONT)
+    until(lambda: stands_by(second, THREE), "that the second follows all again")
+
+
 def what_one_has_is_shared_out_again():
     """The first process to start has all centres. By a person's wish some go to the other, under load, and nothing is lost."""
     if not postgres_server.Server.available():
@@ -404,6 +421,7 @@ def what_one_has_is_shared_out_again():
         until(lambda: first.serves("east"), "that the first serves it all the same")
         second = region.start("second", environment=calm)
         until(lambda: stands_by(second, THREE), "that the second follows all")
+        nobody_takes_what_is_handed_on(region, first, second)
         callers = [Caller(name, (first, second)) for name in THREE]
         for caller in callers:
             caller.start()
