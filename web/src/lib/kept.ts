@@ -134,6 +134,12 @@ export class KeptQueue {
     await this.write(item);
   }
 
+  /** What it says may have become wrong: it is not sent before the person has looked at it again. */
+  async setBack(key: string, refusal: ProblemDetails): Promise<void> {
+    const item = this.state.items.find((one) => one.key === key);
+    if (item && !item.refusal) await this.refuse({ ...item, refusal });
+  }
+
   /** The live state has come this far: what it shows need not be held any more. */
   shown(sequence: number): void {
     const taken = this.state.taken.filter((one) => one.sequence > sequence);

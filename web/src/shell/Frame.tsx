@@ -14,6 +14,7 @@ import { ErrorBoundary } from "@/shell/ErrorBoundary";
 import styles from "@/shell/Frame.module.css";
 import { GuidePanel } from "@/shell/GuidePanel";
 import { Help } from "@/shell/Help";
+import { startKeptForms } from "@/shell/keptForms";
 import { useKeys } from "@/shell/keys";
 import { PersonMenu } from "@/shell/PersonMenu";
 import { LanguageButton, ThemeMenu } from "@/shell/Preferences";
@@ -138,6 +139,11 @@ export function Frame({ session }: { session: Session }) {
   useEffect(() => {
     if (!screen && home) goTo(home, {}, true);
   }, [screen, home]);
+  const person = session.person.id;
+  useEffect(() => {
+    // Without the network the page's own parts may be out of reach: tried again by whatever opens the page of the forms.
+    if (person) startKeptForms().catch(() => {});
+  }, [person]);
   const name = screen ? t(`screens.${screen.name}`) : t("product");
   useEffect(() => {
     document.title = `${drill ? t("drill.title") : ""}${name} · ${t("product")}`;

@@ -8,6 +8,8 @@ import { clearDrafts } from "@/shell/drafts";
 import { FactorDialog } from "@/shell/FactorDialog";
 import styles from "@/shell/Frame.module.css";
 import { guideStore, setGuideDismissed } from "@/shell/guide";
+import { KeptFormsDialog } from "@/shell/KeptFormsDialog";
+import { countKeptForms, sendKeptForms } from "@/shell/keptForms";
 import { PasskeysDialog } from "@/shell/PasskeysDialog";
 import { PasswordDialog } from "@/shell/PasswordDialog";
 import { goTo } from "@/shell/router";
@@ -28,18 +30,24 @@ export function PersonMenu({ session, screens }: PersonMenuProps) {
   const { t } = useTranslation("shell");
   const label = useLabel();
   const { run } = useAct();
-  const [open, setOpen] = useState<"password" | "factor" | "passkeys" | "sessions" | null>(null);
+  const [open, setOpen] = useState<"password" | "factor" | "passkeys" | "sessions" | "forms" | null>(null);
   const guideAway = useStore(guideStore, (guide) => guide.dismissed);
   const { name } = session.person;
   const roles = rolesOf(session).map((role) => label("role", role));
+  const leave = async () => {
+    setOpen(null);
+    // Not reached: one is still signed in, and what was typed stays.
+    const isOut = await run(() => signOut().then(() => true), t("person.signOut"));
+    if (isOut) clearDrafts();
+  };
   const act = async (id: string) => {
     if (id === "password" || id === "factor" || id === "passkeys" || id === "sessions") setOpen(id);
     if (id === "guide") setGuideDismissed(!guideAway);
     if (screens.some((screen) => screen.name === id)) goTo(id);
     if (id !== "out") return;
-    // Not reached: one is still signed in, and what was typed stays.
-    const isOut = await run(() => signOut().then(() => true), t("person.signOut"));
-    if (isOut) clearDrafts();
+    await sendKeptForms().catch(() => {});
+    if (countKeptForms() > 0) setOpen("forms");
+    else await leave();
   };
   return (
     <>
@@ -69,6 +77,7 @@ export function PersonMenu({ session, screens }: PersonMenuProps) {
       <FactorDialog isOpen={open === "factor"} onClose={() => setOpen(null)} />
       <PasskeysDialog isOpen={open === "passkeys"} onClose={() => setOpen(null)} />
       <SessionsDialog isOpen={open === "sessions"} onClose={() => setOpen(null)} />
+      <KeptFormsDialog isOpen={open === "forms"} onClose={() => setOpen(null)} onLeave={() => void leave()} />
     </>
   );
 }

@@ -29,9 +29,12 @@ export function clearDraft(key: string): void {
   sessionStorage.removeItem(place(key));
 }
 
-/** Another person at the same seat must not find what the first one typed. */
-export function clearDrafts(): void {
-  for (const name of Object.keys(sessionStorage)) if (name.startsWith("mingdi.draft.")) sessionStorage.removeItem(name);
+/** Another person at the same seat must not find what the first one typed. What the key begins with may be spared. */
+export function clearDrafts(spared?: string): void {
+  for (const name of Object.keys(sessionStorage)) {
+    const [, key] = /^mingdi\.draft\.\d+\.(.*)$/.exec(name) ?? [];
+    if (key !== undefined && !(spared && key.startsWith(spared))) sessionStorage.removeItem(name);
+  }
 }
 
 /** Like useState, but kept under the key; `key` should name the thing, e.g. `call.17.remarks`. */

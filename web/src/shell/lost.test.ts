@@ -39,3 +39,13 @@ it("tells whoever sits there, once each time, and takes away what was typed for 
   expect(noticeStore.getState().notices).toHaveLength(1);
   end();
 });
+
+it("leaves the forms that were filled in on paper: nobody else has them", () => {
+  const end = startLost();
+  sessionStorage.setItem("mingdi.draft.1.paper.outbox", "[1]");
+  sessionStorage.setItem("mingdi.draft.1.call.17.paper.", '"typed for a call"');
+  tell(false);
+  tell(true);
+  expect(Object.keys(sessionStorage)).toEqual(["mingdi.draft.1.paper.outbox"]);
+  end();
+});

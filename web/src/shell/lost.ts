@@ -5,11 +5,14 @@ import { liveStore } from "@/live/state";
 import { clearDrafts } from "@/shell/drafts";
 import { notify } from "@/shell/notices";
 
-/** What was typed for a call must not be found under another one that has got its number. */
+/**
+ * What was typed for a call must not be found under another one that has got its number. Forms that were filled in on paper have
+ * numbers of their own, and are needed now more than before.
+ */
 export function startLost(): () => void {
   return liveStore.subscribe((now, before) => {
     if (now.lost <= before.lost) return;
-    clearDrafts();
+    clearDrafts("paper.");
     notify({ tone: "bad", text: i18next.t("connection.lost", { ns: "shell" }) });
   });
 }

@@ -25,6 +25,15 @@ export function codesFor(all: readonly Coded[], text: string): readonly Coded[] 
     .slice(0, SHOWN_MAX);
 }
 
+/** What stands for text when one goes on without having chosen: the only one that fits, but never 130 for 13. */
+export function codeMeant(all: readonly Coded[], text: string): Coded | undefined {
+  const wanted = codeKey(text);
+  const exact = all.find((one) => codeKey(one.code) === wanted);
+  const [only, other] = codesFor(all, text);
+  if (exact || !only || other) return exact;
+  return /\d$/.test(wanted) && /^\d/.test(codeKey(only.code).slice(wanted.length)) ? undefined : only;
+}
+
 export interface CodeFieldProps {
   id: string;
   label: string;
@@ -38,7 +47,7 @@ export function CodeField({ id, label, all, value, onChange }: CodeFieldProps) {
   const entry = useEntryHere();
   const own = useId();
   const [open, setOpen] = useState(false);
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState<number | null>(null);
   const error = useFaultText(entry)(id);
   const found = open ? codesFor(all, value) : [];
   const exact = all.find((one) => codeKey(one.code) === codeKey(value));
@@ -47,14 +56,14 @@ export function CodeField({ id, label, all, value, onChange }: CodeFieldProps) {
     setOpen(false);
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step !== 0 && found.length > 0) {
       event.preventDefault();
-      setAt((at + step + found.length) % found.length);
+      setAt(at === null ? (step > 0 ? 0 : found.length - 1) : (at + step + found.length) % found.length);
     } else if (event.key === "Enter" || event.key === "Tab") {
-      // Goes on all the same: the list is only a help.
-      if (!exact || at > 0) take(found[at]);
-      else take(exact);
+      // Goes on all the same: what is no code is told then.
+      take(at === null ? codeMeant(all, value) : found[at]);
     } else if (event.key === "Escape" && found.length > 0) {
       event.preventDefault();
       setOpen(false);
@@ -69,7 +78,7 @@ export function CodeField({ id, label, all, value, onChange }: CodeFieldProps) {
         aria-expanded={found.length > 0}
         aria-controls={`${own}-list`}
         aria-autocomplete="list"
-        aria-activedescendant={found.length > 0 ? `${own}-${at}` : undefined}
+        aria-activedescendant={found.length > 0 && at !== null ? `${own}-${at}` : undefined}
         aria-invalid={Boolean(error)}
         aria-describedby={`${own}-note`}
         value={value}
@@ -77,7 +86,7 @@ export function CodeField({ id, label, all, value, onChange }: CodeFieldProps) {
         spellCheck={false}
         maxLength={60}
         onChange={(event) => {
-          setAt(0);
+          setAt(null);
           setOpen(true);
           onChange(event.target.value);
         }}

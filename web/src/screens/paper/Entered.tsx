@@ -35,6 +35,7 @@ function Row({ call }: { call: Call }) {
         : call.outcome
           ? label("call_outcome", call.outcome)
           : label("call_state", call.state);
+  const by = t("entered.by", { at: format.dateTime(call.last_change?.at), name: call.last_change?.name ?? "" });
   return (
     <div className={styles.row}>
       <p className={styles.rowLine}>
@@ -44,9 +45,7 @@ function Row({ call }: { call: Call }) {
       </p>
       <p className={styles.rowAbout}>
         <Badge>▤ {fate}</Badge>
-        <span>
-          {t("entered.by", { at: format.dateTime(call.last_change?.at), name: call.last_change?.name ?? "" })}
-        </span>
+        <span title={by}>{by}</span>
       </p>
     </div>
   );

@@ -4,7 +4,7 @@ import type { CommandDone } from "@schema";
 import { useSyncExternalStore } from "react";
 import { post } from "@/api/client";
 import { asProblem, type ProblemDetails } from "@/api/problem";
-import { beforeSignOut, sessionStore } from "@/api/session";
+import { sessionStore } from "@/api/session";
 import { type Kept, KeptQueue, type KeptState, type KeptStorage, type Outcome } from "@/lib/kept";
 import { liveStore } from "@/live/state";
 import type { PaperBody } from "@/screens/paper/check";
@@ -65,8 +65,14 @@ export function waitingForms(): number {
   return queue.get().items.filter(isWaiting).length;
 }
 
-async function sendNow(): Promise<void> {
+export async function sendForms(): Promise<void> {
   if (sessionStore.getState().state === "in") await queue.flush(person()).catch(() => {});
+}
+
+/** The centre has lost its newest entries: the incident that a form was linked to may be gone, and its number another's. */
+async function askForLinksAgain(): Promise<void> {
+  const linked = queue.get().items.filter((item) => formOf(item).sent.linked_to !== undefined);
+  for (const { key } of linked) await queue.setBack(key, { name: "unknown_incident", status: 422, detail: "" });
 }
 
 /** Leaving the page would lose what the tab alone knows to be waiting. */
@@ -74,30 +80,23 @@ function warn(event: BeforeUnloadEvent): void {
   if (waitingForms() > 0) event.preventDefault();
 }
 
-/** Sends what waits whenever it could succeed, as long as the screen stands. */
-export function startOutbox(): () => void {
-  void queue.load().then(sendNow);
-  const ends = [
-    liveStore.subscribe((live, before) => {
-      if (live.connection === "live" && before.connection !== "live") void sendNow();
-    }),
-    sessionStore.subscribe((now, before) => {
-      if (now.state === "in" && before.state !== "in") void sendNow();
-    }),
-  ];
-  const timer = setInterval(() => waitingForms() > 0 && void sendNow(), TRY_AGAIN_MS);
-  window.addEventListener("beforeunload", warn);
-  return () => {
-    clearInterval(timer);
-    window.removeEventListener("beforeunload", warn);
-    for (const end of ends) end();
-  };
-}
+let started = false;
 
-// Whoever signs out reaches the centre: what waits goes first.
-beforeSignOut(async () => {
-  if (waitingForms() > 0) await sendNow();
-});
+/** Sends what waits whenever it could succeed, whatever screen is open, until the page is left. */
+export function startOutbox(): void {
+  if (started) return;
+  started = true;
+  void queue.load().then(sendForms);
+  liveStore.subscribe((live, before) => {
+    if (live.lost > before.lost) void askForLinksAgain().then(sendForms);
+    else if (live.connection === "live" && before.connection !== "live") void sendForms();
+  });
+  sessionStore.subscribe((now, before) => {
+    if (now.state === "in" && before.state !== "in") void sendForms();
+  });
+  setInterval(() => waitingForms() > 0 && void sendForms(), TRY_AGAIN_MS);
+  window.addEventListener("beforeunload", warn);
+}
 
 export function keepForm(sent: PaperBody, fields: FormFields, key: string): Promise<void> {
   return queue.add({ key, person: person(), path: PATH, body: { sent, fields }, at_ms: Date.now() });
