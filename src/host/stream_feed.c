@@ -30,6 +30,7 @@ struct stream_feed {
     void *context;
     uint32_t place; /* in hub->feeds */
     bool behind;
+    bool needs_reset;  /* it came from another past, and has not been told so yet */
     uint64_t sequence; /* while behind: where it begins again */
     uint64_t positions_mark, control_version;
     uint64_t hands_told; /* the digest of what it has been told; 0: nothing */
@@ -518,19 +519,20 @@ static bool send_reset(struct stream_feed *feed)
     struct frame *frame = stream_encode_snapshot(&hub->encoder, feed->audience->sight, true, &feed->positions_mark);
     feed->control_version = control_now(hub);
     bool sent = send_to(feed, frame, UINT64_MAX);
+    feed->needs_reset = !sent;
     frame_release(frame);
     return sent;
 }
 
-/* After a refusal the sequence is one that no ring reaches: so it is a snapshot again. */
-static bool send_snapshot(struct stream_feed *feed, bool reset)
+/* After a refusal the sequence is one that no ring reaches: so it is a snapshot again, with the reset if it had one. */
+static bool send_snapshot(struct stream_feed *feed)
 {
     struct stream_hub *hub = feed->hub;
     struct audience *audience = feed->audience;
     feed->behind = false;
     feed->hands_told = 0; /* a snapshot replaces everything */
     hub->figures.snapshots += 1;
-    if (reset) {
+    if (feed->needs_reset) {
         return send_reset(feed);
     }
     struct frame *frame = snapshot_frame(hub, audience);
@@ -594,7 +596,8 @@ struct stream_feed *stream_feed_open(struct stream_hub *hub, const struct identi
         hub->figures.resumed += 1;
         send_rest(feed);
     } else {
-        (void)send_snapshot(feed, is_of_another_journal(hub, resume));
+        feed->needs_reset = is_of_another_journal(hub, resume);
+        (void)send_snapshot(feed);
     }
     return feed;
 }
@@ -625,7 +628,7 @@ void stream_feed_caught_up(struct stream_feed *feed)
         feed->control_version = UINT64_MAX;
         send_rest(feed);
     } else {
-        (void)send_snapshot(feed, false);
+        (void)send_snapshot(feed);
     }
 }
 

@@ -560,6 +560,44 @@ static void test_a_lost_tail_begins_anew(void **state)
     end(&kept);
 }
 
+static void come_back_slowly(struct run *run, struct listener *listener, struct stream_resume resume)
+{
+    stream_feed_close(listener->feed);
+    listener->state.was_reset = false;
+    listener->slow = true;
+    listener->feed = stream_feed_open(run->hub, listener->identity, &resume, hear, listener);
+    assert_non_null(listener->feed);
+    assert_true(stream_feed_is_behind(listener->feed));
+    assert_false(listener->state.was_reset);
+}
+
+/* The line has no room for the snapshot yet, as behind the head of an answer: what it says when it has is the same. */
+static void test_a_reset_that_was_refused_is_said_again(void **state)
+{
+    (void)state;
+    static struct run run;
+    begin(&run, 1);
+    struct listener *listener = &run.listeners[0];
+    uint64_t known = listener->state.sequence, fingerprint = listener->state.fingerprint;
+    come_back_slowly(&run, listener, (struct stream_resume){ true, known, fingerprint ^ 1 });
+    stream_feed_caught_up(listener->feed); /* refused once more */
+    offer(&run, 1);
+    stream_hub_renew(run.hub);
+    recover(listener);
+    assert_true(listener->state.was_reset);
+    assert_int_equal(listener->state.snapshots, 2);
+    listener->state.was_reset = false;
+    stream_hub_renew(run.hub); /* it knows by now */
+    assert_int_equal(listener->state.snapshots, 3);
+    assert_false(listener->state.was_reset);
+    come_back_slowly(&run, listener, (struct stream_resume){ true, listener->state.sequence, 0 });
+    recover(listener);
+    assert_int_equal(listener->state.snapshots, 4);
+    assert_false(listener->state.was_reset);
+    check_all(&run);
+    end(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -567,6 +605,7 @@ int main(void)
         cmocka_unit_test(test_one_frame_is_shared),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_a_lost_tail_begins_anew),
+        cmocka_unit_test(test_a_reset_that_was_refused_is_said_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

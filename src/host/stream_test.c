@@ -286,6 +286,23 @@ static void test_cut_and_resumed(void **state)
     end(&world);
 }
 
+/* Of server-sent events the head waits before the snapshot, which has no room behind it: what is told late is still a reset. */
+static void test_a_large_snapshot_is_a_reset(void **state)
+{
+    (void)state;
+    struct world world;
+    struct stream_figures figures;
+    begin(&world);
+    stream_set_pace(world.stream, 64, 20);
+    struct listener listener = open_listener(&world, "/events?after=99999");
+    HEAR_UNTIL(&world, &listener, listener.state.snapshots == 1);
+    assert_true(listener.state.was_reset);
+    stream_figures(world.stream, &figures);
+    assert_true(figures.slowed > 0);
+    hang_up(&listener);
+    end(&world);
+}
+
 /* A burst of commands that one flush tells, with all their events. */
 static void burst(struct world *world, uint32_t call)
 {
@@ -459,13 +476,10 @@ static void test_control_of_who_is_gone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_snapshot_and_changes),
-        cmocka_unit_test(test_cut_and_resumed),
-        cmocka_unit_test(test_slow),
-        cmocka_unit_test(test_what_a_client_says),
-        cmocka_unit_test(test_too_many),
-        cmocka_unit_test(test_ended_session_and_good_bye),
-        cmocka_unit_test(test_positions_and_control),
+        cmocka_unit_test(test_snapshot_and_changes),        cmocka_unit_test(test_cut_and_resumed),
+        cmocka_unit_test(test_a_large_snapshot_is_a_reset), cmocka_unit_test(test_slow),
+        cmocka_unit_test(test_what_a_client_says),          cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_ended_session_and_good_bye),  cmocka_unit_test(test_positions_and_control),
         cmocka_unit_test(test_control_of_who_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
