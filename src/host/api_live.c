@@ -57,21 +57,23 @@ static void hand_over(struct exchange *exchange, bool websocket, const struct st
     stream_open(stream, request, &identity, websocket, resume);
 }
 
+/* One that cannot be read is as good as none: who comes with it is no worse off than one who knows nothing. */
+static uint64_t fingerprint_of(const char *text)
+{
+    uint64_t fingerprint = 0;
+    return text != NULL && form_u64_read(text, strlen(text), &fingerprint) ? fingerprint : 0;
+}
+
 /* From the query: after and fingerprint. False: answered. */
 static bool read_resume(struct exchange *exchange, struct stream_resume *resume)
 {
     int64_t after = -1;
-    const char *fingerprint = http_parameter(exchange->request, "fingerprint");
-    *resume = (struct stream_resume){ .is_given = false };
     if (!exchange_number(exchange, "after", 0, INT64_MAX / 16, &after)) {
         return false;
     }
-    if (fingerprint != NULL && !form_u64_read(fingerprint, strlen(fingerprint), &resume->fingerprint)) {
-        exchange_problem_text(exchange, PROBLEM_UNKNOWN_PARAMETER, "fingerprint must be what a message of the stream gave.");
-        return false;
-    }
-    resume->is_given = after >= 0;
-    resume->sequence = after < 0 ? 0 : (uint64_t)after;
+    *resume = (struct stream_resume){ .is_given = after >= 0,
+                                      .sequence = after < 0 ? 0 : (uint64_t)after,
+                                      .fingerprint = fingerprint_of(http_parameter(exchange->request, "fingerprint")) };
     return true;
 }
 
@@ -83,22 +85,20 @@ void api_open_stream(struct exchange *exchange)
     }
 }
 
-/* "121-9f86d081884c7d65", the id of an event. */
-static bool read_event_id(const char *id, struct stream_resume *resume)
+/* "121-9f86d081884c7d65", the id of an event. A browser comes back with it by itself and gives up where it is refused: one that
+ * cannot be read, as an older program gave it, means no more than that a snapshot is needed. */
+static struct stream_resume read_event_id(const char *id)
 {
     char digits[24];
     int64_t sequence;
     size_t length = strcspn(id, "-");
-    if (length >= sizeof digits || id[length] != '-') {
-        return false;
+    (void)snprintf(digits, sizeof digits, "%.*s", length < sizeof digits ? (int)length : 0, id);
+    if (!exchange_read_number(digits, INT64_MAX / 16, &sequence)) {
+        return (struct stream_resume){ .is_given = false };
     }
-    (void)snprintf(digits, sizeof digits, "%.*s", (int)length, id);
-    const char *fingerprint = id + length + 1;
-    *resume = (struct stream_resume){ .is_given = true };
-    bool is_read = exchange_read_number(digits, INT64_MAX / 16, &sequence) &&
-                   form_u64_read(fingerprint, strlen(fingerprint), &resume->fingerprint);
-    resume->sequence = is_read ? (uint64_t)sequence : 0;
-    return is_read;
+    return (struct stream_resume){ .is_given = true,
+                                   .sequence = (uint64_t)sequence,
+                                   .fingerprint = fingerprint_of(id[length] == '-' ? id + length + 1 : NULL) };
 }
 
 void api_open_events(struct exchange *exchange)
@@ -106,9 +106,8 @@ void api_open_events(struct exchange *exchange)
     struct stream_resume resume;
     const char *last = http_header(exchange->request, "Last-Event-ID");
     bool is_again = last != NULL && last[0] != '\0';
-    if (is_again && !read_event_id(last, &resume)) {
-        exchange_problem_text(exchange, PROBLEM_BAD_REQUEST, "Last-Event-ID must be what an event's id gave.");
-        return;
+    if (is_again) {
+        resume = read_event_id(last);
     }
     if (is_again || read_resume(exchange, &resume)) {
         hand_over(exchange, false, &resume);

@@ -551,6 +551,31 @@ def snapshot_heard(stream):
             return json.loads(line[6:])["state"]
 
 
+def first_message(path, headers=None):
+    """(the kind, whether it is a reset) of what the stream says first."""
+    connection = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=centre.WAIT_S)
+    connection.request("GET", f"/api/v1/events{path}", headers={"Cookie": CENTRE.person("wang").cookie, **(headers or {})})
+    stream = connection.getresponse()
+    assert stream.status == 200, (path, headers, stream.read())
+    line = b""
+    while not line.startswith(b"data: "):
+        line = stream.readline()
+        assert line, "the stream ended"
+    connection.close()
+    message = json.loads(line[6:])
+    return message["type"], message.get("reset", False)
+
+
+def test_what_an_older_program_gave_begins_anew():
+    """A browser comes back with the id of its last event by itself, and never again where that is refused."""
+    for given in ("1", "1-", "1-zz", "-9f86d081884c7d65", "nonsense", "1" * 60, "1-" + "9" * 60):
+        assert first_message("", {"Last-Event-ID": given}) == ("snapshot", False), given
+    for path in ("?after=1", "?after=1&fingerprint=", "?after=1&fingerprint=zz", "?fingerprint=", "?fingerprint=12"):
+        assert first_message(path) == ("snapshot", False), path
+    assert first_message("", {"Last-Event-ID": "99999999"}) == ("snapshot", True), "a number that is not reached yet"
+    Checked(CENTRE, "wang").ask("GET", "/events?after=x", expect=400)
+
+
 def test_units_posts_facilities_and_seats():
     admin, taker = Checked(CENTRE, "admin"), Checked(CENTRE, "wang")
     connection = http.client.HTTPConnection("127.0.0.1", CENTRE.port, timeout=centre.WAIT_S)
@@ -1023,6 +1048,7 @@ TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, 
          test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data,
          test_messages, test_what_was_entered_is_changed,
          test_what_is_known_already, test_positions, test_people_and_tokens, test_ones_own_account,
+         test_what_an_older_program_gave_begins_anew,
          test_units_posts_facilities_and_seats, test_terminals, test_roles_and_history, test_names_live_on,
          test_settings, test_identity_provider, test_welcome, test_ones_own_password,
          test_control, test_hands, test_reports, test_the_past, test_metrics_and_pages, test_a_drill_says_so_everywhere,
