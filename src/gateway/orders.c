@@ -26,7 +26,8 @@ struct held {
     struct gateway_orders *orders;
     uint32_t notice, telling; /* the mission that a vehicle has and the centre does not know of; the one it is being told of */
     uint32_t id;              /* 0: none */
-    uint32_t told;            /* the mission that was made an order: once, whatever else changes of it */
+    uint32_t told;            /* that mission, if it was made an order: once, whatever else changes of it */
+    bool is_told_of_end;      /* it was made an order that a mission is over, and nothing was heard of another since */
     bool is_open;             /* in the snapshot that is being read */
     struct instant assigned_at;
 };
@@ -41,6 +42,13 @@ struct entry {
     double lon, lat;
     uint32_t incident;
     char priority[24], needs[200];
+    char state[24];         /* of the mission, when it was made an order */
+    struct instant sent_at; /* of a message */
+};
+
+struct told {
+    uint32_t id;
+    struct instant sent_at; /* another message may have the same number, where the centre has lost the first */
 };
 
 struct gateway_orders {
@@ -51,9 +59,10 @@ struct gateway_orders {
     void *context;
     uint64_t last_number;
     uint32_t count, notices;
+    bool is_reset; /* what is being read says that the centre has lost its newest entries */
     struct held missions[UNITS_CEILING + 1];
     uint32_t unread[UNITS_CEILING + 1];
-    uint32_t told[TELLS_AT_ONCE]; /* messages that were made orders: at their number, for a snapshot has them in any order */
+    struct told told[TELLS_AT_ONCE]; /* messages that were made orders: at their number, for a snapshot has them in any order */
     struct entry entries[ORDERS_MAX];
 };
 
@@ -323,6 +332,7 @@ static void order_mission(struct gateway_orders *orders, uint32_t unit, const js
     entry->lon = json_number_value(json_object_get(point, "lon"));
     entry->lat = json_number_value(json_object_get(point, "lat"));
     (void)snprintf(entry->priority, sizeof entry->priority, "%s", text_of(mission, "priority"));
+    (void)snprintf(entry->state, sizeof entry->state, "%s", text_of(mission, "state"));
     (void)snprintf(path, sizeof path, "/incidents/%" PRIu32, entry->incident);
     if (!ask(entry, path, NAMES_PATIENCE_MS, incident_shown)) {
         write_mission(entry, NULL);
@@ -336,11 +346,31 @@ static void order_withdrawal(struct gateway_orders *orders, uint32_t unit, uint3
     if (entry == NULL) {
         return;
     }
+    orders->missions[unit].is_told_of_end = true;
     entry->order.is_urgent = true;
     (void)snprintf(entry->order.text, sizeof entry->order.text,
                    orders->language == ORDER_CHINESE ? "【任务%" PRIu32 "】%s" : "[Mission %" PRIu32 "] %s", id,
                    word(orders->language, how));
     ready(entry);
+}
+
+/* The centre has lost the end that the unit was told of: the crew, which has stopped, must hear that it is to go on. */
+static bool is_given_back(const struct held *held, struct instant assigned_at)
+{
+    return held->id == 0 && held->is_told_of_end && (held->orders->is_reset || held->assigned_at.us == assigned_at.us);
+}
+
+static void hear_open_mission(struct gateway_orders *orders, uint32_t unit, const json_t *mission)
+{
+    struct held *held = &orders->missions[unit];
+    struct instant assigned_at = instant_of(mission, "assigned_at");
+    bool is_to_be_told = strcmp(text_of(mission, "state"), "assigned") == 0 || is_given_back(held, assigned_at);
+    held->id = number_of(mission, "id");
+    held->assigned_at = assigned_at;
+    held->is_told_of_end = false;
+    if (is_to_be_told) {
+        order_mission(orders, unit, mission);
+    }
 }
 
 static void hear_mission(struct gateway_orders *orders, const json_t *mission)
@@ -352,19 +382,17 @@ static void hear_mission(struct gateway_orders *orders, const json_t *mission)
     }
     struct held *held = &orders->missions[unit];
     struct entry *told = find(orders, ORDER_MISSION, id);
-    if (told != NULL && strcmp(state, "assigned") != 0) {
+    if (told != NULL && strcmp(state, told->state) != 0) {
         drop(told); /* the vehicle knows, by whatever way */
     }
     if (strcmp(state, "ended") != 0) {
-        held->id = id;
-        held->assigned_at = instant_of(mission, "assigned_at");
-        if (strcmp(state, "assigned") == 0) {
-            order_mission(orders, unit, mission);
-        }
+        hear_open_mission(orders, unit, mission);
         return;
     }
     bool was_held = held->id == id;
-    held->id = was_held ? 0 : held->id;
+    if (was_held) {
+        held->id = held->told = 0;
+    }
     if (was_held && (strcmp(reason, "cancelled") == 0 || strcmp(reason, "diverted") == 0)) {
         order_withdrawal(orders, unit, id, "cancelled");
     }
@@ -472,11 +500,12 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
     }
 }
 
-static void order_message(struct gateway_orders *orders, uint32_t unit, uint32_t id)
+static void order_message(struct gateway_orders *orders, uint32_t unit, uint32_t id, struct instant sent_at)
 {
     struct entry *entry = add(orders, ORDER_MESSAGE, id, unit);
     if (entry != NULL) {
-        orders->told[id % TELLS_AT_ONCE] = id;
+        orders->told[id % TELLS_AT_ONCE] = (struct told){ id, sent_at };
+        entry->sent_at = sent_at;
         ask_for_text(entry);
     }
 }
@@ -489,6 +518,10 @@ static void hear_message(struct gateway_orders *orders, const json_t *message)
     if (id == 0 || unit == 0 || unit > UNITS_CEILING || !json_is_true(json_object_get(message, "to_crew"))) {
         return;
     }
+    if (waiting != NULL && waiting->sent_at.us != sent_at.us) {
+        drop(waiting); /* of a message that the centre has lost */
+        waiting = NULL;
+    }
     if (!json_is_null(json_object_get(message, "read_at"))) {
         orders->unread[unit] = orders->unread[unit] == id ? 0 : orders->unread[unit];
         if (waiting != NULL) {
@@ -498,8 +531,9 @@ static void hear_message(struct gateway_orders *orders, const json_t *message)
     }
     orders->unread[unit] = id > orders->unread[unit] ? id : orders->unread[unit];
     bool is_old = clock_wall().us - sent_at.us > MESSAGE_AGE_MAX_S * US_PER_SECOND;
-    if (orders->told[id % TELLS_AT_ONCE] != id && !is_old) {
-        order_message(orders, unit, id);
+    const struct told *told = &orders->told[id % TELLS_AT_ONCE];
+    if ((told->id != id || told->sent_at.us != sent_at.us) && !is_old) {
+        order_message(orders, unit, id, sent_at);
     }
 }
 
@@ -547,6 +581,18 @@ static void forget_ended(struct gateway_orders *orders, const json_t *missions)
     }
 }
 
+/* An end never passes in a centre that has lost nothing. A vehicle that has not heard of it yet need not. */
+static void forget_withdrawals(struct gateway_orders *orders, const json_t *missions)
+{
+    for (size_t i = 0; i < json_array_size(missions); i++) {
+        const json_t *mission = json_array_get(missions, i);
+        struct entry *waiting = find(orders, ORDER_WITHDRAWN, number_of(mission, "id"));
+        if (waiting != NULL && waiting->order.unit == number_of(mission, "unit")) {
+            drop(waiting);
+        }
+    }
+}
+
 /* The centre has lost its newest entries: a message may have the number of one that is gone. Better told twice than never. */
 static void forget_messages(struct gateway_orders *orders)
 {
@@ -564,10 +610,12 @@ void gateway_orders_hear(struct gateway_orders *orders, const json_t *message)
     bool is_snapshot = strcmp(text_of(message, "type"), "snapshot") == 0;
     const json_t *state = is_snapshot ? json_object_get(message, "state") : message;
     const json_t *missions = json_object_get(state, "missions");
+    orders->is_reset = is_snapshot && json_is_true(json_object_get(message, "reset"));
     if (is_snapshot) {
+        forget_withdrawals(orders, missions);
         forget_ended(orders, missions);
     }
-    if (json_is_true(json_object_get(message, "reset"))) {
+    if (orders->is_reset) {
         forget_messages(orders);
     }
     hear_all(orders, missions, hear_mission);

@@ -158,6 +158,105 @@ static void what_the_centre_has_lost(void **state)
     end(&scene);
 }
 
+#define MISSION_7(time, state, more)                                                         \
+    "{\"id\":7,\"unit\":3,\"state\":\"" state "\",\"incident\":4,\"priority\":\"critical\"," \
+    "\"assigned_at\":\"2026-11-22T" time "Z\"" more "}"
+#define CANCELLED ",\"end_reason\":\"cancelled\""
+#define COMPLETED ",\"end_reason\":\"completed\""
+#define SNAPSHOT(missions) "{\"type\":\"snapshot\",\"state\":{\"missions\":[" missions "]}}"
+#define RESET(missions) "{\"type\":\"snapshot\",\"reset\":true,\"state\":{\"missions\":[" missions "]}}"
+
+/* What the unit 3 waits to be told as the only thing; its place is being asked for, so a mission is not given out yet. */
+static void waits_for_a_mission(const struct scene *scene, bool wanted)
+{
+    assert_int_equal(gateway_orders_waiting(scene->orders), wanted ? 1 : 0);
+    assert_null(gateway_orders_next(scene->orders, 3, 0));
+}
+
+static void tell_and_cancel(struct scene *scene, bool is_delivered)
+{
+    hear(scene, CHANGE(MISSION_7("08:00:00", "assigned", "")));
+    hear(scene, CHANGE(MISSION_7("08:00:00", "departed", "")));
+    hear(scene, CHANGE(MISSION_7("08:00:00", "ended", CANCELLED)));
+    const struct gateway_order *order = gateway_orders_next(scene->orders, 3, 0);
+    assert_string_equal(order->text, "[Mission 7] cancelled");
+    if (is_delivered) {
+        gateway_orders_delivered(scene->orders, order->number);
+    }
+}
+
+/* A crew that was told to stop must hear that its mission is open again, whatever its state; of one that has not heard it yet the
+ * order to stop is taken away. Also where nobody says that something was lost. */
+static void a_cancellation_that_the_centre_has_lost(void **state)
+{
+    (void)state;
+    static const char *const snapshots[] = { RESET(MISSION_7("08:00:00", "departed", "")),
+                                             SNAPSHOT(MISSION_7("08:00:00", "departed", "")) };
+    for (int turn = 0; turn < 4; turn++) {
+        struct scene scene;
+        begin(&scene, ORDER_ENGLISH);
+        tell_and_cancel(&scene, turn / 2 == 0);
+        hear(&scene, snapshots[turn % 2]);
+        waits_for_a_mission(&scene, true);
+        assert_int_equal(mission_of(&scene, 3), 7);
+        hear(&scene, snapshots[turn % 2]);
+        hear(&scene, CHANGE(MISSION_7("08:00:00", "departed", "")));
+        waits_for_a_mission(&scene, true); /* once */
+        hear(&scene, CHANGE(MISSION_7("08:00:00", "on_scene", "")));
+        waits_for_a_mission(&scene, false);
+        end(&scene);
+    }
+}
+
+/* Diverted from 7 to 8, and the centre has lost both: the crew drives for 7, which it was told is over. */
+static void a_diversion_that_the_centre_has_lost(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, ORDER_ENGLISH);
+    tell_and_cancel(&scene, true);
+    hear(&scene, CHANGE(MISSION("8", "3", "departed", "")));
+    hear(&scene, RESET(MISSION_7("08:00:00", "departed", "")));
+    const struct gateway_order *order = gateway_orders_next(scene.orders, 3, 0);
+    assert_string_equal(order->text, "[Mission 8] has ended");
+    gateway_orders_delivered(scene.orders, order->number);
+    waits_for_a_mission(&scene, true);
+    assert_int_equal(mission_of(&scene, 3), 7);
+    end(&scene);
+}
+
+/* Assigned and over within what was lost; then the number is given again to the same unit. */
+static void a_number_that_is_given_again(void **state)
+{
+    (void)state;
+    static const char *const snapshots[] = { RESET(MISSION_7("09:00:00", "assigned", "")),
+                                             SNAPSHOT(MISSION_7("09:00:00", "assigned", "")) };
+    for (int turn = 0; turn < 2; turn++) {
+        struct scene scene;
+        begin(&scene, ORDER_ENGLISH);
+        hear(&scene, CHANGE(MISSION_7("08:00:00", "assigned", "")));
+        hear(&scene, CHANGE(MISSION_7("08:00:00", "departed", "")));
+        hear(&scene, CHANGE(MISSION_7("08:00:00", "ended", COMPLETED)));
+        waits_for_a_mission(&scene, false);
+        hear(&scene, snapshots[turn]);
+        waits_for_a_mission(&scene, true);
+        end(&scene);
+    }
+}
+
+/* One that another way has told, and a unit that was told of no end: nothing to be said. */
+static void a_mission_that_the_crew_knows(void **state)
+{
+    (void)state;
+    struct scene scene;
+    begin(&scene, ORDER_ENGLISH);
+    hear(&scene, RESET(MISSION_7("08:00:00", "departed", "")));
+    waits_for_a_mission(&scene, false);
+    hear(&scene, RESET(MISSION_7("08:00:00", "on_scene", "")));
+    waits_for_a_mission(&scene, false);
+    end(&scene);
+}
+
 static void hear_message(struct scene *scene, const char *id, const char *to_crew, struct instant sent_at, const char *read_at)
 {
     char text[400], at[FORM_INSTANT_SIZE] = "";
@@ -166,6 +265,25 @@ static void hear_message(struct scene *scene, const char *id, const char *to_cre
                    "{\"type\":\"change\",\"messages\":[{\"id\":%s,\"unit\":3,\"to_crew\":%s,\"sent_at\":\"%s\",\"read_at\":%s}]}",
                    id, to_crew, at, read_at);
     hear(scene, text);
+}
+
+/* Nobody says that anything was lost, yet it is another message. */
+static void a_number_of_a_message_that_is_given_again(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct instant now = clock_wall(), before = { now.us - US_PER_MINUTE };
+    begin(&scene, ORDER_ENGLISH);
+    hear_message(&scene, "3", "true", before, "null");
+    hear_message(&scene, "3", "true", now, "null");
+    assert_int_equal(gateway_orders_waiting(scene.orders), 1);
+    hear_message(&scene, "3", "true", now, "\"2026-11-22T08:00:00Z\"");
+    assert_int_equal(gateway_orders_waiting(scene.orders), 0);
+    hear_message(&scene, "3", "true", now, "null");
+    assert_int_equal(gateway_orders_waiting(scene.orders), 0);
+    hear_message(&scene, "3", "true", before, "null");
+    assert_int_equal(gateway_orders_waiting(scene.orders), 1);
+    end(&scene);
 }
 
 static void messages_to_a_crew(void **state)
@@ -352,7 +470,12 @@ int main(void)
         cmocka_unit_test(a_unit_that_is_diverted),
         cmocka_unit_test(what_ended_while_nobody_listened),
         cmocka_unit_test(what_the_centre_has_lost),
+        cmocka_unit_test(a_cancellation_that_the_centre_has_lost),
+        cmocka_unit_test(a_diversion_that_the_centre_has_lost),
+        cmocka_unit_test(a_number_that_is_given_again),
+        cmocka_unit_test(a_mission_that_the_crew_knows),
         cmocka_unit_test(messages_to_a_crew),
+        cmocka_unit_test(a_number_of_a_message_that_is_given_again),
         cmocka_unit_test(messages_in_any_order),
         cmocka_unit_test(a_text_is_asked_for_until_it_comes),
         cmocka_unit_test(a_text_that_could_not_be_asked_for),
