@@ -14,8 +14,10 @@ import subprocess
 import uuid
 
 import centre
+from authenticator import Authenticator, PRESENT, text_of
 from centre import Centre, PASSWORD, main, until
 
+SITE = "120.city.example"  # whose passkeys they are
 CENTRE = None
 DRILL = None
 
@@ -140,7 +142,8 @@ class Town(Centre):
 
 def made(drill):
     centre.PEOPLE[:] = [(n, r, s, "hospital" if s == "facility" else c) for n, r, s, c in centre.PEOPLE]
-    where = Town(drill=drill, settings={"sign_ins_per_minute": 10000}).make(("gateway",)).start()
+    settings = {"sign_ins_per_minute": 10000, "passkeys": "true", "public_address": f"https://{SITE}"}
+    where = Town(drill=drill, settings=settings).make(("gateway",)).start()
     where.forms = Forms(where.client().ask("GET", "/openapi.json").json)
     return where
 
@@ -738,6 +741,99 @@ def test_ones_own_account():
     admin.refused("unknown_entity", "DELETE", "/people/9999/provider", expect=404)
 
 
+def passkey_begun(nobody):
+    """A question for whoever comes to sign in, and the cookie of the browser that asked."""
+    begun = nobody.ask("POST", "/session/passkey", expect=201)
+    cookie, *marks = begun.headers["Set-Cookie"].split("; ")
+    assert cookie.startswith("mingdi_passkey=") and {"HttpOnly", "Secure", "SameSite=Strict"} <= set(marks), begun.headers
+    asked = begun.json
+    assert (asked["site"], asked["ids"], len(asked["challenge"])) == (SITE, [], 43), asked
+    return asked, {"Cookie": cookie}
+
+
+def passkey_added(here, key):
+    """A new one of the person who is signed in here, after answers that are not taken; its number."""
+    path = "/session/passkeys"
+    asked = here.ask("POST", path, expect=201).json
+    assert (asked["site"], asked["sign_in"], asked["ids"]) == (SITE, "tang", []) and -7 in asked["algorithms"], asked
+    made = key.make(asked, "phone")
+    here.refused("unprocessable", "PUT", path, {**made, "data": "=="}, expect=422)
+    here.refused("attempt_over", "PUT", path, {**made, "client_data": text_of(key.said("create", "A" * 43))}, expect=401)
+    here.refused("unprocessable", "PUT", path, {**made, "client_data": text_of(key.said("get", asked["challenge"]))}, expect=422)
+    here.refused("attempt_over", "PUT", path, made, expect=401)  # a challenge is good once
+    number = here.ask("PUT", path, key.make(here.ask("POST", path, expect=201).json, "phone"), expect=201).json["id"]
+    row, = here.get(path)["items"]
+    assert (row["id"], row["name"], row["used_at"]) == (number, "phone", None), row
+    assert here.ask("POST", path, expect=201).json["ids"] == [text_of(key.id)]
+    return number
+
+
+def passkey_signed_in(key):
+    """Somebody who has shown nothing else, after answers that are not taken."""
+    nobody, path = Checked(CENTRE), "/session/passkey"
+    asked, cookie = passkey_begun(nobody)
+    nobody.refused("unprocessable", "PUT", path, {"id": "AA"}, cookie, 422)
+    nobody.refused("attempt_over", "PUT", path, key.show(asked), passkey_begun(nobody)[1], 401)  # of another browser
+    for shown in (lambda q: Authenticator(key.origin, SITE).show(q),  # that nobody has
+                  lambda q: {**key.show(q), "signature": text_of(key.sign(b"something else"))},
+                  lambda q: key.show(q, PRESENT),  # nobody has looked whose finger it is
+                  lambda q: {**key.show(q), "user": "AA"}):
+        asked, cookie = passkey_begun(nobody)
+        nobody.refused("passkey_refused", "PUT", path, shown(asked), cookie, 401)
+    asked, cookie = passkey_begun(nobody)
+    answer = nobody.ask("PUT", path, key.show(asked), cookie, 201)
+    assert answer.json["person"]["sign_in"] == "tang" and answer.json["passkeys"] == 1 and answer.json["owes"] == [], answer
+    nobody.client.csrf = answer.json["csrf"]
+    nobody.client.cookie = next(c.split(";")[0] for c in answer.headers.get_all("Set-Cookie") if "mingdi_passkey" not in c)
+    return nobody
+
+
+def test_passkeys():
+    admin = Checked(CENTRE, "admin")
+    grants = [{"role": "dispatcher", "scope": "centre"}]
+    person = admin.ask("POST", "/people", {"name": "tang", "password": PASSWORD, "grants": grants}, expect=201).json["id"]
+    here, key = Checked(CENTRE, "tang"), Authenticator(f"https://{SITE}", SITE)
+    assert here.get("/welcome")["passkeys"] is True and here.get("/session")["passkeys"] == 0
+    assert here.get("/session/passkeys")["items"] == []
+    here.refused("unknown_entity", "POST", "/session/shown/passkey", expect=404)
+    here.refused("unknown_entity", "DELETE", "/session/passkeys/1", expect=404)
+    admin.refused("unknown_entity", "DELETE", f"/people/{person}/passkeys", expect=404)
+    Checked(CENTRE, token="gateway").refused("bad_request", "GET", "/session/passkeys", expect=400)
+    number = passkey_added(here, key)
+    there = passkey_signed_in(key)
+    assert [row["way"] for row in there.get("/session/all")["items"] if row["current"]] == ["passkey"]
+    assert there.get("/session/passkeys")["items"][0]["used_at"] is not None
+    asked = there.ask("POST", "/session/shown/passkey", expect=201).json
+    assert asked["ids"] == [text_of(key.id)], asked
+    there.ask("PUT", "/session/shown/passkey", key.show(asked), expect=204)
+    there.refused("attempt_over", "PUT", "/session/shown/passkey", key.show(asked), expect=401)
+    key.counter = 1  # as that of a copy that was made early
+    asked = there.ask("POST", "/session/shown/passkey", expect=201).json
+    there.refused("passkey_copied", "PUT", "/session/shown/passkey", key.show(asked), expect=403)
+    here.refused("not_allowed", "DELETE", f"/people/{person}/passkeys", expect=403)
+    there.ask("DELETE", f"/session/passkeys/{number}", expect=204)
+    assert there.get("/session/passkeys")["items"] == []
+    here.refused("not_signed_in", "GET", "/session", expect=401)  # all but the one that removed it
+    passkey_added(there, Authenticator(f"https://{SITE}", SITE))
+    admin.ask("DELETE", f"/people/{person}/passkeys", expect=204)
+    there.refused("not_signed_in", "GET", "/session", expect=401)
+    trail = [row["what"] for row in whole_trail() if row["subject_id"] == person]
+    assert [trail.count(what) for what in ("own passkey added", "own passkey removed", "passkeys taken away")] == [2, 1, 1], trail
+
+
+def test_a_drill_has_no_passkeys():
+    """Though the setting is on; what is there may go all the same."""
+    nobody, taker = Checked(DRILL), Checked(DRILL, "wang")
+    assert nobody.get("/welcome")["passkeys"] is False and taker.get("/session")["passkeys"] is None
+    for path in ("/session/passkey", "/session/shown/passkey", "/session/passkeys"):
+        who = nobody if path == "/session/passkey" else taker
+        who.refused("no_passkeys", "POST", path, expect=404)
+        who.refused("no_passkeys", "PUT", path, {}, expect=404)
+    taker.refused("no_passkeys", "GET", "/session/passkeys", expect=404)
+    taker.refused("no_passkeys", "DELETE", "/session/passkeys/1", expect=404)
+    Checked(DRILL, "admin").refused("unknown_entity", "DELETE", "/people/1/passkeys", expect=404)
+
+
 def test_identity_provider():
     """None is set here: oidc_test.py has one."""
     nobody = Checked(CENTRE)
@@ -1048,7 +1144,7 @@ TESTS = [test_a_call_from_ring_to_close, test_the_second_is_told_who_was_first, 
          test_keys_and_revisions, test_who_may, test_pages_of_a_list, test_personal_data,
          test_messages, test_what_was_entered_is_changed,
          test_what_is_known_already, test_positions, test_people_and_tokens, test_ones_own_account,
-         test_what_an_older_program_gave_begins_anew,
+         test_what_an_older_program_gave_begins_anew, test_passkeys, test_a_drill_has_no_passkeys,
          test_units_posts_facilities_and_seats, test_terminals, test_roles_and_history, test_names_live_on,
          test_settings, test_identity_provider, test_welcome, test_ones_own_password,
          test_control, test_hands, test_reports, test_the_past, test_metrics_and_pages, test_a_drill_says_so_everywhere,
