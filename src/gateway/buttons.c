@@ -160,26 +160,27 @@ struct telling {
 };
 
 /* False: there is nothing that it could be about. */
-static bool tell(const struct gateway_orders *orders, uint32_t unit, int act, struct instant at, struct telling *telling)
+static bool tell(const struct gateway_orders *orders, uint32_t unit, const char *act, struct instant at, struct telling *telling)
 {
+    enum button_about about = button_is_about(act);
     char when[FORM_INSTANT_SIZE] = "";
     struct instant assigned_at = INSTANT_NONE;
     uint32_t mission = gateway_orders_mission(orders, unit, &assigned_at), message = gateway_orders_unread(orders, unit);
     (void)form_instant_text(at, when);
-    if (act < STAGES) {
+    if (about == BUTTON_ABOUT_MISSION) {
         (void)snprintf(telling->path, sizeof telling->path, "/commands/mission_report");
         (void)snprintf(telling->body, sizeof telling->body, "{\"mission\":%" PRIu32 ",\"stage\":\"%s\",\"occurred_at\":\"%s\"}",
-                       mission, ACTS[act], when);
+                       mission, act, when);
         return mission != 0 && at.us >= assigned_at.us - BEFORE_ASSIGNED_S * US_PER_SECOND;
     }
-    if (strcmp(ACTS[act], "read") == 0) {
+    if (about == BUTTON_ABOUT_MESSAGE) {
         (void)snprintf(telling->path, sizeof telling->path, "/commands/message_read");
         (void)snprintf(telling->body, sizeof telling->body, "{\"message\":%" PRIu32 ",\"occurred_at\":\"%s\"}", message, when);
         return message != 0;
     }
     (void)snprintf(telling->path, sizeof telling->path, "/commands/unit_report");
     (void)snprintf(telling->body, sizeof telling->body, "{\"unit\":%" PRIu32 ",\"what\":\"%s\",\"occurred_at\":\"%s\"}", unit,
-                   ACTS[act], when);
+                   act, when);
     return true;
 }
 
@@ -187,9 +188,8 @@ bool button_press(struct gateway_link *link, const struct gateway_orders *orders
                   struct instant at, const char *key, gateway_answered *answered, void *context)
 {
     struct telling telling;
-    int found = act_find(act);
-    CHECK(found >= 0);
-    if (!tell(orders, unit, found, at, &telling)) {
+    CHECK(act_find(act) >= 0);
+    if (!tell(orders, unit, act, at, &telling)) {
         return false;
     }
     const struct gateway_request request = {
@@ -201,11 +201,13 @@ bool button_press(struct gateway_link *link, const struct gateway_orders *orders
 uint32_t button_subject(const struct gateway_orders *orders, uint32_t unit, const char *act)
 {
     struct instant assigned_at;
-    int found = act_find(act);
-    if (found >= 0 && found < STAGES) {
-        return gateway_orders_mission(orders, unit, &assigned_at);
+    switch (button_is_about(act)) {
+    case BUTTON_ABOUT_MISSION: return gateway_orders_mission(orders, unit, &assigned_at);
+    case BUTTON_ABOUT_MESSAGE: return gateway_orders_unread(orders, unit);
+    case BUTTON_ABOUT_UNIT:
+    case BUTTON_ABOUT_NOTHING: break;
     }
-    return strcmp(act, "read") == 0 ? gateway_orders_unread(orders, unit) : 0;
+    return 0;
 }
 
 /* A key that came with another body before was done before: the terminal had no time of its own. */

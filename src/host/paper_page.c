@@ -219,6 +219,7 @@ static unsigned lines_of(const struct paper_pages *pages, const char *text, unsi
     for (unsigned i = 0; i < pages->column_count; i++) {
         whole_mm += pages->columns[i].width_mm;
     }
+    CHECK(whole_mm > 0);
     unsigned mm = column_mm * page_mm / whole_mm;
     unsigned room = mm > 4 ? (mm - 3) * 10 / CELL_NARROW_MM_TENTH : 1;
     return (width_of(text) + room - 1) / room;

@@ -262,7 +262,9 @@ static void keep_state(struct past *past, const struct engine *engine, uint64_t 
     if (copy != NULL) { /* else the next question takes longer */
         memcpy(copy, bytes, size);
         free(past->kept.bytes);
-        past->kept = (struct past_state){ engine_core(engine)->head->sequence, copy, size };
+        past->kept.sequence = engine_core(engine)->head->sequence;
+        past->kept.bytes = copy;
+        past->kept.size = size;
     }
 }
 
