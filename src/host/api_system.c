@@ -63,7 +63,7 @@ static const char *why_not_ready(const struct exchange *exchange)
     case CENTRE_RECOVERING: return "the journal is being read";
     case CENTRE_JOURNAL_FAILED: return "the journal cannot be written; reads go on";
     case CENTRE_STANDBY: return why_standby(exchange);
-    case CENTRE_DRAINING: return "the server is about to stop";
+    case CENTRE_DRAINING: return "the server is about to stop, or hands the centre on";
     case CENTRE_STOPPED: return "the centre has stopped";
     }
     UNREACHABLE();

@@ -266,6 +266,19 @@ void centre_resign(struct centre *centre)
     }
 }
 
+enum centre_hand_on centre_hand_on(const struct centre *centre)
+{
+    return (enum centre_hand_on)atomic_load(&((struct centre *)centre)->hand_on);
+}
+
+void centre_hand_on_next(struct centre *centre, enum centre_hand_on done)
+{
+    int expected = (int)done;
+    if (atomic_compare_exchange_strong(&centre->hand_on, &expected, (int)done + 1)) {
+        mailbox_wake(centre->inbox);
+    }
+}
+
 bool centre_owner_facts(const struct centre *centre, struct owner_facts *facts)
 {
     struct owner *owner = centre_owner(centre);

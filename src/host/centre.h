@@ -76,6 +76,19 @@ void centre_drain(struct centre *centre);
 void centre_campaign(struct centre *centre);
 /* Gives the lease back, so that another may go on at once: after the state is CENTRE_STOPPED. */
 void centre_resign(struct centre *centre);
+/* A centre that is handed on, as somebody has asked, is so by core and I/O thread in turns: the core thread must not give up its
+ * right to write while the I/O thread has something to write because of the last answers. */
+enum centre_hand_on {
+    CENTRE_HAND_ON_NOT,
+    CENTRE_HAND_ON_ASKED,     /* the I/O thread takes no more commands, and submits what it holds back */
+    CENTRE_HAND_ON_SUBMITTED, /* the core thread does all that waits */
+    CENTRE_HAND_ON_SETTLED,   /* the I/O thread delivers it, and lets be done what comes of it */
+    CENTRE_HAND_ON_DONE,      /* the core thread gives the lease back */
+};
+/* In the I/O thread, which is woken for each stage that is its own, and again and again while it lasts, though not for ever. */
+enum centre_hand_on centre_hand_on(const struct centre *centre);
+/* Its part of that stage is done. Nothing happens where the core thread has waited too long, and gone on. */
+void centre_hand_on_next(struct centre *centre, enum centre_hand_on done);
 /* False: the store is not one of several processes. Any thread. */
 bool centre_owner_facts(const struct centre *centre, struct owner_facts *facts);
 

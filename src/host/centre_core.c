@@ -13,6 +13,8 @@ enum {
     TIMER_REFUSED_US = 100 * 1000,
     RETRY_FIRST_US = 200 * 1000,
     RETRY_LONGEST_US = 5 * 1000 * 1000,
+    HAND_ON_US = 5 * 1000 * 1000, /* so long the centre stands still, at most, before it is given away */
+    HAND_ON_LOOK_US = 10 * 1000,
 };
 
 /* ---- the batch ---- */
@@ -266,6 +268,7 @@ static void fail(struct centre *centre, const struct error *error)
 {
     LOG(LOG_ERROR, "centre", "the journal has failed", LOG_TEXT("error", error->text));
     mailbox_set_closed(centre->inbox, true);
+    atomic_store(&centre->hand_on, CENTRE_HAND_ON_NOT);
     centre_set_state(centre, CENTRE_JOURNAL_FAILED, error->text);
     pthread_mutex_lock(&centre->lock);
     centre->figures.journal_failures += 1;
@@ -283,6 +286,7 @@ void centre_step_down(struct centre *centre)
         LOG_TEXT("store", centre->setup.store.shown));
     mailbox_set_closed(centre->inbox, true);
     atomic_store(&centre->setup.store.lease->fence, 0);
+    atomic_store(&centre->hand_on, CENTRE_HAND_ON_NOT);
     centre->core.following = true;
     centre_set_state(centre, CENTRE_STANDBY, "");
     answer_pending_not_durable(centre);
@@ -296,7 +300,19 @@ static void close_journal_only(struct core_side *core)
     core->journal_is_open = false;
 }
 
-/* All that waits is done and durable, so that the engine may stay: from now on it follows. */
+/* ---- handing on ---- */
+
+static void begin_to_hand_on(struct centre *centre)
+{
+    LOG(LOG_INFO, "centre", "the centre is being handed on, as somebody has asked",
+        LOG_NUMBER("sequence", engine_core(centre->core.engine)->head->sequence));
+    centre->core.hand_on_until_us = clock_monotonic_us() + HAND_ON_US;
+    centre_set_state(centre, CENTRE_DRAINING, ""); /* before, so that nobody takes it for a centre that wants to be served */
+    atomic_store(&centre->hand_on, CENTRE_HAND_ON_ASKED);
+    mailbox_wake(centre->outbox);
+}
+
+/* All that waits is done and durable, so that the engine may stay. */
 static enum status settle(struct centre *centre, struct error *error)
 {
     mailbox_set_closed(centre->inbox, true);
@@ -304,31 +320,56 @@ static enum status settle(struct centre *centre, struct error *error)
         centre_beat(centre);
         TRY(work(centre, &worked, error));
     }
-    engine_observe(centre->core.engine, NULL, NULL);
-    atomic_store(&centre->setup.store.lease->fence, 0);
-    close_journal_only(&centre->core);
+    atomic_store(&centre->hand_on, CENTRE_HAND_ON_SETTLED);
     return STATUS_OK;
 }
 
-/* As somebody wishes. Clients come again, and find the other process; what they have not been answered they send once more. */
-static void hand_on(struct centre *centre)
+/* Clients come again, and find the other process; what they have not been answered they send once more. From now on this one
+ * follows. */
+static void give_away(struct centre *centre)
 {
-    struct error error;
-    LOG(LOG_INFO, "centre", "the centre is being handed on, as somebody has asked",
-        LOG_NUMBER("sequence", engine_core(centre->core.engine)->head->sequence));
-    if (settle(centre, &error) != STATUS_OK) {
-        fail(centre, &error);
-        return;
+    if (atomic_exchange(&centre->hand_on, CENTRE_HAND_ON_NOT) != CENTRE_HAND_ON_DONE) {
+        LOG(LOG_WARNING, "centre", "the centre is handed on before all was done that comes of its last commands",
+            LOG_TEXT("store", centre->setup.store.shown));
     }
+    engine_observe(centre->core.engine, NULL, NULL);
+    atomic_store(&centre->setup.store.lease->fence, 0);
+    close_journal_only(&centre->core);
     centre->core.following = true;
     centre_set_state(centre, CENTRE_STANDBY, "");
     owner_yield(centre_owner(centre));
 }
 
+/* How long to wait for the I/O thread. */
+static int64_t go_on_handing(struct centre *centre)
+{
+    struct error error;
+    bool late = clock_monotonic_us() > centre->core.hand_on_until_us;
+    int stage = atomic_load(&centre->hand_on);
+    if (stage == CENTRE_HAND_ON_ASKED || stage == CENTRE_HAND_ON_SUBMITTED) {
+        if (settle(centre, &error) != STATUS_OK) {
+            fail(centre, &error);
+        }
+    } else if (stage == CENTRE_HAND_ON_DONE || late) {
+        give_away(centre);
+        return 0;
+    }
+    mailbox_wake(centre->outbox);
+    return HAND_ON_LOOK_US;
+}
+
+/* What the I/O thread submits in the first stage comes as everything comes. */
+static bool is_handing(const struct centre *centre)
+{
+    int stage = atomic_load(&((struct centre *)centre)->hand_on);
+    bool waits = stage == CENTRE_HAND_ON_ASKED && clock_monotonic_us() <= centre->core.hand_on_until_us;
+    return stage != CENTRE_HAND_ON_NOT && !waits;
+}
+
 static bool is_asked_back(const struct centre *centre)
 {
     const struct owner *owner = centre_owner(centre);
-    return owner != NULL && owner_is_asked_back(owner);
+    return owner != NULL && atomic_load(&((struct centre *)centre)->hand_on) == CENTRE_HAND_ON_NOT && owner_is_asked_back(owner);
 }
 
 void centre_begin_to_write(struct centre *centre)
@@ -468,9 +509,11 @@ int64_t centre_turn(struct centre *centre)
         open_again(centre);
         return core->engine == NULL ? core->retry_us : 0;
     }
+    if (is_handing(centre)) {
+        return go_on_handing(centre);
+    }
     if (is_asked_back(centre)) {
-        hand_on(centre);
-        return 0;
+        begin_to_hand_on(centre);
     }
     if (work(centre, &worked, &error) != STATUS_OK) {
         fail(centre, &error);

@@ -90,6 +90,7 @@ struct core_side {
     uint64_t snapshot_sequence;                /* of the newest snapshot */
     int64_t retry_us;                          /* wait before the next attempt to open the journal */
     int64_t stumbled_us;                       /* of a process that follows: when it was last logged that it cannot */
+    int64_t hand_on_until_us;                  /* then it is handed on, whatever is left to do */
     bool timer_refused;
     struct asked *asked[2]; /* by question kind; slots as in the core */
     uint32_t asked_mask[2];
@@ -144,6 +145,7 @@ struct centre {
     pthread_t thread;
     bool thread_started;
     atomic_bool drain, stop, ended; /* ended: the core thread puts nothing more */
+    atomic_int hand_on;             /* enum centre_hand_on */
     atomic_ullong beats;            /* centre_beats */
 
     pthread_mutex_t lock; /* of what follows, up to the next group */

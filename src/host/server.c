@@ -83,6 +83,7 @@ struct server {
 
 static bool serves(void *context);
 static bool is_sure(void *context);
+static void mind_hand_on(struct server *server);
 static void mind_role(struct server *server);
 static void mind_end(struct server *server);
 static void promote_again(evutil_socket_t fd, short what, void *context);
@@ -102,6 +103,7 @@ static void hear_centre(evutil_socket_t fd, short what, void *context)
     struct server *server = context;
     centre_deliver(server->centre);
     projector_wake(server->projector, centre_core(server->centre)->head->sequence);
+    mind_hand_on(server);
     mind_role(server);
     mind_end(server);
 }
@@ -991,6 +993,28 @@ static void demote(struct server *server)
     hands_tidy(server->hands, clock_monotonic_us(), nobody_is_there, NULL);
     LOG(LOG_WARNING, "server", "this process does not serve the centre any more",
         LOG_NUMBER("sequence", centre_core(server->centre)->head->sequence));
+}
+
+/* As before a stop, but that the process goes on: what its last answers have asked of the clerk must be written while it may
+ * write. Requests whose answers are being sent are not waited for: a slow reader would keep the centre still. */
+static void mind_hand_on(struct server *server)
+{
+    enum centre_hand_on stage = centre_hand_on(server->centre);
+    if (server->stopping || server->parted) {
+        return;
+    }
+    if (stage == CENTRE_HAND_ON_ASKED) {
+        if (server->serving) {
+            demote(server);
+        }
+        positions_flush(server->positions);
+        centre_hand_on_next(server->centre, stage);
+    } else if (stage == CENTRE_HAND_ON_SETTLED) {
+        centre_deliver(server->centre); /* all that was put before it was settled */
+        if (workers_rest(server->clerk) && projector_rests(server->projector)) {
+            centre_hand_on_next(server->centre, stage);
+        }
+    }
 }
 
 /* Who keeps the lease and cannot serve keeps away the one who can: this machine's settings may have a slip of the pen in them

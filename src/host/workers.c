@@ -225,3 +225,12 @@ uint32_t workers_waiting(const struct workers *workers)
     pthread_mutex_unlock(&locked->lock);
     return waiting;
 }
+
+bool workers_rest(const struct workers *workers)
+{
+    struct workers *locked = (struct workers *)workers;
+    pthread_mutex_lock(&locked->lock);
+    bool rest = locked->taken == 0;
+    pthread_mutex_unlock(&locked->lock);
+    return rest;
+}

@@ -31,5 +31,7 @@ bool workers_give(struct workers *workers, void (*work)(void *job), void (*done)
 int workers_fd(const struct workers *workers);
 void workers_deliver(struct workers *workers);
 uint32_t workers_waiting(const struct workers *workers); /* in the queue, for metrics */
+/* Whether nothing waits, is at work, or is finished and not delivered. */
+bool workers_rest(const struct workers *workers);
 
 #endif

@@ -100,6 +100,7 @@ static void every_job_is_done_once(void **state)
         }
         assert_false(is_readable(workers));
         assert_int_equal(workers_waiting(workers), 0);
+        assert_true(workers_rest(workers));
         workers_destroy(workers);
     }
 }
@@ -140,6 +141,7 @@ static void a_full_queue_refuses(void **state)
         assert_true(workers_give(workers, work, done, &tasks[i]));
     }
     assert_int_equal(workers_waiting(workers), 3);
+    assert_false(workers_rest(workers));
     assert_false(workers_give(workers, work, done, &tasks[4]));
     for (int i = 0; i < 4; i++) {
         sem_post(&gate);
@@ -148,6 +150,7 @@ static void a_full_queue_refuses(void **state)
     }
     wait_readable(workers);
     /* Finished, and nobody has taken them: they hold their places. */
+    assert_false(workers_rest(workers));
     while (tasks[3].done == 0) {
         wait_readable(workers);
         workers_deliver(workers);
