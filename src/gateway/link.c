@@ -313,6 +313,36 @@ static void note_answered(struct gateway_link *link)
 /* No answer, or one that is about the way and not about the request; 401: a token that administration may give anew. */
 static bool may_pass(long http) { return http == 0 || http == 401 || http == 429 || http == 502 || http == 503 || http == 504; }
 
+/* jansson had no memory for a text; of what is no JSON it would be told what is wrong. */
+static bool is_for_want_of_memory(const json_error_t *wrong)
+{
+    enum json_error_code code = json_error_code(wrong);
+    return code == json_error_unknown || code == json_error_out_of_memory;
+}
+
+/* An answer that came. What cannot be read is never a yes: for want of memory it is asked for again, and where it is no JSON
+ * nobody knows what the centre has said. Without a body the code says all. */
+static void take_whole(struct gateway_link *link, struct waiting *request, long http, const struct text *said)
+{
+    json_error_t wrong = { .text = "" };
+    json_t *body = said->length > 0 ? json_loadb(said->bytes, said->length, 0, &wrong) : NULL;
+    bool is_unread = said->length > 0 && body == NULL, is_good = http >= 200 && http < 300;
+    if (is_unread && is_for_want_of_memory(&wrong)) {
+        LOG(LOG_ERROR, "gateway", "no memory for an answer of the centre; it is asked for again",
+            LOG_NUMBER("bytes", said->length));
+        put_back(link, request, http);
+        return;
+    }
+    if (is_unread && is_good) {
+        LOG(LOG_ERROR, "gateway", "an answer of the centre is no JSON: what stands between the gateway and the centre?",
+            LOG_NUMBER("http", http), LOG_NUMBER("bytes", said->length));
+    }
+    note_answered(link);
+    enum gateway_outcome outcome = !is_good ? GATEWAY_REFUSED : is_unread ? GATEWAY_SILENT : GATEWAY_DONE;
+    answer(link, request, &(struct gateway_answer){ outcome, http, body });
+    json_decref(body);
+}
+
 static void finished(struct gateway_link *link, struct slot *slot, CURLcode code)
 {
     struct waiting *request = slot->request;
@@ -326,13 +356,9 @@ static void finished(struct gateway_link *link, struct slot *slot, CURLcode code
     slot->request = NULL;
     if (may_pass(http)) {
         put_back(link, request, http);
-        return;
+    } else {
+        take_whole(link, request, http, &slot->answer);
     }
-    note_answered(link);
-    json_t *body = json_loadb(slot->answer.bytes != NULL ? slot->answer.bytes : "", slot->answer.length, 0, NULL);
-    const struct gateway_answer given = { http >= 200 && http < 300 ? GATEWAY_DONE : GATEWAY_REFUSED, http, body };
-    answer(link, request, &given);
-    json_decref(body);
 }
 
 bool gateway_link_ask(struct gateway_link *link, const struct gateway_request *request)
@@ -388,6 +414,13 @@ static void keep_resume(struct gateway_link *link, json_int_t sequence, const ch
     }
 }
 
+/* Only now: a connection that ends before anything of it was heard is one more that did not succeed. */
+static void note_heard(struct gateway_link *link)
+{
+    link->follows = true;
+    link->redial_ms = RETRY_FIRST_MS;
+}
+
 /* False: there is no memory for it. */
 static bool hear_data(struct gateway_link *link, const char *bytes, size_t length)
 {
@@ -396,17 +429,16 @@ static bool hear_data(struct gateway_link *link, const char *bytes, size_t lengt
         bytes++;
         length--;
     }
-    link->follows = true;
-    link->redial_ms = RETRY_FIRST_MS;
     if (begins(bytes, length, "{\"type\":\"positions\"") || begins(bytes, length, "{\"type\":\"hands\"") ||
         begins(bytes, length, "{\"type\":\"clock\"")) {
+        note_heard(link);
         return true;
     }
     json_t *message = json_loadb(bytes, length, 0, &wrong);
-    if (message == NULL) { /* either there was no memory, or it is no JSON, which would be none the next time either */
-        enum json_error_code code = json_error_code(&wrong);
-        return code != json_error_unknown && code != json_error_out_of_memory;
+    if (message == NULL) { /* what is no JSON would be none the next time either */
+        return !is_for_want_of_memory(&wrong);
     }
+    note_heard(link);
     const json_t *sequence = json_object_get(message, "sequence");
     if (json_is_integer(sequence)) {
         keep_resume(link, json_integer_value(sequence), json_string_value(json_object_get(message, "fingerprint")));
@@ -478,7 +510,11 @@ static void hung_up(struct gateway_link *link, CURLcode code)
     (void)curl_multi_remove_handle(link->multi, link->listener);
     curl_slist_free_all(link->listener_headers);
     link->listener_headers = NULL;
-    if (link->follows || http >= 400) {
+    if (code == CURLE_WRITE_ERROR) { /* hear took no more */
+        LOG(LOG_ERROR, "gateway",
+            "a message of the centre could not be heard; it is asked for again: give the gateway more memory",
+            LOG_NUMBER("bytes", link->line.length), LOG_NUMBER("bytes_max", LINK_LINE_MAX), LOG_NUMBER("in_ms", link->redial_ms));
+    } else if (link->follows || http >= 400) {
         LOG(LOG_WARNING, "gateway", "the stream of the centre has ended; it is dialled again",
             LOG_TEXT("why", curl_easy_strerror(code)), LOG_NUMBER("http", http));
     }

@@ -50,13 +50,13 @@ bool gateway_link_follows(const struct gateway_link *link);
 enum gateway_outcome {
     GATEWAY_DONE,    /* 2xx: durable, if it was a command */
     GATEWAY_REFUSED, /* an answer that repeating would not better */
-    GATEWAY_SILENT,  /* patience is over, and nobody knows: the same may be asked again with the same key */
+    GATEWAY_SILENT, /* patience is over, or what came is no JSON, and nobody knows: the same may be asked again with the same key */
 };
 
 struct gateway_answer {
     enum gateway_outcome outcome;
     long http;          /* 0: none came */
-    const json_t *body; /* lasts as long as the call; NULL: none, or no JSON */
+    const json_t *body; /* lasts as long as the call; NULL: none, or of a refusal no JSON */
 };
 typedef void gateway_answered(void *context, const struct gateway_answer *answer);
 

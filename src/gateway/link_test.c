@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/check.h"
 
@@ -264,12 +265,12 @@ static void the_stream_is_followed(void **state)
     end(&play);
 }
 
-static bool is_refused_memory; /* jansson, at its next allocation */
+static int refusals; /* of jansson's next allocations */
 
 static void *refusing(size_t size)
 {
-    bool is_refused = is_refused_memory;
-    is_refused_memory = false;
+    bool is_refused = refusals > 0;
+    refusals -= is_refused;
     return is_refused ? NULL : malloc(size);
 }
 
@@ -278,7 +279,7 @@ static void heard_before_memory_ends(void *context, const json_t *message)
     struct play *play = context;
     heard(context, message);
     assert_int_equal(play->last_sequence, 119 + play->messages); /* none was passed over */
-    is_refused_memory = play->messages == 1;
+    refusals = play->messages == 1;
 }
 
 /* Nothing of the centre's is passed over: the connection ends, and the next one begins where the last message was heard. */
@@ -297,6 +298,84 @@ static void what_there_is_no_memory_for_is_asked_again(void **state)
     assert_non_null(strstr(play.heard[1], "GET /api/v1/events?after=120&fingerprint=09f86d081884c7d6 HTTP/1.1\r\n"));
     end(&play);
     json_set_alloc_funcs(malloc, free);
+}
+
+/* What is written on standard error until it is given back. */
+static FILE *catch_log(int *standard)
+{
+    FILE *caught = tmpfile();
+    assert_non_null(caught);
+    *standard = dup(STDERR_FILENO);
+    assert_true(*standard >= 0 && dup2(fileno(caught), STDERR_FILENO) >= 0);
+    return caught;
+}
+
+static void read_log(FILE *caught, int standard, char *text, size_t size)
+{
+    assert_true(dup2(standard, STDERR_FILENO) >= 0);
+    (void)close(standard);
+    rewind(caught);
+    text[fread(text, 1, size - 1, caught)] = '\0';
+    (void)fclose(caught);
+}
+
+/* A snapshot that there is no memory for, again and again: it is asked for less and less often, and each time somebody is told. */
+static void what_is_never_heard_is_asked_for_less_often(void **state)
+{
+    (void)state;
+    struct play play;
+    char log[8000];
+    int standard;
+    begin(&play);
+    json_set_alloc_funcs(refusing, free);
+    for (int i = 0; i < 4; i++) {
+        will_say(&play, STREAM_HEAD "data: {\"sequence\":120}\n\n");
+    }
+    will_say(&play, "HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    refusals = 3;
+    FILE *caught = catch_log(&standard);
+    gateway_link_follow(play.link);
+    run_until(&play, &play.messages, 1);
+    read_log(caught, standard, log, sizeof log);
+    assert_int_equal(play.heard_count, 4);
+    const char *at = log;
+    static const char *const waits[] = { "\"in_ms\":100}", "\"in_ms\":200}", "\"in_ms\":400}" };
+    for (size_t i = 0; i < ARRAY_LENGTH(waits); i++) {
+        at = strstr(at, "a message of the centre could not be heard");
+        assert_non_null(at);
+        at = strstr(at, waits[i]);
+        assert_non_null(at);
+    }
+    end(&play);
+    json_set_alloc_funcs(malloc, free);
+}
+
+/* An answer that cannot be read is not a yes. */
+static void what_cannot_be_read_is_not_done(void **state)
+{
+    (void)state;
+    struct play play;
+    begin(&play);
+    json_set_alloc_funcs(refusing, free);
+    refusals = 1;
+    will_say(&play, OK_ANSWER);
+    will_say(&play, OK_ANSWER);
+    ask(&play, "{\"unit\":1}", "first", 60000);
+    run_until(&play, &play.given_count, 1);
+    assert_int_equal(play.heard_count, 2);
+    assert_int_equal(play.given[0].outcome, GATEWAY_DONE);
+    assert_non_null(play.given[0].body);
+    json_set_alloc_funcs(malloc, free);
+    will_say(&play, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>");
+    ask(&play, "{\"unit\":1}", "second", 60000);
+    run_until(&play, &play.given_count, 2);
+    assert_int_equal(play.given[1].outcome, GATEWAY_SILENT);
+    will_say(&play, "HTTP/1.1 204 No Content\r\n\r\n");
+    ask(&play, "{\"unit\":1}", "third", 60000);
+    run_until(&play, &play.given_count, 3);
+    assert_int_equal(play.given[2].outcome, GATEWAY_DONE);
+    assert_int_equal(play.heard_count, 4);
+    end(&play);
 }
 
 static void count(void *context, const struct gateway_answer *answer) { *(int *)context += answer->outcome == GATEWAY_SILENT; }
@@ -333,10 +412,16 @@ static void what_is_no_address(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_asked_and_answered), cmocka_unit_test(repeated_until_answered),
-        cmocka_unit_test(asked_again_in_their_order), cmocka_unit_test(patience_has_an_end),
-        cmocka_unit_test(the_stream_is_followed),     cmocka_unit_test(no_more_than_there_is_room_for),
-        cmocka_unit_test(what_is_no_address),         cmocka_unit_test(what_there_is_no_memory_for_is_asked_again),
+        cmocka_unit_test(what_is_asked_and_answered),
+        cmocka_unit_test(repeated_until_answered),
+        cmocka_unit_test(asked_again_in_their_order),
+        cmocka_unit_test(patience_has_an_end),
+        cmocka_unit_test(the_stream_is_followed),
+        cmocka_unit_test(no_more_than_there_is_room_for),
+        cmocka_unit_test(what_is_no_address),
+        cmocka_unit_test(what_there_is_no_memory_for_is_asked_again),
+        cmocka_unit_test(what_is_never_heard_is_asked_for_less_often),
+        cmocka_unit_test(what_cannot_be_read_is_not_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

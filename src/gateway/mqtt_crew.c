@@ -171,7 +171,8 @@ static void shown(void *context, const struct gateway_answer *answer)
 {
     struct mqtt_press *press = context;
     bool is_to_crew = !press->is_message || json_is_true(json_object_get(answer->body, "to_crew"));
-    if (answer->outcome == GATEWAY_SILENT) {
+    bool is_empty = answer->outcome == GATEWAY_DONE && !json_is_object(answer->body);
+    if (answer->outcome == GATEWAY_SILENT || is_empty) {
         give_up(press, true);
     } else if (answer->outcome == GATEWAY_REFUSED) {
         refuse(press, press->is_message ? "unknown_message" : "unknown_mission");

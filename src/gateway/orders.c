@@ -414,11 +414,11 @@ static void text_read(void *context, const struct gateway_answer *answer)
     if (entry == NULL) {
         return;
     }
-    if (answer->outcome != GATEWAY_DONE && !is_erased) {
+    const char *text = json_string_value(json_object_get(answer->body, "text"));
+    if (!is_erased && (answer->outcome != GATEWAY_DONE || text == NULL)) {
         ask_later(entry);
         return;
     }
-    const char *text = text_of(answer->body, "text");
     if (is_erased || text[0] == '\0') {
         drop(entry); /* there is nothing to be told any more */
         return;

@@ -380,6 +380,19 @@ static void a_text_is_asked_for_until_it_comes(void **state)
     end_asked(&asked);
 }
 
+/* A yes without the text that was asked for is no text: not the end of the message. */
+static void a_text_that_is_missing_is_asked_for_again(void **state)
+{
+    (void)state;
+    struct asked asked;
+    begin_asked(&asked, (const char *const[4]){ PLAYED("200 OK", ""), PLAYED("200 OK", "<html>"), TEXT, NULL });
+    hear_message(&asked.scene, "3", "true", clock_wall(), "null");
+    played_until(&asked.played, is_due, &asked);
+    assert_int_equal(asked.texts, 3);
+    assert_string_equal(gateway_orders_next(asked.scene.orders, 3, 0)->text, "【消息】请从东门进入");
+    end_asked(&asked);
+}
+
 /* The line has no room at first. */
 static void a_text_that_could_not_be_asked_for(void **state)
 {
@@ -478,6 +491,7 @@ int main(void)
         cmocka_unit_test(a_number_of_a_message_that_is_given_again),
         cmocka_unit_test(messages_in_any_order),
         cmocka_unit_test(a_text_is_asked_for_until_it_comes),
+        cmocka_unit_test(a_text_that_is_missing_is_asked_for_again),
         cmocka_unit_test(a_text_that_could_not_be_asked_for),
         cmocka_unit_test(a_text_that_was_erased_or_read_is_not_asked_for),
         cmocka_unit_test(a_mission_without_the_name_of_its_place),
