@@ -29,6 +29,7 @@ struct scene {
     const char *answer, *positions_answer; /* to commands, to positions; "" breaks the connection: it is asked again */
     struct told told[TOLD_MAX];
     int told_count;
+    int asked;          /* whose the mission 97 is */
     int replied_before; /* publications of replies when the centre was told last */
     bool is_known, is_connected;
     int64_t wanted; /* what is waited for */
@@ -67,6 +68,10 @@ static const char *answer(void *context, const char *request, const char *body)
     }
     if (strncmp(request, "GET /api/v1/missions/99 ", 24) == 0) {
         return PLAYED("200 OK", "{\"id\":99,\"unit\":13}");
+    }
+    if (strncmp(request, "GET /api/v1/missions/97 ", 24) == 0) {
+        scene->asked += 1;
+        return scene->asked == 1 ? PLAYED("200 OK", "") : PLAYED("200 OK", "{\"id\":97,\"unit\":12}");
     }
     if (strncmp(request, "GET /api/v1/messages/7 ", 23) == 0) {
         return PLAYED("200 OK", "{\"id\":7,\"unit\":12,\"to_crew\":true}");
@@ -473,6 +478,30 @@ static void presses_that_are_not_taken(void **state)
     end(&scene);
 }
 
+static bool has_its_answer(const void *context)
+{
+    const struct scene *scene = context;
+    return scene->asked == 1 && gateway_link_figures(scene->link).waiting == 0;
+}
+
+/* A yes that does not say whose the mission is is no refusal of the crew's: the terminal repeats the press, and it counts. */
+static void a_press_about_which_nothing_was_said(void **state)
+{
+    (void)state;
+    struct scene scene;
+    char pressed[200];
+    begin(&scene, 20);
+    (void)snprintf(pressed, sizeof pressed, "%s", press("depart", ",\"mission\":97"));
+    say(&scene, "phone-1/status", 1, pressed);
+    played_until(&scene.played, has_its_answer, &scene);
+    assert_int_equal(scene.told_count, 0);
+    say(&scene, "phone-1/status", 1, pressed);
+    check_reply(&scene, 1, DONE);
+    assert_int_equal(scene.asked, 2);
+    assert_string_equal(last_told(&scene)->path, "/commands/mission_report");
+    end(&scene);
+}
+
 /* While the centre is silent only the first is told, over and over; then each in its turn. */
 static void presses_keep_their_order(void **state)
 {
@@ -630,6 +659,7 @@ int main(void)
         cmocka_unit_test(one_who_says_too_much),
         cmocka_unit_test(a_press_of_a_mission),
         cmocka_unit_test(presses_that_are_not_taken),
+        cmocka_unit_test(a_press_about_which_nothing_was_said),
         cmocka_unit_test(presses_keep_their_order),
         cmocka_unit_test(an_emergency),
         cmocka_unit_test(the_gateway_s_state),
