@@ -319,7 +319,7 @@ static void read_log(FILE *caught, int standard, char *text, size_t size)
     (void)fclose(caught);
 }
 
-/* A snapshot that there is no memory for, again and again: it is asked for less and less often, and each time somebody is told. */
+/* A snapshot that there is no memory for, again and again: it is asked for less and less often, and each time it is said. */
 static void what_is_never_heard_is_asked_for_less_often(void **state)
 {
     (void)state;
