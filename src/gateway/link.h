@@ -50,7 +50,7 @@ bool gateway_link_follows(const struct gateway_link *link);
 enum gateway_outcome {
     GATEWAY_DONE,    /* 2xx: durable, if it was a command */
     GATEWAY_REFUSED, /* an answer that repeating would not better */
-    GATEWAY_SILENT, /* patience is over, or a 2xx is no JSON: nobody knows, and the same may be asked again with the same key */
+    GATEWAY_SILENT,  /* patience is over, or a 2xx is no JSON: nobody knows, and the same may be asked again with the same key */
 };
 
 struct gateway_answer {
