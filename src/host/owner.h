@@ -39,7 +39,7 @@ void owner_campaign(struct owner *owner);
 void owner_note(struct owner *owner, uint64_t sequence);
 /* Any thread: whether somebody has asked, a moment ago, that the owner hands the centre on to a process that stands by. Then
  * owner_yield, once all is settled: the lease is this process's no more, and given back; nor is it claimed for a while, unless
- * nobody else takes it. */
+ * nobody is left who could take it (lease_heirs). */
 bool owner_is_asked_back(const struct owner *owner);
 void owner_yield(struct owner *owner);
 /* Any thread: the lease is given back as soon as may be, and not claimed again. */
