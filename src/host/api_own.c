@@ -51,6 +51,10 @@ void api_change_own_password(struct exchange *exchange)
         exchange_problem_text(exchange, PROBLEM_BAD_REQUEST, "A machine has no password: make it a new token instead.");
         return;
     }
+    if (people_must_show_passkey(exchange->api->setup.people, &exchange->identity)) {
+        exchange_problem_of(exchange, PROBLEM_PASSKEY_NEEDED);
+        return;
+    }
     if (!exchange_json(exchange, members, &root)) {
         return;
     }

@@ -49,7 +49,7 @@ static bool may_register(struct exchange *exchange)
     bool owes_password = (exchange->identity.owes & OWES_PASSWORD) != 0;
     bool must_show = people_must_show_passkey(exchange->api->setup.people, &exchange->identity);
     if (owes_password || must_show) {
-        exchange_problem_of(exchange, owes_password ? PROBLEM_PASSWORD_CHANGE_NEEDED : PROBLEM_PASSKEY_NEEDED);
+        exchange_problem_of(exchange, must_show ? PROBLEM_PASSKEY_NEEDED : PROBLEM_PASSWORD_CHANGE_NEEDED);
     }
     return !owes_password && !must_show;
 }

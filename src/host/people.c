@@ -325,10 +325,17 @@ static bool is_fresh(const struct people *people, const struct session *session)
     return minutes == 0 || people_now(people).us - session->shown_at.us < minutes * US_PER_MINUTE;
 }
 
+/* Without codes a passkey is the second factor, once there is one: the password alone is then not enough. */
+static bool has_only_passkeys(const struct people *people, const struct person *person)
+{
+    return person->totp_size == 0 && people_count_passkeys(people, person->id) > 0;
+}
+
 uint8_t people_owed(const struct people *people, const struct person *person, enum session_way way)
 {
     bool password = way == WAY_PASSWORD && people_password_is_given(people, person);
-    bool factor = way != WAY_PROVIDER_FACTOR && way != WAY_PASSKEY && people_needs_totp(people, person);
+    bool needed = people_needs_totp(people, person) || (way == WAY_PASSWORD && has_only_passkeys(people, person));
+    bool factor = way != WAY_PROVIDER_FACTOR && way != WAY_PASSKEY && needed;
     return (uint8_t)((password ? OWES_PASSWORD : 0) | (factor ? OWES_SECOND_FACTOR : 0));
 }
 
@@ -336,7 +343,8 @@ uint8_t people_owed(const struct people *people, const struct person *person, en
 static uint8_t owed_still(const struct people *people, const struct person *person, const struct session *session)
 {
     enum session_way way = (enum session_way)(session->way & SESSION_WAY_MASK);
-    return (uint8_t)(session->way >> SESSION_OWES_SHIFT & people_owed(people, person, way));
+    uint8_t then = (uint8_t)(session->way >> SESSION_OWES_SHIFT);
+    return then != 0 ? (uint8_t)(then & people_owed(people, person, way)) : 0;
 }
 
 void people_identity_of(const struct people *people, const struct person *person, const struct session *session,
@@ -583,7 +591,7 @@ static void write_person(const struct people *people, struct json *json, const c
     json_bool(json, "disabled", person->disabled);
     json_bool(json, "totp_required", person->totp_required);
     json_bool(json, "totp", person->totp_size != 0);
-    json_int(json, "passkeys", people_count_passkeys(people, person->id));
+    json_int(json, "passkeys", people_kept_passkeys(people, person->id)); /* to be removed, also while they are off */
     json_bool(json, "password_given", person->password_given_at != 0);
     json_bool(json, "provider", person->has_provider_mark || person->has_left_mark);
     instant_or_none(json, "locked_until", person->locked_until > people_now(people).us ? person->locked_until : 0);

@@ -41,6 +41,7 @@ struct people_setup {
     uint32_t token_days;                   /* a token for which no end is said; 0: it has none */
     bool passkeys;                         /* people may sign in with one */
     bool tls_in_front;                     /* the cookie has the prefix __Host- */
+    bool provider;                         /* an identity provider signs people in: where it does, no passkey goes around it */
     const char *local_accounts;            /* names with commas between who may use a password; "" or NULL: everybody */
     const char *known_words;               /* of which none may be in a password; NULL: passwords may be weak */
     const unsigned char *master_key;       /* 32 bytes: wraps TOTP secrets; copied */
@@ -133,7 +134,7 @@ bool people_is_barred(const struct people *people, const struct admission *admis
 /* A keyed hash of whom a provider names (issuer, subject), or of a name (issuer ""). */
 void people_mark(const unsigned char *mark_key, const char *issuer, const char *subject, unsigned char mark[32]);
 void people_mark_key(const unsigned char *master_key, unsigned char mark_key[32]);
-/* Takes one attempt to sign in from the address; 0, or after how many seconds to come again. */
+/* Takes one attempt to sign in from the address; 0, or after how many seconds to come again: then it is written down. */
 uint32_t people_attempt(struct people *people, const char *address);
 /* The CSRF token of the session anew, for a page that was reloaded; false if there is no such session. */
 bool people_csrf(const struct people *people, const char *cookie, char csrf[65]);
@@ -209,8 +210,8 @@ void people_set_own_totp(struct people *people, const struct identity *by, const
 void people_passkey_user(const struct people *people, uint32_t person, unsigned char user[32]);
 /* How many a person has; 0 where they are switched off. */
 uint32_t people_count_passkeys(const struct people *people, uint32_t person);
-/* Whether by owes a second factor and has a passkey, which then comes first: whoever has only the password gets no factor of his
- * own. */
+/* Whether by owes a second factor and has a passkey, which then comes first: whoever has only the password gets no factor and no
+ * password of his own. */
 bool people_must_show_passkey(const struct people *people, const struct identity *by);
 /* A person's passkeys as a JSON array; and of all of them the credential's ids alone, in base64url. */
 void people_list_passkeys(const struct people *people, uint32_t person, struct json *json, const char *name);

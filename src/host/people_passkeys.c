@@ -51,7 +51,7 @@ void people_drop_passkeys(struct people *people, uint32_t person, uint32_t id)
     people->passkeys.count = kept;
 }
 
-static uint32_t count_of(const struct people *people, uint32_t person)
+uint32_t people_kept_passkeys(const struct people *people, uint32_t person)
 {
     uint32_t count = 0;
     for (size_t i = 0; i < people->passkeys.count; i++) {
@@ -64,7 +64,7 @@ static uint32_t count_of(const struct people *people, uint32_t person)
 
 uint32_t people_count_passkeys(const struct people *people, uint32_t person)
 {
-    return people->setup.passkeys ? count_of(people, person) : 0;
+    return people->setup.passkeys ? people_kept_passkeys(people, person) : 0;
 }
 
 bool people_must_show_passkey(const struct people *people, const struct identity *by)
@@ -367,7 +367,7 @@ static void remove_done(void *memory)
 static bool has(const struct people *people, uint32_t person, uint32_t id)
 {
     const struct passkey *passkey = people_find_passkey(people, id);
-    return id == 0 ? count_of(people, person) > 0 : passkey != NULL && passkey->person == person;
+    return id == 0 ? people_kept_passkeys(people, person) > 0 : passkey != NULL && passkey->person == person;
 }
 
 void people_remove_passkeys(struct people *people, const struct identity *by, uint32_t person, uint32_t id, people_done *done,

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 #include <sodium/crypto_hash_sha256.h>
 #include <sodium/crypto_sign.h>
 #include <sodium/utils.h>
@@ -30,6 +31,7 @@ struct fixture {
     struct people_setup setup;
     struct passkey_site site;
     struct instant now;
+    const char *address; /* from which people come */
 };
 
 static struct instant test_now(void *context) { return ((struct fixture *)context)->now; }
@@ -66,7 +68,7 @@ static void restart(struct fixture *fixture)
 static int make(void **state)
 {
     static struct fixture fixture;
-    fixture = (struct fixture){ .now = { INT64_C(1795336200) * US_PER_SECOND } };
+    fixture = (struct fixture){ .now = { INT64_C(1795336200) * US_PER_SECOND }, .address = ADDRESS };
     fixture.setup = (struct people_setup){ .session_hours = 12,
                                            .session_idle_minutes = 60,
                                            .failures_before_lock = FAILURES,
@@ -142,10 +144,23 @@ static enum status amend(struct fixture *fixture, uint32_t id, const char *passw
     return told.change.status;
 }
 
-static struct sign_in by_password(struct fixture *fixture, const char *name)
+static struct sign_in by_this_password(struct fixture *fixture, const char *name, const char *password)
 {
     struct told told = { 0 };
-    people_sign_in(fixture->people, name, PASSWORD, NULL, ADDRESS, tell_sign_in, &told);
+    people_sign_in(fixture->people, name, password, NULL, fixture->address, tell_sign_in, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    return told.sign_in;
+}
+
+static struct sign_in by_password(struct fixture *fixture, const char *name) { return by_this_password(fixture, name, PASSWORD); }
+
+static struct sign_in by_provider(struct fixture *fixture, const char *name)
+{
+    struct told told = { 0 };
+    const struct admission admission = {
+        .name = name, .issuer = "https://id.city.example", .subject = "4711", .address = fixture->address
+    };
+    people_admit(fixture->people, &admission, tell_sign_in, &told);
     test_wait(fixture->workers, 2, &told.done);
     return told.sign_in;
 }
@@ -234,9 +249,11 @@ static struct sign_in show(struct fixture *fixture, struct authenticator *from, 
     const struct passkey_answer answer = { { (const unsigned char *)made.client_data, strlen(made.client_data) },
                                            { made.data, sizeof made.data },
                                            { made.signature, sizeof made.signature } };
-    const struct passkey_shown shown = {
-        { from->id, sizeof from->id }, { from->user, from->says_user ? sizeof from->user : 0 }, &question, &answer, ADDRESS
-    };
+    const struct passkey_shown shown = { { from->id, sizeof from->id },
+                                         { from->user, from->says_user ? sizeof from->user : 0 },
+                                         &question,
+                                         &answer,
+                                         fixture->address };
     people_show_passkey(fixture->people, by, &shown, tell_sign_in, &told);
     test_wait(fixture->workers, 2, &told.done);
     return told.sign_in;
@@ -340,13 +357,40 @@ static void failures_lock(void **state)
     for (int i = 0; i < FAILURES; i++) {
         assert_int_equal(show(fixture, &liar, NULL).outcome, SIGN_IN_REFUSED);
     }
-    struct sign_in locked = show(fixture, &one, NULL);
+    struct sign_in locked = show(fixture, &liar, NULL);
     assert_int_equal(locked.outcome, SIGN_IN_LOCKED);
     assert_int_equal(locked.retry_after_s, LOCK_MINUTES * 60);
     assert_int_equal(by_password(fixture, "li").outcome, SIGN_IN_LOCKED);
     fixture->now.us += LOCK_MINUTES * US_PER_MINUTE;
+    assert_int_equal(show(fixture, &liar, NULL).outcome, SIGN_IN_REFUSED);
     assert_int_equal(show(fixture, &one, NULL).outcome, SIGN_IN_DONE);
     assert_int_equal(audited(fixture, "sign-in refused: the signature is not%; locked now"), 1);
+}
+
+/* Wrong passwords of strangers lock the password, and it stays locked; who has the key comes in, and goes on. */
+static void a_lock_keeps_no_key_out(void **state)
+{
+    struct fixture *fixture = *state;
+    uint32_t person;
+    struct sign_in session;
+    struct authenticator one = register_one(fixture, "li", 1, &person, &session), liar = one;
+    liar.lies = true;
+    fixture->address = "198.51.100.9";
+    for (int i = 0; i < FAILURES; i++) {
+        assert_int_equal(by_this_password(fixture, "li", "wrong horse battery").outcome, SIGN_IN_REFUSED);
+    }
+    assert_int_equal(by_password(fixture, "li").outcome, SIGN_IN_LOCKED);
+    fixture->address = "198.51.100.10";
+    assert_int_equal(show(fixture, &liar, NULL).outcome, SIGN_IN_LOCKED);
+    const struct sign_in entered = show(fixture, &one, NULL);
+    assert_int_equal(entered.outcome, SIGN_IN_DONE);
+    const struct identity by = identity_of(fixture, &entered);
+    assert_int_equal(show(fixture, &one, &by).outcome, SIGN_IN_DONE);
+    fixture->address = "198.51.100.11";
+    assert_int_equal(by_password(fixture, "li").outcome, SIGN_IN_LOCKED);
+    restart(fixture);
+    assert_int_equal(by_password(fixture, "li").outcome, SIGN_IN_LOCKED);
+    assert_int_equal(show(fixture, &one, NULL).outcome, SIGN_IN_DONE);
 }
 
 static void a_copy_is_told(void **state)
@@ -377,6 +421,33 @@ static void where_a_provider_signs_in(void **state)
     assert_int_equal(show(fixture, &one, &by).outcome, SIGN_IN_DONE);
 }
 
+/* Whom it signs in it can put out, and then no passkey of before goes around it; but where the settings name somebody. */
+static void whom_the_provider_signed_in(void **state)
+{
+    struct fixture *fixture = *state;
+    uint32_t person, other;
+    struct sign_in session, others;
+    struct authenticator one = register_one(fixture, "li", 1, &person, &session);
+    struct authenticator two = register_one(fixture, "wang", 2, &other, &others);
+    fixture->setup.provider = true;
+    restart(fixture);
+    const struct sign_in admitted = by_provider(fixture, "li");
+    assert_int_equal(admitted.outcome, SIGN_IN_DONE);
+    const struct identity by = identity_of(fixture, &admitted);
+    assert_int_equal(show(fixture, &one, NULL).outcome, SIGN_IN_PROVIDER_ONLY);
+    assert_int_equal(show(fixture, &one, &by).outcome, SIGN_IN_DONE);
+    assert_int_equal(show(fixture, &two, NULL).outcome, SIGN_IN_DONE);
+    restart(fixture);
+    assert_int_equal(show(fixture, &one, NULL).outcome, SIGN_IN_PROVIDER_ONLY);
+    fixture->setup.local_accounts = "root,li";
+    restart(fixture);
+    assert_int_equal(show(fixture, &one, NULL).outcome, SIGN_IN_DONE);
+    fixture->setup.local_accounts = "";
+    fixture->setup.provider = false;
+    restart(fixture);
+    assert_int_equal(show(fixture, &one, NULL).outcome, SIGN_IN_DONE);
+}
+
 /* ---- shown in place of the password ---- */
 
 static void shown_again(void **state)
@@ -398,6 +469,9 @@ static void shown_again(void **state)
     assert_true(by.fresh);
     assert_int_equal(audited(fixture, "passkey shown: from%"), 1);
     assert_int_equal(audited(fixture, "own passkey refused: a passkey of somebody else%"), 1);
+    struct authenticator unknown = authenticator_of(fixture, person, 3);
+    assert_int_equal(show(fixture, &unknown, &by).outcome, SIGN_IN_REFUSED);
+    assert_int_equal(audited(fixture, "own passkey refused: a passkey that nobody has%"), 1);
 }
 
 static void the_second_factor_that_is_owed(void **state)
@@ -426,7 +500,77 @@ static void the_second_factor_that_is_owed(void **state)
     assert_int_equal(show(fixture, &one, NULL).identity.owes, 0);
 }
 
-/* They count for nothing then, and a code can be set up again. */
+/* Required of nobody, but the account has one: the password alone gets nothing of its own, and nothing is asked of the session in
+ * which the passkey was made. */
+static void one_that_is_there_is_owed(void **state)
+{
+    struct fixture *fixture = *state;
+    uint32_t person;
+    struct sign_in first;
+    struct told told = { 0 };
+    struct authenticator one = register_one(fixture, "li", 1, &person, &first);
+    assert_int_equal(identity_of(fixture, &first).owes, 0);
+    struct sign_in second = by_password(fixture, "li");
+    assert_int_equal(second.identity.owes, OWES_SECOND_FACTOR);
+    struct identity by = identity_of(fixture, &second);
+    assert_true(people_must_show_passkey(fixture->people, &by));
+    assert_int_equal(show(fixture, &one, &by).outcome, SIGN_IN_DONE);
+    restart(fixture);
+    by = identity_of(fixture, &second);
+    assert_int_equal(by.owes, 0);
+    assert_int_equal(identity_of(fixture, &first).owes, 0);
+    people_set_totp(fixture->people, &ADMINISTRATOR, person, true, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    assert_int_equal(by_password(fixture, "li").outcome, SIGN_IN_TOTP_NEEDED);
+    fixture->setup.passkeys = false;
+    restart(fixture);
+    told = (struct told){ 0 };
+    people_set_totp(fixture->people, &ADMINISTRATOR, person, false, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    assert_int_equal(by_password(fixture, "li").identity.owes, 0);
+}
+
+/* The passkey comes before the password that somebody else gave: else whoever was given it, or took it, would keep it. */
+static void a_given_password_comes_after(void **state)
+{
+    struct fixture *fixture = *state;
+    uint32_t person;
+    struct sign_in first;
+    struct told told = { 0 };
+    fixture->setup.first_password_days = 14;
+    restart(fixture);
+    struct authenticator one = register_one(fixture, "li", 1, &person, &first);
+    struct sign_in second = by_password(fixture, "li");
+    struct identity by = identity_of(fixture, &second);
+    assert_int_equal(by.owes, OWES_PASSWORD | OWES_SECOND_FACTOR);
+    assert_true(people_must_show_passkey(fixture->people, &by));
+    assert_int_equal(show(fixture, &one, &by).outcome, SIGN_IN_DONE);
+    by = identity_of(fixture, &second);
+    assert_int_equal(by.owes, OWES_PASSWORD);
+    assert_false(people_must_show_passkey(fixture->people, &by));
+    const struct own_password wanted = { PASSWORD, "another good horse", ADDRESS };
+    people_change_own_password(fixture->people, &by, &wanted, tell_change, &told);
+    test_wait(fixture->workers, 2, &told.done);
+    assert_int_equal(told.change.status, STATUS_OK);
+    assert_int_equal(identity_of(fixture, &second).owes, 0);
+}
+
+/* What an administrator sees of a person. */
+static int64_t listed(struct fixture *fixture, uint32_t person)
+{
+    struct text text;
+    struct json json;
+    text_init(&text, 1 << 16);
+    json_init(&json, &text, 0);
+    assert_true(people_show(fixture->people, person, &json, NULL));
+    json_t *row = json_loads(text.bytes, JSON_REJECT_DUPLICATES, NULL);
+    const int64_t count = json_integer_value(json_object_get(row, "passkeys"));
+    json_decref(row);
+    text_free(&text);
+    return count;
+}
+
+/* They count for nothing then, and a code can be set up again; but they can be seen and removed. */
 static void switched_off(void **state)
 {
     struct fixture *fixture = *state;
@@ -442,6 +586,25 @@ static void switched_off(void **state)
     assert_int_equal(by.owes, OWES_SECOND_FACTOR);
     assert_int_equal(people_count_passkeys(fixture->people, person), 0);
     assert_false(people_must_show_passkey(fixture->people, &by));
+    assert_int_equal(listed(fixture, person), 1);
+    assert_int_equal(remove_of(fixture, &ADMINISTRATOR, person, 0).status, STATUS_OK);
+    assert_int_equal(listed(fixture, person), 0);
+}
+
+/* A row for many, whatever the attempt was made with. */
+static void too_often(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->setup.attempts_per_minute = 2;
+    restart(fixture);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(people_attempt(fixture->people, ADDRESS), 0);
+    }
+    for (int i = 0; i < 3; i++) {
+        assert_int_not_equal(people_attempt(fixture->people, ADDRESS), 0);
+    }
+    (void)add_person(fixture, "li", false); /* the clerk does one after the other: the rows before this are written */
+    assert_int_equal(audited(fixture, "sign-ins too often: from 192.0.2.1%"), 1);
 }
 
 /* ---- adding and removing ---- */
@@ -592,11 +755,16 @@ int main(void)
         TEST(it_counts_for_both),
         TEST(strangers_and_liars),
         TEST(failures_lock),
+        TEST(a_lock_keeps_no_key_out),
         TEST(a_copy_is_told),
         TEST(where_a_provider_signs_in),
+        TEST(whom_the_provider_signed_in),
         TEST(shown_again),
         TEST(the_second_factor_that_is_owed),
+        TEST(one_that_is_there_is_owed),
+        TEST(a_given_password_comes_after),
         TEST(switched_off),
+        TEST(too_often),
         TEST(bounds),
         TEST(a_removed_one),
         TEST(what_ends_them),

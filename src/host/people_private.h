@@ -126,6 +126,8 @@ void people_amend_own(struct people *people, const struct identity *by, uint32_t
 
 /* people_passkeys.c */
 struct passkey *people_find_passkey(const struct people *people, uint32_t id);
+/* How many are kept of a person, also while they are switched off. */
+uint32_t people_kept_passkeys(const struct people *people, uint32_t person);
 /* False when there is no room. One that is there already stays as it is. */
 bool people_put_passkey(struct people *people, const struct passkey *passkey);
 /* In memory: that of the person, or all (id 0). */

@@ -88,31 +88,30 @@ static bool count_failure(const struct people *people, struct counter counter)
 }
 
 /* What is not refused for a wrong answer leaves a row too; one for many, so that nobody fills the trail. */
-static void write_down_attempt(struct sign_in_job *job, enum sign_in_outcome outcome)
+static void write_down_attempt(struct people *people, uint32_t person, const char *address, enum sign_in_outcome outcome)
 {
     static const char *const whats[] = { [SIGN_IN_TOTP_NEEDED] = "sign-in without its code",
                                          [SIGN_IN_LOCKED] = "sign-in while locked",
                                          [SIGN_IN_RATE] = "sign-ins too often" };
-    struct people *people = job->people;
     const char *what = (size_t)outcome < ARRAY_LENGTH(whats) ? whats[outcome] : NULL;
     char detail[AUDIT_DETAIL_MAX], whose[AUDIT_DETAIL_MAX];
     uint32_t before = 0;
     if (what == NULL) {
         return;
     }
-    snprintf(whose, sizeof whose, "%s %u %s", what, outcome == SIGN_IN_RATE ? 0 : job->person, job->address);
+    snprintf(whose, sizeof whose, "%s %u %s", what, outcome == SIGN_IN_RATE ? 0 : person, address);
     if (!seldom_lets(people->seldom, whose, people_now(people), &before)) {
         return;
     }
-    snprintf(detail, sizeof detail, "from %s", job->address);
+    snprintf(detail, sizeof detail, "from %s", address);
     seldom_tell(before, detail, sizeof detail);
-    const struct audit_entry entry = { .what = what, .subject = "person", .subject_id = job->person, .detail = detail };
+    const struct audit_entry entry = { .what = what, .subject = "person", .subject_id = person, .detail = detail };
     audit_write(people->setup.audit, &entry, NULL, NULL);
 }
 
 static void answer(struct sign_in_job *job, enum sign_in_outcome outcome, uint32_t retry_after_s)
 {
-    write_down_attempt(job, outcome);
+    write_down_attempt(job->people, job->person, job->address, outcome);
     job->result.outcome = outcome;
     job->result.retry_after_s = retry_after_s;
     job->people->sign_ins += outcome == SIGN_IN_DONE && !job->only_verifies;
@@ -131,7 +130,7 @@ static enum status write_refusal(struct sign_in_job *job, struct error *error)
     struct sql *sql = job->people->setup.sql;
     char detail[AUDIT_DETAIL_MAX];
     snprintf(detail, sizeof detail, "%s, from %s%s", job->why, job->address, job->locks ? "; locked now" : "");
-    const char *shown = job->passkey != 0 ? "own passkey refused" : "own password refused";
+    const char *shown = job->way == WAY_PASSKEY ? "own passkey refused" : "own password refused";
     struct audit_entry entry = {
         .what = job->only_verifies ? shown : "sign-in refused", .subject = "person", .subject_id = job->person, .detail = detail
     };
@@ -312,13 +311,19 @@ static struct session *put_session(struct sign_in_job *job)
     return session;
 }
 
+/* Whether the person's own lock stays: an address that is known has one of its own, and by a passkey one comes in spite of it.
+ * Strangers get no new attempts by either. */
+static bool leaves_lock(const struct sign_in_job *job) { return job->known || job->passkey != 0; }
+
 /* What the table has of the person since this sign-in. */
 static void note_in_memory(const struct sign_in_job *job, struct person *person)
 {
     struct people *people = job->people;
     const struct known_place place = { job->person, job->revision, job->address };
     struct counter counter = counter_of(job);
-    *counter.locked_until = 0; /* elsewhere the person may stay locked: strangers get no new attempts by it */
+    if (job->known || job->passkey == 0) {
+        *counter.locked_until = 0; /* of the address, or of the person; elsewhere the person may stay locked */
+    }
     *counter.failed = person->failed = 0;
     (void)people_limits_know(people->limits, &place, people_now(people));
     if (job->new_hash[0] != '\0') {
@@ -376,7 +381,7 @@ static void make_session(struct sign_in_job *job, const struct person *person)
     job->session.expires_at = instant_add(now, duration_seconds((int64_t)people->setup.session_hours * 3600));
     job->idle_us = people->setup.session_idle_minutes * US_PER_MINUTE;
     job->totp_step = person->totp_step;
-    job->locked_until = job->known ? person->locked_until : 0;
+    job->locked_until = leaves_lock(job) ? person->locked_until : 0;
     snprintf(job->result.cookie, sizeof job->result.cookie, "%s=%s; HttpOnly; Secure; SameSite=Strict; Path=/; Max-Age=%u",
              people_cookie_name(people), token, people->setup.session_hours * 3600);
     people_csrf_of(token, job->result.csrf);
@@ -450,6 +455,15 @@ static bool may_use_password(const struct people *people, const struct person *p
         names += length;
     }
     return named;
+}
+
+/* Whom the provider signed in, it can also put out: a passkey is for those who are named, and those whom it never signed in. */
+static bool may_use_passkey(const struct people *people, const struct person *person)
+{
+    const char *names = people->setup.local_accounts;
+    bool names_some = names != NULL && names[0] != '\0';
+    bool is_providers = people->setup.provider && person->has_provider_mark;
+    return may_use_password(people, person) && (names_some || !is_providers);
 }
 
 static void ask_for_code(struct sign_in_job *job, struct person *person)
@@ -573,7 +587,11 @@ bool people_has_account(const struct people *people, const char *name) { return 
 
 uint32_t people_attempt(struct people *people, const char *address)
 {
-    return people_limits_attempt(people->limits, address, people->setup.attempts_per_minute, people_now(people));
+    uint32_t wait_s = people_limits_attempt(people->limits, address, people->setup.attempts_per_minute, people_now(people));
+    if (wait_s > 0) {
+        write_down_attempt(people, 0, address, SIGN_IN_RATE);
+    }
+    return wait_s;
 }
 
 /* Wrong passwords of strangers keep nobody out here; wrong codes do. */
@@ -739,11 +757,12 @@ static void take_shown_passkey(struct sign_in_job *job)
     }
 }
 
-/* Where the identity provider signs people in, it does so for those with a passkey too: but to show one is enough to go on. */
+/* Where the identity provider signs people in, it does so for those with a passkey too: but to show one is enough to go on. A lock
+ * keeps nobody out who has the key: no attempt can guess it, and strangers could lock by wrong passwords. */
 static void take_passkey(struct sign_in_job *job, const struct person *person, const struct passkey_verdict *verdict)
 {
     int64_t now_us = people_now(job->people).us, locked_until = *counter_of(job).locked_until;
-    if (locked_until > now_us) {
+    if (verdict->fault != NULL && locked_until > now_us) {
         answer(job, SIGN_IN_LOCKED, (uint32_t)((locked_until - now_us + US_PER_SECOND - 1) / US_PER_SECOND));
     } else if (verdict->fault != NULL) {
         refuse(job, verdict->fault);
@@ -751,7 +770,7 @@ static void take_passkey(struct sign_in_job *job, const struct person *person, c
         write_down_refusal(job, "the counter of the passkey went back: it may have been copied", SIGN_IN_PASSKEY_COPIED);
     } else if (job->shows_again) {
         take_shown_passkey(job);
-    } else if (!may_use_password(job->people, person)) {
+    } else if (!may_use_passkey(job->people, person)) {
         write_down_refusal(job, "the account signs in by the identity provider", SIGN_IN_PROVIDER_ONLY);
     } else {
         begin_session(job, person);

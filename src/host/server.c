@@ -616,7 +616,8 @@ static enum status open_people(struct server *server, struct error *error)
         people.known_words = server->known_words;
     }
     people.passkeys = config->passkeys && !server->store.drill;
-    people.local_accounts = config->oidc_issuer[0] != '\0' && !server->store.drill ? config->local_accounts : "";
+    people.provider = config->oidc_issuer[0] != '\0' && !server->store.drill;
+    people.local_accounts = people.provider ? config->local_accounts : "";
     return people_create(&people, &server->people, error);
 }
 
