@@ -31,6 +31,16 @@ describe("a browser", () => {
     vi.stubGlobal("PublicKeyCredential", undefined);
     expect(knowsPasskeys()).toBe(false);
     vi.stubGlobal("PublicKeyCredential", class {});
+    vi.stubGlobal("AuthenticatorAttestationResponse", undefined);
+    expect(knowsPasskeys()).toBe(false);
+    vi.stubGlobal("AuthenticatorAttestationResponse", class {}); // a browser of before Web Authentication, Level 2
+    expect(knowsPasskeys()).toBe(false);
+    vi.stubGlobal(
+      "AuthenticatorAttestationResponse",
+      class {
+        getAuthenticatorData() {}
+      },
+    );
     expect(knowsPasskeys()).toBe(true);
     vi.stubGlobal("isSecureContext", false);
     expect(knowsPasskeys()).toBe(false);

@@ -12,9 +12,11 @@ import { Problem } from "@/api/problem";
 
 const ONCE = { tryFor_ms: 0 };
 
-/** Whether this browser knows passkeys, and the page came over https (or from this machine). */
+/** Whether this browser knows passkeys, and the page came over https (or from this machine). A browser that makes a key but does
+ * not hand over what the server keeps of it is none: the key would be an orphan. */
 export function knowsPasskeys(): boolean {
-  return window.isSecureContext && typeof window.PublicKeyCredential === "function";
+  if (!window.isSecureContext || typeof window.PublicKeyCredential !== "function") return false;
+  return typeof window.AuthenticatorAttestationResponse?.prototype.getAuthenticatorData === "function";
 }
 
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {

@@ -9,19 +9,22 @@ import styles from "@/shell/SignIn.module.css";
 import { useAct } from "@/shell/useAct";
 import { Button } from "@/ui/Button";
 
+const DONE = { password: "password.done", passkey: "passkey.shown", factor: "factor.done" } as const;
+
+/** A passkey that is there comes first: with the password alone nothing is changed. */
 function firstOf(session: Session) {
-  if (session.owes.includes("password")) return "password";
-  return session.passkeys ? "passkey" : "factor";
+  if (session.owes.includes("second_factor") && session.passkeys) return "passkey";
+  return session.owes.includes("password") ? "password" : "factor";
 }
 
-/** The first sign-in: the password that somebody else gave is changed, and the second factor set up, before anything else. */
+/** Before anything else: the passkey of who has one, else a new second factor; and the password that somebody else gave is changed. */
 export function Owes({ session }: { session: Session }) {
   const { t } = useTranslation("shell");
   const { run, pending } = useAct();
-  const isPassword = session.owes.includes("password");
+  const first = firstOf(session);
   const steps = session.owes.length;
   const done = async () => {
-    notify({ tone: "ok", text: t(isPassword ? "password.done" : session.passkeys ? "passkey.shown" : "factor.done") });
+    notify({ tone: "ok", text: t(DONE[first]) });
     await renewSession();
   };
   return (
@@ -33,10 +36,10 @@ export function Owes({ session }: { session: Session }) {
       <main className={styles.middle}>
         <section className={styles.card} aria-labelledby="owes">
           <h1 id="owes" className={styles.name}>
-            {t(`owes.${firstOf(session)}`)}
+            {t(`owes.${first}`)}
           </h1>
           <p className={styles.sub}>{t(steps > 1 ? "owes.two" : "owes.one", { name: session.person.name })}</p>
-          {isPassword ? <PasswordForm onDone={done} /> : <OwedFactor session={session} onDone={done} />}
+          {first === "password" ? <PasswordForm onDone={done} /> : <OwedFactor session={session} onDone={done} />}
           <Button kind="quiet" wide isDisabled={pending} onPress={() => void run(signOut, t("person.signOut"))}>
             {t("person.signOut")}
           </Button>

@@ -8,6 +8,7 @@ import { accessibilityProblems, missing, PASSWORD, signIn, startBrowser, startCe
 
 const skip = missing();
 const OWN = "quite another horse";
+const GIVEN = "a horse from the night shift";
 const SIGN_IN = "Sign in with a passkey";
 let browser;
 let centre;
@@ -187,6 +188,7 @@ describe("passkeys", { skip }, () => {
       ["POST", "/api/v1/session/totp"],
       ["PUT", "/api/v1/session/totp", { totp: "000000" }],
       ["POST", "/api/v1/session/passkeys"],
+      ["PUT", "/api/v1/session/password", { old: OWN, new: "a thief's good horse" }],
     ]) {
       const { status, value } = await asked(method, path, body, csrf);
       assert.deepEqual([status, value.name], [403, "passkey_needed"], `${method} ${path}`);
@@ -194,6 +196,37 @@ describe("passkeys", { skip }, () => {
     const { id } = (await asked("GET", "/api/v1/session")).value.person;
     assert.equal((await asked("GET", `/api/v1/people/${id}`)).value.name, "second_factor_needed");
     await button("Show my passkey").click();
+    await arrived();
+  });
+
+  it("come before a password that somebody else gave", async () => {
+    const { csrf, person: own } = (await asked("GET", "/api/v1/session")).value;
+    const grant = { role: "administrator", scope: "centre" };
+    const { secret } = (await asked("POST", "/api/v1/tokens", { name: "by night", grant }, csrf)).value;
+    const where = `http://127.0.0.1:${centre.port}/api/v1/people/${own.id}`;
+    const headers = { Authorization: `Bearer ${secret}`, "Content-Type": "application/json" };
+    const { revision } = await (await fetch(where, { headers })).json();
+    const given = await fetch(where, {
+      method: "PATCH",
+      headers: { ...headers, "If-Match": `"${revision}"` },
+      body: JSON.stringify({ password: GIVEN }),
+    });
+    assert.equal(given.status, 200, await given.text());
+    await page.goto(`${centre.url}/`);
+    await label("Name").fill("admin");
+    await label("Password").fill(GIVEN);
+    await page.keyboard.press("Enter");
+    await heading("Show your passkey");
+    const session = (await asked("GET", "/api/v1/session")).value;
+    assert.deepEqual(session.owes, ["password", "second_factor"]);
+    const early = await asked("PUT", "/api/v1/session/password", { old: GIVEN, new: OWN }, session.csrf);
+    assert.deepEqual([early.status, early.value.name], [403, "passkey_needed"]);
+    await button("Show my passkey").click();
+    await heading("Choose your own password");
+    await label("Present password").fill(GIVEN);
+    await label("New password").fill(OWN);
+    await label("New password once more").fill(OWN);
+    await button("Change").click();
     await arrived();
   });
 
@@ -256,6 +289,10 @@ describe("passkeys", { skip }, () => {
     const dialog = page.getByRole("dialog", { name: "Passkeys" });
     await dialog.getByText(/^my phone/).waitFor();
     assert.deepEqual(await accessibilityProblems(page), []);
+    // 63 bytes are the most: told before the authenticator makes a key that nobody would keep.
+    await dialog.getByLabel("Name", { exact: true }).fill("急".repeat(22));
+    await dialog.getByText("Too long:", { exact: false }).waitFor();
+    assert.equal(await dialog.getByRole("button", { name: "Add a passkey" }).isDisabled(), true);
     await dialog.getByLabel("Name", { exact: true }).fill("the same phone");
     await page.keyboard.press("Enter");
     await dialog.getByText("This device has a passkey of yours already.").waitFor();
