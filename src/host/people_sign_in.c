@@ -757,8 +757,8 @@ static void take_shown_passkey(struct sign_in_job *job)
     }
 }
 
-/* Where the identity provider signs people in, it does so for those with a passkey too: but to show one is enough to go on. A lock
- * keeps nobody out who has the key: no attempt can guess it, and strangers could lock by wrong passwords. */
+/* Where the identity provider signs people in, it does so for those with a passkey too: but to show one is enough to go on. A
+ * lock keeps nobody out who has the key: no attempt can guess it, and strangers could lock by wrong passwords. */
 static void take_passkey(struct sign_in_job *job, const struct person *person, const struct passkey_verdict *verdict)
 {
     int64_t now_us = people_now(job->people).us, locked_until = *counter_of(job).locked_until;

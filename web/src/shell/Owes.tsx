@@ -9,8 +9,6 @@ import styles from "@/shell/SignIn.module.css";
 import { useAct } from "@/shell/useAct";
 import { Button } from "@/ui/Button";
 
-const DONE = { password: "password.done", passkey: "passkey.shown", factor: "factor.done" } as const;
-
 /** A passkey that is there comes first: with the password alone nothing is changed. */
 function firstOf(session: Session) {
   if (session.owes.includes("second_factor") && session.passkeys) return "passkey";
@@ -24,7 +22,8 @@ export function Owes({ session }: { session: Session }) {
   const first = firstOf(session);
   const steps = session.owes.length;
   const done = async () => {
-    notify({ tone: "ok", text: t(DONE[first]) });
+    const text = first === "password" ? t("password.done") : t(first === "passkey" ? "passkey.shown" : "factor.done");
+    notify({ tone: "ok", text });
     await renewSession();
   };
   return (
