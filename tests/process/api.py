@@ -800,6 +800,9 @@ def test_passkeys():
     admin.refused("unknown_entity", "DELETE", f"/people/{person}/passkeys", expect=404)
     Checked(CENTRE, token="gateway").refused("bad_request", "GET", "/session/passkeys", expect=400)
     number = passkey_added(here, key)
+    alone = Checked(CENTRE, "tang")  # by the password alone, which changes nothing now
+    assert alone.get("/session")["owes"] == ["second_factor"]
+    alone.refused("passkey_needed", "PUT", "/session/password", {"old": PASSWORD, "new": "another good horse"}, expect=403)
     there = passkey_signed_in(key)
     assert [row["way"] for row in there.get("/session/all")["items"] if row["current"]] == ["passkey"]
     assert there.get("/session/passkeys")["items"][0]["used_at"] is not None
