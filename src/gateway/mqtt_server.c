@@ -303,8 +303,9 @@ void mqtt_server_destroy(struct mqtt_server *server)
     if (server == NULL) {
         return;
     }
-    while (server->pending != NULL) {
-        let_go(server, server->pending);
+    for (struct mqtt_pending *pending = server->pending, *next; pending != NULL; pending = next) {
+        next = pending->next;
+        free(pending);
     }
     CHECK(server->presses == NULL);
     text_free(&server->body);

@@ -44,7 +44,7 @@ struct paper_options {
 };
 
 /* A whole HTML page each; text was initialised with PAPER_TEXT_MAX. The time zone is that of the process. */
-void paper_board(const struct paper_options *options, const json_t *board, struct text *html);
+void paper_board(const struct paper_options *options, const json_t *known, struct text *html);
 /* board: whose units and facilities the forms name, or NULL. */
 void paper_forms(const struct paper_options *options, const json_t *board, struct text *html);
 

@@ -149,7 +149,7 @@ void people_leave_former(struct people *people, const char *cookie);
 struct shown {
     const char *password, *totp, *address;
 };
-void people_show_again(struct people *people, const struct identity *by, const struct shown *shown,
+void people_show_again(struct people *people, const struct identity *by, const struct shown *what,
                        void (*done)(void *context, const struct sign_in *result), void *context);
 /* A passkey that a browser brought, to the question that it was asked: by NULL signs its person in, for password and second
  * factor both; else it is by's own, shown as people_show_again has it, and then the second factor is no longer owed. */

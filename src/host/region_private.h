@@ -77,6 +77,6 @@ void region_facts(struct region_one *one, struct region_facts *facts);
 bool region_is_well(const struct region_facts *facts); /* it runs: as owner or as standby */
 
 /* region_overview.c: the handler of the overview's requests. */
-void region_overview(void *region, struct http_request *request);
+void region_overview(void *context, struct http_request *request);
 
 #endif
