@@ -23,6 +23,7 @@ TOKEN = "mgd_played"
 WAIT_S = 120
 AGAIN_S = 0.2  # a terminal repeats after this
 UNIT, NUMBER, DEVICE, INCIDENT = 3, "13800138000", "phone-1", 4
+FINGERPRINT = "9f86d081884c7d65"
 UNTIMED = "break_down"  # the press that bears no time
 NOW = "2026-01-01T00:00:00Z"
 
@@ -50,12 +51,12 @@ class Played(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answers)
         self.lock, self.ending = threading.Lock(), threading.Event()
         self.positions, self.done, self.problems = set(), {}, []  # done: by key, what was asked
-        self.is_notified, self.played = False, 0
+        self.is_notified, self.played, self.streams = False, 0, 0
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def forget(self):
         with self.lock:
-            self.positions, self.done, self.problems, self.is_notified = set(), {}, [], False
+            self.positions, self.done, self.problems, self.is_notified, self.streams = set(), {}, [], False, 0
             self.played += 1
 
     def mission_id(self):
@@ -74,7 +75,8 @@ class Played(http.server.ThreadingHTTPServer):
 
     def snapshot(self):
         message = {"id": self.message_id(), "unit": UNIT, "to_crew": True, "sent_at": form(now()), "read_at": None}
-        return {"type": "snapshot", "sequence": 9, "state": {"missions": [self.mission()], "messages": [message]}}
+        return {"type": "snapshot", "sequence": 9, "fingerprint": FINGERPRINT,
+                "state": {"missions": [self.mission()], "messages": [message]}}
 
 
 class Answers(http.server.BaseHTTPRequestHandler):
@@ -123,10 +125,17 @@ class Answers(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         self.close_connection = True
-        data = f"data: {json.dumps(self.server.snapshot())}\n\n".encode()
+        with self.server.lock:
+            self.server.streams += 1
+            is_first = self.server.streams == 1
+        is_resumed = self.path.endswith(f"?after=9&fingerprint={FINGERPRINT}")
+        known = {"type": "change", "sequence": 9, "fingerprint": FINGERPRINT, "from": 9}
+        data = f"data: {json.dumps(known if is_resumed else self.server.snapshot())}\n\n".encode()
         while not self.server.ending.is_set():
             self.wfile.write(data)
             self.wfile.flush()
+            if is_first:  # breaks once in a session, so that the gateway goes on from where it was
+                return
             data = b"\n"
             self.server.ending.wait(1)
 
