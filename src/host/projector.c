@@ -409,7 +409,7 @@ static enum status step(struct projector *projector, bool *more, struct error *e
 
 /* ---- the thread ---- */
 
-/* Waits for the time to pass, or the end. The mutex is held. */
+/* Waits for the time to pass, or until it is to end or to be held. The mutex is held. */
 static void rest(struct projector *projector, uint32_t ms)
 {
     struct timespec until;
@@ -418,7 +418,8 @@ static void rest(struct projector *projector, uint32_t ms)
     until.tv_nsec += (long)(ms % 1000) * 1000000;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
-    while (!projector->stopping && pthread_cond_timedwait(&projector->changed, &projector->mutex, &until) == 0) {
+    while (!projector->stopping && !projector->held &&
+           pthread_cond_timedwait(&projector->changed, &projector->mutex, &until) == 0) {
     }
 }
 

@@ -71,6 +71,20 @@ describe("the stream", () => {
     expect(liveStore.getState().ready).toBe(true);
   });
 
+  it("tells what was lost before it is live again", async () => {
+    await live();
+    last().onclose?.();
+    await vi.advanceTimersByTimeAsync(2_000);
+    const lost = liveStore.getState().lost;
+    const seen: number[] = [];
+    const end = liveStore.subscribe((now, before) => {
+      if (now.connection === "live" && before.connection !== "live") seen.push(now.lost - lost);
+    });
+    last().say({ ...SNAPSHOT, reset: true });
+    end();
+    expect(seen).toEqual([1]);
+  });
+
   it("asks for a sign of life when it is quiet, and shows within 2 s that none comes", async () => {
     await live();
     await vi.advanceTimersByTimeAsync(1_250);

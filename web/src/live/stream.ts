@@ -1,6 +1,6 @@
 // The WebSocket: connects, pings when it is quiet, tells when it is cut, and comes back by itself.
 import { isDrill } from "@/api/client";
-import { applyMessage } from "@/live/apply";
+import { applyMessage, publish } from "@/live/apply";
 import { readMessage } from "@/live/messages";
 import { type ConnectionState, type LiveState, liveStore } from "@/live/state";
 
@@ -105,7 +105,10 @@ export class Stream {
     this.pause_ms = FIRST_PAUSE_MS;
     const message = readMessage(text);
     if (message) applyMessage(message);
-    if (liveStore.getState().connection !== "live") this.tell("live");
+    if (liveStore.getState().connection === "live") return;
+    // What was lost is known before anybody takes the connection for a sign to go on where he was.
+    publish();
+    this.tell("live");
   }
 
   private drop(): void {

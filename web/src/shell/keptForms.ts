@@ -9,9 +9,20 @@ function countOf(key: string): number {
   return readDraft<unknown[]>(key, []).length;
 }
 
+let inPage = () => 0;
+
+/** Where the browser keeps nothing they are in the page alone. */
+export function countFormsInPage(count: () => number): void {
+  inPage = count;
+}
+
+function countWaiting(): number {
+  return Math.max(countOf(WAITING), inPage());
+}
+
 /** Of whoever is signed in; they are lost with the sign-out. */
 export function countKeptForms(): number {
-  return countOf(WAITING) + countOf(ASIDE);
+  return countWaiting() + countOf(ASIDE);
 }
 
 /** What an earlier page of this tab has kept goes on its way. */
@@ -21,5 +32,5 @@ export async function startKeptForms(): Promise<void> {
 
 /** One more try; those that were refused or put aside stay. */
 export async function sendKeptForms(): Promise<void> {
-  if (countOf(WAITING) > 0) await (await import("@/screens/paper/outbox")).sendForms();
+  if (countWaiting() > 0) await (await import("@/screens/paper/outbox")).sendForms();
 }

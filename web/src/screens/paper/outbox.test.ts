@@ -5,7 +5,7 @@ import type { Kept } from "@/lib/kept";
 import { liveStore } from "@/live/state";
 import type { PaperBody } from "@/screens/paper/check";
 import { emptyForm } from "@/screens/paper/fields";
-import { refusalOf, sendForms, startOutbox, waitingForms } from "@/screens/paper/outbox";
+import { keepForm, refusalOf, sendForms, startOutbox, waitingForms } from "@/screens/paper/outbox";
 import { countKeptForms, sendKeptForms, startKeptForms } from "@/shell/keptForms";
 
 const PLACE = "mingdi.draft.7.paper.outbox";
@@ -24,6 +24,7 @@ function answer(status: number, body: object): Response {
 }
 
 beforeEach(() => {
+  vi.unstubAllGlobals();
   sessionStorage.clear();
   fetching.mockReset();
   vi.stubGlobal("fetch", fetching);
@@ -64,4 +65,20 @@ it("asks again for the incident that a form was linked to, after entries were lo
   liveStore.setState({ lost: liveStore.getState().lost + 1 });
   await vi.waitFor(() => expect(stored().find((item) => item.key === "d")?.refusal?.name).toBe("unknown_incident"));
   expect(stored().find((item) => item.key === "e")?.refusal).toBeUndefined();
+});
+
+it("counts what the browser could not keep, and tries it before the sign-out", async () => {
+  sessionStore.setState({ session: { person: { id: 8, name: "wu" } } as never });
+  const full = () => {
+    throw new Error("QuotaExceededError");
+  };
+  vi.stubGlobal("sessionStorage", { getItem: () => null, setItem: full, removeItem: () => {}, clear: () => {} });
+  fetching.mockImplementation(async () => answer(503, { name: "journal_unavailable", status: 503, detail: "" }));
+  await keepForm({ form: 6 } as PaperBody, emptyForm(), "f");
+  expect(countKeptForms()).toBe(1);
+  await sendKeptForms();
+  expect(fetching).toHaveBeenCalled();
+  fetching.mockImplementation(async () => answer(201, { sequence: 10, made: 4 }));
+  await sendKeptForms();
+  expect(countKeptForms()).toBe(0);
 });

@@ -10,6 +10,7 @@ import { liveStore } from "@/live/state";
 import type { PaperBody } from "@/screens/paper/check";
 import type { FormFields } from "@/screens/paper/fields";
 import { clearDraft, readDraft, writeDraft } from "@/shell/drafts";
+import { countFormsInPage } from "@/shell/keptForms";
 
 const PATH = "/api/v1/paper";
 const DRAFT = "paper.outbox";
@@ -61,6 +62,8 @@ function isWaiting(item: Kept): boolean {
   return !item.refusal && item.person === person();
 }
 
+countFormsInPage(() => queue.get().items.filter((item) => item.person === person()).length);
+
 export function waitingForms(): number {
   return queue.get().items.filter(isWaiting).length;
 }
@@ -72,7 +75,8 @@ export async function sendForms(): Promise<void> {
 /** The centre has lost its newest entries: the incident that a form was linked to may be gone, and its number another's. */
 async function askForLinksAgain(): Promise<void> {
   const linked = queue.get().items.filter((item) => formOf(item).sent.linked_to !== undefined);
-  for (const { key } of linked) await queue.setBack(key, { name: "unknown_incident", status: 422, detail: "" });
+  // All at once: what is sent meanwhile takes none of them.
+  await Promise.all(linked.map(({ key }) => queue.setBack(key, { name: "unknown_incident", status: 422, detail: "" })));
 }
 
 /** Leaving the page would lose what the tab alone knows to be waiting. */
@@ -94,7 +98,9 @@ export function startOutbox(): void {
   sessionStore.subscribe((now, before) => {
     if (now.state === "in" && before.state !== "in") void sendForms();
   });
-  setInterval(() => waitingForms() > 0 && void sendForms(), TRY_AGAIN_MS);
+  setInterval(() => {
+    if (waitingForms() > 0 && liveStore.getState().connection === "live") void sendForms();
+  }, TRY_AGAIN_MS);
   window.addEventListener("beforeunload", warn);
 }
 
