@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { asProblem, type Problem } from "@/api/problem";
 import { beginOwnFactor, setOwnFactor } from "@/api/session";
 import { Fault } from "@/shell/PasswordForm";
 import styles from "@/shell/SignIn.module.css";
+import { useTask } from "@/shell/useTask";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
 import { QrCode } from "@/ui/QrCode";
@@ -18,23 +18,11 @@ export function FactorForm({ onDone }: { onDone: () => Promise<unknown> }) {
   const { t } = useTranslation("shell");
   const [address, setAddress] = useState("");
   const [code, setCode] = useState("");
-  const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const act = async (task: () => Promise<unknown>) => {
-    setPending(true);
-    setProblem(null);
-    try {
-      await task();
-    } catch (thrown) {
-      setProblem(asProblem(thrown));
-    } finally {
-      setPending(false);
-    }
-  };
-  const begin = () => act(async () => setAddress(await beginOwnFactor()));
+  const { pending, problem, run } = useTask();
+  const begin = () => run(async () => setAddress(await beginOwnFactor()));
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void act(async () => {
+    void run(async () => {
       await setOwnFactor(code.trim());
       await onDone();
     });
