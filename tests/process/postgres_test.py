@@ -167,8 +167,10 @@ def check_unsure(client, person):
 
 
 def is_owner_again(client):
+    """And has counted who could take over; until then it supposes that somebody could."""
     said = client.ask("GET", "/readyz")
-    return said.status == 200 and said.json["role"] == "owner" and figure(client, "mingdi_ready") == 1
+    return said.status == 200 and said.json["role"] == "owner" and said.json["standbys"] == 0 and \
+        figure(client, "mingdi_ready") == 1
 
 
 def an_idle_centre_knows_that_its_database_is_gone():
